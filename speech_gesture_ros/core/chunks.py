@@ -1,0 +1,73 @@
+"""What flows between stages: arrays that know where they lie on the stream.
+
+A chunk is any number of consecutive frames, none included. Axis 0 is time; frame ``i`` of a chunk is frame
+``start_index + i`` of the stream, at the rate that `core.rates` gives for its kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Consecutive frames of one stream.
+
+    Attributes:
+        start_index: Index of the first frame since the start of the stream.
+        values: (T, ...) frames, time first. T may be 0.
+    """
+
+    start_index: int
+    values: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def stop_index(self) -> int:
+        """Index one past the last frame: where the next chunk starts."""
+        return self.start_index + len(self.values)
+
+
+class AudioChunk(Chunk):
+    """(T,) float32 mono samples in [-1, 1] at `SAMPLE_RATE`."""
+
+
+class FeatureChunk(Chunk):
+    """(T, F) float32 feature frames at `FEATURE_RATE`; columns as `features.stage.FEATURE_NAMES` says."""
+
+
+class ActivityChunk(Chunk):
+    """(T,) float32 probability in [0, 1] that someone speaks, at `POSE_RATE`."""
+
+
+class PoseChunk(Chunk):
+    """(T, J, 3) float32 skeleton joint positions `joint_xyz` [m] at `POSE_RATE`, skeleton frame (REP-103)."""
+
+
+class JointChunk(Chunk):
+    """(T, N) float64 robot configurations `q` [rad, or m for prismatic joints] at `POSE_RATE`."""
+
+
+AnyChunk = TypeVar("AnyChunk", bound=Chunk)
+
+
+def concatenate(chunks: list[AnyChunk]) -> AnyChunk:
+    """Join consecutive chunks of one kind.
+
+    Raises:
+        ValueError: If the list is empty or a chunk does not start where the one before it stopped.
+    """
+    if not chunks:
+        raise ValueError("cannot concatenate an empty list of chunks: their kind is unknown")
+    for before, after in zip(chunks[:-1], chunks[1:]):
+        if after.start_index != before.stop_index:
+            raise ValueError(f"chunk starts at {after.start_index}, the one before stops at {before.stop_index}")
+    return type(chunks[0])(chunks[0].start_index, np.concatenate([c.values for c in chunks]))

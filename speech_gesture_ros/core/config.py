@@ -1,0 +1,81 @@
+"""YAML to frozen dataclasses; unknown keys, wrong types and missing values are errors that list what is allowed."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+import yaml
+
+from speech_gesture_ros.core.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises:
+        ConfigError: If the file is missing, not YAML, or not a mapping.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError("configuration file", str(path), "an existing file", "Check the path.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError("configuration file", str(path), "valid YAML", str(error)) from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"content of {path}", type(data).__name__, "a mapping", "Write 'key: value' lines.")
+    return data
+
+
+def from_mapping(cls: type[T], data: dict[str, Any], where: str = "configuration") -> T:
+    """Build a dataclass from a mapping, nested dataclasses, tuples and dicts included.
+
+    Args:
+        cls: A dataclass; its ``__post_init__`` may raise `ConfigError` for bad combinations.
+        data: Keys are field names.
+        where: Prefix of error messages, usually the file.
+
+    Raises:
+        ConfigError: On an unknown key, a missing key or a value of the wrong type.
+    """
+    hints = get_type_hints(cls)
+    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
+    for key in data:
+        if key not in fields:
+            raise ConfigError(f"{where}: key", key, f"one of {sorted(fields)}", "Remove or rename it.")
+    values = {}
+    for name, field in fields.items():
+        if name in data:
+            values[name] = _convert(hints[name], data[name], f"{where}: {name}")
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise ConfigError(f"{where}: key {name!r}", None, "present", "Add it.")
+    return cls(**values)
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    origin, args = get_origin(hint), get_args(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return from_mapping(typing.cast("type[Any]", hint), value, where)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        return _convert(next(a for a in args if a is not type(None)), value, where)
+    if origin is tuple and isinstance(value, (list, tuple)):
+        inner = [args[0]] * len(value) if len(args) == 2 and args[1] is Ellipsis else list(args)
+        if len(inner) != len(value):
+            raise ConfigError(where, value, f"a list of {len(inner)} values", "Check the number of values.")
+        return tuple(_convert(h, v, f"{where}[{i}]") for i, (h, v) in enumerate(zip(inner, value)))
+    if origin is dict and isinstance(value, dict):
+        return {k: _convert(args[1], v, f"{where}.{k}") for k, v in value.items()}
+    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if hint is Path and isinstance(value, (str, Path)):
+        return Path(value)
+    if hint is Any or (isinstance(hint, type) and type(value) is hint):
+        return value
+    raise ConfigError(where, value, f"of type {getattr(hint, '__name__', hint)}", "Check the value.")

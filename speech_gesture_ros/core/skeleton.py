@@ -1,0 +1,120 @@
+"""The human skeleton: names, parents, rest offsets, and the mirror image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.config import from_mapping, load_yaml
+from speech_gesture_ros.core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class SkeletonJoint:
+    """One skeleton joint: its name, its parent's name (None for the root) and its rest offset from it [m]."""
+
+    name: str
+    parent: str | None
+    offset: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """Skeleton joints in an order where parents come first. Frame: x forward, y left, z up, origin at the root.
+
+    Raises:
+        ConfigError: On a repeated name, a parent that comes later or nowhere, or a zero-length bone.
+    """
+
+    name: str
+    joints: tuple[SkeletonJoint, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for i, joint in enumerate(self.joints):
+            where = f"skeleton {self.name!r}: parent of {joint.name!r}"
+            if joint.name in seen:
+                raise ConfigError(f"skeleton {self.name!r}: joint", joint.name, "unique", "Rename one of them.")
+            if (joint.parent is None) != (i == 0) or (i > 0 and joint.parent not in seen):
+                raise ConfigError(where, joint.parent, f"an earlier joint of {sorted(seen)}", "Put parents first.")
+            if i > 0 and not np.linalg.norm(joint.offset) > 1e-6:
+                raise ConfigError(f"skeleton {self.name!r}: offset of {joint.name!r}", joint.offset, "not zero",
+                                  "Give the bone a length.")
+            seen.add(joint.name)
+
+    def __len__(self) -> int:
+        return len(self.joints)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Joint names in order."""
+        return tuple(j.name for j in self.joints)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Joint name to position in the order."""
+        return {name: i for i, name in enumerate(self.names)}
+
+    @cached_property
+    def parents(self) -> npt.NDArray[np.int64]:
+        """(J,) index of each joint's parent; -1 for the root."""
+        return np.array([-1 if j.parent is None else self.index[j.parent] for j in self.joints], dtype=np.int64)
+
+    @cached_property
+    def offsets(self) -> npt.NDArray[np.float64]:
+        """(J, 3) rest offsets from the parent [m]."""
+        return np.array([j.offset for j in self.joints], dtype=np.float64)
+
+    @cached_property
+    def bone_lengths(self) -> npt.NDArray[np.float64]:
+        """(J,) distance to the parent [m]; 0 for the root."""
+        return np.asarray(np.linalg.norm(self.offsets, axis=1))
+
+    @cached_property
+    def rest_xyz(self) -> npt.NDArray[np.float64]:
+        """(J, 3) joint positions in the rest pose [m]."""
+        return self.xyz_from_bones(self.offsets)
+
+    def xyz_from_bones(self, bones: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Joint positions from bone vectors.
+
+        Args:
+            bones: (..., J, 3) vector from parent to joint [m]; the root's is its position.
+
+        Returns:
+            (..., J, 3) joint positions [m].
+        """
+        xyz = np.array(bones, dtype=np.float64)
+        for i, parent in enumerate(self.parents):
+            if parent >= 0:
+                xyz[..., i, :] += xyz[..., parent, :]
+        return xyz
+
+    def bones_from_xyz(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Bone vectors from joint positions: the inverse of `xyz_from_bones`."""
+        xyz = np.asarray(joint_xyz, dtype=np.float64)
+        bones = xyz.copy()
+        bones[..., 1:, :] -= xyz[..., self.parents[1:], :]
+        return bones
+
+    @cached_property
+    def mirror_index(self) -> npt.NDArray[np.int64]:
+        """(J,) for each joint the index of its left-right counterpart (itself on the midline)."""
+        swap = {"left_": "right_", "right_": "left_"}
+        names = [next((n.replace(a, b, 1) for a, b in swap.items() if n.startswith(a)), n) for n in self.names]
+        return np.array([self.index[n] for n in names], dtype=np.int64)
+
+    def mirror(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """The mirror image of a motion: left and right swapped, y negated. (..., J, 3) [m] to the same."""
+        return np.asarray(joint_xyz)[..., self.mirror_index, :] * np.array([1.0, -1.0, 1.0])
+
+
+def load_skeleton(reference: str | Path = "upper_body") -> Skeleton:
+    """Read a skeleton by name (config/skeletons) or path."""
+    path = resolve(reference, "config/skeletons")
+    return from_mapping(Skeleton, load_yaml(path), str(path))

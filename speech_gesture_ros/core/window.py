@@ -1,0 +1,28 @@
+"""A promise of motion: knots with positions and velocities that end at rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Window:
+    """Consecutive control knots at `KNOT_RATE`; between knots the motion is the cubic through both ends.
+
+    Attributes:
+        start_index: Knot index of the first row on the stream's grid.
+        stamp_ns: ROS time of the first row [ns].
+        positions: (K, N) [rad].
+        velocities: (K, N) [rad/s]; the last row is exactly 0.
+    """
+
+    start_index: int
+    stamp_ns: int
+    positions: npt.NDArray[np.float64]
+    velocities: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.positions)
