@@ -1,0 +1,1 @@
+"""The command line: `speech-gesture <command>`, one module a command."""

@@ -1,0 +1,131 @@
+"""The robot itself: servos that follow position commands with the inertia, delay and contact of a real body.
+
+Each joint is driven by a position actuator whose gains come from the joint-space inertia it moves, so that every
+joint, from a torso that carries two arms to a wrist, answers with the same critically damped second-order motion:
+
+    torque = kp (q_command - q) + kv (dq_command - dq)        kp = I w^2,  kv = 2 I w,  w = SERVO_BANDWIDTH
+
+With the velocity of the command known, only its acceleration is left to lag behind: about ddq / w^2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.simulators.robot_model import build_robot_spec, import_mujoco
+
+SERVO_BANDWIDTH = 80.0  # w [rad/s], about 13 Hz: a good position servo of an arm
+Vector = npt.NDArray[np.float64]
+
+
+class MujocoRobot:
+    """A simulated robot with a fixed base.
+
+    Attributes:
+        description: The robot.
+        model: The compiled `mujoco.MjModel`, also what `rendering.robot_view` draws.
+        data: Its `mujoco.MjData`.
+        dt: Length of one step [s].
+
+    Example:
+        >>> robot = MujocoRobot(description)  # doctest: +SKIP
+        >>> robot.step(description.rest_q)  # doctest: +SKIP
+    """
+
+    def __init__(self, description: RobotDescription, dt: float = 0.002, mesh_folders: Iterable[Path] = ()) -> None:
+        if not 1e-4 <= dt <= 0.005:
+            raise ConfigError("simulation step", dt, "in [0.0001, 0.005] s", "Take 0.002.")
+        self._mujoco = import_mujoco()
+        self.description = description
+        self.dt = dt
+        spec = build_robot_spec(description, mesh_folders)
+        spec.option.timestep = dt
+        spec.option.integrator = self._mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+        inertia = self._joint_inertia(spec.compile())
+        self._velocity_share = 2.0 / SERVO_BANDWIDTH  # kv / kp, the same for every joint
+        self._add_actuators(spec, inertia)
+        self.model: Any = spec.compile()
+        self.data: Any = self._mujoco.MjData(self.model)
+        self._qpos, self._qvel = self._addresses(self.model)
+        self.reset(description.rest_q)
+
+    def _addresses(self, model: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        joints = [model.joint(name) for name in self.description.joint_names]
+        return (np.array([int(j.qposadr[0]) for j in joints], dtype=np.int64),
+                np.array([int(j.dofadr[0]) for j in joints], dtype=np.int64))
+
+    def _joint_inertia(self, model: Any) -> Vector:
+        """(N,) inertia each joint moves in the rest pose [kg m^2; kg for prismatic joints]."""
+        data = self._mujoco.MjData(model)
+        qpos, qvel = self._addresses(model)
+        data.qpos[qpos] = self.description.rest_q
+        self._mujoco.mj_forward(model, data)
+        full = np.zeros((model.nv, model.nv))
+        self._mujoco.mj_fullM(model, data, full)
+        return np.asarray(np.diag(full)[qvel])
+
+    def _add_actuators(self, spec: Any, inertia: Vector) -> None:
+        for name, moved in zip(self.description.joint_names, inertia):
+            kp = float(moved) * SERVO_BANDWIDTH**2
+            actuator = spec.add_actuator(name=name, target=name, trntype=self._mujoco.mjtTrn.mjTRN_JOINT)
+            actuator.set_to_position(kp=kp, kv=kp * self._velocity_share)
+
+    def reset(self, q: npt.ArrayLike) -> None:
+        """Put the robot at rest at `q` (N,) [rad]."""
+        self._mujoco.mj_resetData(self.model, self.data)
+        self.data.qpos[self._qpos] = np.asarray(q, dtype=np.float64)
+        self.data.ctrl[:] = np.asarray(q, dtype=np.float64)
+        self._mujoco.mj_forward(self.model, self.data)
+
+    def step(self, q_command: npt.ArrayLike, dq_command: npt.ArrayLike | None = None) -> None:
+        """Move on by `dt`.
+
+        Args:
+            q_command: (N,) commanded configuration [rad]. Rows that are not finite keep the command before.
+            dq_command: (N,) its velocity [rad/s]; zero if not given.
+        """
+        target = np.array(q_command, dtype=np.float64)
+        if dq_command is not None:
+            target += self._velocity_share * np.asarray(dq_command, dtype=np.float64)
+        self.data.ctrl[:] = np.where(np.isfinite(target), target, self.data.ctrl)
+        self._mujoco.mj_step(self.model, self.data)
+
+    def show(self, q: npt.ArrayLike) -> None:
+        """Pose the robot without physics: for pictures and for checks of recorded motion."""
+        self.data.qpos[self._qpos] = np.asarray(q, dtype=np.float64)
+        self._mujoco.mj_kinematics(self.model, self.data)
+        self._mujoco.mj_comPos(self.model, self.data)
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time since the last reset [s]."""
+        return float(self.data.time)
+
+    @property
+    def joint_positions(self) -> Vector:
+        """(N,) measured configuration [rad], order of `description.joint_names`."""
+        return np.array(self.data.qpos[self._qpos])
+
+    @property
+    def joint_velocities(self) -> Vector:
+        """(N,) measured velocities [rad/s]."""
+        return np.array(self.data.qvel[self._qvel])
+
+    def self_contacts(self, q: npt.ArrayLike | None = None) -> list[tuple[str, str]]:
+        """Pairs of links whose capsules touch, now or with the robot posed at `q`."""
+        if q is not None:
+            self.show(q)
+            self._mujoco.mj_collision(self.model, self.data)
+        pairs = []
+        for contact in self.data.contact[: self.data.ncon]:
+            if contact.dist < 0.0:
+                links = (self.model.body(self.model.geom_bodyid[g]).name for g in contact.geom)
+                pairs.append((next(links), next(links)))
+        return pairs

@@ -1,0 +1,232 @@
+"""A URDF as a MuJoCo model that looks right: fixed base, its visuals, one actuator a moved joint, floor and light.
+
+What users' URDFs do to a simulator, and what is done about it here, in this order:
+
+    mesh that cannot be found or read   ──►  dropped; the link shows its capsules instead
+    link without visuals                ──►  shows its collision shapes, else its capsules, else nothing
+    collision shapes                    ──►  dropped: self-contact is judged by the capsules and pairs of the
+                                             description, the same shapes the controller must keep apart
+    joint that gestures do not move     ──►  welded at its zero position
+    floating base                       ──►  welded to the world
+
+The floor lies under the lowest visible point. Everything that depends on size scales with the robot.
+"""
+
+from __future__ import annotations
+
+import os
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+
+from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
+from speech_gesture_ros.core.robot import RobotDescription
+
+ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
+MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
+FALLBACK_RGBA = (0.72, 0.74, 0.78, 1.0)
+OFFSCREEN_SIZE = (1920, 1080)  # largest picture that can be rendered [pixels]
+
+
+def import_mujoco() -> Any:
+    """The mujoco module.
+
+    Raises:
+        MissingDependencyError: If it is not installed.
+    """
+    try:
+        import mujoco
+    except ImportError as error:
+        raise MissingDependencyError("mujoco", "The simulated robot", "pip install 'speech_gesture_ros[sim]'"
+                                     ) from error
+    return mujoco
+
+
+def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path] = ()) -> Any:
+    """Make an editable MuJoCo model of a robot, without actuators.
+
+    Args:
+        description: The robot; its `joint_names` stay movable, everything else is welded.
+        mesh_folders: Where to look for meshes, besides ROS package paths in the environment.
+
+    Returns:
+        A `mujoco.MjSpec` with the robot, capsules for self-contact, floor, lights.
+
+    Raises:
+        RobotError: If MuJoCo cannot make sense of the URDF.
+    """
+    mujoco = import_mujoco()
+    text, meshes = _prepare_urdf(description, _search_folders(mesh_folders))
+    try:
+        spec = mujoco.MjSpec.from_string(text, assets=meshes)
+    except ValueError as error:
+        raise RobotError(f"URDF of {description.name}", str(error), "readable by MuJoCo",
+                         "Correct the named element.") from error
+    _weld_what_gestures_do_not_move(spec, description)
+    _add_capsules(spec, description)
+    _compile(spec, description)  # names broken geometry before the scene is added
+    _add_scene(spec, _visible_bounds(spec.compile(), mujoco))
+    return spec
+
+
+def _compile(spec: Any, description: RobotDescription) -> Any:
+    try:
+        return spec.compile()
+    except ValueError as error:
+        raise RobotError(f"URDF of {description.name}", str(error), "simulated by MuJoCo",
+                         "Correct the named element.") from error
+
+
+# --- URDF text ------------------------------------------------------------------------------------------------
+
+
+def _search_folders(given: Iterable[Path]) -> list[Path]:
+    folders = list(given)
+    for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
+        folders += [Path(prefix) / "share"] if prefix else []
+    folders += [Path(p) for p in os.environ.get("ROS_PACKAGE_PATH", "").split(os.pathsep) if p]
+    return [f for f in folders if f.is_dir()]
+
+
+def _find_mesh(reference: str, folders: list[Path]) -> Path | None:
+    """The file a mesh reference means: a path, `file://`, `package://name/rest`, or `rest` below a known folder."""
+    path = unquote(reference.split("://", 1)[-1]) if "://" in reference else reference
+    candidates = [Path(path)] if not reference.startswith("package://") else []
+    parts = Path(path).parts
+    for folder in folders:
+        candidates += [folder / Path(*parts[i:]) for i in range(len(parts)) if parts[i] != "/"]
+    for candidate in candidates:
+        if candidate.is_file() and candidate.suffix.lower() in MESH_SUFFIXES:
+            return candidate
+    return None
+
+
+def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[str, dict[str, bytes]]:
+    """URDF text that MuJoCo accepts, and the meshes it names."""
+    try:
+        root = ET.fromstring(description.urdf)
+    except ET.ParseError as error:
+        raise RobotError(f"URDF of {description.name}", str(error), "valid XML", "Correct it.") from error
+    meshes: dict[str, bytes] = {}
+    for link in root.iter("link"):
+        shapes = link.findall("visual") or [_as_visual(c) for c in link.findall("collision")]
+        for old in link.findall("visual") + link.findall("collision"):
+            link.remove(old)
+        link.extend(s for s in shapes if _has_usable_geometry(s, folders, meshes))
+    for tag in ("mujoco", "transmission", "gazebo", "ros2_control"):
+        for element in root.findall(tag):
+            root.remove(element)
+    extension = ET.SubElement(root, "mujoco")
+    ET.SubElement(extension, "compiler", {
+        "discardvisual": "false", "fusestatic": "false", "strippath": "false", "autolimits": "true",
+        "balanceinertia": "true", "boundmass": "1e-3", "boundinertia": "1e-5",
+    })
+    return ET.tostring(root, encoding="unicode"), meshes
+
+
+def _as_visual(collision: ET.Element) -> ET.Element:
+    collision.tag = "visual"
+    return collision
+
+
+def _has_usable_geometry(visual: ET.Element, folders: list[Path], meshes: dict[str, bytes]) -> bool:
+    mesh = visual.find("geometry/mesh")
+    if mesh is None:
+        return visual.find("geometry") is not None and len(visual.find("geometry") or ()) > 0
+    path = _find_mesh(mesh.get("filename", ""), folders)
+    if path is None:
+        return False
+    name = f"mesh_{len(meshes)}{path.suffix.lower()}"  # unique: two folders may hold files of one name
+    meshes[name] = path.read_bytes()
+    mesh.set("filename", name)
+    return True
+
+
+# --- MuJoCo model ---------------------------------------------------------------------------------------------
+
+
+def _weld_what_gestures_do_not_move(spec: Any, description: RobotDescription) -> None:
+    moved = set(description.joint_names)
+    missing = moved - {joint.name for joint in spec.joints}
+    if missing:
+        raise RobotError(f"joints of {description.name}", sorted(missing), "in its URDF", "Correct the profile.")
+    for joint in list(spec.joints):
+        if joint.name not in moved:
+            spec.delete(joint)
+        else:
+            joint.armature = ARMATURE_KG_M2
+    for equality in list(spec.equalities):  # mimic joints are welded, too
+        spec.delete(equality)
+    for body in spec.bodies:
+        body.gravcomp = 1.0  # a robot's servos carry its own weight
+
+
+def _add_capsules(spec: Any, description: RobotDescription) -> None:
+    """Invisible shapes for self-contact; visible ones where a link has nothing else to show."""
+    mujoco = import_mujoco()
+    visible = {body.name for body in spec.bodies if len(body.geoms) > 0}
+    for geom in spec.geoms:
+        geom.contype = geom.conaffinity = 0
+    for i, capsule in enumerate(description.capsules):
+        body = spec.body(capsule.link)
+        if body is None:
+            raise RobotError(f"link of capsule {i}", capsule.link, "in the URDF", "Correct the profile.")
+        is_sphere = np.allclose(capsule.start, capsule.stop)
+        geom = body.add_geom(name=f"capsule_{i}", contype=0, conaffinity=0, mass=0.0, rgba=FALLBACK_RGBA,
+                             group=1 if capsule.link not in visible else 4)
+        geom.type = mujoco.mjtGeom.mjGEOM_SPHERE if is_sphere else mujoco.mjtGeom.mjGEOM_CAPSULE
+        geom.size[0] = capsule.radius
+        if is_sphere:
+            geom.pos = capsule.start
+        else:
+            geom.fromto = (*capsule.start, *capsule.stop)
+    for first, second in description.collision_pairs:
+        spec.add_pair(geomname1=f"capsule_{first}", geomname2=f"capsule_{second}", condim=1)
+
+
+def _visible_bounds(model: Any, mujoco: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Lowest and highest corner of what is seen in the zero pose [m], each (3,)."""
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    seen = [i for i in range(model.ngeom) if model.geom_group[i] <= 2]
+    if not seen:
+        return np.array([-0.3, -0.3, 0.0]), np.array([0.3, 0.3, 1.0])
+    corners = []
+    for i in seen:
+        centre, half = model.geom_aabb[i][:3], model.geom_aabb[i][3:]
+        rotation = data.geom_xmat[i].reshape(3, 3)
+        middle = data.geom_xpos[i] + rotation @ centre
+        extent = np.abs(rotation) @ half
+        corners += [middle - extent, middle + extent]
+    return np.min(corners, axis=0), np.max(corners, axis=0)
+
+
+def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]) -> None:
+    """Floor, sky and two lights, sized to the robot; soft studio colours so that limbs stand out."""
+    mujoco = import_mujoco()
+    lower, upper = bounds
+    height = max(float(upper[2] - lower[2]), 0.1)
+    spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, width=64, height=384,
+                     builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT, rgb1=(0.93, 0.945, 0.96), rgb2=(0.78, 0.815, 0.85))
+    spec.add_material(name="floor", rgba=(0.80, 0.82, 0.845, 1.0), specular=0.0, shininess=0.0)
+    spec.worldbody.add_geom(name="floor", type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.05), material="floor",
+                            pos=(0, 0, lower[2]), contype=0, conaffinity=0)
+    spec.worldbody.add_light(name="key", pos=(2.2 * height, -1.4 * height, lower[2] + 2.6 * height),
+                             dir=(-2.0, 1.4, -2.0), type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+                             diffuse=(0.62, 0.61, 0.58), specular=(0.15, 0.15, 0.15), castshadow=True)
+    spec.worldbody.add_light(name="fill", pos=(1.5 * height, 2.5 * height, lower[2] + 1.5 * height),
+                             dir=(-1.0, -1.6, -0.6), type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+                             diffuse=(0.22, 0.24, 0.27), specular=(0.0, 0.0, 0.0), castshadow=False)
+    spec.visual.headlight.ambient = (0.38, 0.38, 0.39)
+    spec.visual.headlight.diffuse = (0.12, 0.12, 0.12)
+    spec.visual.headlight.specular = (0.0, 0.0, 0.0)
+    spec.visual.quality.shadowsize = 2048
+    spec.visual.quality.offsamples = 4
+    spec.visual.global_.offwidth, spec.visual.global_.offheight = OFFSCREEN_SIZE
+    spec.visual.map.shadowclip = 1.5
+    spec.visual.map.fogstart = 6.0
+    spec.visual.map.fogend = 14.0

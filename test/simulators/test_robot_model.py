@@ -1,0 +1,67 @@
+"""Any URDF becomes a visible, fixed robot, whatever its meshes and joints are like."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.simulators.robot_model import build_robot_spec
+
+
+def test_only_the_joints_that_gestures_move_remain(toy: RobotDescription) -> None:
+    model = build_robot_spec(toy).compile()
+    assert {model.joint(i).name for i in range(model.njnt)} == set(toy.joint_names)
+
+
+def test_a_link_whose_mesh_is_missing_shows_its_capsule(toy: RobotDescription) -> None:
+    model = build_robot_spec(toy).compile()
+    hand = [i for i in range(model.ngeom) if model.body(model.geom_bodyid[i]).name == "left_hand"]
+    assert [model.geom_group[i] for i in hand] == [1]
+
+
+def test_capsules_of_links_with_visuals_stay_invisible(toy: RobotDescription) -> None:
+    model = build_robot_spec(toy).compile()
+    assert model.geom("capsule_0").group[0] > 2
+
+
+def test_meshes_are_found_below_the_given_folder(toy: RobotDescription, tmp_path: Path) -> None:
+    folder = tmp_path / "nowhere"
+    folder.mkdir()
+    corners = "v 0 0 0\nv .1 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n"
+    (folder / "hand.obj").write_text(corners)
+    described = dataclasses.replace(toy, urdf=toy.urdf.replace("hand.dae", "hand.obj"))
+    model = build_robot_spec(described, [tmp_path]).compile()
+    assert model.nmesh == 2
+
+
+def test_the_floor_lies_under_the_lowest_visible_point(toy: RobotDescription) -> None:
+    model = build_robot_spec(toy).compile()
+    assert model.geom("floor").pos[2] == pytest.approx(-0.1, abs=1e-6)
+
+
+def test_the_base_does_not_move_even_if_the_urdf_lets_it_float(toy: RobotDescription) -> None:
+    floating = ('<link name="map"/><joint name="free" type="floating"><parent link="map"/><child link="base"/></joint>'
+                "</robot>")
+    model = build_robot_spec(dataclasses.replace(toy, urdf=toy.urdf.replace("</robot>", floating))).compile()
+    assert model.nv == len(toy.joint_names)
+
+
+def test_a_broken_urdf_is_named_as_such(toy: RobotDescription) -> None:
+    with pytest.raises(RobotError, match=r"URDF of toy is .*valid XML"):
+        build_robot_spec(dataclasses.replace(toy, urdf="<robot"))
+
+
+def test_a_joint_that_the_urdf_lacks_is_named(toy: RobotDescription) -> None:
+    urdf = toy.urdf.replace('name="torso_yaw"', 'name="other"')
+    with pytest.raises(RobotError, match=r"\['torso_yaw'\], must be in its URDF"):
+        build_robot_spec(dataclasses.replace(toy, urdf=urdf))
+
+
+def test_the_zero_pose_of_the_model_is_the_zero_pose_of_the_urdf(toy: RobotDescription) -> None:
+    model = build_robot_spec(toy).compile()
+    assert np.allclose(model.body("left_hand").pos, [0.0, 0.0, -0.25])
