@@ -6,6 +6,7 @@ A chunk is any number of consecutive frames, none included. Axis 0 is time; fram
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,7 +68,7 @@ def concatenate(chunks: list[AnyChunk]) -> AnyChunk:
     """
     if not chunks:
         raise ValueError("cannot concatenate an empty list of chunks: their kind is unknown")
-    for before, after in zip(chunks[:-1], chunks[1:]):
+    for before, after in itertools.pairwise(chunks):
         if after.start_index != before.stop_index:
             raise ValueError(f"chunk starts at {after.start_index}, the one before stops at {before.stop_index}")
     return type(chunks[0])(chunks[0].start_index, np.concatenate([c.values for c in chunks]))

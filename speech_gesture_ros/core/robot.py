@@ -45,7 +45,7 @@ class JointLimits:
             object.__setattr__(self, name, values)
         if not np.all(self.lower < self.upper):
             worst = int(np.argmax(self.lower - self.upper))
-            raise RobotError(f"position limits of joint {worst}", (self.lower[worst], self.upper[worst]),
+            raise RobotError(f"position limits of joint {worst}", (float(self.lower[worst]), float(self.upper[worst])),
                              "lower < upper", "Swap or widen them.")
         for name in ("velocity", "acceleration", "jerk"):
             if not np.all(getattr(self, name) > 0):
@@ -129,7 +129,7 @@ class RobotDescription:
         outside = (rest < self.limits.lower) | (rest > self.limits.upper)
         if outside.any():
             i = int(np.argmax(outside))
-            raise RobotError(f"rest position of {self.joint_names[i]}", rest[i],
+            raise RobotError(f"rest position of {self.joint_names[i]}", float(rest[i]),
                              f"in [{self.limits.lower[i]:.4g}, {self.limits.upper[i]:.4g}]", "Correct the profile.")
         grouped = [name for names in self.groups.values() for name in names]
         if sorted(grouped) != sorted(self.joint_names):

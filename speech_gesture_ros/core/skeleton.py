@@ -111,7 +111,8 @@ class Skeleton:
 
     def mirror(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """The mirror image of a motion: left and right swapped, y negated. (..., J, 3) [m] to the same."""
-        return np.asarray(joint_xyz)[..., self.mirror_index, :] * np.array([1.0, -1.0, 1.0])
+        mirrored: npt.NDArray[np.float64] = np.asarray(joint_xyz)[..., self.mirror_index, :] * (1.0, -1.0, 1.0)
+        return mirrored
 
 
 def load_skeleton(reference: str | Path = "upper_body") -> Skeleton:

@@ -1,0 +1,130 @@
+"""Speech to robot configurations: the one place where the stages meet.
+
+    AudioChunk ─┬─► VoiceActivityStage ───────────────────┐
+                └─► FeatureStage ─► GestureStage ─► PerformanceStage ─► RetargetStage ─► Motion
+
+It is a stage itself: the same verbs, the same laws, and the sum of the latencies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.chunks import (
+    ActivityChunk,
+    AudioChunk,
+    FeatureChunk,
+    JointChunk,
+    PoseChunk,
+    concatenate,
+)
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.features.stage import FeatureStage
+from speech_gesture_ros.networks.bundle import load_bundle
+from speech_gesture_ros.networks.gesture_stage import GestureStage
+from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.telemetry import Telemetry
+from speech_gesture_ros.pose.stage import PerformanceStage
+from speech_gesture_ros.retargeting import RetargetStage, describe_robot
+
+
+@dataclass(frozen=True)
+class Motion:
+    """The same frames twice: as human skeleton joints and as robot joints."""
+
+    poses: PoseChunk
+    joints: JointChunk
+
+
+def load_robot(config: PipelineConfig) -> RobotDescription:
+    """Describe the robot that a configuration names.
+
+    Raises:
+        RobotError: If the URDF cannot be used.
+        ConfigError: If no such robot or profile is found.
+    """
+    urdf: str | Path = config.robot_xml if config.robot_xml else resolve(config.robot, "config/robots")
+    if isinstance(urdf, Path) and urdf.suffix == ".yaml":  # a robot's name finds its profile first
+        urdf = urdf.with_suffix(".urdf")
+    if config.profile:
+        return describe_robot(urdf, resolve(config.profile, "config/robots"))
+    try:
+        profile = resolve(f"{Path(config.robot).stem}.yaml", "config/robots")
+    except ConfigError:  # a robot without a profile: everything is found in its URDF
+        return describe_robot(urdf)
+    return describe_robot(urdf, profile)
+
+
+class GesturePipeline:
+    """16 kHz speech in, human and robot motion out.
+
+    Attributes:
+        description: The robot.
+        skeleton: The human skeleton of the poses.
+        telemetry: Compute time of each stage.
+    """
+
+    def __init__(self, config: PipelineConfig, description: RobotDescription | None = None,
+                 telemetry: Telemetry | None = None) -> None:
+        bundle = load_bundle(resolve(config.model, "models"))
+        self.description = description or load_robot(config)
+        self.skeleton: Skeleton = bundle.skeleton
+        self.telemetry = telemetry or Telemetry()
+        self._activity = VoiceActivityStage()
+        self._features = FeatureStage()
+        self._network = GestureStage(bundle, look_ahead_s=config.look_ahead_s, seed=config.seed,
+                                     device=config.device)
+        self._performance = PerformanceStage(self.skeleton, seed=config.seed)
+        self._retarget = RetargetStage(self.description, self.skeleton)
+
+    @property
+    def latency_s(self) -> float:
+        """Speech at time t shapes motion that is out once speech up to t + latency_s is in [s]."""
+        to_pose = self._features.latency_s + self._network.latency_s
+        return max(to_pose, self._activity.latency_s) + self._performance.latency_s + self._retarget.latency_s
+
+    def push(self, chunk: AudioChunk) -> Motion:
+        """Feed consecutive 16 kHz samples; return the motion they complete."""
+        with self.telemetry.measure("voice_activity"):
+            activity = self._activity.push(chunk)
+        with self.telemetry.measure("features"):
+            features = self._features.push(chunk)
+        return self._perform(features, activity)
+
+    def flush(self) -> Motion:
+        """The tail, as if silence followed."""
+        activity, features = self._activity.flush(), self._features.flush()
+        head = self._network.push(features)
+        parts = [self._move(self._performance.push(poses, part)) for poses, part in
+                 ((head, activity), (self._network.flush(), _nothing_after(activity)))]
+        parts.append(self._move(self._performance.flush()))
+        return _join(parts)
+
+    def reset(self) -> None:
+        """Forget everything: equal to a new pipeline."""
+        for stage in (self._activity, self._features, self._network, self._performance, self._retarget):
+            stage.reset()
+
+    def _perform(self, features: FeatureChunk, activity: ActivityChunk) -> Motion:
+        with self.telemetry.measure("network"):
+            poses = self._network.push(features)
+        with self.telemetry.measure("pose"):
+            performed = self._performance.push(poses, activity)
+        return self._move(performed)
+
+    def _move(self, poses: PoseChunk) -> Motion:
+        with self.telemetry.measure("retargeting"):
+            return Motion(poses, self._retarget.push(poses))
+
+
+def _nothing_after(activity: ActivityChunk) -> ActivityChunk:
+    return ActivityChunk(activity.stop_index, activity.values[:0])
+
+
+def _join(parts: list[Motion]) -> Motion:
+    return Motion(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]))

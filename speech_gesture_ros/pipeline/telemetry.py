@@ -1,0 +1,49 @@
+"""How long each stage takes: the last few thousand durations of each, as medians and 99th percentiles."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+KEPT = 4096  # durations remembered a stage: three minutes of 50 ms hops
+
+
+class Telemetry:
+    """Collects compute times by name.
+
+    Args:
+        clock: Monotonic seconds; an argument so that tests need not wait.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._durations: dict[str, deque[float]] = {}
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        """Measure the block under a stage's name."""
+        start = self._clock()
+        try:
+            yield
+        finally:
+            self._durations.setdefault(name, deque(maxlen=KEPT)).append(self._clock() - start)
+
+    def record(self, name: str, seconds: float) -> None:
+        """Add a duration measured elsewhere [s]."""
+        self._durations.setdefault(name, deque(maxlen=KEPT)).append(seconds)
+
+    def summary_ms(self) -> dict[str, dict[str, float]]:
+        """For each name ``{"median": ..., "p99": ..., "count": ...}``, times in milliseconds."""
+        return {
+            name: {
+                "median": float(np.median(values) * 1e3),
+                "p99": float(np.percentile(values, 99) * 1e3),
+                "count": float(len(values)),
+            }
+            for name, values in self._durations.items()
+            if values
+        }

@@ -1,0 +1,36 @@
+"""Shared fixtures: the project's data, audio to test with, a fixed random generator."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two cores: threads only get in each other's way
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20191107)
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The project's shared data; tests that need it skip, saying so, where it is absent."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("SPEECH_GESTURE_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"no data at {folder}: set SPEECH_GESTURE_DATA to the project's data folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def speech() -> np.ndarray:
+    """The shipped demo speech, (N,) float32 at 16 kHz."""
+    from speech_gesture_ros.audio.files import load_mono_16k
+
+    from speech_gesture_ros.core.assets import share_folder
+
+    return load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")
