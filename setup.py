@@ -1,0 +1,104 @@
+"""What the package is made of, for pip and colcon alike; tool settings are in pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from setuptools import Distribution, find_packages, setup
+
+NAME = "speech_gesture_ros"
+VERSION = "0.1.0"
+NODES = ("gesture_node", "audio_file_node", "microphone_node", "mujoco_node", "recorder_node")
+
+
+def data_files() -> list[tuple[str, list[str]]]:
+    """Everything that goes to share/, folder by folder: setuptools does not keep sub-folders by itself."""
+    share = f"share/{NAME}"
+    files = [
+        ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
+        (share, ["package.xml"]),
+    ]
+    for top in ("launch", "config", "models"):
+        for folder, folders, names in os.walk(top):
+            folders[:] = sorted(f for f in folders if f != "__pycache__")
+            kept = sorted(name for name in names if not name.endswith(".pyc"))
+            if kept:
+                files.append((f"{share}/{folder}", [f"{folder}/{name}" for name in kept]))
+    return files
+
+
+InstallData = Distribution().get_command_class("install_data")
+
+
+class InstallDataAndNodes(InstallData):
+    """Put the nodes where `ros2 run` and launch look for them: <prefix>/lib/speech_gesture_ros.
+
+    Under colcon setup.cfg has seen to it already. pip writes entry points to bin/ only, so small scripts go into
+    the wheel as data. pip does not rewrite their first line: they look for the interpreter of their prefix.
+    """
+
+    def run(self) -> None:
+        """Copy the data files, then write the scripts that are missing."""
+        super().run()
+        folder = Path(self.install_dir) / "lib" / NAME
+        folder.mkdir(parents=True, exist_ok=True)
+        for node in NODES:
+            script = folder / node
+            if script.exists():
+                continue
+            script.write_text(
+                "#!/bin/sh\n"
+                'python="$(dirname "$(readlink -f "$0")")/../../bin/python3"\n'
+                '[ -x "$python" ] || python=python3\n'
+                f'exec "$python" -m {NAME}.nodes.{node} "$@"\n'
+            )
+            script.chmod(0o755)
+            self.outfiles.append(str(script))
+
+
+# Each extra is one thing that a user may want; the versions that were tested together are in constraints.txt.
+EXTRAS = {
+    # Speech to robot joints: the model, the inverse kinematics, audio files and devices.
+    "agent": ["torch", "onnxruntime", "pin", "pin-pink", "daqp", "soundfile", "sounddevice"],
+    # Real ROS 2 (Kilted) from PyPI, for machines without one; x86-64 only. With a ROS 2 installed, leave it out.
+    "ros": [
+        "ros-rclpy[fastrtps]", "ros-builtin-interfaces", "ros-std-msgs", "ros-sensor-msgs", "ros-geometry-msgs",
+        "ros-trajectory-msgs", "ros-visualization-msgs", "ros-diagnostic-msgs", "ros-std-srvs", "ros-lifecycle-msgs",
+    ],
+    # The robot that is not there: physics, bag, video, figures.
+    "sim": ["mujoco", "rosbags", "av", "matplotlib", "tqdm"],
+    # The browser view.
+    "view": ["viser", "yourdfpy", "trimesh"],
+    # Making the model anew.
+    "train": ["torch", "soundfile", "tqdm"],
+    # Everything `make check` and `make test` call.
+    "test": [
+        "pytest", "pytest-timeout", "hypothesis", "librosa", "ruff", "mypy", "import-linter", "types-PyYAML",
+        "setuptools>=77",
+    ],
+}
+
+setup(
+    name=NAME,
+    version=VERSION,
+    description="Speech in, safe joint trajectories for any humanoid out: co-speech gestures on ROS 2.",
+    author="speech_gesture_ros contributors",
+    maintainer="speech_gesture_ros contributors",
+    maintainer_email="maintainers@speech-gesture-ros.invalid",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=[NAME, f"{NAME}.*"]),
+    package_data={NAME: ["py.typed"]},
+    data_files=data_files(),
+    zip_safe=False,
+    install_requires=["numpy", "scipy", "pyyaml", "safetensors"],
+    extras_require=EXTRAS,
+    entry_points={
+        "console_scripts": [
+            f"speech-gesture = {NAME}.cli.main:main",
+            *(f"{node} = {NAME}.nodes.{node}:main" for node in NODES),
+        ],
+    },
+    cmdclass={"install_data": InstallDataAndNodes},
+)
