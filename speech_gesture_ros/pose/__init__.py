@@ -1,0 +1,1 @@
+"""Human 3-D joints made fit for a body: smoothing, idle motion, blending, BVH."""

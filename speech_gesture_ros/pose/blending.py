@@ -1,0 +1,198 @@
+"""Between standing and speaking: a weight that knows no corner, and a mix of two poses that keeps every bone.
+
+The weight. From the probability of speech to the share of the speaking pose in three causal steps:
+
+    activity   ___▁▇█▇█▂▁▆█▇____________        1 `demand`: the most certain speech between `hangover_s` ago and
+    demand     _▇█████████████████▂_____          `anticipation_s` ahead, so short pauses do not lower the hands
+    weight     _╱▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔╲__             and the hands start before the voice, as people's do
+                                              2 two averages of it: a fast one and a slow one, whose kernels are
+                                                  the speed profile of a minimum-jerk movement (Flash & Hogan 1985)
+                                              3 weight = fast OR slow = 1 - (1 - fast)(1 - slow)
+
+A step through step 2 is exactly a minimum-jerk curve; the OR rises with the fast one and falls with the slow one.
+Both are smooth in position, speed and acceleration, whatever the activity does, and end exactly at 0 or 1.
+
+The mix. Averaging joint positions shortens limbs half-way. Here each bone turns from its one direction to the other
+along the great circle, its length going from one length to the other: equal lengths stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import ActivityChunk
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.core.skeleton import Skeleton
+
+Array = npt.NDArray[np.float64]
+
+SURE_SILENCE, SURE_SPEECH = 0.3, 0.7  # activity below and above which there is no doubt
+PARALLEL = 1e-9  # |sin| of the angle below which two directions span no plane
+
+
+@dataclass(frozen=True)
+class BlendConfig:
+    """Times of the cross-fade, all rounded to pose frames.
+
+    Attributes:
+        anticipation_s: How far ahead of a pose the activity is looked at [s]; the stage waits for it.
+        hangover_s: How long after the last speech the speaking pose is kept [s].
+        attack_s: From idle to speaking [s].
+        release_s: From speaking to idle [s].
+    """
+
+    anticipation_s: float = 0.24
+    hangover_s: float = 0.5
+    attack_s: float = 0.36
+    release_s: float = 0.92
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("anticipation_s", 0.0, 1.0), ("hangover_s", 0.0, 5.0),
+                                ("attack_s", 0.12, 3.0), ("release_s", 0.12, 5.0)):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ConfigError(name, value, f"{low} to {high} s", "Choose a value in that range.")
+
+    @property
+    def anticipation(self) -> int:
+        """`anticipation_s` in pose frames."""
+        return round(self.anticipation_s * POSE_RATE)
+
+
+def minimum_jerk(phase: npt.ArrayLike) -> Array:
+    """Share of a minimum-jerk movement done at a phase, clipped to 0 ... 1."""
+    p = np.clip(np.asarray(phase, dtype=np.float64), 0.0, 1.0)
+    return np.asarray(p**3 * (10.0 - 15.0 * p + 6.0 * p**2))
+
+
+class SpeechDemand:
+    """Activity to demand: speech near enough in time to gesture for. A stage from ActivityChunk to ActivityChunk.
+
+    NaN activity counts as silence; before the first frame and after the last there is silence.
+    """
+
+    def __init__(self, config: BlendConfig) -> None:
+        self._ahead = config.anticipation
+        self._width = round(config.hangover_s * POSE_RATE) + self._ahead + 1
+        self.reset()
+
+    @property
+    def latency_s(self) -> float:
+        """Frames looked ahead [s]."""
+        return self._ahead / POSE_RATE
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._recent = np.zeros(self._width - 1)  # frames that later output still needs
+        self._received = 0
+        self._start: int | None = None
+
+    def push(self, chunk: ActivityChunk) -> ActivityChunk:
+        """Feed consecutive activity; return the demand that is complete."""
+        if self._start is None:
+            self._start = chunk.start_index
+        return self._advance(np.asarray(chunk.values, dtype=np.float64))
+
+    def flush(self) -> ActivityChunk:
+        """The last frames, as if silence followed."""
+        return self._advance(np.zeros(self._ahead if self._received else 0))
+
+    def _advance(self, activity: Array) -> ActivityChunk:
+        certain = (np.nan_to_num(activity, nan=0.0) - SURE_SILENCE) / (SURE_SPEECH - SURE_SILENCE)
+        window = np.concatenate([self._recent, minimum_jerk(certain)])
+        demand = np.zeros(len(activity))
+        for shift in range(self._width):
+            np.maximum(demand, window[shift:shift + len(activity)], out=demand)
+        done = max(0, self._received - self._ahead)  # the first `ahead` values belong to frames before the stream
+        skip = min(len(demand), max(0, self._ahead - self._received))
+        self._recent = window[len(window) - (self._width - 1):]
+        self._received += len(activity)
+        return ActivityChunk((self._start or 0) + done, demand[skip:])
+
+
+class Fade:
+    """Demand to weight, frame for frame, without latency. A stage from ActivityChunk to ActivityChunk."""
+
+    latency_s = 0.0
+
+    def __init__(self, config: BlendConfig) -> None:
+        self._fast = _minimum_jerk_kernel(config.attack_s)
+        self._slow = _minimum_jerk_kernel(config.release_s)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._past = np.zeros(max(len(self._fast), len(self._slow)) - 1)
+        self._next_index = 0
+
+    def push(self, chunk: ActivityChunk) -> ActivityChunk:
+        """Feed consecutive demand; return as many weights in [0, 1]."""
+        window = np.concatenate([self._past, np.asarray(chunk.values, dtype=np.float64)])
+        fast, slow = (_filter(window, kernel, len(chunk)) for kernel in (self._fast, self._slow))
+        self._past = window[len(chunk):]
+        self._next_index = chunk.stop_index
+        return ActivityChunk(chunk.start_index, np.clip(1.0 - (1.0 - fast) * (1.0 - slow), 0.0, 1.0))
+
+    def flush(self) -> ActivityChunk:
+        """Nothing is held back."""
+        return ActivityChunk(self._next_index, np.zeros(0))
+
+
+def blend_poses(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: npt.NDArray[np.floating],
+                weight: npt.ArrayLike) -> Array:
+    """Mix two poses bone by bone.
+
+    Args:
+        skeleton: Whose bones they are.
+        idle: (T, J, 3) pose at weight 0 [m].
+        speaking: (T, J, 3) pose at weight 1 [m].
+        weight: (T,) share of the speaking pose in [0, 1].
+
+    Returns:
+        (T, J, 3) [m]; a bone as long in both poses is as long in the mix.
+    """
+    share = np.asarray(weight, dtype=np.float64)[:, None, None]
+    first, second = skeleton.bones_from_xyz(idle), skeleton.bones_from_xyz(speaking)
+    mixed = _turn_towards(first, second, share)
+    mixed[:, 0] = first[:, 0] + share[:, 0] * (second[:, 0] - first[:, 0])  # the root is a place, not a bone
+    return skeleton.xyz_from_bones(mixed)
+
+
+def _turn_towards(first: Array, second: Array, share: Array) -> Array:
+    length_1, length_2 = (np.linalg.norm(b, axis=-1, keepdims=True) for b in (first, second))
+    a = first / np.maximum(length_1, PARALLEL)
+    b = second / np.maximum(length_2, PARALLEL)
+    cosine = np.sum(a * b, axis=-1, keepdims=True)
+    across = b - cosine * a
+    sine = np.linalg.norm(across, axis=-1, keepdims=True)
+    # Opposite directions have no plane of their own: turn through the most horizontal one there is.
+    sideways = np.where(sine > PARALLEL, across / np.maximum(sine, PARALLEL), _any_perpendicular(a))
+    angle = np.arctan2(sine, cosine) * share
+    length = length_1 + share * (length_2 - length_1)
+    return np.asarray(length * (np.cos(angle) * a + np.sin(angle) * sideways))
+
+
+def _any_perpendicular(a: Array) -> Array:
+    steep = np.abs(a[..., 2:]) > 0.9
+    reference = np.where(steep, np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0]))
+    normal = np.cross(reference, a)
+    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), PARALLEL))
+
+
+def _minimum_jerk_kernel(duration_s: float) -> Array:
+    """Weights of the newest to the oldest frame, summing to 1, whose step response is a minimum-jerk curve."""
+    frames = max(1, round(duration_s * POSE_RATE))
+    return np.diff(minimum_jerk(np.arange(frames + 1) / frames))
+
+
+def _filter(window: Array, kernel: Array, count: int) -> Array:
+    """The newest `count` outputs of a causal filter, summed tap by tap so that chunking cannot change a bit."""
+    newest = len(window) - count
+    result = np.zeros(count)
+    for lag, tap in enumerate(kernel):
+        result += tap * window[newest - lag:newest - lag + count]
+    return result
