@@ -1,0 +1,292 @@
+"""The laws that every streaming stage keeps, from sound to robot joints (`core/stage.py` states them).
+
+A new stage gets one line in `CASES`; nothing else here should need touching.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from speech_gesture_ros.core.chunks import (
+    ActivityChunk,
+    AudioChunk,
+    Chunk,
+    FeatureChunk,
+    JointChunk,
+    PoseChunk,
+    concatenate,
+)
+from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.core.stage import Stage
+
+RATES = {AudioChunk: SAMPLE_RATE, FeatureChunk: FEATURE_RATE, ActivityChunk: POSE_RATE, PoseChunk: POSE_RATE,
+         JointChunk: POSE_RATE}
+SOUND_RATE = 44_100  # [Hz] of the raw sound that the audio stage is given
+
+
+class RawSound(Chunk):
+    """(T, 2) float32 frames at `SOUND_RATE`."""
+
+
+RATES[RawSound] = SOUND_RATE
+
+
+# -- what each stage is fed ------------------------------------------------------------------------------------------
+
+
+@cache
+def voice(rate: int) -> np.ndarray:
+    """Three seconds of something like speech: a gliding pulse train in syllables, with a pause."""
+    t = np.arange(3 * rate) / rate
+    pitch = 120 + 30 * np.sin(2 * np.pi * 0.7 * t)
+    phase = 2 * np.pi * np.cumsum(pitch) / rate
+    buzz = sum(np.sin(k * phase) / k for k in range(1, 20))
+    syllables = np.clip(np.sin(2 * np.pi * 2.3 * t), 0, 1) * ((t < 1.2) | (t > 1.9))
+    return (0.15 * buzz * syllables + 1e-4 * np.random.default_rng(1).normal(size=len(t))).astype(np.float32)
+
+
+def features() -> np.ndarray:
+    from speech_gesture_ros.features.stage import compute_features
+
+    return compute_features(voice(SAMPLE_RATE))
+
+
+def poses() -> np.ndarray:
+    """Two seconds of arms that swing in front of the body."""
+    skeleton = load_skeleton()
+    t = np.arange(2 * POSE_RATE)[:, None] / POSE_RATE
+    bones = np.repeat(skeleton.offsets[None], len(t), axis=0)
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        swing = 0.5 + 0.4 * np.sin(2 * np.pi * (0.9 + 0.2 * sign) * t)
+        forearm = np.concatenate([np.cos(swing), -0.3 * sign * np.sin(2 * t), np.sin(swing) - 0.6], axis=1)
+        forearm /= np.linalg.norm(forearm, axis=1, keepdims=True)
+        for part in ("wrist", "hand"):
+            joint = skeleton.index[f"{side}_{part}"]
+            bones[:, joint] = forearm * skeleton.bone_lengths[joint]
+    return skeleton.xyz_from_bones(bones).astype(np.float32)
+
+
+# -- the stages, each behind the plain verbs ---------------------------------------------------------------------------
+
+
+def feature_stage() -> Stage:
+    from speech_gesture_ros.features.stage import FeatureStage
+
+    return FeatureStage()
+
+
+def voice_activity_stage() -> Stage:
+    from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
+
+    return VoiceActivityStage()
+
+
+@cache
+def bundle() -> object:
+    from speech_gesture_ros.networks.bundle import load_bundle
+
+    from speech_gesture_ros.core.assets import resolve
+
+    return load_bundle(resolve("default", "models"))
+
+
+def gesture_stage(look_ahead_s: float) -> Stage:
+    from speech_gesture_ros.networks.gesture_stage import GestureStage
+
+    return GestureStage(bundle(), look_ahead_s=look_ahead_s, seed=3, device="cpu")
+
+
+@cache
+def description() -> object:
+    from speech_gesture_ros.pipeline.config import PipelineConfig
+    from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+
+    return load_robot(PipelineConfig())
+
+
+def retarget_stage() -> Stage:
+    from speech_gesture_ros.retargeting import RetargetStage
+
+    return RetargetStage(description(), load_skeleton())
+
+
+class AudioBehindVerbs:
+    """The audio stage takes bare frames as they come from a driver."""
+
+    def __init__(self) -> None:
+        from speech_gesture_ros.audio.pcm import PcmFormat
+        from speech_gesture_ros.audio.stage import AudioStage
+
+        self._stage = AudioStage(PcmFormat(sample_rate=SOUND_RATE, channels=2, encoding="f32le"))
+        self.latency_s = self._stage.latency_s
+        self.flush, self.reset = self._stage.flush, self._stage.reset
+
+    def push(self, chunk: RawSound) -> AudioChunk:
+        return self._stage.push(np.ascontiguousarray(chunk.values, dtype="<f4").tobytes())
+
+
+class PerformanceBehindVerbs:
+    """The performance stage takes two streams; here speech starts at 0.4 s and ends at 1.3 s."""
+
+    def __init__(self) -> None:
+        from speech_gesture_ros.pose.stage import PerformanceStage
+
+        self._stage = PerformanceStage(load_skeleton(), seed=5)
+        self.latency_s = self._stage.latency_s
+        self.flush, self.reset = self._stage.flush, self._stage.reset
+
+    def push(self, chunk: PoseChunk) -> PoseChunk:
+        time = np.arange(chunk.start_index, chunk.stop_index) / POSE_RATE
+        activity = ((time >= 0.4) & (time < 1.3)).astype(np.float32)
+        return self._stage.push(chunk, ActivityChunk(chunk.start_index, activity))
+
+
+class PipelineBehindVerbs:
+    """The whole pipeline, speech to robot joints."""
+
+    def __init__(self) -> None:
+        from speech_gesture_ros.pipeline.config import PipelineConfig
+        from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+
+        self._pipeline = GesturePipeline(PipelineConfig(seed=3, device="cpu"), description())
+        self.latency_s = self._pipeline.latency_s
+        self.reset = self._pipeline.reset
+
+    def push(self, chunk: AudioChunk) -> JointChunk:
+        return self._pipeline.push(chunk).joints
+
+    def flush(self) -> JointChunk:
+        return self._pipeline.flush().joints
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stage, its input, and how close "equal" is."""
+
+    make: Callable[[], Stage]
+    kind: type[Chunk]
+    values: Callable[[], np.ndarray]
+    tolerance: float
+    step: int = 1  # input frames per push where pushing singly would take minutes
+
+
+CASES = {
+    "audio": Case(AudioBehindVerbs, RawSound, lambda: np.stack([voice(SOUND_RATE)] * 2, axis=1), 1e-6, step=7),
+    "voice activity": Case(voice_activity_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-6, step=16),
+    "features": Case(feature_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
+    "network": Case(lambda: gesture_stage(0.4), FeatureChunk, features, 1e-5),
+    "network without look-ahead": Case(lambda: gesture_stage(0.0), FeatureChunk, features, 1e-5),
+    "performance": Case(PerformanceBehindVerbs, PoseChunk, poses, 1e-6),
+    "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
+    "pipeline": Case(PipelineBehindVerbs, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160),
+}
+
+
+@pytest.fixture(params=CASES.values(), ids=CASES.keys(), scope="module")
+def case(request: pytest.FixtureRequest) -> Case:
+    return request.param
+
+
+def run(stage: Stage, kind: type[Chunk], values: np.ndarray, cuts: list[int]) -> Chunk:
+    """Push the values cut at the given places, flush, and join what comes out."""
+    bounds = [0, *sorted(cuts), len(values)]
+    parts = [stage.push(kind(a, values[a:b])) for a, b in zip(bounds[:-1], bounds[1:])]
+    return concatenate([*parts, stage.flush()])
+
+
+@cache
+def offline(make: Callable[[], Stage], kind: type[Chunk], values: Callable[[], np.ndarray]) -> Chunk:
+    return run(make(), kind, values(), [])
+
+
+# -- the laws ----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(data=st.data())
+def test_any_chunking_gives_the_offline_answer(case: Case, data: st.DataObject) -> None:
+    values = case.values()
+    cuts = data.draw(st.lists(st.integers(0, len(values)), max_size=25))
+    whole = offline(case.make, case.kind, case.values)
+    streamed = run(case.make(), case.kind, values, cuts)
+    assert (streamed.start_index, streamed.values.shape) == (0, whole.values.shape)
+    np.testing.assert_allclose(streamed.values, whole.values, atol=case.tolerance, rtol=0)
+
+
+def test_output_lasts_as_long_as_input(case: Case) -> None:
+    whole = offline(case.make, case.kind, case.values)
+    seconds_in = len(case.values()) / RATES[case.kind]
+    seconds_out = len(whole) / RATES[type(whole)]
+    assert seconds_out == pytest.approx(seconds_in, abs=1.01 / RATES[type(whole)])
+
+
+def test_later_input_never_changes_earlier_output(case: Case) -> None:
+    values = case.values()
+    middle = len(values) // 2
+    stage = case.make()
+    early = stage.push(case.kind(0, values[:middle]))
+    other = values.copy()
+    other[middle:] = other[middle:][::-1] * 0.3
+    expected = run(case.make(), case.kind, other, [])
+    assert len(early) > 0
+    np.testing.assert_allclose(early.values, expected.values[: len(early)], atol=case.tolerance, rtol=0)
+
+
+def test_declared_latency_is_the_measured_one(case: Case) -> None:
+    """The longest any output frame was waited for, over one and a half seconds of input in small steps."""
+    values = case.values()
+    values = values[: int(1.5 * RATES[case.kind])]
+    stage, waits, due = case.make(), [], 0
+    for start in range(0, len(values), case.step):
+        chunk = case.kind(start, values[start : start + case.step])
+        out = stage.push(chunk)
+        now = chunk.stop_index / RATES[case.kind]
+        waits += [now - k / RATES[type(out)] for k in range(due, out.stop_index)]
+        due = out.stop_index
+    assert waits, "nothing came out"
+    assert max(waits) == pytest.approx(stage.latency_s, abs=1.01 * case.step / RATES[case.kind])
+
+
+def test_reset_equals_a_new_stage(case: Case) -> None:
+    values = case.values()
+    stage = case.make()
+    stage.push(case.kind(0, values[: len(values) // 3]))
+    stage.reset()
+    again = run(stage, case.kind, values, [])
+    np.testing.assert_array_equal(again.values, offline(case.make, case.kind, case.values).values)
+
+
+def test_the_same_input_gives_the_same_output(case: Case) -> None:
+    again = run(case.make(), case.kind, case.values(), [])
+    np.testing.assert_array_equal(again.values, offline(case.make, case.kind, case.values).values)
+
+
+def test_an_empty_chunk_gives_nothing_and_changes_nothing(case: Case) -> None:
+    values = case.values()
+    stage = case.make()
+    empty = stage.push(case.kind(0, values[:0]))
+    assert len(empty) == 0
+    after = run(stage, case.kind, values, [])
+    np.testing.assert_array_equal(after.values, offline(case.make, case.kind, case.values).values)
+
+
+@pytest.mark.parametrize("kind_of_trouble", ["silence", "nan", "infinite", "enormous", "a burst of nan"])
+def test_trouble_in_the_input_never_becomes_trouble_in_the_output(case: Case, kind_of_trouble: str) -> None:
+    values = case.values().copy()
+    if kind_of_trouble == "silence":
+        values *= 0
+    elif kind_of_trouble == "a burst of nan":
+        values[len(values) // 3 : len(values) // 2] = np.nan
+    else:
+        values[:] = {"nan": np.nan, "infinite": np.inf, "enormous": 1e30}[kind_of_trouble]
+    out = run(case.make(), case.kind, values, [len(values) // 2])
+    assert out.values.shape == offline(case.make, case.kind, case.values).values.shape
+    assert np.all(np.isfinite(out.values))
