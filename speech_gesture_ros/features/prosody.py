@@ -1,0 +1,88 @@
+"""What carries the accent: how loud, how periodic, and how high the voice is.
+
+Pitch is YIN (de Cheveigne and Kawahara, JASA 111, 2002): how much a window differs from itself, shifted::
+
+    d(lag)  = sum over 400 samples of (x[j] - x[j + lag])^2     = energy(0) + energy(lag) - 2 correlation(lag), by FFT
+    d'(lag) = d(lag) / mean of d(1..lag)                        1 at first, near 0 where the voice repeats itself
+
+The period is the first dip of d' that comes close to the deepest one: a fixed threshold, as in the paper, would take
+multiples of the period as soon as noise lifts every dip above it. The depth of the dip is the periodicity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.features.mel import MAX_HZ, MIN_HZ, N_FFT
+
+Array = npt.NDArray[np.float64]
+
+MIN_F0_HZ = 65.0
+MAX_F0_HZ = 480.0
+INTEGRATION = 400  # [samples] over which a window is compared with its shifted self
+MAX_LAG = int(np.ceil(SAMPLE_RATE / MIN_F0_HZ)) + 1  # one more, for the parabola
+MIN_LAG = int(SAMPLE_RATE / MAX_F0_HZ)
+PITCH_LENGTH = INTEGRATION + MAX_LAG + (INTEGRATION + MAX_LAG) % 2  # [samples] window a pitch frame needs
+
+DIP_TOLERANCE = 0.1  # a dip this close to the deepest one is as good
+SILENCE_DB = -100.0  # energy of digital silence
+_NOISE_POWER = 1e-10  # [1 per sample] -100 dBFS: what is weaker is not periodic
+
+_bin_hz = np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE)
+_IN_BAND = ((_bin_hz >= MIN_HZ) & (_bin_hz <= MAX_HZ)).astype(np.float64)
+_POWER_TO_MEAN_SQUARE = 2.0 / (N_FFT * 0.375 * 400)  # Parseval, half spectrum, mean square of the Hann window 3/8
+
+
+def energy_db_from_power(power: Array) -> Array:
+    """Mean square between `MIN_HZ` and `MAX_HZ` [dB re full scale]: (T, N_FFT // 2 + 1) to (T,).
+
+    A full-scale sine has -3 dB; digital silence `SILENCE_DB`. Offsets and rumble below the voice do not count.
+    """
+    mean_square = (power[:, None, :] @ _IN_BAND)[:, 0] * _POWER_TO_MEAN_SQUARE
+    return np.asarray(10 * np.log10(mean_square + 10 ** (SILENCE_DB / 10)))
+
+
+def pitch(windows: npt.NDArray[np.floating]) -> tuple[Array, Array]:
+    """Fundamental frequency and periodicity of each window.
+
+    Args:
+        windows: (T, PITCH_LENGTH) samples.
+
+    Returns:
+        (T,) F0 [Hz] in [`MIN_F0_HZ`, `MAX_F0_HZ`], the best guess even where there is no voice, and (T,) periodicity
+        in [0, 1]: 1 for a steady tone, about 0.2 for noise, 0 for silence.
+    """
+    if not len(windows):
+        return np.empty(0), np.empty(0)
+    difference = _normalised_difference(windows)
+    inner = difference[:, MIN_LAG:MAX_LAG]
+    is_dip = (inner < difference[:, MIN_LAG - 1:MAX_LAG - 1]) & (inner <= difference[:, MIN_LAG + 1:MAX_LAG + 1])
+    depth = np.where(is_dip, inner, np.inf)
+    deepest = depth.min(axis=1, keepdims=True)
+    lag = MIN_LAG + np.argmax(depth <= deepest + DIP_TOLERANCE, axis=1)
+    has_dip = np.isfinite(deepest[:, 0])
+
+    rows = np.arange(len(windows))
+    before, at, after = (difference[rows, lag + k] for k in (-1, 0, 1))
+    curvature = before - 2 * at + after
+    shift = np.clip((before - after) / (2 * np.where(curvature > 1e-12, curvature, np.inf)), -0.5, 0.5)
+    f0_hz = np.clip(SAMPLE_RATE / (lag + shift), MIN_F0_HZ, MAX_F0_HZ)
+    return f0_hz, np.where(has_dip, np.clip(1.0 - at, 0.0, 1.0), 0.0)
+
+
+def _normalised_difference(windows: npt.NDArray[np.floating]) -> Array:
+    """(T, MAX_LAG + 1) cumulative-mean-normalised difference d'."""
+    samples = windows[:, -PITCH_LENGTH:]
+    spectrum = np.fft.rfft(samples, axis=1)
+    head = np.fft.rfft(samples[:, :INTEGRATION], PITCH_LENGTH, axis=1)
+    # No lag up to MAX_LAG wraps around: PITCH_LENGTH >= INTEGRATION + MAX_LAG.
+    correlation = np.fft.irfft(spectrum * head.conj(), PITCH_LENGTH, axis=1)[:, :MAX_LAG + 1]
+    running = np.cumsum(samples**2, axis=1)
+    energy = running[:, INTEGRATION - 1:INTEGRATION + MAX_LAG].copy()
+    energy[:, 1:] -= running[:, :MAX_LAG]
+    raw = np.maximum(0.0, energy[:, :1] + energy - 2 * correlation)
+    raw = raw + _NOISE_POWER * INTEGRATION
+    mean = np.cumsum(raw[:, 1:], axis=1) / np.arange(1, MAX_LAG + 1)
+    return np.concatenate([np.ones((len(raw), 1)), raw[:, 1:] / mean], axis=1)

@@ -1,0 +1,148 @@
+"""Speech to feature frames: what is said (log-mel) and how (prosody), both relative to this speaker.
+
+Column by column (`FEATURE_NAMES`), each about unit size in speech:
+
+    mel_00 .. mel_39   log-mel relative to the tracked level; 45 dB below it a band fades into a constant floor
+    energy             energy relative to the tracked level, one unit is 20 dB, same floor
+    level              the tracked level itself, in units of 20 dB from a usual -26 dBFS: the only column that
+                       depends on the gain of the input, and it changes slowly
+    voicing            0 unvoiced to 1 voiced
+    f0                 pitch relative to the speaker's usual pitch [half octaves], faded to 0 where unvoiced
+    f0_delta           its slope over 40 ms [units of 5 octaves/s], 0 unless voiced throughout
+
+Frame n covers samples [160 n, 160 n + 400) and, for pitch, some before; silence lies before the stream. N samples
+give N // 160 frames: one for each complete hop, the last two of them by `flush`, which takes silence for the rest.
+Tracked values are those *after* the frame, so that the first voiced frame is already relative to itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
+from speech_gesture_ros.core.rates import FEATURE_RATE, SAMPLE_RATE
+from speech_gesture_ros.features.framing import WIN_LENGTH, FrameBuffer
+from speech_gesture_ros.features.level import (
+    TYPICAL_LEVEL_DB,
+    LevelTracker,
+    PitchTracker,
+    voicing_from_periodicity,
+)
+from speech_gesture_ros.features.mel import N_MELS, log_mel_from_power, power_spectrum
+from speech_gesture_ros.features.prosody import PITCH_LENGTH, energy_db_from_power, pitch
+
+Array = npt.NDArray[np.float64]
+
+FEATURE_NAMES: tuple[str, ...] = (
+    *(f"mel_{band:02d}" for band in range(N_MELS)), "energy", "level", "voicing", "f0", "f0_delta",
+)
+NUM_FEATURES = len(FEATURE_NAMES)
+
+FLOOR_DB = -45.0  # relative to the tracked level
+DELTA_FRAMES = 4
+_BLOCK_FRAMES = 256  # offline, so many frames at a time: their windows fit a processor's cache
+_DB_PER_NEPER = 10 / np.log(10)
+_MAX_ABS = 4.0
+
+
+@dataclass
+class _State:
+    frames: FrameBuffer = field(default_factory=lambda: FrameBuffer(PITCH_LENGTH))
+    level: LevelTracker = field(default_factory=LevelTracker)
+    pitch: PitchTracker = field(default_factory=PitchTracker)
+    past_log2_f0: Array = field(default_factory=lambda: np.zeros(DELTA_FRAMES))
+    past_voicing: Array = field(default_factory=lambda: np.zeros(DELTA_FRAMES))
+
+
+class FeatureStage:
+    """AudioChunk (N,) at 16 kHz in [-1, 1] to FeatureChunk (T, NUM_FEATURES) float32 at 100 Hz."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    @property
+    def latency_s(self) -> float:
+        """A frame is complete 25 ms after its time [s]."""
+        return WIN_LENGTH / SAMPLE_RATE
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._state = _State()
+
+    def push(self, chunk: AudioChunk) -> FeatureChunk:
+        """Feed consecutive samples; non-finite ones count as 0. Returns the frames they complete."""
+        start = self._state.frames.frame_count
+        return FeatureChunk(start, self._features(self._state.frames.push(chunk.values)))
+
+    def flush(self) -> FeatureChunk:
+        """The frames that remain, as if silence followed: N // 160 altogether."""
+        start = self._state.frames.frame_count
+        return FeatureChunk(start, self._features(self._state.frames.flush()))
+
+    def _features(self, windows: Array) -> npt.NDArray[np.float32]:
+        blocks = [self._block(windows[i:i + _BLOCK_FRAMES]) for i in range(0, len(windows), _BLOCK_FRAMES)]
+        return np.concatenate(blocks) if blocks else np.empty((0, NUM_FEATURES), dtype=np.float32)
+
+    def _block(self, windows: Array) -> npt.NDArray[np.float32]:
+        state = self._state
+        power = power_spectrum(windows)
+        energy_db = energy_db_from_power(power)
+        f0_hz, periodicity = pitch(windows)
+        voicing = voicing_from_periodicity(periodicity)
+        log2_f0 = np.log2(f0_hz)
+        level_db = state.level.track(energy_db, voicing)
+        octaves = np.clip(log2_f0 - state.pitch.track(log2_f0, voicing), -1.0, 1.0)
+
+        columns = np.empty((len(windows), NUM_FEATURES))
+        columns[:, :N_MELS] = relative_log_mel(log_mel_from_power(power), level_db)
+        columns[:, N_MELS] = _soft_floor_db(energy_db - level_db) / 20.0 + 1.0
+        columns[:, N_MELS + 1] = (level_db - TYPICAL_LEVEL_DB) / 20.0
+        columns[:, N_MELS + 2] = voicing
+        columns[:, N_MELS + 3] = 2.0 * octaves * voicing
+        columns[:, N_MELS + 4] = self._f0_delta(log2_f0, voicing)
+        return np.clip(columns, -_MAX_ABS, _MAX_ABS).astype(np.float32)
+
+    def _f0_delta(self, log2_f0: Array, voicing: Array) -> Array:
+        state = self._state
+        pitches = np.concatenate([state.past_log2_f0, log2_f0])
+        voices = np.concatenate([state.past_voicing, voicing])
+        state.past_log2_f0, state.past_voicing = pitches[-DELTA_FRAMES:], voices[-DELTA_FRAMES:]
+        octaves_per_s = (pitches[DELTA_FRAMES:] - pitches[:-DELTA_FRAMES]) * FEATURE_RATE / DELTA_FRAMES
+        throughout = np.lib.stride_tricks.sliding_window_view(voices, DELTA_FRAMES + 1).min(axis=1)
+        # A larger step is an octave error or a new syllable, not a slope.
+        return np.asarray(np.clip(octaves_per_s / 5.0, -1.0, 1.0) * throughout)
+
+
+def relative_log_mel(log_mel: Array, level_db: Array) -> Array:
+    """Log-mel of any gain to about unit range: (T, N_MELS) nepers of power, (T,) dB to (T, N_MELS)."""
+    relative_db = log_mel * _DB_PER_NEPER - level_db[:, None]
+    # Over 4 minutes of 15 speakers a band averages -2 dB (lowest) to -32 dB (highest) and varies by 13 to 18 dB.
+    return np.asarray((_soft_floor_db(relative_db) + 20.0) / 16.0)
+
+
+def _soft_floor_db(relative_db: Array) -> Array:
+    """Powers added to a constant one at `FLOOR_DB`, so that what lies far below it makes no difference."""
+    return np.asarray(np.logaddexp(relative_db / _DB_PER_NEPER, FLOOR_DB / _DB_PER_NEPER) * _DB_PER_NEPER)
+
+
+def compute_features(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """Features of a whole recording: what `FeatureStage` gives for it, however it is cut.
+
+    Args:
+        samples: (N,) mono at 16 kHz in [-1, 1].
+
+    Returns:
+        (N // 160, NUM_FEATURES).
+
+    Raises:
+        ValueError: If `samples` is not one-dimensional.
+    """
+    if np.ndim(samples) != 1:
+        raise ValueError(f"samples have shape {np.shape(samples)}, must be (N,): mix channels down first")
+    stage = FeatureStage()
+    seconds_30 = 30 * SAMPLE_RATE  # bounds memory for hours of audio
+    parts = [stage.push(AudioChunk(i, samples[i:i + seconds_30])).values for i in range(0, len(samples), seconds_30)]
+    return np.concatenate([*parts, stage.flush().values])
