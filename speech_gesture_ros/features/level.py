@@ -5,7 +5,8 @@ after an hour of silence the speaker is still expected as loud and as high as be
 
 - Level. The first voiced frame sets it (so that an input turned up by g dB gives a level g dB higher from then on);
   the mean then lengthens to `ATTACK_S` upwards and `RELEASE_S` downwards, in seconds of voice. Voiced frames far
-  below it (hum, someone in the next room) pull it down ten times more slowly. It stays within `LEVEL_RANGE_DB`.
+  below it (hum, someone in the next room) pull it down ten times more slowly; one far above it starts it anew, for
+  then it was hum that had been learned. It stays within `LEVEL_RANGE_DB`.
 - Pitch. A prior of 0.1 s at `TYPICAL_F0_HZ`, then the mean of log2 F0, lengthening to `PITCH_S`; a frame can pull by
   at most half an octave, as a median would have it, so that octave errors weigh little.
 """
@@ -25,7 +26,7 @@ TYPICAL_LEVEL_DB = -26.0  # [dB re full scale] active speech level most recordin
 LEVEL_RANGE_DB = (-70.0, 0.0)
 ATTACK_S = 0.4  # [s of voice]
 RELEASE_S = 3.0  # [s of voice]
-FAR_BELOW_DB = 20.0
+FAR_DB = 20.0
 FAR_BELOW_WEIGHT = 0.1
 
 TYPICAL_F0_HZ = 150.0  # between the averages of men and women
@@ -66,7 +67,9 @@ class LevelTracker:
         return levels
 
     def _pull(self, above_db: float, weight: float) -> float:
-        if self.voiced_frames and above_db < -FAR_BELOW_DB:
+        if above_db > FAR_DB:
+            self.voiced_frames = 0.0
+        if self.voiced_frames and above_db < -FAR_DB:
             weight *= FAR_BELOW_WEIGHT
         self.voiced_frames += weight
         time_constant = ATTACK_S if above_db > 0 else RELEASE_S

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.features.mel import MAX_HZ, MIN_HZ, N_FFT
+from speech_gesture_ros.features.mel import MAX_HZ, N_FFT
 
 Array = npt.NDArray[np.float64]
 
@@ -30,13 +30,14 @@ DIP_TOLERANCE = 0.1  # a dip this close to the deepest one is as good
 SILENCE_DB = -100.0  # energy of digital silence
 _NOISE_POWER = 1e-10  # [1 per sample] -100 dBFS: what is weaker is not periodic
 
+MIN_ENERGY_HZ = 120.0  # a constant offset leaks up to 80 Hz through the Hann window
 _bin_hz = np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE)
-_IN_BAND = ((_bin_hz >= MIN_HZ) & (_bin_hz <= MAX_HZ)).astype(np.float64)
+_IN_BAND = ((_bin_hz >= MIN_ENERGY_HZ) & (_bin_hz <= MAX_HZ)).astype(np.float64)
 _POWER_TO_MEAN_SQUARE = 2.0 / (N_FFT * 0.375 * 400)  # Parseval, half spectrum, mean square of the Hann window 3/8
 
 
 def energy_db_from_power(power: Array) -> Array:
-    """Mean square between `MIN_HZ` and `MAX_HZ` [dB re full scale]: (T, N_FFT // 2 + 1) to (T,).
+    """Mean square between `MIN_ENERGY_HZ` and `MAX_HZ` [dB re full scale]: (T, N_FFT // 2 + 1) to (T,).
 
     A full-scale sine has -3 dB; digital silence `SILENCE_DB`. Offsets and rumble below the voice do not count.
     """
