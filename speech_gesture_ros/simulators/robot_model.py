@@ -29,6 +29,7 @@ from speech_gesture_ros.core.robot import RobotDescription
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
 MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
 FALLBACK_RGBA = (0.72, 0.74, 0.78, 1.0)
+HORIZON = (0.80, 0.825, 0.85, 1.0)  # floor and sky meet in this colour
 OFFSCREEN_SIZE = (1920, 1080)  # largest picture that can be rendered [pixels]
 
 
@@ -211,7 +212,8 @@ def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, An
     lower, upper = bounds
     height = max(float(upper[2] - lower[2]), 0.1)
     spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, width=64, height=384,
-                     builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT, rgb1=(0.93, 0.945, 0.96), rgb2=(0.78, 0.815, 0.85))
+                     builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT, rgb1=(0.95, 0.96, 0.97),
+                     rgb2=HORIZON[:3])
     spec.add_material(name="floor", rgba=(0.80, 0.82, 0.845, 1.0), specular=0.0, shininess=0.0)
     spec.worldbody.add_geom(name="floor", type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.05), material="floor",
                             pos=(0, 0, lower[2]), contype=0, conaffinity=0)
@@ -227,6 +229,5 @@ def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, An
     spec.visual.quality.shadowsize = 2048
     spec.visual.quality.offsamples = 4
     spec.visual.global_.offwidth, spec.visual.global_.offheight = OFFSCREEN_SIZE
-    spec.visual.map.shadowclip = 1.5
-    spec.visual.map.fogstart = 6.0
-    spec.visual.map.fogend = 14.0
+    spec.visual.map.haze = 0.55
+    spec.visual.rgba.haze = HORIZON

@@ -1,0 +1,84 @@
+"""Composes each picture of the film: robot left, person beside it, waveform below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pictures
+from PIL import ImageDraw, ImageFont
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.rendering import opengl
+from speech_gesture_ros.rendering.plain_view import PlainView
+from speech_gesture_ros.rendering.robot_view import RobotView, View
+from speech_gesture_ros.rendering.skeleton_view import person
+from speech_gesture_ros.rendering.staging import stage
+from speech_gesture_ros.rendering.waveform import WaveformStrip
+
+WIDTH, HEIGHT, STRIP_HEIGHT = 1280, 720, 136
+LABEL = (70, 78, 88)
+Frames = npt.NDArray[np.floating]
+
+
+class Film:
+    """Everything needed to draw one robot, one person and one voice.
+
+    Args:
+        robot: Has `description`, `model`, `data` and `show(q)`: a `simulators.MujocoRobot`.
+        skeleton: Of the person.
+        strip: The voice.
+
+    Attributes:
+        is_plain: Whether plain figures are drawn, for want of OpenGL.
+    """
+
+    def __init__(self, robot: Any, skeleton: Skeleton, strip: WaveformStrip) -> None:
+        self._robot, self._skeleton, self._strip = robot, skeleton, strip
+        description: RobotDescription = robot.description
+        robot.show(description.rest_q)
+        self._staging = stage(robot.model, robot.data, description.body, skeleton)
+        backend = opengl.find_backend()
+        self.is_plain = backend is None
+        size = (WIDTH, HEIGHT - STRIP_HEIGHT)
+        self._view: View = (RobotView(robot.model, robot.data, self._staging, *size, backend) if backend else
+                            PlainView(robot.model, robot.data, self._staging, *size))
+        self._labels = _labels(size[0], description.name.replace("_", " "))
+
+    def draw(self, q: Frames, joint_xyz: Frames, voice_s: float) -> npt.NDArray[np.uint8]:
+        """(720, 1280, 3) picture.
+
+        Args:
+            q: (N,) robot configuration [rad].
+            joint_xyz: (J, 3) person's joints [m].
+            voice_s: What is heard now: seconds since the voice began.
+        """
+        self._robot.show(q)
+        scene = self._view.render(person(self._skeleton, joint_xyz, self._staging.person))
+        ink, box = self._labels
+        area = scene[box]
+        scene[box] = np.asarray(area * (1 - ink) + np.array(LABEL) * ink, dtype=np.uint8)
+        return np.concatenate([scene, self._strip.draw(voice_s)])
+
+    def pictures(self, q: Frames, joint_xyz: Frames, voice_s: Frames) -> Iterator[npt.NDArray[np.uint8]]:
+        """Pictures of a whole motion: (T, N), (T, J, 3) and (T,) as for `draw`."""
+        for row in zip(q, joint_xyz, voice_s):
+            yield self.draw(*row)
+
+    def close(self) -> None:
+        """Free what the drawing needs."""
+        self._view.close()
+
+
+def _labels(width: int, robot_name: str) -> tuple[Frames, tuple[slice, slice]]:
+    """Names of both figures at the top: ink (rows, columns, 1) in [0, 1] and where it goes."""
+    height = 52
+    canvas = Pictures.new("L", (width, height), 0)
+    font = ImageFont.load_default(19)
+    for text, x in ((f"robot · {robot_name}", width * 0.29), ("person · what the model says", width * 0.71)):
+        ImageDraw.Draw(canvas).text((x, 34), text, fill=230, font=font, anchor="mm")
+    ink = np.asarray(canvas, dtype=np.float64)[..., None] / 255.0
+    return ink, (slice(0, height), slice(0, width))

@@ -1,0 +1,102 @@
+r"""Where robot, person and camera stand: side by side, both facing the viewer, shoulders at one height.
+
+                    camera
+                   /      \
+              robot   ──   person        seen from above; both look towards the camera
+
+Nothing about the robot's size or heading is assumed: its arms tell its left from its right and its scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from speech_gesture_ros.core.robot import BodyLinks
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.rendering.shapes import Shape, Vector
+from speech_gesture_ros.rendering.skeleton_view import Placement
+
+TURN_DEG = 14.0  # how far the camera stands to one side: depth of a gesture shows
+ELEVATION_DEG = -6.0
+FOV_DEG = 24.0
+VIEW_HEIGHT = 1.34  # what the picture shows from bottom to top, for a robot of human size [m]
+VIEW_CENTRE = -0.14  # middle of the picture relative to the shoulders [m]
+LEG_LENGTH = 0.95  # height of the pelvis [m]
+PEDESTAL = (0.62, 0.64, 0.67)
+GAP = 1.32  # from the robot to the person [m]
+
+
+@dataclass(frozen=True)
+class Staging:
+    """Person and camera around one robot.
+
+    Attributes:
+        person: Where the person stands.
+        look_at: (3,) middle of the picture [m].
+        distance: Of the camera [m].
+        azimuth_deg: Direction the camera looks, about z from x.
+        scale: Size of the robot relative to a human.
+        props: What stands there besides.
+    """
+
+    person: Placement
+    look_at: Vector
+    distance: float
+    azimuth_deg: float
+    scale: float
+    props: tuple[Shape, ...] = ()
+
+
+def stage(model: Any, data: Any, body: BodyLinks, skeleton: Skeleton, gap: float = GAP) -> Staging:
+    """Arrange person and camera around a robot in its rest pose (kinematics computed).
+
+    A robot without legs would have the person up to the waist in its floor: then the floor of the model is lowered
+    and the robot put on a pedestal.
+    """
+    shoulders, arm_length, yaw = _shoulders(data, body)
+    human_arm = float(sum(skeleton.bone_lengths[skeleton.index[n]] for n in ("left_elbow", "left_wrist")))
+    scale = arm_length / human_arm if arm_length else 1.0
+    left = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
+    human = skeleton.rest_xyz
+    human_shoulders = (human[skeleton.index["left_shoulder"]] + human[skeleton.index["right_shoulder"]]) / 2
+    beside = shoulders + gap * scale * left
+    origin = beside - scale * np.array([0.0, 0.0, human_shoulders[2]])
+    person = Placement((float(origin[0]), float(origin[1]), float(origin[2])), yaw, scale)
+    props = _lower_floor(model, data, float(origin[2]) - LEG_LENGTH * scale, scale, data.body(body.base).xpos)
+    look_at = shoulders + gap / 2 * scale * left + np.array([0.0, 0.0, VIEW_CENTRE * scale])
+    distance = VIEW_HEIGHT * scale / 2 / np.tan(np.radians(FOV_DEG / 2))
+    return Staging(person, look_at, float(distance), float(np.degrees(yaw) + 180.0 + TURN_DEG), scale, props)
+
+
+def _lower_floor(model: Any, data: Any, height: float, scale: float, base: Vector) -> tuple[Shape, ...]:
+    """Lower the floor to where the person stands; returns the pedestal the robot then needs."""
+    floor = model.geom("floor")
+    before = float(floor.pos[2])
+    if height >= before - 0.02 * scale:
+        return ()
+    floor.pos[2] = height
+    data.geom("floor").xpos[2] = height
+    middle = np.array([base[0], base[1], (height + before) / 2])
+    size = (0.13 * scale, 0.13 * scale, (before - height) / 2)
+    return (Shape("cylinder", middle, np.eye(3), size, PEDESTAL),)
+
+
+def _shoulders(data: Any, body: BodyLinks) -> tuple[Vector, float, float]:
+    """Point between the shoulders [m], arm length [m] (0 without arms) and heading [rad]."""
+    arms = [arm for arm in (body.left_arm, body.right_arm) if arm]
+
+    def position(link: str) -> Vector:
+        return np.array(data.body(link).xpos)
+
+    if not arms:
+        return position(body.head or body.torso), 0.0, 0.0
+    points = [[position(name) for name in (arm.shoulder, arm.elbow, arm.wrist)] for arm in arms]
+    length = float(np.mean([np.linalg.norm(e - s) + np.linalg.norm(w - e) for s, e, w in points]))
+    middle = np.mean([p[0] for p in points], axis=0)
+    if len(arms) < 2:
+        return middle, length, 0.0
+    across = points[0][0] - points[1][0]  # towards the robot's left
+    return middle, length, float(np.arctan2(-across[0], across[1]))
