@@ -47,7 +47,7 @@ class BlendConfig:
 
     anticipation_s: float = 0.24
     hangover_s: float = 0.5
-    attack_s: float = 0.36
+    attack_s: float = 0.4
     release_s: float = 0.92
 
     def __post_init__(self) -> None:
@@ -102,8 +102,9 @@ class SpeechDemand:
         return self._advance(np.zeros(self._ahead if self._received else 0))
 
     def _advance(self, activity: Array) -> ActivityChunk:
-        certain = (np.nan_to_num(activity, nan=0.0) - SURE_SILENCE) / (SURE_SPEECH - SURE_SILENCE)
-        window = np.concatenate([self._recent, minimum_jerk(certain)])
+        probability = np.clip(np.nan_to_num(activity, nan=0.0), 0.0, 1.0)
+        certainty = minimum_jerk((probability - SURE_SILENCE) / (SURE_SPEECH - SURE_SILENCE))
+        window = np.concatenate([self._recent, certainty])
         demand = np.zeros(len(activity))
         for shift in range(self._width):
             np.maximum(demand, window[shift:shift + len(activity)], out=demand)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.pose.rotations import orthogonal, rotate, unit
 
 Array = npt.NDArray[np.float64]
 
@@ -136,24 +137,6 @@ class IdleMotion:
             thumb = index[f"{side}_thumb"]
             across = unit(orthogonal(THUMB_SIDE * outwards, hand))
             bones[:, thumb] = unit(0.77 * hand + 0.64 * across) * lengths[thumb]
-
-
-def unit(vector: Array) -> Array:
-    """Vectors (..., 3) at length 1."""
-    return np.asarray(vector / np.linalg.norm(vector, axis=-1, keepdims=True))
-
-
-def orthogonal(vector: Array, axis: Array) -> Array:
-    """The part of a vector (..., 3) across a unit axis (..., 3)."""
-    return np.asarray(vector - np.sum(vector * axis, axis=-1, keepdims=True) * axis)
-
-
-def rotate(turn: Array, vector: Array) -> Array:
-    """Turn a vector (3,) by rotation vectors (T, 3) [rad] (Rodrigues' formula); returns (T, 3)."""
-    angle = np.linalg.norm(turn, axis=-1, keepdims=True)
-    axis = turn / np.maximum(angle, 1e-12)
-    along = np.sum(axis * vector, axis=-1, keepdims=True) * axis
-    return np.asarray(along + np.cos(angle) * (vector - along) + np.sin(angle) * np.cross(axis, vector))
 
 
 def bend_arm(shoulder: Array, wrist: Array, upper: float, lower: float, pole: Array) -> tuple[Array, Array]:

@@ -13,7 +13,8 @@ to pose. Both are indexed by stream time, and frame k leaves as soon as both kno
 So behind a network with at least `anticipation_s` of look-ahead, looking ahead costs nothing: see `total_latency_s`.
 
 A pose that is no pose (NaN, infinite, bones of impossible length) is replaced by the last good one while the weight
-fades to idle, so that neither the fault nor its end makes a jump larger than the motion it interrupts.
+fades towards idle. A long fault therefore ends in idle, without a jump; after a short one the motion catches up within
+the smoother's width, and the limits of the control stage have the last word as always.
 """
 
 from __future__ import annotations
@@ -159,9 +160,9 @@ class PerformanceStage:
         return repaired, usable
 
     def _is_usable(self, joint_xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-        finite = np.all(np.isfinite(joint_xyz).reshape(len(joint_xyz), -1), axis=1, keepdims=True)
-        bones = self._skeleton.bones_from_xyz(np.where(finite[:, :, None], joint_xyz, 0.0))
-        lengths = np.linalg.norm(bones, axis=-1)
+        finite: npt.NDArray[np.bool_] = np.isfinite(joint_xyz).all(axis=-1)  # (T, J)
+        tame = np.where(finite[..., None], np.clip(joint_xyz, -2 * MAX_ROOT_M, 2 * MAX_ROOT_M), 0.0)
+        lengths = np.linalg.norm(self._skeleton.bones_from_xyz(tame), axis=-1)
         low, high = (factor * self._skeleton.bone_lengths for factor in LENGTH_RANGE)
         high[0] = MAX_ROOT_M  # the root has no bone; its distance from the origin stands here
         sound = finite & (lengths >= low) & (lengths <= high)

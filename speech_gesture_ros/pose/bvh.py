@@ -1,0 +1,235 @@
+"""Joint positions to BVH and back: the one motion file that every animation program opens.
+
+BVH stores rotations, a pose stream stores positions. Where a joint has one child, the shortest turn that brings the
+child's rest direction onto its bone is taken, starting from the parent's orientation, so that no twist is invented.
+Where it has several (the chest carries neck and shoulders, the wrist carries hand and thumb), their common rotation
+is fitted (Kabsch 1976) and what no rotation can give, such as a shrug, goes into position channels of those children:
+
+        chest ──fit──► neck, left_shoulder, right_shoulder      (6 channels each: place and rotation)
+                          left_shoulder ──arc──► left_elbow     (3 channels: rotation)
+
+Axes. The stream is x forward, y left, z up, in metres (REP-103). The file is what animation programs expect: Y up,
+facing +Z, X to the left, in centimetres; that is, (x, y, z) file = (y, z, x) stream. Blender's importer, with its
+default axes, shows the figure upright and facing the front view. Rotations are written in the order Z X Y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.skeleton import Skeleton, SkeletonJoint
+from speech_gesture_ros.pose.rotations import axis_rotation, common_rotation, euler_zxy, shortest_arc
+
+Array = npt.NDArray[np.float64]
+
+CM = 100.0
+TO_FILE = [1, 2, 0]  # stream axes in the order of the file's: left, up, forward
+TO_STREAM = [2, 0, 1]
+PLACE = ("Xposition", "Yposition", "Zposition")
+TURN = ("Zrotation", "Xrotation", "Yrotation")
+AXIS = {"X": 0, "Y": 1, "Z": 2}
+LENGTH_TOLERANCE_M = 1e-3
+END_SITE_CM = 2.0  # leaves need an end to be drawn; BVH gives it no name
+
+
+def write_bvh(path: str | Path, joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:
+    """Write a motion.
+
+    Args:
+        path: File to write.
+        joint_xyz: (T, J, 3) joint positions [m], x forward, y left, z up.
+        skeleton: With the bone lengths of the motion.
+        frame_rate: [Hz].
+
+    Raises:
+        InputError: If the motion has the wrong shape, no frames, NaN, or bones of other lengths than the skeleton.
+    """
+    _check(joint_xyz, skeleton, frame_rate)
+    children = _children(skeleton)
+    placed = [i == 0 or len(children[skeleton.parents[i]]) > 1 for i in range(len(skeleton))]
+    order, lines = [], ["HIERARCHY"]
+    for joint, depth, opening in _walk(children, 0):
+        if opening:
+            order.append(joint)
+        lines += _hierarchy_lines(skeleton, joint, depth, opening, placed[joint], not children[joint])
+    columns = _columns(skeleton, np.asarray(joint_xyz, dtype=np.float64), children, placed, order)
+    lines += ["MOTION", f"Frames: {len(columns)}", f"Frame Time: {1.0 / frame_rate:.9g}"]
+    lines += [" ".join(f"{value:.5f}" for value in row) for row in columns]
+    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def read_bvh(path: str | Path) -> tuple[Skeleton, Array, float]:
+    """Read a motion: any BVH in centimetres, Y up, facing +Z.
+
+    Returns:
+        The skeleton (named after the file), (T, J, 3) joint positions [m] in its axes, and the frame rate [Hz].
+
+    Raises:
+        InputError: If the file is missing or is not a whole BVH.
+        ConfigError: If its hierarchy is no `Skeleton`: repeated names, or bones of zero length.
+    """
+    try:
+        text = Path(path).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("BVH file", str(path), "a readable text file", str(error)) from None
+    try:
+        return _parse(text, Path(path).stem)
+    except (ValueError, IndexError, StopIteration) as error:
+        raise InputError("BVH file", str(path), "a whole BVH", f"Reading it failed: {error}.") from error
+
+
+def _check(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:
+    shape = np.shape(joint_xyz)
+    if len(shape) != 3 or shape[0] == 0 or shape[1:] != (len(skeleton), 3):
+        raise InputError("shape of the motion", shape, f"(T, {len(skeleton)}, 3) with T above 0",
+                         "Pass joint positions of this skeleton.")
+    if not np.all(np.isfinite(joint_xyz)):
+        raise InputError("motion", "NaN or infinity", "finite", "Fill the gaps first.")
+    if not frame_rate > 0:
+        raise InputError("frame_rate", frame_rate, "above 0 Hz", "Poses of the pipe come at 25 Hz.")
+    lengths = np.linalg.norm(skeleton.bones_from_xyz(joint_xyz), axis=-1)
+    error = np.abs(lengths - skeleton.bone_lengths)[:, 1:].max(axis=0)
+    if error.max() > LENGTH_TOLERANCE_M:
+        worst = skeleton.names[1 + int(np.argmax(error))]
+        raise InputError(f"length of the bone to {worst!r}", f"{error.max() * 1000:.1f} mm off",
+                         f"within {LENGTH_TOLERANCE_M * 1000:.0f} mm of the skeleton's",
+                         "Pass a skeleton with the motion's bone lengths.")
+
+
+def _children(skeleton: Skeleton) -> list[list[int]]:
+    children: list[list[int]] = [[] for _ in skeleton.names]
+    for i, parent in enumerate(skeleton.parents[1:], start=1):
+        children[parent].append(i)
+    return children
+
+
+def _walk(children: list[list[int]], joint: int, depth: int = 0) -> Iterator[tuple[int, int, bool]]:
+    """Depth first: (joint, depth, True) on the way in and (joint, depth, False) on the way out."""
+    yield joint, depth, True
+    for child in children[joint]:
+        yield from _walk(children, child, depth + 1)
+    yield joint, depth, False
+
+
+def _hierarchy_lines(skeleton: Skeleton, joint: int, depth: int, opening: bool, placed: bool, leaf: bool) -> list[str]:
+    pad = "\t" * depth
+    if not opening:
+        return [pad + "}"]
+    channels = (*PLACE, *TURN) if placed else TURN
+    offset = skeleton.offsets[joint][TO_FILE] * CM
+    lines = [f"{'JOINT' if depth else 'ROOT'} {skeleton.names[joint]}", "{", "\t" + _offset_line(offset),
+             f"\tCHANNELS {len(channels)} {' '.join(channels)}"]
+    if leaf:
+        end = offset / np.linalg.norm(offset) * END_SITE_CM if joint else np.array([0.0, END_SITE_CM, 0.0])
+        lines += ["\tEnd Site", "\t{", "\t\t" + _offset_line(end), "\t}"]
+    return [pad + line for line in lines]
+
+
+def _offset_line(offset: Array) -> str:
+    return "OFFSET " + " ".join(f"{value:.6f}" for value in offset)
+
+
+def _columns(skeleton: Skeleton, joint_xyz: Array, children: list[list[int]], placed: list[bool],
+             order: list[int]) -> Array:
+    """(T, C) channel values in file order."""
+    rest = skeleton.offsets[:, TO_FILE]
+    bones = skeleton.bones_from_xyz(joint_xyz)[..., TO_FILE]
+    turns = _global_rotations(rest, bones, skeleton, children)
+    columns = []
+    for joint in order:
+        parent = turns[:, skeleton.parents[joint]] if joint else np.tile(np.eye(3), (len(bones), 1, 1))
+        to_parent = np.swapaxes(parent, -1, -2)
+        if placed[joint]:
+            columns.append((to_parent @ bones[:, joint, :, None])[..., 0] * CM)
+        columns.append(np.degrees(euler_zxy(to_parent @ turns[:, joint])))
+    return np.concatenate(columns, axis=1)
+
+
+def _global_rotations(rest: Array, bones: Array, skeleton: Skeleton, children: list[list[int]]) -> Array:
+    """(T, J, 3, 3) orientation of each joint: the one that carries its children's rest offsets onto their bones."""
+    turns = np.tile(np.eye(3), (*bones.shape[:2], 1, 1))
+    for joint, below in enumerate(children):
+        if joint:
+            turns[:, joint] = turns[:, skeleton.parents[joint]]
+        if len(below) == 1:
+            expected = turns[:, joint] @ rest[below[0]]
+            turns[:, joint] = shortest_arc(expected, bones[:, below[0]]) @ turns[:, joint]
+        elif below:
+            turns[:, joint] = common_rotation(rest[below], bones[:, below])
+    return turns
+
+
+@dataclass
+class _Node:
+    """A joint being read; offsets in the file's axes [cm]."""
+
+    name: str
+    parent: int
+    offset: list[float] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+
+
+def _parse(text: str, name: str) -> tuple[Skeleton, Array, float]:
+    head, separator, tail = text.partition("MOTION")
+    if not separator:
+        raise ValueError("there is no MOTION section")
+    nodes = _parse_hierarchy(head.split())
+    words = tail.replace("Frame Time:", "").replace("Frames:", "").split()
+    count, frame_time = int(words[0]), float(words[1])
+    width = sum(len(node.channels) for node in nodes)
+    values = np.array(words[2:], dtype=np.float64)
+    if len(values) != count * width or not frame_time > 0:
+        raise ValueError(f"{len(values)} numbers for {count} frames of {width} channels")
+    joints = tuple(
+        SkeletonJoint(n.name, nodes[n.parent].name if n.parent >= 0 else None,
+                      tuple(np.array(n.offset)[TO_STREAM] / CM) if n.parent >= 0 else (0.0, 0.0, 0.0))
+        for n in nodes
+    )  # fmt: skip
+    return Skeleton(name, joints), _positions(nodes, values.reshape(count, width)), 1.0 / frame_time
+
+
+def _parse_hierarchy(words: list[str]) -> list[_Node]:
+    nodes: list[_Node] = []
+    open_nodes: list[int] = []  # -1 stands for an End Site, whose offset is skipped
+    stream = iter(words)
+    for word in stream:
+        if word in ("ROOT", "JOINT"):
+            nodes.append(_Node(next(stream), open_nodes[-1] if open_nodes else -1))
+            open_nodes.append(len(nodes) - 1)
+        elif word == "End":
+            next(stream)
+            open_nodes.append(-1)
+        elif word == "OFFSET":
+            offset = [float(next(stream)) for _ in range(3)]
+            if open_nodes[-1] >= 0:
+                nodes[open_nodes[-1]].offset = offset
+        elif word == "CHANNELS":
+            nodes[open_nodes[-1]].channels = [next(stream) for _ in range(int(next(stream)))]
+        elif word == "}":
+            open_nodes.pop()
+    return nodes
+
+
+def _positions(nodes: list[_Node], values: Array) -> Array:
+    """(T, J, 3) joint positions [m] in the stream's axes."""
+    places, turns = np.zeros((len(values), len(nodes), 3)), np.zeros((len(values), len(nodes), 3, 3))
+    column = 0
+    for i, node in enumerate(nodes):
+        place, turn = np.tile(np.array(node.offset), (len(values), 1)), np.tile(np.eye(3), (len(values), 1, 1))
+        for channel in node.channels:
+            axis, kind = AXIS[channel[0].upper()], channel[1:]
+            if kind == "position":
+                place[:, axis] = values[:, column]
+            else:
+                turn = turn @ axis_rotation(axis, np.radians(values[:, column]))
+            column += 1
+        parent_turn = turns[:, node.parent] if i else np.tile(np.eye(3), (len(values), 1, 1))
+        places[:, i] = (parent_turn @ place[..., None])[..., 0] + (places[:, node.parent] if i else 0.0)
+        turns[:, i] = parent_turn @ turn
+    return places[..., TO_STREAM] / CM
