@@ -84,7 +84,7 @@ def test_gain_of_the_input_hardly_matters_two_seconds_into_speech(gain_db: float
     difference = np.delete(np.abs(features - other), LEVEL, axis=1)[200:]
     assert difference.max() < 0.2
     assert difference.mean() < 0.03
-    assert (other - features)[-1, LEVEL] == pytest.approx(gain_db / 20, abs=0.02)
+    assert (other - features)[-1, LEVEL] == pytest.approx(gain_db / 20, abs=0.05)
 
 
 def test_features_of_speech_are_of_about_unit_size() -> None:
