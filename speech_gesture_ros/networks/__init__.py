@@ -1,0 +1,1 @@
+"""The gesture network: SpeechE, MotionD, the bundle they come in, and the stage that runs them. Needs torch."""
