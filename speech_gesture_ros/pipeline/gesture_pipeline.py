@@ -32,6 +32,8 @@ from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.stage import PerformanceStage
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot
 
+MAX_ANTICIPATION_S = 0.24  # people's hands start 0.2 to 0.3 s before the voice
+
 
 @dataclass(frozen=True)
 class Motion:
@@ -79,14 +81,17 @@ class GesturePipeline:
         self._features = FeatureStage()
         self._network = GestureStage(bundle, look_ahead_s=config.look_ahead_s, seed=config.seed,
                                      device=config.device)
-        self._performance = PerformanceStage(self.skeleton, seed=config.seed)
+        # Hands rise before the voice, as far as the network's own look-ahead makes waiting for it free.
+        anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
+        self._performance = PerformanceStage(self.skeleton, seed=config.seed, anticipation_s=anticipation_s)
         self._retarget = RetargetStage(self.description, self.skeleton)
 
     @property
     def latency_s(self) -> float:
         """Speech at time t shapes motion that is out once speech up to t + latency_s is in [s]."""
-        to_pose = self._features.latency_s + self._network.latency_s
-        return max(to_pose, self._activity.latency_s) + self._performance.latency_s + self._retarget.latency_s
+        pose_latency_s = self._features.latency_s + self._network.latency_s
+        performed = self._performance.total_latency_s(pose_latency_s, self._activity.latency_s)
+        return performed + self._retarget.latency_s
 
     def push(self, chunk: AudioChunk) -> Motion:
         """Feed consecutive 16 kHz samples; return the motion they complete."""

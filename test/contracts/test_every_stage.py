@@ -5,6 +5,7 @@ A new stage gets one line in `CASES`; nothing else here should need touching.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -91,9 +92,8 @@ def voice_activity_stage() -> Stage:
 
 @cache
 def bundle() -> object:
-    from speech_gesture_ros.networks.bundle import load_bundle
-
     from speech_gesture_ros.core.assets import resolve
+    from speech_gesture_ros.networks.bundle import load_bundle
 
     return load_bundle(resolve("default", "models"))
 
@@ -140,7 +140,7 @@ class PerformanceBehindVerbs:
         from speech_gesture_ros.pose.stage import PerformanceStage
 
         self._stage = PerformanceStage(load_skeleton(), seed=5)
-        self.latency_s = self._stage.latency_s
+        self.latency_s = self._stage.total_latency_s(pose_latency_s=0.0, activity_latency_s=0.0)
         self.flush, self.reset = self._stage.flush, self._stage.reset
 
     def push(self, chunk: PoseChunk) -> PoseChunk:
@@ -198,7 +198,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 def run(stage: Stage, kind: type[Chunk], values: np.ndarray, cuts: list[int]) -> Chunk:
     """Push the values cut at the given places, flush, and join what comes out."""
     bounds = [0, *sorted(cuts), len(values)]
-    parts = [stage.push(kind(a, values[a:b])) for a, b in zip(bounds[:-1], bounds[1:])]
+    parts = [stage.push(kind(a, values[a:b])) for a, b in itertools.pairwise(bounds)]
     return concatenate([*parts, stage.flush()])
 
 
