@@ -1,0 +1,219 @@
+"""The repertoire: sixteen gestures and their mirror images, as data.
+
+A gesture is written once, led by the right hand, and played by code 2k; code 2k + 1 is its mirror image. So every
+performance has a mirror image that is a performance too (`mirror_code`), and no side is preferred.
+
+Positions are of the wrist relative to the chest as (forward, outward, up) [m]: outward means away from the midline,
+for either arm, so both arms read alike and mirroring is a swap. The chest joint is 0.07 m below the shoulders; arm
+reach is 0.53 m. Each gesture has three places for each hand. Which one a stroke goes to follows from the time since the
+code began (`VARIANT_CENTRES`): two accents under one code therefore move between places instead of beating one point.
+
+                up
+                 |     shoulder (0, .18, .07)
+          chest -o-------- outward
+                /|      o  a place: (.36, .20, -.14)
+         forward |
+               rest    o  (.22, .08, -.32) in front of the belly
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Triple = tuple[float, float, float]
+
+# Columns of one arm's state; see `arm_row`.
+WRIST = slice(0, 3)  # (forward, outward, up) re chest [m]
+FINGERS = slice(3, 6)  # direction of the hand, same axes, need not be unit length
+THUMB = slice(6, 9)  # side on which the thumb is, same axes
+SWIVEL = 9  # elbow turned outward about the shoulder-wrist line [rad]
+ARM_COLUMNS = 10
+
+# Directions of the thumb side for an arm whose hand points forward.
+PALM_UP: Triple = (0.0, 1.0, 0.25)
+PALM_HALF_UP: Triple = (0.0, 0.8, 0.7)
+PALM_IN: Triple = (0.0, 0.1, 1.0)
+PALM_HALF_DOWN: Triple = (0.0, -0.7, 0.7)
+PALM_DOWN: Triple = (0.0, -1.0, 0.3)
+
+AHEAD: Triple = (1.0, 0.1, 0.1)
+AHEAD_OUT: Triple = (0.85, 0.5, 0.1)
+AHEAD_IN: Triple = (0.85, -0.45, 0.05)
+AHEAD_UP: Triple = (0.75, 0.0, 0.65)
+UP_OUT: Triple = (0.6, 0.3, 0.7)
+AHEAD_LOW: Triple = (0.85, 0.05, -0.45)
+
+
+@dataclass(frozen=True)
+class ArmPart:
+    """What one arm does in a gesture.
+
+    Attributes:
+        places: Three wrist positions (forward, outward, up) [m], visited in turn.
+        fingers: Where the hand points.
+        thumb: Side of the thumb; says where the palm looks.
+        swivel: Elbow away from the body [rad], 0 hanging naturally.
+    """
+
+    places: tuple[Triple, Triple, Triple]
+    fingers: Triple = AHEAD
+    thumb: Triple = PALM_IN
+    swivel: float = 0.0
+
+
+@dataclass(frozen=True)
+class Gesture:
+    """One entry of the repertoire, led by the right hand.
+
+    Attributes:
+        name: What a viewer would call it.
+        lead: The right arm.
+        follow: The left arm.
+        head: (yaw towards the leading side, pitch down, roll towards the leading side) [deg].
+        torso: (turn towards the leading side, lean forward, lean towards the leading side) [deg].
+    """
+
+    name: str
+    lead: ArmPart
+    follow: ArmPart
+    head: Triple = (0.0, 0.0, 0.0)
+    torso: Triple = (0.0, 0.0, 0.0)
+
+
+_QUIET = ArmPart(((0.27, 0.10, -0.23), (0.29, 0.12, -0.20), (0.26, 0.09, -0.24)), AHEAD_IN, PALM_HALF_DOWN)
+
+GESTURES = (
+    Gesture("offer both",
+            ArmPart(((0.38, 0.11, -0.07), (0.36, 0.34, -0.04), (0.33, 0.14, -0.26)), AHEAD_OUT, PALM_UP),
+            ArmPart(((0.37, 0.12, -0.10), (0.35, 0.32, -0.07), (0.32, 0.14, -0.26)), AHEAD_OUT, PALM_UP),
+            head=(4, 0, 3), torso=(2, 3, 0)),
+    Gesture("sweep open",
+            ArmPart(((0.33, 0.07, 0.02), (0.33, 0.36, -0.08), (0.30, 0.19, -0.26)), AHEAD_OUT, PALM_HALF_UP, 0.1),
+            ArmPart(((0.32, 0.07, -0.01), (0.34, 0.33, -0.11), (0.29, 0.17, -0.26)), AHEAD_OUT, PALM_HALF_UP, 0.1),
+            head=(7, -2, 0), torso=(4, -1, 0)),
+    Gesture("weigh",
+            ArmPart(((0.35, 0.19, 0.02), (0.33, 0.22, -0.26), (0.37, 0.25, -0.07)), AHEAD_OUT, PALM_UP),
+            ArmPart(((0.34, 0.23, -0.26), (0.35, 0.20, 0.02), (0.34, 0.20, -0.20)), AHEAD_OUT, PALM_UP),
+            head=(6, 0, 5), torso=(3, 0, 2)),
+    Gesture("frame",
+            ArmPart(((0.36, 0.07, -0.05), (0.34, 0.32, -0.05), (0.39, 0.16, -0.26)), AHEAD, PALM_IN, 0.15),
+            ArmPart(((0.36, 0.07, -0.07), (0.34, 0.30, -0.07), (0.38, 0.17, -0.26)), AHEAD, PALM_IN, 0.15),
+            head=(-3, 1, 0), torso=(0, 4, 0)),
+    Gesture("chop",
+            ArmPart(((0.37, 0.12, -0.26), (0.31, 0.15, 0.02), (0.41, 0.24, -0.18)), AHEAD, PALM_IN),
+            ArmPart(((0.36, 0.11, -0.26), (0.30, 0.15, 0.01), (0.40, 0.21, -0.20)), AHEAD, PALM_IN),
+            head=(2, 3, 0), torso=(0, 5, 0)),
+    Gesture("calm",
+            ArmPart(((0.34, 0.16, -0.24), (0.29, 0.19, 0.00), (0.39, 0.30, -0.18)), AHEAD, PALM_DOWN, 0.2),
+            ArmPart(((0.34, 0.15, -0.24), (0.29, 0.18, -0.02), (0.38, 0.28, -0.20)), AHEAD, PALM_DOWN, 0.2),
+            head=(-4, 1, -2), torso=(-2, 1, 0)),
+    Gesture("gather",
+            ArmPart(((0.36, 0.32, -0.14), (0.31, 0.07, -0.20), (0.33, 0.11, 0.02)), AHEAD_IN, PALM_IN, 0.1),
+            ArmPart(((0.37, 0.30, -0.15), (0.30, 0.07, -0.20), (0.32, 0.11, 0.00)), AHEAD_IN, PALM_IN, 0.1),
+            head=(-5, 1, 2), torso=(-2, 2, 0)),
+    Gesture("roll",
+            ArmPart(((0.38, 0.12, 0.02), (0.26, 0.18, -0.23), (0.43, 0.22, -0.17)), AHEAD_IN, PALM_HALF_DOWN, 0.25),
+            ArmPart(((0.28, 0.13, -0.25), (0.40, 0.11, -0.01), (0.30, 0.23, -0.11)), AHEAD_IN, PALM_HALF_DOWN, 0.25),
+            head=(5, -1, 4), torso=(3, 1, 1)),
+    Gesture("lay out",
+            ArmPart(((0.42, 0.17, -0.04), (0.32, 0.10, -0.26), (0.36, 0.35, -0.11)), AHEAD_OUT, PALM_UP),
+            ArmPart(((0.29, 0.12, -0.20), (0.39, 0.19, -0.07), (0.31, 0.17, -0.24)), AHEAD_OUT, PALM_HALF_UP),
+            head=(8, 1, 0), torso=(5, 3, 0)),
+    Gesture("place aside",
+            ArmPart(((0.32, 0.33, -0.08), (0.36, 0.08, -0.04), (0.34, 0.27, -0.26)), AHEAD_OUT, PALM_IN),
+            ArmPart(((0.36, 0.09, -0.12), (0.33, 0.31, -0.07), (0.33, 0.09, -0.25)), AHEAD, PALM_IN),
+            head=(9, 2, 2), torso=(6, 1, 1)),
+    Gesture("beat",
+            ArmPart(((0.37, 0.16, -0.24), (0.30, 0.21, 0.02), (0.44, 0.11, -0.11)), AHEAD, PALM_IN),
+            _QUIET, head=(3, 2, 0), torso=(3, 3, 0)),
+    Gesture("offer",
+            ArmPart(((0.42, 0.18, -0.05), (0.34, 0.35, -0.05), (0.34, 0.10, -0.26)), AHEAD_OUT, PALM_UP),
+            _QUIET, head=(6, -1, 4), torso=(4, 2, 0)),
+    Gesture("precision",
+            ArmPart(((0.38, 0.10, 0.02), (0.35, 0.16, -0.24), (0.41, 0.28, -0.04)), AHEAD_UP, PALM_HALF_DOWN, 0.15),
+            _QUIET, head=(-3, 2, 3), torso=(1, 4, 0)),
+    Gesture("dismiss",
+            ArmPart(((0.34, 0.07, 0.00), (0.32, 0.36, -0.10), (0.30, 0.21, -0.26)), AHEAD_OUT, PALM_DOWN, 0.25),
+            _QUIET, head=(-7, -2, -3), torso=(2, -2, 0)),
+    Gesture("address",
+            ArmPart(((0.43, 0.13, 0.00), (0.31, 0.20, -0.20), (0.40, 0.32, -0.07)), UP_OUT, PALM_HALF_UP),
+            _QUIET, head=(7, 0, 0), torso=(5, 3, 0)),
+    Gesture("enumerate",
+            ArmPart(((0.32, 0.07, -0.07), (0.37, 0.23, 0.02), (0.35, 0.15, -0.21)), AHEAD_IN, PALM_HALF_DOWN, 0.1),
+            ArmPart(((0.30, 0.09, -0.18), (0.34, 0.12, -0.15), (0.32, 0.14, -0.21)), AHEAD_IN, PALM_UP),
+            head=(-4, 5, 2), torso=(0, 2, 0)),
+)
+
+NUM_CODES = 2 * len(GESTURES)
+VARIANT_CENTRES = (1 / 6, 1 / 2, 5 / 6)  # of the phase; the border between two variants is soft
+VARIANT_BORDER = 0.04  # half width of a border [phase]
+
+REST_TOGETHER = ArmPart(((0.225, 0.085, -0.285),) * 3, (0.55, -0.45, -0.55), (0.35, -0.25, 0.9))
+REST_HANGING = ArmPart(((0.09, 0.27, -0.375),) * 3, (0.30, -0.05, -1.0), (1.0, -0.15, 0.2), 0.1)
+
+
+def arm_row(part: ArmPart, place: int) -> Floats:
+    """(10,) state of an arm at one of its places; columns `WRIST`, `FINGERS`, `THUMB`, `SWIVEL`."""
+    return np.array([*part.places[place], *part.fingers, *part.thumb, part.swivel])
+
+
+def mirror_code(code: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64] | int:
+    """The code of the mirror image."""
+    return code ^ 1
+
+
+@lru_cache(maxsize=1)
+def arm_targets() -> Floats:
+    """(NUM_CODES, 3, 2, 10) state of left and right arm at each place of each code; read-only."""
+    table = np.array([
+        [[arm_row(left, place), arm_row(right, place)] for place in range(3)]
+        for g in GESTURES for left, right in ((g.follow, g.lead), (g.lead, g.follow))
+    ])
+    table.setflags(write=False)
+    return table
+
+
+@lru_cache(maxsize=1)
+def body_targets() -> Floats:
+    """(NUM_CODES, 6) head yaw, pitch, roll and torso yaw, pitch, roll of each code [rad]; read-only.
+
+    Yaw is positive to the left, pitch positive downward, roll positive with the right side lowered.
+    """
+    rows = []
+    for g in GESTURES:
+        row = np.array([-g.head[0], g.head[1], g.head[2], -g.torso[0], g.torso[1], g.torso[2]])
+        rows += [row, row * np.array([-1, 1, -1, -1, 1, -1])]
+    table: Floats = np.radians(np.array(rows))
+    table.setflags(write=False)
+    return table
+
+
+def variant_weights(phase: npt.NDArray[np.floating] | float) -> Floats:
+    """Weights of the three places at a phase, summing to 1. (...,) to (..., 3)."""
+    p = np.asarray(phase, dtype=np.float64)[..., None]
+    borders = np.array([1 / 3, 2 / 3])
+    past = np.clip((p - borders) / (2 * VARIANT_BORDER) + 0.5, 0.0, 1.0)
+    past = past * past * (3 - 2 * past)
+    first, second = past[..., 0], past[..., 1]
+    return np.stack([1 - first, first - second, second], axis=-1)
+
+
+def stroke_target(code: int, phase: float) -> Floats:
+    """(2, 10) where the arms go when an accent falls at this phase of a code."""
+    return np.asarray(np.einsum("v,vac->ac", variant_weights(phase), arm_targets()[code]))
+
+
+def rest_target(rest: str) -> Floats:
+    """(2, 10) both arms at rest: "together" before the belly or "hanging" beside the hips."""
+    row = arm_row({"together": REST_TOGETHER, "hanging": REST_HANGING}[rest], 0)
+    return np.stack([row, row])
+
+
+def ready_target(code: int, rest: str) -> Floats:
+    """(2, 10) between rest and the middle of a gesture: where hands wait for an accent."""
+    return np.asarray(0.6 * arm_targets()[code].mean(axis=0) + 0.4 * rest_target(rest))

@@ -1,0 +1,112 @@
+r"""Moves that hand over to each other without a jolt: a line of quintics, each taking over the state of the last.
+
+    position   ___                    a stroke interrupts whatever goes on; position, speed and acceleration
+                  \__.-'''''-._       are continuous, so the wrist never jumps and the speed peak of a long
+    stroke >       |   | slow drift >  stroke lies in the middle of its time: there the accent is put.
+                start  end
+
+A quintic from rest to rest is the minimum-jerk bell (Flash & Hogan, J. Neurosci. 5, 1985): peak 1.875 of the mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+PEAK_TO_MEAN = 1.875
+_BUMP = np.polynomial.Polynomial([0, 0, 0, 64, -192, 192, -64])  # 64 (s (1 - s))^3: 1 in the middle
+
+
+def _derived_powers(t: float, order: int) -> list[float]:
+    """Derivative of the given order of 1, t, ... t^5."""
+    return [float(np.prod(np.arange(n, n - order, -1))) * t ** (n - order) if n >= order else 0.0 for n in range(6)]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A quintic course of any state, and a hold at its end.
+
+    Attributes:
+        start_s: When it begins [s].
+        duration_s: How long it takes [s].
+        coefficients: (6, ...) polynomial in time since the start [s].
+        arc: (...) excursion off the straight course in the middle, 0 at both ends to third order.
+    """
+
+    start_s: float
+    duration_s: float
+    coefficients: Floats
+    arc: Floats
+
+    @property
+    def stop_s(self) -> float:
+        """When it ends [s]."""
+        return self.start_s + self.duration_s
+
+    def evaluate(self, times_s: Floats) -> Floats:
+        """State at (T,) times, the end state after the end. To (T, ...)."""
+        t = np.clip(times_s - self.start_s, 0.0, self.duration_s)
+        powers = t[:, None] ** np.arange(6)
+        s = t / self.duration_s
+        flat = powers @ self.coefficients.reshape(6, -1) + _BUMP(s)[:, None] * self.arc.reshape(1, -1)
+        return flat.reshape(len(t), *self.arc.shape)
+
+    def state_at(self, time_s: float) -> tuple[Floats, Floats, Floats]:
+        """State and its first two time derivatives at one time."""
+        t = min(max(time_s - self.start_s, 0.0), self.duration_s)
+        powers = np.array([_derived_powers(t, order) for order in range(3)])
+        bump = np.array([_BUMP.deriv(order)(t / self.duration_s) / self.duration_s**order for order in range(3)])
+        states = np.tensordot(powers, self.coefficients, axes=1) + np.multiply.outer(bump, self.arc)
+        if time_s > self.stop_s:
+            states[1:] = 0.0
+        return states[0], states[1], states[2]
+
+
+def rest_at(state: Floats) -> Move:
+    """A move that stays where it is, from the beginning of time."""
+    coefficients = np.zeros((6, *state.shape))
+    coefficients[0] = state
+    return Move(-1e3, 1.0, coefficients, np.zeros(state.shape))
+
+
+def take_over(before: Move, start_s: float, duration_s: float, target: Floats, arc: Floats | None = None) -> Move:
+    """The quintic that leaves `before` at `start_s` and comes to rest at `target`, `duration_s` later."""
+    x, v, a = before.state_at(start_s)
+    d = duration_s
+    gap = target - x - v * d - 0.5 * a * d * d
+    gap_v = -v - a * d
+    gap_a = -a
+    # Three conditions at the end for t^3, t^4, t^5.
+    system = np.array([[d**3, d**4, d**5], [3 * d**2, 4 * d**3, 5 * d**4], [6 * d, 12 * d**2, 20 * d**3]])
+    high = np.linalg.solve(system, np.stack([gap, gap_v, gap_a]).reshape(3, -1)).reshape(3, *x.shape)
+    coefficients = np.concatenate([np.stack([x, v, 0.5 * a]), high])
+    return Move(start_s, d, coefficients, np.zeros_like(x) if arc is None else arc)
+
+
+def append(moves: list[Move], start_s: float, duration_s: float, target: Floats, arc: Floats | None = None) -> None:
+    """Append a move that takes over at `start_s`; moves that would have started later never happen."""
+    while len(moves) > 1 and moves[-1].start_s >= start_s:
+        moves.pop()
+    moves.append(take_over(moves[-1], start_s, duration_s, target, arc))
+
+
+def ruling(moves: list[Move], time_s: float) -> Move:
+    """The move in force at a time."""
+    return next((m for m in reversed(moves) if m.start_s <= time_s), moves[0])
+
+
+def play(moves: list[Move], times_s: Floats) -> Floats:
+    """State at (T,) times of moves in order of their start; each rules until the next one starts."""
+    starts = np.array([m.start_s for m in moves])
+    in_force = np.maximum(np.searchsorted(starts, times_s, side="right") - 1, 0)
+    out = np.empty((len(times_s), *moves[0].arc.shape))
+    borders = np.searchsorted(in_force, np.arange(len(moves) + 1))
+    for i, move in enumerate(moves):
+        now = slice(borders[i], borders[i + 1])
+        if now.start < now.stop:
+            out[now] = move.evaluate(times_s[now])
+    return out
