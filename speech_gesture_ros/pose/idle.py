@@ -25,11 +25,11 @@ from speech_gesture_ros.pose.rotations import orthogonal, rotate, unit
 Array = npt.NDArray[np.float64]
 
 # Where the hands rest, for the left side, measured from the pelvis in arm lengths (0.53 m in the shipped skeleton):
-# x 0.22 m forward, y 0.12 m to the side, z 0.10 m up.
-REST_WRIST = np.array([0.22, 0.12, 0.10]) / 0.53
-ELBOW_POLE = np.array([-0.5, 0.55, -0.3])  # the elbow points backwards, outwards, down
-HAND_TURN_IN = np.array([0.1, -0.45, -0.1])  # added to the forearm's direction: fingers towards the other hand
-THUMB_SIDE = np.array([0.15, -0.2, 1.0])  # thumbs up, palms towards the belly
+# x 0.226 m forward, y 0.088 m to the side, z 0.097 m up. The choreographed rest that the model learns is the same.
+REST_WRIST = np.array([0.226, 0.088, 0.097]) / 0.53
+ELBOW_POLE = np.array([-0.35, 0.30, -0.9])  # the elbow hangs, a little back and out
+HAND_TURN_IN = np.array([-0.05, -0.07, -0.22])  # added to the forearm: the relaxed wrist lets the hand sink inwards
+THUMB_SIDE = np.array([0.03, -0.03, 1.0])  # thumbs up, palms facing each other
 
 BREATH_HZ = 0.24
 SHRUG_RAD = 0.022  # 4 mm at the end of a 0.18 m clavicle
@@ -109,10 +109,9 @@ class IdleMotion:
             shrug = np.zeros_like(lean)
             shrug[:, 0] = sign * SHRUG_RAD * breath
             turns[f"{side}_shoulder"] = lean + shrug
-        for name, turn in turns.items():
-            if name in self._skeleton.index:
-                joint = self._skeleton.index[name]
-                bones[:, joint] = rotate(turn, self._skeleton.offsets[joint])
+        joints = {self._skeleton.index[name]: turn for name, turn in turns.items() if name in self._skeleton.index}
+        moved = list(joints)
+        bones[:, moved] = rotate(np.stack(list(joints.values()), axis=1), self._skeleton.offsets[moved])
 
     def _set_arm(self, bones: Array, side: str, drift: dict[str, Array], breath: Array) -> None:
         index, lengths = self._skeleton.index, self._skeleton.bone_lengths

@@ -19,7 +19,7 @@ def orthogonal(vector: Array, axis: Array) -> Array:
 
 
 def rotate(turn: Array, vector: Array) -> Array:
-    """Turn a vector (3,) by rotation vectors (T, 3) [rad] (Rodrigues' formula); returns (T, 3)."""
+    """Turn vectors (..., 3) by rotation vectors (..., 3) [rad] (Rodrigues' formula)."""
     angle = np.linalg.norm(turn, axis=-1, keepdims=True)
     axis = turn / np.maximum(angle, 1e-12)
     along = np.sum(axis * vector, axis=-1, keepdims=True) * axis

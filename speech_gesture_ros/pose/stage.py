@@ -160,7 +160,7 @@ class PerformanceStage:
         return repaired, usable
 
     def _is_usable(self, joint_xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-        finite: npt.NDArray[np.bool_] = np.isfinite(joint_xyz).all(axis=-1)  # (T, J)
+        finite = np.asarray(np.isfinite(joint_xyz).all(axis=-1))  # (T, J)
         tame = np.where(finite[..., None], np.clip(joint_xyz, -2 * MAX_ROOT_M, 2 * MAX_ROOT_M), 0.0)
         lengths = np.linalg.norm(self._skeleton.bones_from_xyz(tame), axis=-1)
         low, high = (factor * self._skeleton.bone_lengths for factor in LENGTH_RANGE)

@@ -52,6 +52,13 @@ def test_a_frame_for_every_pose(talking):
         assert (out.start_index, len(out)) == (0, count)
 
 
+def test_without_anticipation_the_hands_start_with_the_voice(talking):
+    stage = PerformanceStage(SKELETON, seed=3, anticipation_s=0.0)
+    out = perform(talking, ACTIVITY, stage=stage).values
+    away = np.abs(out - IDLE.pose(np.arange(200))).max(axis=(1, 2))
+    assert np.flatnonzero(away > 1e-5)[0] == 50
+
+
 def test_silence_is_idle(talking):
     out = perform(talking, np.zeros(200))
     np.testing.assert_allclose(out.values, IDLE.pose(np.arange(200)), atol=1e-6)
