@@ -1,0 +1,169 @@
+"""Bytes as they come from a driver, a topic or a socket, to float samples: whole frames only, the rest waits.
+
+Messages cut where they like. A 16-bit stereo frame has four bytes; what a message leaves of one is carried to the
+next. Compressed audio looks like loud noise when read as samples, so it is recognised and refused instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import InputError
+
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # [Hz]
+MAX_CHANNELS = 64
+
+_DTYPES = {
+    "s8": "i1", "u8": "u1", "s16le": "<i2", "s16be": ">i2", "s32le": "<i4", "s32be": ">i4", "f32le": "<f4",
+    "f32be": ">f4",
+}
+ENCODINGS: tuple[str, ...] = tuple(_DTYPES)
+
+
+@dataclass(frozen=True)
+class PcmFormat:
+    """How to read interleaved samples.
+
+    Attributes:
+        sample_rate: [Hz], 8 000 to 192 000.
+        channels: Samples in a frame, 1 to 64.
+        encoding: One of `ENCODINGS`: sign or float, bits, byte order.
+
+    Raises:
+        InputError: If a field is outside its bounds.
+    """
+
+    sample_rate: int = 16_000
+    channels: int = 1
+    encoding: str = "s16le"
+
+    def __post_init__(self) -> None:
+        _check_count("sample rate", self.sample_rate, MIN_SAMPLE_RATE, MAX_SAMPLE_RATE,
+                     "Set the rate at which the audio was recorded, in Hz.")
+        _check_count("number of channels", self.channels, 1, MAX_CHANNELS, "Set the channels of the source.")
+        if self.encoding not in _DTYPES:
+            raise InputError("sample encoding", self.encoding, f"one of {', '.join(ENCODINGS)}",
+                             "Most microphones and speech synthesisers give s16le.")
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """NumPy type of one sample."""
+        return np.dtype(_DTYPES[self.encoding])
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one frame: a sample of each channel."""
+        return self.dtype.itemsize * self.channels
+
+
+def _check_count(thing: str, value: object, low: int, high: int, remedy: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(thing, value, f"a whole number from {low} to {high}", remedy)
+
+
+class PcmDecoder:
+    """Turns pieces of a byte stream into samples; pieces may end anywhere.
+
+    Attributes:
+        format: How to read the bytes.
+    """
+
+    def __init__(self, fmt: PcmFormat) -> None:
+        self.format = fmt
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the piece of a frame that was carried."""
+        self._carry = b""
+        self._is_start = True
+
+    def push(self, data: bytes | bytearray | memoryview | npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+        """Decode the frames that are complete.
+
+        Args:
+            data: The next bytes, or any buffer or array of bytes or of samples of the format's type; arrays may be
+                (N,) interleaved or (T, C).
+
+        Returns:
+            (T, C) samples; integers scaled to [-1, 1), floats as they are.
+
+        Raises:
+            InputError: If the data is compressed audio, or an array of another sample type or channel count.
+        """
+        piece = self._bytes_from(data)
+        _refuse_compressed(piece, self._is_start)
+        self._is_start = self._is_start and not piece
+        stream = self._carry + piece
+        whole = len(stream) - len(stream) % self.format.frame_bytes
+        self._carry = stream[whole:]
+        samples = np.frombuffer(stream[:whole], dtype=self.format.dtype)
+        return _to_float(samples).reshape(-1, self.format.channels)
+
+    def _bytes_from(self, data: object) -> bytes:
+        try:
+            array = np.asarray(memoryview(data))  # type: ignore[arg-type]  # anything that is a buffer
+        except (TypeError, ValueError) as error:
+            raise InputError("audio data", type(data).__name__, "bytes, a buffer or a NumPy array",
+                             "Convert it with numpy.asarray first.") from error
+        dtype = self.format.dtype
+        if array.dtype.itemsize > 1 and (array.dtype.kind, array.dtype.itemsize) != (dtype.kind, dtype.itemsize):
+            raise InputError("type of the audio samples", str(array.dtype), f"{dtype.name} or bytes",
+                             f"The format says {self.format.encoding}: correct the encoding.")
+        if array.ndim > 1 and array.shape[1:] != (self.format.channels,):
+            raise InputError("shape of the audio samples", array.shape, f"(T, {self.format.channels})",
+                             "Correct the number of channels.")
+        if array.dtype.itemsize > 1:
+            array = array.astype(dtype)  # an array knows its byte order; the stream has the format's
+        return array.tobytes()
+
+
+def _to_float(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+    if samples.dtype.kind == "f":
+        return samples.astype(np.float32)
+    full_scale = 2.0 ** (8 * samples.dtype.itemsize - 1)
+    middle = full_scale if samples.dtype.kind == "u" else 0.0
+    return ((samples.astype(np.float64) - middle) / full_scale).astype(np.float32)
+
+
+# -- compressed audio --------------------------------------------------------------------------------------------------
+
+_CONTAINERS = {b"ID3": "mp3", b"OggS": "Ogg", b"fLaC": "FLAC", b"RIFF": "a WAV file with its header"}
+_MP3_REMEDY = (
+    "audio_capture sends mp3 unless told otherwise: start it with format:=wave "
+    "(ros2 launch audio_capture capture.launch.xml format:=wave)."
+)
+
+
+def _refuse_compressed(piece: bytes, is_start: bool) -> None:
+    if is_start:
+        for magic, name in _CONTAINERS.items():
+            if piece.startswith(magic):
+                remedy = _MP3_REMEDY if name == "mp3" else "Decode it first, or play the file with audio_file_node."
+                raise InputError("audio data", name, "plain PCM samples", remedy)
+    if piece[:1] == b"\xff" and _is_mp3(piece):
+        raise InputError("audio data", "mp3", "plain PCM samples", _MP3_REMEDY)
+
+
+def _is_mp3(piece: bytes) -> bool:
+    """Whether the piece is a chain of MPEG layer III frames: one header could be chance, a right length cannot."""
+    length = _mp3_frame_length(piece[:4])
+    if not length or len(piece) < length:
+        return False
+    return len(piece) == length or _mp3_frame_length(piece[length:length + 4]) > 0
+
+
+def _mp3_frame_length(header: bytes) -> int:
+    """Bytes of the MPEG-1/2/2.5 layer III frame that begins with this header (ISO 11172-3, 2.4.1.3); 0 if none does."""
+    if len(header) < 3 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:  # 11 sync bits, layer III
+        return 0
+    version, bitrate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
+    if version == 1 or bitrate in (0, 15) or rate == 3:
+        return 0
+    is_mpeg1 = version == 3
+    kilobits = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320) if is_mpeg1 else (
+        8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+    sample_rate = (44_100, 48_000, 32_000)[rate] >> {3: 0, 2: 1, 0: 2}[version]
+    return (144 if is_mpeg1 else 72) * kilobits[bitrate - 1] * 1000 // sample_rate + (header[2] >> 1 & 1)

@@ -1,0 +1,129 @@
+"""Sound of any format to 16 kHz mono: decode, repair, mix down, resample; nothing lost without being counted.
+
+    bytes ─► PcmDecoder ─► non-finite → 0, beyond ±1 → ±1 ─► mean of channels ─► Resampler ─► AudioChunk
+
+A gap that the caller found out about is filled by `pad`, so that stream time stays true time. A change of format ends
+one resampler and begins the next; the index goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.audio.pcm import PcmDecoder, PcmFormat
+from speech_gesture_ros.audio.resampler import Resampler
+from speech_gesture_ros.core.chunks import AudioChunk
+from speech_gesture_ros.core.errors import InputError
+
+MAX_PAD_S = 60.0
+
+
+@dataclass(frozen=True)
+class AudioReport:
+    """What happened to the input since the last reset.
+
+    Attributes:
+        frames_in: Input frames decoded (a frame has one sample of each channel).
+        gaps: Times that `pad` was called for.
+        padded_s: Silence inserted for them [s].
+        non_finite_samples: NaN and infinite samples, replaced by 0.
+        clipped_samples: Samples beyond ±1, replaced by ±1.
+        format_changes: Changes of rate, channels or encoding.
+    """
+
+    frames_in: int = 0
+    gaps: int = 0
+    padded_s: float = 0.0
+    non_finite_samples: int = 0
+    clipped_samples: int = 0
+    format_changes: int = 0
+
+
+@dataclass
+class _State:
+    decoder: PcmDecoder
+    resampler: Resampler
+    next_index: int = 0
+    report: AudioReport = field(default_factory=AudioReport)
+
+
+class AudioStage:
+    """Interleaved sound of one format to AudioChunk (N,) at 16 kHz.
+
+    Attributes:
+        format: The format that `push` expects now.
+    """
+
+    def __init__(self, fmt: PcmFormat) -> None:
+        self.format = fmt
+        self.reset()
+
+    @property
+    def latency_s(self) -> float:
+        """Delay of the resampler at the present rate [s]; 0 at 16 kHz."""
+        return self._state.resampler.latency_s
+
+    @property
+    def report(self) -> AudioReport:
+        """What happened to the input since the last reset."""
+        return self._state.report
+
+    def reset(self) -> None:
+        """Forget everything but the present format."""
+        self._state = _State(PcmDecoder(self.format), Resampler(self.format.sample_rate))
+
+    def push(self, data: bytes | bytearray | memoryview | npt.NDArray[np.generic]) -> AudioChunk:
+        """Feed the next piece of the stream, cut anywhere; return the samples it completes.
+
+        Raises:
+            InputError: If the data is compressed, or an array that is not what the format says.
+        """
+        frames = self._state.decoder.push(data)
+        return self._emit(self._state.resampler.push(self._repair(frames).mean(axis=1, dtype=np.float64)))
+
+    def pad(self, seconds: float) -> AudioChunk:
+        """Put silence where input was lost; the piece of a frame before the gap is lost with it.
+
+        Raises:
+            InputError: If the duration is negative, not finite, or above `MAX_PAD_S`: better reset then.
+        """
+        if not 0.0 <= seconds <= MAX_PAD_S:
+            raise InputError("duration of an audio gap", seconds, f"from 0 to {MAX_PAD_S:g} s",
+                             "After a longer gap reset the stage and begin a new stream.")
+        count = round(seconds * self.format.sample_rate)
+        self._state.decoder.reset()
+        self._count(gaps=1, padded_s=count / self.format.sample_rate)
+        return self._emit(self._state.resampler.push(np.zeros(count)))
+
+    def set_format(self, fmt: PcmFormat) -> AudioChunk:
+        """Go on with another format; return the tail of the sound in the old one. No change, no effect."""
+        if fmt == self.format:
+            return self._emit(np.empty(0, dtype=np.float32))
+        tail = self.flush()
+        self.format = fmt
+        self._state.decoder, self._state.resampler = PcmDecoder(fmt), Resampler(fmt.sample_rate)
+        self._count(format_changes=1)
+        return tail
+
+    def flush(self) -> AudioChunk:
+        """The samples still in the resampler, as if silence followed."""
+        return self._emit(self._state.resampler.flush())
+
+    def _repair(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        finite = np.isfinite(frames)
+        inside = np.abs(frames) <= 1.0
+        self._count(frames_in=len(frames), non_finite_samples=int(np.sum(~finite)),
+                    clipped_samples=int(np.sum(finite & ~inside)))
+        return np.where(finite, np.clip(frames, -1.0, 1.0), np.float32(0.0))
+
+    def _count(self, **more: float) -> None:
+        report = self._state.report
+        self._state.report = replace(report, **{name: getattr(report, name) + n for name, n in more.items()})
+
+    def _emit(self, samples: npt.NDArray[np.float32]) -> AudioChunk:
+        chunk = AudioChunk(self._state.next_index, np.clip(samples, -1.0, 1.0))  # a filter can overshoot
+        self._state.next_index = chunk.stop_index
+        return chunk
