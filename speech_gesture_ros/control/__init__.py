@@ -1,0 +1,9 @@
+"""Robot configurations to commands that are safe by construction: limits last, and every promise ends at rest."""
+
+from speech_gesture_ros.control.gate import validate_window
+from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.control.report import SafetyReport
+from speech_gesture_ros.control.self_collision import SelfCollisionChecker
+from speech_gesture_ros.control.watchdog import Watchdog
+
+__all__ = ["MotionPlanner", "Plan", "SafetyReport", "SelfCollisionChecker", "Watchdog", "validate_window"]

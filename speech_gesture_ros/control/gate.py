@@ -1,0 +1,109 @@
+"""The last word before anything is published: looks at a window alone, knows nothing of how it was made."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import JointLimits
+
+Array = npt.NDArray[np.float64]
+
+DT = 1.0 / KNOT_RATE
+TOLERANCE = 1e-6  # relative, for the rounding of divided differences
+
+
+class Knots(Protocol):
+    """A `Window` or a `Plan`: consecutive knots on the grid."""
+
+    @property
+    def start_index(self) -> int:
+        """Knot index of the first row."""
+        ...
+
+    @property
+    def positions(self) -> Array:
+        """(K, N) [rad]."""
+        ...
+
+    @property
+    def velocities(self) -> Array:
+        """(K, N) [rad/s]."""
+        ...
+
+
+def validate_window(window: Knots, limits: JointLimits, previous: Knots | None = None) -> str | None:
+    """Why a window must not be published; None if it may.
+
+    It must be finite, end at rest, keep position, velocity, acceleration and jerk limits at every instant of the
+    cubics between its knots, and begin on the window published before it. A joint that begins beyond a position
+    limit may only come nearer to it.
+
+    Args:
+        window: What is to be published.
+        limits: Limits of the robot.
+        previous: What was published before, and is being followed by the robot; None at the start.
+    """
+    p, v = window.positions, window.velocities
+    if p.ndim != 2 or p.shape != v.shape or p.shape[1] != len(limits) or len(p) == 0:
+        return f"positions {p.shape} and velocities {v.shape} are not both (K >= 1, {len(limits)})"
+    if not (np.all(np.isfinite(p)) and np.all(np.isfinite(v))):
+        return "a position or velocity is not finite"
+    if np.any(v[-1] != 0.0):
+        return f"joint {int(np.argmax(v[-1] != 0.0))} still moves at the end"
+    return _exceeds(p, v, limits) or (_leaves(window, previous) if previous is not None else None)
+
+
+def _exceeds(p: Array, v: Array, limits: JointLimits) -> str | None:
+    before, after = _end_accelerations(p, v)
+    jerk = (after - before) / DT
+    # A cubic's largest speed is at its ends, or where its acceleration is zero.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        instant = np.clip(np.nan_to_num(-before / jerk), 0.0, DT)
+    between = v[:-1] + instant * (before + instant * jerk / 2)
+    # A cubic leaves the chord of its ends by at most this much.
+    bulge = np.maximum(np.abs(before), np.abs(after)) * DT**2 / 8
+    lowest = np.minimum(p[:-1], p[1:]) - bulge
+    highest = np.maximum(p[:-1], p[1:]) + bulge
+    slack = TOLERANCE * (1 + limits.upper - limits.lower)
+    margin = limits.acceleration * DT**2 / 8
+    checks = (
+        ("is below its position limit", np.minimum(limits.lower, p[0] - margin) - slack - p),
+        ("is above its position limit", p - np.maximum(limits.upper, p[0] + margin) - slack),
+        ("dips below its position limit between knots", np.minimum(limits.lower, p[0] - margin) - slack - lowest),
+        ("rises above its position limit between knots", highest - np.maximum(limits.upper, p[0] + margin) - slack),
+        ("exceeds its velocity limit", np.abs(v) - limits.velocity * (1 + TOLERANCE)),
+        ("exceeds its velocity limit between knots", np.abs(between) - limits.velocity * (1 + TOLERANCE)),
+        ("exceeds its acceleration limit", np.maximum(np.abs(before), np.abs(after))
+         - limits.acceleration * (1 + TOLERANCE)),
+        ("exceeds its jerk limit", np.abs(jerk) - limits.jerk * (1 + TOLERANCE) - TOLERANCE),
+    )
+    for what, excess in checks:
+        if np.any(excess > 0):
+            row, joint = np.unravel_index(int(np.argmax(excess)), excess.shape)
+            return f"joint {joint} {what} at row {row}, by {excess[row, joint]:.3g}"
+    return None
+
+
+def _end_accelerations(p: Array, v: Array) -> tuple[Array, Array]:
+    """Accelerations at the beginning and end of each cubic through two knots (Hermite)."""
+    rise = 6 * np.diff(p, axis=0) / DT**2
+    return rise - (4 * v[:-1] + 2 * v[1:]) / DT, (2 * v[:-1] + 4 * v[1:]) / DT - rise
+
+
+def _leaves(window: Knots, previous: Knots) -> str | None:
+    """The robot follows `previous`; it must be able to go over to `window` without a jump."""
+    end = previous.start_index + len(previous.positions) - 1
+    index = max(window.start_index, previous.start_index)
+    row, row_before = index - window.start_index, min(index, end) - previous.start_index
+    if row >= len(window.positions):
+        return f"it ends before the window published last begins (knot {previous.start_index})"
+    jump = np.abs(window.positions[row] - previous.positions[row_before])
+    kick = np.abs(window.velocities[row] - previous.velocities[row_before])
+    if np.any(jump > TOLERANCE) or np.any(kick > TOLERANCE):
+        return (f"it leaves the window published last at knot {index}: by {jump.max():.3g} rad "
+                f"and {kick.max():.3g} rad/s")
+    return None

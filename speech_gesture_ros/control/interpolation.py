@@ -1,0 +1,120 @@
+"""From 25 Hz robot configurations to target motion at 50 Hz knots, by a uniform cubic B-spline.
+
+Each frame is a control point. Between frames the spline is one cubic, so its jerk is constant there, its
+acceleration continuous, and the curve stays inside the span of four neighbouring control points: control points
+inside the position limits give targets inside the position limits.
+
+    frames   i-1      i      i+1     i+2            25 Hz
+    knots            2i  2i+1  2i+2                 50 Hz
+                      └─ frames i-1, i, i+1
+                           └─ frames i-1, i, i+1, i+2: the newest is 1.5 frames later, hence `LATENCY_S`
+
+It smooths instead of interpolating: a 1.2 Hz motion keeps 98 % of its size, a 5 Hz tremor 77 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import Chunk, JointChunk
+from speech_gesture_ros.core.rates import KNOTS_PER_POSE, POSE_RATE
+
+Array = npt.NDArray[np.float64]
+
+LATENCY_S = 1.5 / POSE_RATE
+
+# Derivatives 0, 1, 2 of the uniform cubic B-spline, per control point; at a frame and half way to the next.
+_PER_SECOND = np.array([[1.0], [POSE_RATE], [POSE_RATE**2]])
+_AT_FRAME = _PER_SECOND * np.array([[1 / 6, 4 / 6, 1 / 6], [-1 / 2, 0, 1 / 2], [1, -2, 1]])
+_AT_HALF = _PER_SECOND * np.array([[1, 23, 23, 1], [-6, -30, 30, 6], [24, -24, -24, 24]]) / 48
+
+
+class TargetChunk(Chunk):
+    """(T, 3, N) float64 target position, velocity and acceleration at `KNOT_RATE`; NaN where unknown."""
+
+
+@dataclass
+class _State:
+    start_index: int = 0  # frame index of frames[1]; frames[0] is the one before it
+    frames: Array | None = None  # (2 or 3, N) control points still needed; None before the first
+
+
+class KnotTargets:
+    """Streams target knots from joint frames; a stage with the verbs of `core.stage`.
+
+    Before the first frame and after the last (`flush`) the configuration is taken to stand still. A frame that is
+    not finite makes the knots it shapes NaN, joint by joint, and no others.
+    """
+
+    def __init__(self) -> None:
+        self._state = _State()
+
+    @property
+    def latency_s(self) -> float:
+        """1.5 frames: what a knot half way between two frames needs of the future [s]."""
+        return LATENCY_S
+
+    def reset(self) -> None:
+        """Forget the stream; the next chunk may start anywhere."""
+        self._state = _State()
+
+    def push(self, chunk: JointChunk) -> TargetChunk:
+        """Feed consecutive frames.
+
+        Args:
+            chunk: (T, N) configurations [rad].
+
+        Returns:
+            The knots these frames complete, (T', 3, N); T' about twice T.
+
+        Raises:
+            ValueError: If the chunk does not continue the stream.
+        """
+        state = self._state
+        new = np.where(np.isfinite(chunk.values), chunk.values, np.nan).astype(np.float64)
+        if len(new) == 0:
+            return TargetChunk(self._next_knot(), np.zeros((0, 3, *new.shape[1:])))
+        if state.frames is None:
+            # The stream begins: its first frame stands for the one before it.
+            state.start_index, state.frames = chunk.start_index, new[:1]
+        elif chunk.start_index != (stop := state.start_index + len(state.frames) - 1):
+            raise ValueError(f"joint chunk starts at frame {chunk.start_index}, the stream stopped at {stop}")
+        return self._advance(np.concatenate([state.frames, new]))
+
+    def flush(self) -> TargetChunk:
+        """The last knots, as if the last frame were repeated."""
+        frames = self._state.frames
+        if frames is None:
+            return TargetChunk(0, np.zeros((0, 3, 0)))
+        chunk = self._advance(np.concatenate([frames, frames[-1:]]))
+        self._state = _State()
+        return chunk
+
+    def _next_knot(self) -> int:
+        """Knot that comes next: with frames i-1, i, i+1 known, knot 2i is out and 2i+1 waits for frame i+2."""
+        state = self._state
+        waits_for_half = state.frames is not None and len(state.frames) == 3
+        return KNOTS_PER_POSE * state.start_index + int(waits_for_half)
+
+    def _advance(self, frames: Array) -> TargetChunk:
+        """Emit what `frames` (K, N) completes and keep the three frames that still matter."""
+        state, start = self._state, self._next_knot()
+        is_first_out = start % KNOTS_PER_POSE == 1
+        count = max(0, len(frames) - 2)
+        knots = np.empty((max(0, 2 * count - 1), 3, frames.shape[1]))
+        knots[0::2] = _blend(_AT_FRAME, frames, count)
+        knots[1::2] = _blend(_AT_HALF, frames, max(0, count - 1))
+        state.start_index += max(0, count - 1)
+        state.frames = frames[-3:]
+        return TargetChunk(start, knots[int(is_first_out):])
+
+
+def _blend(weights: Array, frames: Array, count: int) -> Array:
+    """Weighted sums of neighbouring rows, (count, 3, N). Term by term, so that no chunking changes a bit."""
+    total = np.zeros((count, 3, frames.shape[1]))
+    for k in range(weights.shape[1]):
+        total += weights[:, k, None] * frames[k:k + count, None, :]
+    return total

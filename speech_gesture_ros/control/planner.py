@@ -1,0 +1,259 @@
+"""Joint frames in, windows out: what the robot has been promised is never changed, and always ends at rest.
+
+    knot index      now                 newest
+    ──────────┬──────┼──────────────────────┼───────────────┬────►
+              │ committed: final, in every window           │
+              └──────────── window ─────────┴─ brake tail ──┘   the tail is replaced by the next window, in time
+
+Targets are turned into knots when a window is asked for, because only then is it known how far the robot has gone. If
+it has run into the tail meanwhile (the input stalled), those tail knots have happened: they are committed, and the
+motion goes on from there; targets for knots already committed are late and dropped. `FROZEN` further knots count as
+gone, for they may be under way before the new window arrives.
+
+The robot is entered slowly: from `seed`, from `resume` and after a brake for self-collision, each joint is slow until
+it has met its target once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.control.governor import Governor, Promise
+from speech_gesture_ros.control.interpolation import KnotTargets, TargetChunk
+from speech_gesture_ros.control.report import SafetyReport
+from speech_gesture_ros.control.self_collision import SelfCollisionChecker
+from speech_gesture_ros.core.chunks import JointChunk
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import RobotDescription
+
+Array = npt.NDArray[np.float64]
+
+FROZEN = 1  # knots beyond now that a new window cannot change any more: 20 ms for transport
+ENTRY_SPEED = 0.5  # [1/s] of a joint that has not met its target yet (play_motion2's approach velocity)
+MET = 0.05  # [rad] a joint this close to its target has met it
+LEAD_IN = KNOT_RATE  # most knots at rest put before the first target, so that the window begins in the past
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Consecutive knots that end at rest; `core.window.Window` without a time.
+
+    Attributes:
+        start_index: Knot index of the first row.
+        positions: (K, N) [rad].
+        velocities: (K, N) [rad/s]; the last row is exactly 0.
+    """
+
+    start_index: int
+    positions: Array
+    velocities: Array
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+class MotionPlanner:
+    """Plans the motion of one robot. Deterministic: the calls decide everything.
+
+    Args:
+        description: Limits, and capsules for self-collision.
+    """
+
+    def __init__(self, description: RobotDescription) -> None:
+        self._limits = description.limits
+        self._governor = Governor(description.limits)
+        self._inner = self._governor.limits
+        self._checker = SelfCollisionChecker(description)
+        self._targets = KnotTargets()
+        self._report = SafetyReport()
+        self._is_seeded = False
+        self._is_braking = False
+
+    @property
+    def latency_s(self) -> float:
+        """Delay of the interpolation [s]."""
+        return self._targets.latency_s
+
+    @property
+    def report(self) -> SafetyReport:
+        """Counts since the planner was made."""
+        return self._report
+
+    @property
+    def newest_index(self) -> int:
+        """Newest knot that is committed or has a target; -1 before there is any."""
+        return max(self._newest, self._pending[-1].stop_index - 1 if self._pending else -1) if self._is_seeded else -1
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether the newest committed knot is at rest."""
+        return not self._is_seeded or self._governor.promise.is_at_rest
+
+    def seed(self, q: Array) -> None:
+        """Start anew, at rest where the robot stands. Targets and knots before it are forgotten.
+
+        A position beyond a limit is taken as it is: from there the joint only moves inwards, slowly.
+
+        Args:
+            q: (N,) measured configuration [rad].
+
+        Raises:
+            RobotError: If it is not N finite values.
+        """
+        q = np.array(q, dtype=np.float64)
+        if q.shape != (len(self._limits),) or not np.all(np.isfinite(q)):
+            raise RobotError("measured configuration", q.tolist(), f"{len(self._limits)} finite values",
+                             "Wait for complete joint states.")
+        self._governor.seed(q)
+        self._checker.accept_contact(q)
+        self._targets.reset()
+        self._pending: deque[TargetChunk] = deque()
+        self._previous: Array | None = None  # target at the knot before the next pending one
+        self._newest = -1  # committed knot; meaningful once there are rows
+        self._rows: deque[Array] = deque()  # (2, N) position and velocity of committed knots, the last is `_newest`
+        self._is_seeded, self._is_braking, self._is_blocked = True, False, False
+        self._enter()
+
+    def push(self, chunk: JointChunk) -> None:
+        """Feed consecutive frames (T, N) [rad]; the first after `seed` says where on the stream the motion begins.
+
+        Raises:
+            RuntimeError: Before `seed`.
+            RobotError: If the frames have the wrong number of joints.
+            ValueError: If the chunk does not continue the stream.
+        """
+        self._require_seed()
+        if chunk.values.ndim != 2 or chunk.values.shape[1] != len(self._limits):
+            raise RobotError("shape of joint frames", chunk.values.shape, f"(T, {len(self._limits)})",
+                             "Use the joints of the description, in its order.")
+        # Control points inside the limits make a spline inside the limits; infinity must not become a limit.
+        finite = np.where(np.isfinite(chunk.values), chunk.values, np.nan)
+        inside = JointChunk(chunk.start_index, np.clip(finite, self._inner.lower, self._inner.upper))
+        targets = self._targets.push(inside)
+        if len(targets):
+            self._pending.append(targets)
+
+    def brake(self) -> None:
+        """Stop: from now on targets are dropped and the promise in force, which ends at rest, is followed."""
+        self._is_braking = True
+
+    def resume(self) -> None:
+        """Follow targets again, slowly at first."""
+        if self._is_braking:
+            self._is_braking = False
+            self._enter()
+
+    def window(self, now_index: float) -> Plan:
+        """Plan all that was pushed, and tell the motion from the knot before now to rest.
+
+        Args:
+            now_index: The present, as knot index on the stream; -inf or NaN: unknown, nothing has happened yet.
+
+        Raises:
+            RuntimeError: Before `seed`.
+        """
+        self._require_seed()
+        now = math.floor(now_index) if math.isfinite(now_index) else None
+        if not self._rows:
+            self._begin(now)
+        if now is not None:
+            self._keep_until(math.ceil(now_index) + FROZEN)
+        while self._pending:
+            self._plan(self._pending.popleft())
+        if now is not None:
+            self._forget_before(now - 1)
+        tail = self._governor.promise.states[1:]
+        rows = np.concatenate([np.array(self._rows), tail[:, :2]])
+        return Plan(self._newest - len(self._rows) + 1, rows[:, 0].copy(), rows[:, 1].copy())
+
+    # -- committing knots ------------------------------------------------------------------------------------------
+
+    def _begin(self, now: int | None) -> None:
+        """Put the first knot, at rest, where the targets begin or where the present is."""
+        first = self._pending[0].start_index if self._pending else (now or 0)
+        lead_in = first - now + 1 if now is not None and 0 <= first - now < LEAD_IN else 0
+        self._newest = first
+        self._rows.extend([self._governor.state[:2]] * (1 + lead_in))
+
+    def _plan(self, targets: TargetChunk) -> None:
+        for index, target in enumerate(targets.values, targets.start_index):
+            previous = target if self._previous is None else self._previous
+            self._previous = target
+            if index <= self._newest:
+                self._count(late_targets=int(index < self._newest or previous is not target))
+                continue
+            self._keep_until(index - 1)
+            if not np.all(np.isfinite(target)):
+                self._count(non_finite_targets=1)
+            self._commit(self._choose(previous, target))
+
+    def _choose(self, previous: Array, target: Array) -> Promise:
+        """Towards the target if that is allowed; otherwise as promised."""
+        keep = self._governor.keep()
+        if self._is_braking:
+            return keep
+        if self._is_blocked and self._checker.first_collision(target[None, 0]) is not None:
+            self._count(collision_brakes=1)
+            return keep
+        promise = self._governor.propose(previous, target)
+        if self._checker.first_collision(promise.states[:, 0]) is not None:
+            # Wait until the target itself is clear: approaching it again and again would only tremble.
+            self._count(collision_brakes=1)
+            self._is_blocked = True
+            return keep
+        if self._is_blocked:
+            self._is_blocked = False
+            self._enter()
+        self._count(clamped=int(promise.is_clamped.sum()), kept_promises=int(promise.is_kept.sum()))
+        self._meet(target[0], promise)
+        return promise
+
+    def _commit(self, promise: Promise) -> None:
+        self._governor.accept(promise)
+        self._newest += 1
+        self._rows.append(promise.states[0, :2])
+        self._count(knots=1)
+        if self._checker.is_in_contact:
+            self._checker.accept_contact(promise.states[0, 0])
+
+    def _keep_until(self, index: int) -> None:
+        """Commit the promise in force up to a knot the robot has passed, however long ago it came to rest."""
+        while self._newest < index and not self._governor.promise.is_at_rest:
+            self._commit(self._governor.keep())
+        missing = index - self._newest
+        if missing > 0:
+            self._rows.extend([self._governor.state[:2]] * min(missing, LEAD_IN))
+            self._newest = index
+
+    def _forget_before(self, index: int) -> None:
+        while len(self._rows) > 1 and self._newest - len(self._rows) + 1 < index:
+            self._rows.popleft()
+
+    # -- slow entry ------------------------------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        self._has_met = np.zeros(len(self._limits), dtype=bool)
+        self._governor.limit_speed(np.full(len(self._limits), ENTRY_SPEED))
+
+    def _meet(self, target: Array, promise: Promise) -> None:
+        if self._has_met.all():
+            return
+        meets = self._has_met | (np.abs(target - promise.states[0, 0]) < MET)
+        if np.any(meets != self._has_met):
+            self._has_met = meets
+            self._governor.limit_speed(np.where(meets, self._limits.velocity, ENTRY_SPEED))
+
+    # -- small things ----------------------------------------------------------------------------------------------
+
+    def _require_seed(self) -> None:
+        if not self._is_seeded:
+            raise RuntimeError("MotionPlanner does not know where the robot is: call seed() first")
+
+    def _count(self, **more: int) -> None:
+        self._report = replace(self._report, **{k: getattr(self._report, k) + v for k, v in more.items()})

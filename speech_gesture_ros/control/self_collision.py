@@ -1,0 +1,176 @@
+"""Whether a configuration, or the way through many, keeps the robot's capsules apart.
+
+A way is checked with few distance computations. From one configuration with distance d between a pair of capsules,
+nothing can touch until some point has moved by d, and turning joint n by a moves no point by more than a times its
+lever arm. So after each computation the knots that surely are clear are skipped:
+
+    Q   ●━━━━━━━━━━━━━━━━●━━━━━━━━━━━━━━━━━━━━━━━●   ● computed   ━ clear because the capsules cannot have got there
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
+from speech_gesture_ros.core.robot import Capsule, RobotDescription
+
+Array = npt.NDArray[np.float64]
+
+MARGIN_M = 0.01  # capsules closer than this count as touching
+
+
+class SelfCollisionChecker:
+    """Distances between the capsule pairs of a robot; joints that are not moved stand at neutral.
+
+    Args:
+        description: Capsules and pairs; without pairs everything is clear and no geometry library is needed.
+
+    Raises:
+        RobotError: If the URDF cannot be read or lacks a link or joint.
+        MissingDependencyError: If there are pairs to check and pinocchio is not installed.
+    """
+
+    def __init__(self, description: RobotDescription) -> None:
+        self._pairs = description.collision_pairs
+        self._body = _Body(description) if self._pairs else None
+        self.clear_all_floors()
+
+    def clear_all_floors(self) -> None:
+        """Ask for the full margin of every pair."""
+        self._floors = np.full(len(self._pairs), MARGIN_M)
+
+    def accept_contact(self, q: Array) -> None:
+        """Let pairs that are closer than the margin at `q` be as close, never closer; `MARGIN_M` for the rest.
+
+        To be called where the robot stands, and again on its way: the floor rises with the distance, so that a
+        robot found in contact can leave it and not return.
+        """
+        if self._body is None:
+            return
+        self._floors = np.minimum(MARGIN_M, np.maximum(self._body.distances(q) - 1e-4, -np.inf))
+
+    @property
+    def is_in_contact(self) -> bool:
+        """Whether some pair is allowed closer than the margin."""
+        return bool(np.any(self._floors < MARGIN_M))
+
+    def distances(self, q: Array) -> Array:
+        """Distance of each pair (P,) [m] at `q` (N,); negative: how deep they overlap."""
+        return self._body.distances(q) if self._body else np.zeros(0)
+
+    def min_distance(self, q: Array) -> float:
+        """Smallest distance of any pair [m]; infinite without pairs."""
+        return float(np.min(self.distances(q), initial=np.inf))
+
+    def first_collision(self, path: Array) -> int | None:
+        """Row of the first configuration of `path` (K, N) with a pair closer than its floor; None if clear."""
+        if self._body is None:
+            return None
+        row = 0
+        while row < len(path):
+            room = self._body.distances(path[row]) - self._floors
+            if np.any(room < 0):
+                return row
+            travel = np.abs(path[row + 1:] - path[row]) @ self._body.levers  # (K', P)
+            is_unsure = np.any(travel >= room, axis=1)
+            if not is_unsure.any():
+                return None
+            row += 1 + int(np.argmax(is_unsure))
+        return None
+
+
+class _Body:
+    """The robot in pinocchio, with one geometry object a capsule."""
+
+    def __init__(self, description: RobotDescription) -> None:
+        try:
+            import coal
+            import pinocchio
+        except ImportError as error:
+            raise MissingDependencyError("pinocchio", "checking self-collision", "pip install pin") from error
+        self._pin = pinocchio
+        try:
+            self._model = pinocchio.buildModelFromXML(description.urdf)
+        except ValueError as error:
+            raise RobotError(f"URDF of {description.name}", "unreadable", "valid URDF", str(error)) from error
+        for name in description.joint_names:
+            if not self._model.existJointName(name):
+                raise RobotError(f"joint of {description.name}", name, "a joint of the URDF", "Correct the profile.")
+        self._data = self._model.createData()
+        self._neutral = pinocchio.neutral(self._model)
+        self._columns = [self._model.joints[self._model.getJointId(n)] for n in description.joint_names]
+        self._simple = np.array([j.idx_q for j in self._columns])
+        self._turning = [n for n, j in enumerate(self._columns) if j.nq == 2]  # continuous joints: (cos, sin)
+        self._geometry = pinocchio.GeometryModel()
+        for number, capsule in enumerate(description.capsules):
+            self._geometry.addGeometryObject(_geometry_object(pinocchio, coal, self._model, number, capsule))
+        for first, second in description.collision_pairs:
+            self._geometry.addCollisionPair(pinocchio.CollisionPair(first, second))
+        self._geometry_data = self._geometry.createData()
+        self.levers = _levers(self._model, self._geometry, description)
+
+    def distances(self, q: Array) -> Array:
+        full = self._neutral.copy()
+        full[self._simple] = q
+        for n in self._turning:
+            full[self._simple[n]:self._simple[n] + 2] = np.cos(q[n]), np.sin(q[n])
+        self._pin.computeDistances(self._model, self._data, self._geometry, self._geometry_data, full)
+        return np.array([result.min_distance for result in self._geometry_data.distanceResults])
+
+
+def _geometry_object(pin: Any, coal: Any, model: Any, number: int, capsule: Capsule) -> Any:
+    if not model.existBodyName(capsule.link):
+        raise RobotError("link of a capsule", capsule.link, "a link of the URDF", "Correct the capsules.")
+    frame_id = model.getBodyId(capsule.link)
+    frame = model.frames[frame_id]
+    start, stop = np.array(capsule.start), np.array(capsule.stop)
+    length = float(np.linalg.norm(stop - start))
+    z = np.array([0.0, 0.0, 1.0])
+    along = (stop - start) / length if length > 0 else z
+    turn = pin.Quaternion.FromTwoVectors(z, along).toRotationMatrix()
+    placement = frame.placement * pin.SE3(turn, (start + stop) / 2)
+    shape = coal.Capsule(capsule.radius, length) if length > 0 else coal.Sphere(capsule.radius)
+    return pin.GeometryObject(f"{capsule.link}_{number}", frame.parentJoint, frame_id, placement, shape)
+
+
+def _levers(model: Any, geometry: Any, description: RobotDescription) -> Array:
+    """(N, P) metres by which a point of one capsule of a pair moves at most against the other, per unit of q."""
+    links = [(obj.parentJoint, obj.placement, obj.geometry) for obj in geometry.geometryObjects]
+    levers = np.zeros((len(description.joint_names), len(description.collision_pairs)))
+    lengths = _segment_lengths(model, description)
+    for p, pair in enumerate(description.collision_pairs):
+        chains = [_chain(model, links[index][0]) for index in pair]
+        for index, chain, other in zip(pair, chains, reversed(chains)):
+            _, placement, shape = links[index]
+            half = getattr(shape, "halfLength", 0.0)
+            lever = float(np.linalg.norm(placement.translation)) + half
+            for joint_id in chain:  # from the capsule towards the root
+                name = model.names[joint_id]
+                if joint_id not in other and name in description.joint_names:
+                    n = description.joint_names.index(name)
+                    is_prismatic = model.joints[joint_id].shortname().startswith("JointModelP")
+                    levers[n, p] += 1.0 if is_prismatic else lever
+                lever += lengths[joint_id]
+    return levers
+
+
+def _chain(model: Any, joint_id: int) -> list[int]:
+    chain = []
+    while joint_id > 0:
+        chain.append(joint_id)
+        joint_id = model.parents[joint_id]
+    return chain
+
+
+def _segment_lengths(model: Any, description: RobotDescription) -> Array:
+    """Largest distance of each joint's origin from its parent's [m]; a sliding joint adds its travel."""
+    lengths = np.array([np.linalg.norm(placement.translation) for placement in model.jointPlacements])
+    travel = np.maximum(np.abs(description.limits.lower), np.abs(description.limits.upper))
+    for name, reach in zip(description.joint_names, travel):
+        joint_id = model.getJointId(name)
+        if model.joints[joint_id].shortname().startswith("JointModelP"):
+            lengths[joint_id] += reach
+    return lengths

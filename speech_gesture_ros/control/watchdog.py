@@ -1,0 +1,80 @@
+"""Whether inputs still come: each has a name and a time since it was last heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.timebase import NS
+
+
+@dataclass(frozen=True)
+class Transition:
+    """An input became stale, or came back.
+
+    Attributes:
+        name: The input.
+        is_stale: What it is now.
+        age_s: How long it had not been heard [s].
+    """
+
+    name: str
+    is_stale: bool
+    age_s: float
+
+
+class Watchdog:
+    """Guards inputs by name, with the clock as an argument. What was never heard is stale.
+
+    Args:
+        timeouts_s: For each name how old its last sign of life may be [s].
+
+    Raises:
+        ConfigError: If a timeout is not positive.
+
+    Example:
+        >>> watchdog = Watchdog({"audio": 0.5})
+        >>> watchdog.feed("audio", now_ns=0)
+        Transition(name='audio', is_stale=False, age_s=0.0)
+        >>> watchdog.check(now_ns=600_000_000)
+        [Transition(name='audio', is_stale=True, age_s=0.6)]
+    """
+
+    def __init__(self, timeouts_s: dict[str, float]) -> None:
+        for name, timeout_s in timeouts_s.items():
+            if not timeout_s > 0:
+                raise ConfigError(f"timeout of {name!r}", timeout_s, "above 0 s", "Give a positive time.")
+        self._timeouts_ns = {name: int(timeout_s * NS) for name, timeout_s in timeouts_s.items()}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every sign of life."""
+        self._heard_ns: dict[str, int] = {}
+        self._stale = set(self._timeouts_ns)
+
+    @property
+    def stale(self) -> frozenset[str]:
+        """Names of the inputs that are stale as of the last `check`."""
+        return frozenset(self._stale)
+
+    def feed(self, name: str, now_ns: int) -> Transition | None:
+        """Note a sign of life; returns the transition if the input had been stale.
+
+        Raises:
+            KeyError: If the name is not guarded.
+        """
+        if name not in self._timeouts_ns:
+            raise KeyError(f"watchdog guards {sorted(self._timeouts_ns)}, not {name!r}")
+        age_s = max(0, now_ns - self._heard_ns.get(name, now_ns)) / NS
+        self._heard_ns[name] = max(now_ns, self._heard_ns.get(name, now_ns))
+        if name not in self._stale:
+            return None
+        self._stale.discard(name)
+        return Transition(name, False, age_s)
+
+    def check(self, now_ns: int) -> list[Transition]:
+        """Inputs that became stale since the last check, each told once."""
+        late = [name for name, timeout_ns in self._timeouts_ns.items()
+                if name not in self._stale and now_ns - self._heard_ns[name] > timeout_ns]
+        self._stale.update(late)
+        return [Transition(name, True, (now_ns - self._heard_ns[name]) / NS) for name in late]

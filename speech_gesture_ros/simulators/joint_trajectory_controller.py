@@ -1,0 +1,226 @@
+"""The published rules of ros2_controllers' joint_trajectory_controller, without ROS: what a robot does with a message.
+
+    accept(trajectory) ──► a reason to reject it whole, or the old trajectory is replaced at once
+    sample(now)        ──► positions and velocities commanded at this cycle
+
+    stamp 0      first sampled at this cycle: the trajectory begins now   ┐  until its first point: bridged from the
+    stamp ahead  begins then                                              ┘  start state, measured or last commanded
+    stamp past   sampled where it is by now: no bridge, whatever the robot does at present
+
+Sources: joint_trajectory_controller.cpp, trajectory.cpp and userdoc.rst of ros2_controllers, branches humble, jazzy,
+kilted and master (August 2026). Not emulated: tolerances, the action, effort, wrap-around of continuous joints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.timebase import NS
+
+Array = npt.NDArray[np.float64]
+
+ZERO_VELOCITY = 1.1920929e-07  # float epsilon: a last velocity above it counts as motion
+
+
+@dataclass(frozen=True)
+class TrajectoryPoint:
+    """One point; velocities and accelerations may be empty.
+
+    Attributes:
+        time_from_start_ns: Time since the start of the trajectory [ns].
+        positions: (N,) in the order of the trajectory's joint names [rad].
+        velocities: (N,) or empty [rad/s].
+        accelerations: (N,) or empty [rad/s²].
+        effort: Must be empty.
+    """
+
+    time_from_start_ns: int
+    positions: Sequence[float] | Array
+    velocities: Sequence[float] | Array = ()
+    accelerations: Sequence[float] | Array = ()
+    effort: Sequence[float] | Array = ()
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """As trajectory_msgs/JointTrajectory; a stamp of 0 means now."""
+
+    stamp_ns: int
+    joint_names: tuple[str, ...]
+    points: tuple[TrajectoryPoint, ...]
+
+
+@dataclass(frozen=True)
+class ControllerParameters:
+    """Parameters of the controller, named as there, with the defaults since Jazzy.
+
+    Attributes:
+        allow_partial_joints_goal: Accept trajectories for some of the joints; the others stay.
+        allow_nonzero_velocity_at_trajectory_end: Accept a last point in motion (Humble: true).
+        interpolate_from_desired_state: Bridge from the last command, not the measured state (Humble:
+            ``open_loop_control``).
+        allow_trajectory_replacement: As in ros2_controllers after 6.9.0: a stamp not in the future is moved to now.
+    """
+
+    allow_partial_joints_goal: bool = False
+    allow_nonzero_velocity_at_trajectory_end: bool = False
+    interpolate_from_desired_state: bool = False
+    allow_trajectory_replacement: bool = False
+
+
+@dataclass(frozen=True)
+class _State:
+    """Knots of the active trajectory: times [ns], and (3, N) rows with NaN for what was not given."""
+
+    times_ns: tuple[int, ...]
+    rows: tuple[Array, ...]
+
+
+class JointTrajectoryController:
+    """One controller of N joints.
+
+    Args:
+        joint_names: Its joints.
+        params: Its parameters.
+        start: (N,) position it holds until told otherwise [rad].
+    """
+
+    def __init__(self, joint_names: tuple[str, ...], params: ControllerParameters | None = None,
+                 start: Sequence[float] | Array | None = None) -> None:
+        self.joint_names = joint_names
+        self.params = params or ControllerParameters()
+        self._command = np.zeros((3, len(joint_names)))
+        if start is not None:
+            self._command[0] = start
+        self._active: Trajectory | None = None
+        self._knots: _State | None = None  # None: to be laid out at the next sample
+
+    def accept(self, trajectory: Trajectory, now_ns: int) -> str | None:
+        """Take a message, or say why not; a rejected message changes nothing."""
+        reason = self._fault(trajectory, now_ns)
+        if reason is None and trajectory.points:
+            self._active, self._knots = trajectory, None
+        return reason
+
+    def sample(self, now_ns: int, measured: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        """The command of the cycle at `now_ns`.
+
+        Args:
+            now_ns: ROS time of the cycle [ns].
+            measured: (N,) positions and velocities of the robot; None: it is where it was told to be.
+
+        Returns:
+            (N,) positions [rad] and velocities [rad/s].
+        """
+        if self._active is not None and self._knots is None:
+            self._knots = self._lay_out(self._active, now_ns, measured)
+        if self._knots is not None:
+            self._command = _interpolate(self._knots, now_ns)
+        return self._command[0].copy(), self._command[1].copy()
+
+    # -- what is rejected ------------------------------------------------------------------------------------------
+
+    def _fault(self, trajectory: Trajectory, now_ns: int) -> str | None:
+        names, points = trajectory.joint_names, trajectory.points
+        if len(names) != len(self.joint_names) and not self.params.allow_partial_joints_goal:
+            return (f"Joints on incoming trajectory don't match the controller joints: {len(names)} instead of "
+                    f"{len(self.joint_names)}.")
+        if not names:
+            return "Empty joint names on incoming trajectory."
+        if len(set(names)) != len(names):
+            return "Duplicate joint names on incoming trajectory."
+        for name in names:
+            if name not in self.joint_names:
+                return f"Incoming joint {name} doesn't match the controller's joints."
+        if not points:
+            return "Empty trajectory received."
+        end_ns = trajectory.stamp_ns + points[-1].time_from_start_ns
+        if trajectory.stamp_ns != 0 and end_ns < now_ns:
+            return f"Received trajectory with non-zero start time that ends in the past, by {(now_ns - end_ns) / NS} s."
+        if not self.params.allow_nonzero_velocity_at_trajectory_end:
+            for name, velocity in zip(names, points[-1].velocities):
+                if abs(velocity) > ZERO_VELOCITY:
+                    return f"Velocity of last trajectory point of joint {name} is not zero: {velocity}."
+        return next(filter(None, (self._point_fault(i, points, len(names)) for i in range(len(points)))), None)
+
+    @staticmethod
+    def _point_fault(i: int, points: tuple[TrajectoryPoint, ...], count: int) -> str | None:
+        point = points[i]
+        if i > 0 and point.time_from_start_ns <= points[i - 1].time_from_start_ns:
+            return (f"Time between points {i - 1} and {i} is not strictly increasing: "
+                    f"{points[i - 1].time_from_start_ns / NS} and {point.time_from_start_ns / NS} s.")
+        sizes = {"positions": len(point.positions), "velocities": len(point.velocities),
+                 "accelerations": len(point.accelerations)}
+        for field, size in sizes.items():
+            if size != count and (size != 0 or field == "positions"):
+                return f"Mismatch between joint_names size ({count}) and {field} ({size}) at point #{i}."
+        if len(point.effort):
+            return f"Trajectories with effort fields are not supported, at point #{i}."
+        return None
+
+    # -- what is done ----------------------------------------------------------------------------------------------
+
+    def _lay_out(self, trajectory: Trajectory, now_ns: int, measured: tuple[Array, Array] | None) -> _State:
+        """Knots in ROS time, the start state in front of them where it matters."""
+        start_ns = trajectory.stamp_ns
+        if start_ns == 0 or (self.params.allow_trajectory_replacement and start_ns < now_ns):
+            start_ns = now_ns
+        start = self._command.copy()
+        if measured is not None and not self.params.interpolate_from_desired_state:
+            start = np.stack([measured[0], measured[1], np.full(len(self.joint_names), np.nan)])
+        columns = [self.joint_names.index(name) for name in trajectory.joint_names]
+        times = [start_ns + point.time_from_start_ns for point in trajectory.points]
+        rows = [self._row(point, columns, start) for point in trajectory.points]
+        if times[0] > now_ns:
+            times, rows = [now_ns, *times], [start, *rows]
+        return _State(tuple(times), tuple(rows))
+
+    @staticmethod
+    def _row(point: TrajectoryPoint, columns: list[int], start: Array) -> Array:
+        """(3, N) of a point; joints it does not name stay where they start, at rest."""
+        row = np.stack([start[0], np.zeros_like(start[0]), np.zeros_like(start[0])])
+        for kind, values in enumerate((point.positions, point.velocities, point.accelerations)):
+            row[kind, columns] = values if len(values) else np.nan
+        return row
+
+
+def _interpolate(knots: _State, now_ns: int) -> Array:
+    """(3, N) at a time: held before the first knot and after the last."""
+    times, rows = knots.times_ns, knots.rows
+    if now_ns < times[0] or now_ns >= times[-1]:
+        edge = rows[0] if now_ns < times[0] else rows[-1]
+        return np.stack([edge[0], np.zeros_like(edge[0]), np.zeros_like(edge[0])])
+    i = int(np.searchsorted(times, now_ns, side="right")) - 1
+    return _segment(rows[i], rows[i + 1], (times[i + 1] - times[i]) / NS, (now_ns - times[i]) / NS)
+
+
+def _segment(first: Array, last: Array, duration_s: float, t: float) -> Array:
+    """Per joint linear, cubic or quintic, by what both ends give."""
+    has_velocity = np.isfinite(first[1]) & np.isfinite(last[1])
+    has_acceleration = has_velocity & np.isfinite(first[2]) & np.isfinite(last[2])
+    result = _polynomial(1, first, last, duration_s, t)
+    for order, mask in ((2, has_velocity), (3, has_acceleration)):
+        if mask.any():
+            result[:, mask] = _polynomial(order, first[:, mask], last[:, mask], duration_s, t)
+    return result
+
+
+def _polynomial(order: int, first: Array, last: Array, duration_s: float, t: float) -> Array:
+    """(3, N) at t of the polynomial of degree 2 order - 1 that has `order` derivatives given at both ends."""
+    size, d = 2 * order, duration_s
+    powers = np.arange(size)
+
+    def derivative(k: int, at: float) -> Array:
+        factor = np.array([np.prod(np.arange(n - k + 1, n + 1)) if n >= k else 0.0 for n in powers])
+        return factor * np.where(powers >= k, at ** np.maximum(powers - k, 0.0), 0.0)
+
+    # In s = t / d the system is well conditioned.
+    scale = d ** np.arange(3)[:, None]
+    ends = np.concatenate([(first * scale)[:order], (last * scale)[:order]])
+    matrix = np.array([derivative(k, 0.0) for k in range(order)] + [derivative(k, 1.0) for k in range(order)])
+    coefficients = np.linalg.solve(matrix, ends)
+    return np.asarray(np.stack([derivative(k, t / d) @ coefficients for k in range(3)]) / scale)
