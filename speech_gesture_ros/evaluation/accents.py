@@ -8,7 +8,8 @@ speech and to judge motion against it.
       accents                    |        |             .40 z(F0 above its +-2.5 s median) + .15 z(F0 range)
                                                        + .30 z(level above the rolling median) + .25 z(log width)
 
-The nuclei with the largest P are taken greedily, no two within 0.55 s. All references roll (+-10 s): a loud minute
+The nuclei with the largest P are taken greedily, no two within 0.55 s; the weaker one is, the more room it needs, so
+that a phrase of even syllables has accents too and a strong one does not draw a crowd (`needed_spacing`). All references roll (+-10 s): a loud minute
 does not silence the one after it, and the answer does not depend on where a file was cut. The few nuclei of a short
 clip are scored mostly against corpus values (`PRIOR`), so that a clip of two seconds works as well.
 
@@ -33,8 +34,9 @@ F0_RANGE_HZ = (65.0, 480.0)
 VOICED_STRENGTH = 0.52  # of the normalised autocorrelation; white noise stays below 0.35
 QUIETEST_DB = -62.0  # band level below which nothing counts as speech
 NUCLEUS_PROMINENCE_DB = 2.0
-ACCENT_SPACING_S = 0.55
-ACCENT_THRESHOLD = 0.0  # prominence; gives about 0.9 accents a second of speech
+ACCENT_SPACING_S = (0.55, 1.1)  # of a clear accent and of the weakest
+ACCENT_THRESHOLD = -0.4  # prominence; with the spacing it gives about 0.95 accents a second of speech
+CLEAR_PROMINENCE = 0.1
 ROLLING_S = 10.0
 WEIGHTS = np.array([0.40, 0.15, 0.30, 0.25])
 PRIOR_WEIGHT = 8.0  # nuclei
@@ -188,7 +190,7 @@ def nuclei(level_db: Floats, f0_hz: Floats) -> tuple[Floats, Floats]:
 
 
 def pick_accents(times_s: Floats, measures: Floats) -> tuple[Floats, Floats]:
-    """Score nuclei against their +-10 s and take the most prominent, greedily, `ACCENT_SPACING_S` apart.
+    """Score nuclei against their +-10 s and take the most prominent, greedily, `needed_spacing` apart.
 
     Args:
         times_s: (K,) nuclei [s].
@@ -210,10 +212,17 @@ def pick_accents(times_s: Floats, measures: Floats) -> tuple[Floats, Floats]:
     for i in np.argsort(-score, kind="stable"):
         if score[i] <= ACCENT_THRESHOLD:
             break
-        if all(abs(times_s[i] - times_s[j]) >= ACCENT_SPACING_S for j in taken):
+        room = needed_spacing(float(score[i]))
+        if all(abs(times_s[i] - times_s[j]) >= room for j in taken):
             taken.append(int(i))
     order = np.sort(np.array(taken, dtype=np.int64))
     return times_s[order], score[order]
+
+
+def needed_spacing(prominence: float) -> float:
+    """Distance [s] that an accent of this prominence must keep from more prominent ones."""
+    weakness = (CLEAR_PROMINENCE - prominence) / (CLEAR_PROMINENCE - ACCENT_THRESHOLD)
+    return float(np.interp(weakness, (0.0, 1.0), ACCENT_SPACING_S))
 
 
 def speech_frames(voiced: Bools) -> Bools:

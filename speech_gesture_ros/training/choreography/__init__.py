@@ -1,6 +1,14 @@
 """Choreography: motion composed by rule for recorded speech, to learn from."""
 
-from speech_gesture_ros.training.choreography.choreographer import Performance, Style, choreograph, perform
-from speech_gesture_ros.training.choreography.gestures import NUM_CODES, mirror_code
+from speech_gesture_ros.training.choreography.choreographer import (
+    CODE_PROCESS,
+    Performance,
+    Style,
+    choreograph,
+    choreograph_rest,
+    perform,
+)
+from speech_gesture_ros.training.choreography.gestures import CODE_NAMES, NUM_CODES, mirror_code
 
-__all__ = ["NUM_CODES", "Performance", "Style", "choreograph", "mirror_code", "perform"]
+__all__ = ["CODE_NAMES", "CODE_PROCESS", "NUM_CODES", "Performance", "Style", "choreograph", "choreograph_rest",
+           "mirror_code", "perform"]

@@ -23,9 +23,11 @@ from scipy import ndimage
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.evaluation.accents import Accents, detect_accents
+from speech_gesture_ros.evaluation.accents import ACCENT_THRESHOLD, QUIETEST_DB, Accents, detect_accents
+from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeProcess, CodeSampler
 from speech_gesture_ros.training.choreography.anatomy import pose_skeleton
 from speech_gesture_ros.training.choreography.gestures import (
+    CODE_NAMES,
     NUM_CODES,
     WRIST,
     body_targets,
@@ -34,21 +36,21 @@ from speech_gesture_ros.training.choreography.gestures import (
     stroke_target,
 )
 from speech_gesture_ros.training.choreography.moves import PEAK_TO_MEAN, Move, append, play, rest_at, ruling
-from speech_gesture_ros.training.choreography.score import Score, draw_score
 
 Floats = npt.NDArray[np.float64]
 
+CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True)  # jittered lengths: no clock shows
 PREPARE_S = 0.25  # hands start before the voice (measured .2-.3 s)
 RETRACT_S = 0.25  # after the voice stopped
 LONGEST_PAUSE_S = 0.6  # shorter pauses are held through
 HOLD_S = 0.2  # after a stroke
 RECOIL = 0.45  # share of the way back to ready
 SLOW_PEAK = 0.21  # [m/s] of everything that is no stroke: too slow to be one
-FULL_PROMINENCE = 0.5  # from here on a stroke has full size
+FULL_PROMINENCE = 0.6  # from here on a stroke has full size
 STROKE_S = (0.30, 0.50)
 LONGEST_STROKE_M = 0.42
 STROKE_LEAD_S = 0.02  # speed peak before the accent
-LOOP_M = 0.030  # radius of the slow rounds between strokes
+LOOP_SPEED = 0.015  # [m/s] radius of the slow rounds between strokes over the time a round takes
 ARC = 0.10  # height of a stroke's arc over its length
 
 
@@ -80,6 +82,7 @@ class Performance:
         code: (T,) gesture code in [0, NUM_CODES).
         next_code: (T,) the code after it.
         phase: (T,) [0, 1) through the code's segment.
+        remaining: (T,) time until the next segment [s].
         accents: What the strokes were put on.
     """
 
@@ -87,6 +90,7 @@ class Performance:
     code: npt.NDArray[np.int64]
     next_code: npt.NDArray[np.int64]
     phase: npt.NDArray[np.float32]
+    remaining: npt.NDArray[np.float32]
     accents: Accents
 
 
@@ -105,11 +109,22 @@ def choreograph(samples: npt.NDArray[np.floating], *, seed: int, style: Style = 
         InputError: If the samples are not one-dimensional.
     """
     accents = detect_accents(samples)
-    score = draw_score(len(accents.speech), np.random.default_rng(seed))
-    return perform(accents, score, style)
+    return perform(accents, draw_score(len(accents.speech), seed), style)
 
 
-def perform(accents: Accents, score: Score, style: Style) -> Performance:
+def choreograph_rest(num_frames: int, *, seed: int, style: Style = Style()) -> Performance:
+    """The performance of T frames in which nobody speaks, whatever can be heard: silence, noise, music."""
+    nothing = np.zeros(0)
+    accents = Accents(nothing, nothing, np.zeros(num_frames, dtype=bool), np.full(num_frames, QUIETEST_DB), nothing)
+    return perform(accents, draw_score(num_frames, seed), style)
+
+
+def draw_score(num_frames: int, seed: int) -> CodeFrames:
+    """Draw the codes of T frames with the sampler that also draws them live."""
+    return CodeSampler(CODE_PROCESS, seed).take(num_frames)
+
+
+def perform(accents: Accents, score: CodeFrames, style: Style) -> Performance:
     """Play a score to accents; `choreograph` with both already known."""
     num = len(score)
     times = np.arange(num) / POSE_RATE
@@ -122,7 +137,7 @@ def perform(accents: Accents, score: Score, style: Style) -> Performance:
         arms = arms + sway(score, engaged)[:, None, :] + bob(accents, engaged, style) + loop(score, engaged, style)
         body = move_body(accents, gains, engaged, score)
     xyz = pose_skeleton(load_skeleton(), arms, body)
-    return Performance(xyz, score.code, score.next_code, score.phase, accents)
+    return Performance(xyz, score.code, score.next_code, score.phase, score.remaining, accents)
 
 
 def engagement(speech: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -139,14 +154,14 @@ def engagement(speech: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 def stroke_gains(accents: Accents) -> Floats:
     """(A,) size of the stroke of each accent: from 0 at the threshold to about 1, and a little with loudness."""
-    certain = np.clip(accents.prominence / FULL_PROMINENCE, 0.0, 1.0)
+    certain = np.clip((accents.prominence - ACCENT_THRESHOLD) / (FULL_PROMINENCE - ACCENT_THRESHOLD), 0.0, 1.0)
     certain = certain * (2 - certain)
     frames = np.minimum(np.round(accents.times_s * POSE_RATE).astype(int), max(len(accents.level_db) - 1, 0))
     loud = np.tanh(accents.level_db[frames] / 6.0)
     return np.asarray(certain * (0.95 + 0.15 * loud))
 
 
-def compose_moves(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], score: Score,
+def compose_moves(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], score: CodeFrames,
                   style: Style) -> list[Move]:
     """The line of moves of both arms, states (2, 10)."""
     rest = rest_target(style.rest)
@@ -205,7 +220,7 @@ def add_slow(moves: list[Move], start_s: float, target: Floats) -> None:
     append(moves, start_s, max(0.8, PEAK_TO_MEAN * far / SLOW_PEAK), target)
 
 
-def sway(score: Score, engaged: npt.NDArray[np.bool_]) -> Floats:
+def sway(score: CodeFrames, engaged: npt.NDArray[np.bool_]) -> Floats:
     """(T, 10) slow wandering of both arms between small offsets of the codes, less at rest."""
     offsets = np.zeros((NUM_CODES, 10))
     k = np.arange(NUM_CODES)
@@ -220,21 +235,22 @@ def _presence(engaged: npt.NDArray[np.bool_], width: float) -> Floats:
     return np.asarray(ndimage.gaussian_filter1d(engaged.astype(np.float64), width, mode="nearest"))[:, None]
 
 
-def loop(score: Score, engaged: npt.NDArray[np.bool_], style: Style) -> Floats:
+def loop(score: CodeFrames, engaged: npt.NDArray[np.bool_], style: Style) -> Floats:
     """(T, 2, 10) one small round of each hand per code, so that hands that hold a place still live."""
     p = 2 * np.pi * score.phase.astype(np.float64)[:, None]
     angle = 2.399963 * (score.code // 2)[:, None] + np.array([0.0, 0.9])
     flip = (score.code % 2 == 1)[:, None]
     angle = np.where(flip, angle[:, ::-1], angle)  # the mirror image's hands swap parts
-    size = 0.5 * (1 - np.cos(p)) * _presence(engaged, 6.0)
+    length_s = (score.remaining / np.maximum(1.0 - score.phase, 1e-3)).astype(np.float64)[:, None]
+    size = LOOP_SPEED * length_s * 0.5 * (1 - np.cos(p)) * _presence(engaged, 6.0)
     out = np.zeros((len(score), 2, 10))
     out[:, :, 0] = 0.6 * size * np.cos(p + angle)
     out[:, :, 1] = 0.8 * size * np.sin(p + 1.3 * angle)
     out[:, :, 2] = size * np.cos(p + angle + 1.2)
-    return np.asarray(LOOP_M * style.activity * out)
+    return style.activity * out
 
 
-def between_codes(values: Floats, score: Score) -> Floats:
+def between_codes(values: Floats, score: CodeFrames) -> Floats:
     """(T, C) smooth course from each code's value to the next one's. `values` is (NUM_CODES, C)."""
     s = score.phase.astype(np.float64)[:, None]
     s = s**3 * (10 - 15 * s + 6 * s * s)
@@ -251,7 +267,7 @@ def bob(accents: Accents, engaged: npt.NDArray[np.bool_], style: Style) -> Float
     return out
 
 
-def move_body(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], score: Score) -> Floats:
+def move_body(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], score: CodeFrames) -> Floats:
     """(T, 6) head and torso: postures taken at accents, slow turning, nods, breathing."""
     num = len(score)
     table = body_targets()

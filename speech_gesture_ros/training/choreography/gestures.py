@@ -149,7 +149,8 @@ GESTURES = (
             head=(-4, 5, 2), torso=(0, 2, 0)),
 )
 
-NUM_CODES = 2 * len(GESTURES)
+CODE_NAMES = tuple(f"{g.name} ({side})" for g in GESTURES for side in ("right", "left"))
+NUM_CODES = len(CODE_NAMES)
 VARIANT_CENTRES = (1 / 6, 1 / 2, 5 / 6)  # of the phase; the border between two variants is soft
 VARIANT_BORDER = 0.04  # half width of a border [phase]
 
