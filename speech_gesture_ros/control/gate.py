@@ -40,7 +40,7 @@ def validate_window(window: Knots, limits: JointLimits, previous: Knots | None =
 
     It must be finite, end at rest, keep position, velocity, acceleration and jerk limits at every instant of the
     cubics between its knots, and begin on the window published before it. A joint that begins beyond a position
-    limit may only come nearer to it.
+    limit may be no farther out than it was, or than was published before.
 
     Args:
         window: What is to be published.
@@ -54,10 +54,11 @@ def validate_window(window: Knots, limits: JointLimits, previous: Knots | None =
         return "a position or velocity is not finite"
     if np.any(v[-1] != 0.0):
         return f"joint {int(np.argmax(v[-1] != 0.0))} still moves at the end"
-    return _exceeds(p, v, limits) or (_leaves(window, previous) if previous is not None else None)
+    known = p[:1] if previous is None else np.concatenate([p[:1], previous.positions])
+    return _exceeds(p, v, limits, known) or (_leaves(window, previous) if previous is not None else None)
 
 
-def _exceeds(p: Array, v: Array, limits: JointLimits) -> str | None:
+def _exceeds(p: Array, v: Array, limits: JointLimits, known: Array) -> str | None:
     before, after = _end_accelerations(p, v)
     jerk = (after - before) / DT
     # A cubic's largest speed is at its ends, or where its acceleration is zero.
@@ -69,12 +70,16 @@ def _exceeds(p: Array, v: Array, limits: JointLimits) -> str | None:
     lowest = np.minimum(p[:-1], p[1:]) - bulge
     highest = np.maximum(p[:-1], p[1:]) + bulge
     slack = TOLERANCE * (1 + limits.upper - limits.lower)
-    margin = limits.acceleration * DT**2 / 8
+    lower = np.minimum(limits.lower - slack, known.min(axis=0) - slack)
+    upper = np.maximum(limits.upper + slack, known.max(axis=0) + slack)
+    outside = limits.acceleration * DT**2 / 8  # a joint found outside has no margin for what is between knots
     checks = (
-        ("is below its position limit", np.minimum(limits.lower, p[0] - margin) - slack - p),
-        ("is above its position limit", p - np.maximum(limits.upper, p[0] + margin) - slack),
-        ("dips below its position limit between knots", np.minimum(limits.lower, p[0] - margin) - slack - lowest),
-        ("rises above its position limit between knots", highest - np.maximum(limits.upper, p[0] + margin) - slack),
+        ("is below its position limit", lower - p),
+        ("is above its position limit", p - upper),
+        ("dips below its position limit between knots", np.where(lower < limits.lower - slack, lower - outside, lower)
+         - lowest),
+        ("rises above its position limit between knots", highest
+         - np.where(upper > limits.upper + slack, upper + outside, upper)),
         ("exceeds its velocity limit", np.abs(v) - limits.velocity * (1 + TOLERANCE)),
         ("exceeds its velocity limit between knots", np.abs(between) - limits.velocity * (1 + TOLERANCE)),
         ("exceeds its acceleration limit", np.maximum(np.abs(before), np.abs(after))

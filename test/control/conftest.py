@@ -1,0 +1,47 @@
+"""Small robots for the tests of control: joints without geometry, and two arms that can touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.robot import BodyLinks, Capsule, JointLimits, RobotDescription
+
+BODY = BodyLinks(base="base", torso="base", head=None, left_arm=None, right_arm=None)
+
+
+def uniform_limits(n: int, reach: float = 1.5, velocity: float = 2.5, acceleration: float = 15.0,
+                   jerk: float = 200.0) -> JointLimits:
+    return JointLimits(*(np.full(n, value) for value in (-reach, reach, velocity, acceleration, jerk)))
+
+
+def robot_with(limits: JointLimits) -> RobotDescription:
+    names = tuple(f"joint_{i}" for i in range(len(limits)))
+    return RobotDescription("test", "", names, limits, (limits.lower + limits.upper) / 2, {"all": names}, BODY)
+
+
+SWINGING_ARMS = """<robot name="two_arms"><link name="base"/>""" + "".join(
+    f"""<link name="{side}"/><joint name="{side}_swing" type="{kind}"><parent link="base"/><child link="{side}"/>
+    <origin xyz="0 {y} 0"/><axis xyz="1 0 0"/><limit lower="-3" upper="3" velocity="3" effort="1"/></joint>"""
+    for side, y, kind in (("left", 0.2, "revolute"), ("right", -0.2, "continuous"))) + "</robot>"
+
+
+@pytest.fixture
+def make_limits() -> Callable[..., JointLimits]:
+    return uniform_limits
+
+
+@pytest.fixture
+def make_robot() -> Callable[[JointLimits], RobotDescription]:
+    return robot_with
+
+
+@pytest.fixture
+def two_arms() -> RobotDescription:
+    """Two bars of 0.5 m, 0.4 m apart, that swing in one plane: hanging at 0, they touch when both swing inwards."""
+    names = ("left_swing", "right_swing")
+    bars = tuple(Capsule(side, (0, 0, 0), (0, 0, -0.5), 0.03) for side in ("left", "right"))
+    return RobotDescription("two_arms", SWINGING_ARMS, names, uniform_limits(2, reach=2.0), np.zeros(2),
+                            {"all": names}, BODY, bars, ((0, 1),))

@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speech_gesture_ros.control.gate import validate_window
+from speech_gesture_ros.control.interpolation import KnotTargets
+from speech_gesture_ros.control.planner import FROZEN, MET, MotionPlanner
+from speech_gesture_ros.core.chunks import JointChunk
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+
+QUICK = settings(max_examples=60, deadline=None, derandomize=True)
+PLAIN = BodyLinks("base", "base", None, None, None)
+
+
+def robot_with(limits: JointLimits) -> RobotDescription:
+    names = tuple(f"joint_{i}" for i in range(len(limits)))
+    return RobotDescription("test", "", names, limits, (limits.lower + limits.upper) / 2, {"all": names}, PLAIN)
+
+
+def random_limits(rng: np.random.Generator, n: int) -> JointLimits:
+    lower = rng.uniform(-3, 1, n)
+    upper = lower + 10.0 ** rng.uniform(-2, 0.8, n)
+    velocity, acceleration, jerk = (10.0 ** rng.uniform(low, high, n) for low, high in ((-2, 1), (-1, 2), (0, 4)))
+    return JointLimits(lower, upper, velocity, acceleration, jerk)
+
+
+def garbage(rng: np.random.Generator, limits: JointLimits, count: int) -> np.ndarray:
+    """Frames of every bad kind: jumps, walks, steps beyond limits, noise, NaN, infinity, absurd numbers."""
+    n = len(limits)
+    kind = rng.integers(6)
+    middle, span = (limits.lower + limits.upper) / 2, limits.upper - limits.lower
+    if kind == 0:
+        frames = middle + span * rng.choice([-2.0, 2.0], (count, 1))
+    elif kind == 1:
+        frames = middle + span * np.cumsum(rng.normal(0, 0.2, (count, n)), axis=0)
+    elif kind == 2:
+        frames = middle + span * rng.normal(0, 1, (count, n))
+    elif kind == 3:
+        frames = middle + span * np.sin(np.arange(count)[:, None] * rng.uniform(0.05, 1.5, n))
+    elif kind == 4:
+        frames = np.repeat(middle + span * rng.uniform(-0.6, 0.6, (1, n)), count, axis=0)
+    else:
+        frames = rng.choice([1e300, -1e300, 1e-300, 0.0, 5.0], (count, n))
+    bad = rng.random((count, n)) < rng.choice([0.0, 0.02, 0.3])
+    return np.where(bad, rng.choice([np.nan, np.inf, -np.inf], (count, n)), frames)
+
+
+@QUICK
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40))
+def test_nothing_that_goes_in_makes_a_window_leave_the_limits_or_end_in_motion(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits = random_limits(rng, n)
+    planner = MotionPlanner(robot_with(limits))
+    previous, frame, now = None, 0, 0.0
+    planner.seed(rng.uniform(limits.lower, limits.upper))
+    for _ in range(40):
+        action = rng.choice(["push", "wait", "stall", "brake", "resume", "seed"],
+                            p=[0.6, 0.23, 0.05, 0.04, 0.05, 0.03])
+        if action == "push":
+            frames = garbage(rng, limits, int(rng.integers(0, 6)))
+            planner.push(JointChunk(frame, frames))
+            frame += len(frames)
+        elif action == "seed":
+            planner.seed(rng.uniform(limits.lower - 0.3, limits.upper + 0.3))
+            previous = None
+        elif action in ("brake", "resume"):
+            getattr(planner, action)()
+        now = max(now, 2 * frame - rng.uniform(0, 12)) if action != "stall" else now + rng.uniform(0, 80)
+        window = planner.window(now)
+        assert validate_window(window, limits, previous) is None
+        if previous is not None:
+            assert_agree_until(previous, window, int(np.ceil(now)) + FROZEN)
+        previous = window
+
+
+def assert_agree_until(before, after, index: int) -> None:
+    """Both tell the same motion up to a knot; after its last knot a window stands still."""
+    for knot in range(max(after.start_index, before.start_index), index + 1):
+        row_before, row = knot - before.start_index, knot - after.start_index
+        if row >= len(after):
+            break
+        standing = row_before >= len(before)
+        expected = before.positions[-1] if standing else before.positions[row_before]
+        np.testing.assert_array_equal(after.positions[row], expected)
+        expected = np.zeros_like(expected) if standing else before.velocities[row_before]
+        np.testing.assert_array_equal(after.velocities[row], expected)
+
+
+@QUICK
+@given(st.integers(0, 2**32 - 1))
+def test_any_chunking_gives_bit_identical_knots_while_now_is_far_behind(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits = random_limits(rng, 3)
+    frames = garbage(rng, limits, 40)
+    start = rng.uniform(limits.lower, limits.upper)
+    whole, pieces = MotionPlanner(robot_with(limits)), MotionPlanner(robot_with(limits))
+    whole.seed(start)
+    pieces.seed(start)
+    whole.push(JointChunk(0, frames))
+    cuts = np.sort(rng.integers(0, 41, 8))
+    for first, last in zip([0, *cuts], [*cuts, 40]):
+        pieces.push(JointChunk(int(first), frames[first:last]))
+        if rng.random() < 0.5:
+            pieces.window(-np.inf)
+    expected, actual = whole.window(-np.inf), pieces.window(-np.inf)
+    np.testing.assert_array_equal(actual.positions, expected.positions)
+    np.testing.assert_array_equal(actual.velocities, expected.velocities)
+
+
+def smooth_motion(n: int, frames: int) -> np.ndarray:
+    t = np.arange(frames)[:, None] / 25
+    phase = np.arange(n)
+    return 0.25 * np.sin(2 * np.pi * 0.7 * t + phase) + 0.06 * np.sin(2 * np.pi * 1.3 * t + 2 * phase)
+
+
+def test_a_feasible_motion_is_followed_without_lag(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(5)))
+    planner.seed(np.full(5, 0.3))
+    frames = smooth_motion(5, 200)
+    planner.push(JointChunk(0, frames))
+    window = planner.window(-np.inf)
+    targets = KnotTargets().push(JointChunk(0, frames)).values
+    error = np.abs(window.positions[:len(targets)] - targets[:, 0])
+    assert window.start_index == 0
+    assert error[150:].max() < 1e-6
+    assert error[-50:].max() < 1e-12
+
+
+def test_entry_is_slow_until_the_target_is_met(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(2)))
+    planner.seed(np.array([1.0, 0.0]))
+    planner.push(JointChunk(0, np.zeros((100, 2)) + [0.0, 0.0]))
+    window = planner.window(-np.inf)
+    assert np.abs(window.velocities).max() <= 0.5
+    assert np.abs(window.velocities[:, 0]).max() == pytest.approx(0.5, rel=0.02)
+    assert abs(window.positions[-1, 0]) < 1e-3
+
+
+def test_a_joint_that_met_its_target_is_slow_no_longer(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.array([MET / 2]))
+    planner.push(JointChunk(0, np.concatenate([np.zeros((10, 1)), np.ones((60, 1))])))
+    window = planner.window(-np.inf)
+    assert np.abs(window.velocities).max() > 1.5
+
+
+def test_a_target_beyond_a_limit_leads_to_the_limit_and_no_farther(make_limits, make_robot) -> None:
+    limits = make_limits(1, reach=0.8)
+    planner = MotionPlanner(make_robot(limits))
+    planner.seed(np.zeros(1))
+    planner.push(JointChunk(0, np.full((150, 1), 5.0)))
+    window = planner.window(-np.inf)
+    assert window.positions.max() <= 0.8
+    assert window.positions[-1, 0] == pytest.approx(0.8, abs=2e-3)
+    assert validate_window(window, limits) is None
+
+
+def test_a_robot_that_starts_outside_its_limits_only_moves_inwards(make_limits, make_robot) -> None:
+    limits = make_limits(1, reach=0.8)
+    planner = MotionPlanner(make_robot(limits))
+    planner.seed(np.array([-1.1]))
+    planner.push(JointChunk(0, np.concatenate([np.zeros((60, 1)), np.full((60, 1), -3.0)])))
+    window = planner.window(-np.inf)
+    assert window.positions[0, 0] == -1.1
+    assert window.positions.min() >= -1.1
+    assert np.abs(window.velocities[:60]).max() <= 0.5
+    assert window.positions[100:].min() >= -0.8
+    assert validate_window(window, limits) is None
+
+
+def test_a_stalled_input_lets_the_robot_stop_and_late_targets_are_counted(make_limits, make_robot) -> None:
+    limits = make_limits(3)
+    planner = MotionPlanner(make_robot(limits))
+    planner.seed(np.zeros(3))
+    frames = smooth_motion(3, 120)
+    planner.push(JointChunk(0, frames[:40]))
+    before = planner.window(-np.inf)
+    after = planner.window(160)  # nothing came for 80 knots
+    assert planner.is_at_rest
+    np.testing.assert_array_equal(after.positions[-1], before.positions[-1])
+    planner.push(JointChunk(40, frames[40:]))
+    again = planner.window(160)
+    assert planner.report.late_targets == 160 + FROZEN - 76
+    assert validate_window(again, limits, after) is None
+    targets = KnotTargets().push(JointChunk(0, frames)).values
+    assert np.abs(again.positions[planner.newest_index - again.start_index] - targets[-1, 0]).max() < 1e-3
+
+
+def test_brake_comes_to_rest_and_resume_enters_slowly(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(2)))
+    planner.seed(np.zeros(2))
+    frames = smooth_motion(2, 200)
+    planner.push(JointChunk(0, frames[:50]))
+    planner.window(-np.inf)
+    planner.brake()
+    planner.push(JointChunk(50, np.full((50, 2), 1.4)))
+    stopped = planner.window(-np.inf)
+    assert planner.is_at_rest
+    assert stopped.velocities[-1].tolist() == [0.0, 0.0]
+    planner.resume()
+    planner.push(JointChunk(100, np.full((50, 2), 1.4)))
+    resumed = planner.window(-np.inf)
+    assert 0.4 < np.abs(resumed.velocities[210:]).max() <= 0.5
+    assert planner.report.late_targets == 0
+
+
+def test_nan_brakes_the_joint_it_hits_and_no_other(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(2)))
+    planner.seed(np.zeros(2))
+    frames = smooth_motion(2, 150)
+    frames[60:100, 0] = np.nan
+    planner.push(JointChunk(0, frames))
+    window = planner.window(-np.inf)
+    targets = KnotTargets().push(JointChunk(0, frames)).values
+    assert np.all(window.velocities[150:196, 0] == 0.0)
+    assert np.abs(window.positions[:len(targets), 1] - targets[:, 0, 1])[100:].max() < 1e-4
+    assert planner.report.non_finite_targets == 42 + 43  # 40 frames shape two more frame knots and three more half knots
+    assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
+
+
+def test_a_window_begins_in_the_past_even_before_the_first_target(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.array([0.2]))
+    planner.push(JointChunk(10, np.zeros((5, 1))))
+    window = planner.window(16.4)
+    assert window.start_index == 15
+    assert np.all(window.positions[:6] == 0.2)
+
+
+def test_a_present_far_ahead_costs_no_loop(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.array([0.2]))
+    planner.push(JointChunk(0, np.ones((20, 1))))
+    planner.window(0)
+    window = planner.window(1e12)
+    assert window.start_index <= 10**12 < window.start_index + len(window) + 2
+    assert np.all(window.velocities == 0.0)
+
+
+def test_without_a_seed_or_with_wrong_frames_it_says_what_to_do(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(2)))
+    with pytest.raises(RuntimeError, match="call seed"):
+        planner.window(0)
+    with pytest.raises(RobotError, match="2 finite values"):
+        planner.seed(np.array([0.0, np.nan]))
+    planner.seed(np.zeros(2))
+    with pytest.raises(RobotError, match=r"must be \(T, 2\)"):
+        planner.push(JointChunk(0, np.zeros((3, 1))))
+    planner.push(JointChunk(0, np.zeros((3, 2))))
+    with pytest.raises(ValueError, match="starts at frame 5, the stream stopped at 3"):
+        planner.push(JointChunk(5, np.zeros((3, 2))))
+
+
+def test_arms_told_to_cross_stop_before_they_touch_and_part_again(two_arms) -> None:
+    planner = MotionPlanner(two_arms)
+    planner.seed(np.zeros(2))
+    apart = np.zeros((40, 2))
+    crossed = np.tile([-1.2, 1.2], (60, 1))
+    planner.push(JointChunk(0, np.concatenate([apart, crossed, apart, apart])))
+    window = planner.window(-np.inf)
+    checker = planner._checker
+    closest = min(checker.min_distance(q) for q in window.positions)
+    assert 0.01 <= closest < 0.2
+    assert planner.report.collision_brakes > 0
+    assert validate_window(window, two_arms.limits) is None
+    assert np.abs(window.positions[-1]).max() < 0.01
+
+
+def test_a_robot_found_in_contact_may_leave_it_but_not_go_deeper(two_arms) -> None:
+    planner = MotionPlanner(two_arms)
+    touching = np.array([-0.42, 0.42])
+    checker = planner._checker
+    depth = checker.min_distance(touching)
+    assert depth < 0.01
+    planner.seed(touching)
+    planner.push(JointChunk(0, np.concatenate([np.tile([-1.0, 1.0], (30, 1)), np.zeros((80, 2))])))
+    window = planner.window(-np.inf)
+    assert min(checker.min_distance(q) for q in window.positions) >= depth - 2e-4
+    assert np.abs(window.positions[-1]).max() < 0.01
+
+
+def test_one_hop_is_computed_in_time(make_limits, make_robot) -> None:
+    """Not a benchmark, a guard against a loop where there was a table: 50 ms hops, 20 joints, generously bounded."""
+    import time
+
+    limits = make_limits(20)
+    planner = MotionPlanner(make_robot(limits))
+    planner.seed(np.zeros(20))
+    frames, durations, previous = smooth_motion(20, 200), [], None
+    for k in range(200):
+        begin = time.perf_counter()
+        planner.push(JointChunk(k, frames[k:k + 1]))
+        window = planner.window(2 * k - 8)
+        assert validate_window(window, limits, previous) is None
+        durations.append(time.perf_counter() - begin)
+        previous = window
+    assert np.median(durations) < 5e-3
+    assert KNOT_RATE == 50
