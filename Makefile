@@ -66,7 +66,7 @@ train: venv  ## make the model anew
 	$(RUN) $(BIN)/speech-gesture train
 
 docs: venv  ## write docs/reference/parameters.md and config/nodes/ from the parameter table
-	$(BIN)/python -m speech_gesture_ros.nodes.parameters
+	$(BIN)/python -m speech_gesture_ros.nodes.reference
 
 clean:  ## remove what was made here: environment, outputs, caches
 	rm -rf $(VENV) build install log demo bench runs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

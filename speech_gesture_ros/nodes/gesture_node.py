@@ -1,0 +1,282 @@
+"""Speech on a topic to joint trajectories on the controllers' topics: the lifecycle node.
+
+    unconfigured ──configure──► inactive ──activate──► active
+                  model, robot,             robot engaged: windows,
+                  warm-up                   skeleton, delayed voice
+                 ◄──cleanup───          ◄──deactivate──  brakes, then silent
+
+Callbacks hand over and return; the worker thread owns the model and publishes. Deactivating, like dying, needs no
+message to the robot: every window ends at rest.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+from std_srvs.srv import SetBool, Trigger
+from trajectory_msgs.msg import JointTrajectory
+from visualization_msgs.msg import MarkerArray
+
+from speech_gesture_ros.audio.pcm import PcmFormat
+from speech_gesture_ros.core.errors import SpeechGestureError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.nodes.audio_input import AudioInput
+from speech_gesture_ros.nodes.audio_messages import pcm_from_message
+from speech_gesture_ros.nodes.conversions import SkeletonWriter, TrajectoryWriter, diagnostics_message
+from speech_gesture_ros.nodes.joint_readings import JointReadings
+from speech_gesture_ros.nodes.parameters import declare, read
+from speech_gesture_ros.nodes.performer import Outputs, Performer
+from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_IN, LATCHED, TRAJECTORY
+from speech_gesture_ros.nodes.running import run
+from speech_gesture_ros.nodes.settings import GestureSettings
+from speech_gesture_ros.nodes.worker import Worker
+from speech_gesture_ros.pipeline.agent import Agent
+
+log = logging.getLogger(__name__)
+
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+ROBOT_FROM_TOPIC = "topic"
+AUTOSTART_S = 0.2  # how often an unconfigured node tries to start by itself
+
+
+class GestureNode(LifecycleNode):
+    """Makes a robot gesture to what it says."""
+
+    def __init__(self, **node_arguments: Any) -> None:
+        super().__init__("gesture_node", **node_arguments)
+        self._worker: Worker | None = None
+        self._performer: Performer | None = None
+        self._is_wanted = True  # what ~/enable asked for last
+        self._is_performing = False
+        declare(self, GestureSettings, is_locked=lambda: self._performer is not None)
+        self._robot_xml: str | None = None
+        self.create_subscription(String, "robot_description", self._take_robot_description, LATCHED)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self.create_timer(1.0, self._watch)
+        self._autostart = self.create_timer(AUTOSTART_S, self._start_by_itself)
+
+    # --- Lifecycle ----------------------------------------------------------------------------------------------
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load model and robot, warm up, open the topics."""
+        del state
+        try:
+            self._configure()
+        except (SpeechGestureError, OSError) as error:
+            log.error("cannot be configured: %s", error)
+            self._free()
+            return FAILURE
+        return SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Engage the robot as soon as it speaks and says where it is."""
+        result = super().on_activate(state)
+        self._is_performing = True
+        self._apply_enable()
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let the robot brake to rest on its last window; go silent."""
+        self._is_performing = False
+        self._apply_enable()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free model and topics."""
+        del state
+        self._free()
+        return SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free everything."""
+        return self.on_cleanup(state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free everything; the node can be configured again."""
+        return self.on_cleanup(state)
+
+    def close(self) -> None:
+        """End the worker, at the end of the process."""
+        self._free()
+
+    # --- Making and freeing -------------------------------------------------------------------------------------
+
+    def _configure(self) -> None:
+        settings = read(self, GestureSettings)
+        config = settings.agent_config(self._robot_xml if settings.robot == ROBOT_FROM_TOPIC else None)
+        self._worker = Worker(tick=self._tick)
+        self._performer = performer = self._worker.call(lambda: self._make_performer(Agent(config)))
+        description = performer.agent.description
+        for note in description.notes:
+            log.info("%s: %s", description.name, note)
+        self._writers = [
+            (TrajectoryWriter(description, group),
+             self.create_lifecycle_publisher(JointTrajectory, f"{group}/joint_trajectory", TRAJECTORY))
+            for group in description.groups
+        ]
+        self._skeleton = SkeletonWriter(performer.agent.pipeline.skeleton,
+                                        settings.skeleton_frame or description.body.base)
+        self._skeleton_publisher = self.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
+        self._audio_publisher: Any = None
+        self._readings = JointReadings(description.joint_names)
+        self._joint_subscription = self.create_subscription(JointState, "joint_states", self._take_joints,
+                                                            JOINT_STATES_IN)
+        fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
+        self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio, self._offer_audio)
+        self._services = [self.create_service(SetBool, "~/enable", self._serve_enable),
+                          self.create_service(Trigger, "~/reset", self._serve_reset)]
+        self._worker.begin_ticking()
+        log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
+                 list(description.groups), performer.agent.latency_s)
+
+    def _make_performer(self, agent: Agent) -> Performer:
+        """Warm the agent up and make it ready; on the worker thread."""
+        silence = np.zeros(SAMPLE_RATE, dtype=np.int16)
+        agent.enable(False)
+        agent.push_audio(silence, PcmFormat(SAMPLE_RATE, 1, "s16le"), 0)
+        for step in range(25):
+            agent.update(step * NS // 20)
+        agent.reset()
+        outputs = Outputs(window=self._publish_window, pose=self._publish_pose, audio=self._publish_audio)
+        return Performer(agent, outputs, self._now_ns)
+
+    def _free(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+        if self._performer is not None and hasattr(self, "_services"):
+            self._audio.close()
+            self.destroy_subscription(self._joint_subscription)
+            for service in self._services:
+                self.destroy_service(service)
+            publishers = [p for _, p in self._writers] + [self._skeleton_publisher, self._audio_publisher]
+            for publisher in publishers:
+                if publisher is not None:
+                    self.destroy_lifecycle_publisher(publisher)
+            del self._services
+        self._worker = self._performer = None
+        self._is_performing = False
+
+    def _start_by_itself(self) -> None:
+        settings = read(self, GestureSettings)
+        is_waiting = settings.robot == ROBOT_FROM_TOPIC and self._robot_xml is None
+        if is_waiting:
+            self.get_logger().info("waiting for robot_description", once=True)
+            return
+        self.destroy_timer(self._autostart)
+        if settings.autostart and self.trigger_configure() == SUCCESS:
+            self.trigger_activate()
+
+    # --- Callbacks: hand over and return ------------------------------------------------------------------------
+
+    def _take_robot_description(self, message: String) -> None:
+        self._robot_xml = message.data
+
+    def _take_audio(self, message: Any) -> None:
+        performer, worker = self._performer, self._worker
+        if performer is None or worker is None or not self._is_performing:
+            return
+        now_ns, fallback = self._now_ns(), self._audio.fallback
+        worker.submit(lambda: performer.hear(message, lambda: pcm_from_message(message, fallback), now_ns))
+
+    def _take_joints(self, message: JointState) -> None:
+        self._readings.update(message.name, message.position, self._now_ns())
+        reading = self._readings.reading()
+        if reading is not None and self._performer is not None:
+            self._performer.observe_joints(reading)
+
+    def _offer_audio(self, kind: Any) -> None:
+        """Offer ~/audio_out in the type that is heard."""
+        if self._audio_publisher is not None:
+            self.destroy_lifecycle_publisher(self._audio_publisher)
+        self._audio_publisher = self.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT)
+        if self._is_performing:
+            self._audio_publisher.on_activate(None)
+
+    def _serve_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self._is_wanted = bool(request.data)
+        self._apply_enable()
+        response.success = True
+        response.message = "performing" if self._is_wanted else "braking to rest, then silent"
+        return response
+
+    def _serve_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        del request
+        performer, worker = self._performer, self._worker
+        response.success = performer is not None and worker is not None and worker.submit(performer.reset)
+        response.message = "forgot everything heard" if response.success else "not configured"
+        return response
+
+    def _apply_enable(self) -> None:
+        performer, worker = self._performer, self._worker
+        if performer is not None and worker is not None:
+            is_enabled = self._is_wanted and self._is_performing
+            worker.submit(lambda: performer.enable(is_enabled))
+
+    # --- On the worker thread -----------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        if self._performer is not None:
+            self._performer.update()
+
+    def _publish_window(self, window: Window) -> None:
+        if self.get_parameter("dry_run").value:
+            return
+        for writer, publisher in self._writers:
+            publisher.publish(writer.message(window))
+
+    def _publish_pose(self, pose: Any, now_ns: int) -> None:
+        self._skeleton_publisher.publish(self._skeleton.message(pose, now_ns))
+
+    def _publish_audio(self, message: Any) -> None:
+        if self._audio_publisher is not None:
+            self._audio_publisher.publish(message)
+
+    def _now_ns(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    # --- Diagnostics --------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Once a second: say how it goes; let go of a model that failed."""
+        performer, worker = self._performer, self._worker
+        if performer is None or worker is None:
+            self._diagnose("ok", "not configured", {})
+            return
+        if worker.failure is not None:
+            self._diagnose("error", f"the model failed: {worker.failure}", {})
+            if self._is_performing:
+                self.trigger_deactivate()
+            return
+        worker.submit(lambda: self._report(performer, worker.overflows))
+
+    def _report(self, performer: Performer, overflows: int) -> None:
+        """Say how the agent does; on the worker thread, which owns what is counted."""
+        report = performer.agent.report()
+        own = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
+               "not_understood": performer.refused_messages}
+        missing = self._readings.missing
+        is_lost = bool(missing) and self._is_performing
+        summary = f"no position yet of {', '.join(missing)}" if is_lost else str(report["state"])
+        self._diagnose("warn" if is_lost else "ok", summary, {**report, "topic": own})
+
+    def _diagnose(self, level: str, summary: str, values: dict[str, object]) -> None:
+        name = f"{self.get_fully_qualified_name()}: gestures"
+        self._diagnostics.publish(diagnostics_message(name, level, summary, values, self._now_ns()))
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the node."""
+    run(GestureNode, args)
+
+
+if __name__ == "__main__":
+    main()

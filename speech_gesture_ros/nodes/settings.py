@@ -1,0 +1,118 @@
+"""The parameters of every node: names, units, defaults, bounds, and what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from speech_gesture_ros.nodes.parameters import parameter
+from speech_gesture_ros.pipeline.config import AgentConfig, PipelineConfig
+
+SENT_AUDIO_TYPES = (
+    "std_msgs/msg/Int16MultiArray",
+    "std_msgs/msg/Float32MultiArray",
+    "std_msgs/msg/UInt8MultiArray",
+    "audio_common_msgs/msg/AudioStamped",
+    "audio_common_msgs/msg/AudioData",
+)
+ROBOT = "Robot: a name in config/robots, the path of a URDF, or 'topic' for the text on robot_description."
+
+
+@dataclass(frozen=True)
+class GestureSettings:
+    """Parameters of gesture_node."""
+
+    model: str = parameter("default", "Model bundle: a name in models/, a path, or package://speech_gesture_ros/...")
+    robot: str = parameter("demo_humanoid", ROBOT)
+    profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
+    device: str = parameter("auto", "Where the network runs: auto, cpu, cuda, cuda:1, ...")
+    look_ahead_s: float = parameter(0.4, "Future speech the network waits for [s]; 0 follows at once, with less to "
+                                    "go by.", low=0.0, high=1.0)
+    seed: int = parameter(0, "Which gestures are chosen: same seed and speech, same motion.", low=0, high=2**31 - 1)
+    lead_s: float = parameter(0.1, "How long before it is due motion is published [s]: room for transport and "
+                              "jitter.", low=0.02, high=1.0)
+    idle_timeout_s: float = parameter(8.0, "Without audio for this long the robot, at rest by then, is left alone "
+                                      "[s].", low=1.0, high=3600.0)
+    joint_timeout_s: float = parameter(0.5, "Older joint states are stale: the robot is left alone until they return "
+                                       "[s].", low=0.05, high=5.0)
+    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto takes what is "
+                                "published.", name="audio.type")
+    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not tell theirs [Hz].",
+                                       name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
+    audio_channels: int = parameter(1, "Channels of messages that do not tell theirs.", name="audio.channels", low=1,
+                                    high=MAX_CHANNELS)
+    audio_encoding: str = parameter("s16le", "Encoding of messages that carry bytes and do not tell theirs.",
+                                    name="audio.encoding", choices=ENCODINGS)
+    audio_timeout_s: float = parameter(0.25, "Missing audio is replaced by silence after this long [s].",
+                                       name="audio.timeout_s", low=0.05, high=5.0)
+    audio_max_backlog_s: float = parameter(60.0, "Audio that may wait to be performed, for sources faster than real "
+                                           "time [s].", name="audio.max_backlog_s", low=1.0, high=600.0)
+    skeleton_frame: str = parameter("", "Frame of ~/skeleton; empty for the robot's base link.",
+                                    name="skeleton.frame_id")
+    dry_run: bool = parameter(False, "Compute everything, send nothing to the robot.", is_live=True)
+    autostart: bool = parameter(True, "Configure and activate without being asked.")
+
+    def agent_config(self, robot_xml: str | None = None) -> AgentConfig:
+        """What to build the agent from.
+
+        Args:
+            robot_xml: URDF that came on a topic.
+        """
+        pipeline = PipelineConfig(
+            model=self.model, robot="robot_description" if robot_xml else self.robot, robot_xml=robot_xml,
+            profile=self.profile or None, look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device,
+        )
+        return AgentConfig(
+            pipeline=pipeline, lead_s=self.lead_s, audio_timeout_s=self.audio_timeout_s,
+            idle_timeout_s=self.idle_timeout_s, joint_timeout_s=self.joint_timeout_s,
+            max_backlog_s=self.audio_max_backlog_s,
+        )
+
+
+@dataclass(frozen=True)
+class AudioFileSettings:
+    """Parameters of audio_file_node."""
+
+    path: str = parameter("", "Sound file: wav, flac, ogg or mp3.")
+    type: str = parameter("std_msgs/msg/Int16MultiArray", "Message type that is sent.", choices=SENT_AUDIO_TYPES)
+    chunk_ms: int = parameter(20, "Length of one message [ms].", low=1, high=1000)
+    loop: bool = parameter(False, "Begin again at the end.")
+    subscribers: int = parameter(1, "Subscribers to wait for, so that the first word is not lost.", low=0, high=100)
+    start_delay_s: float = parameter(0.5, "Silence sent before the first sample [s].", low=0.0, high=60.0)
+
+
+@dataclass(frozen=True)
+class MicrophoneSettings:
+    """Parameters of microphone_node."""
+
+    device: str = parameter("", "Part of the name, or the number, of the input device; empty for the system's choice.")
+    type: str = parameter("std_msgs/msg/Int16MultiArray", "Message type that is sent.", choices=SENT_AUDIO_TYPES)
+    sample_rate: int = parameter(16000, "Sample rate [Hz].", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
+    channels: int = parameter(1, "Channels.", low=1, high=MAX_CHANNELS)
+    chunk_ms: int = parameter(20, "Length of one message [ms].", low=1, high=1000)
+
+
+@dataclass(frozen=True)
+class MujocoSettings:
+    """Parameters of mujoco_node."""
+
+    robot: str = parameter("demo_humanoid", ROBOT.replace(", or 'topic' for the text on robot_description", ""))
+    profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
+    state_rate_hz: float = parameter(100.0, "How often joint_states is published [Hz].", low=1.0, high=500.0)
+
+
+@dataclass(frozen=True)
+class RecorderSettings:
+    """Parameters of recorder_node."""
+
+    path: str = parameter("", "Folder of the bag to write; must not exist yet.")
+    poll_s: float = parameter(0.1, "How often new topics are looked for [s].", low=0.02, high=10.0)
+
+
+NODES: dict[str, type] = {
+    "gesture_node": GestureSettings,
+    "audio_file_node": AudioFileSettings,
+    "microphone_node": MicrophoneSettings,
+    "mujoco_node": MujocoSettings,
+    "recorder_node": RecorderSettings,
+}

@@ -1,0 +1,112 @@
+"""One thread that owns the model: callbacks hand over and return, everything else happens here.
+
+    executor thread                         worker thread
+    callback ── submit(task) ──► queue ──► task(); tick()
+    service  ── call(task), waits ───────► task(), answer
+                                 nothing for `period_s` ──► tick()
+
+PyTorch wants one thread for a model's whole life, and an executor wants callbacks that return at once. What does not
+fit into the queue is counted, never lost in silence. An error in a task stops the worker and is kept in `failure`: the
+node looks at it and lets the robot go; the last window published ends at rest by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """A thread with a bounded queue and a tick.
+
+    Args:
+        tick: Called after every task and whenever `period_s` passed without one; first after `begin_ticking`.
+        period_s: Longest time between two ticks [s].
+        capacity: Tasks that may wait.
+
+    Attributes:
+        overflows: Tasks that found the queue full.
+        failure: What stopped the worker, None while it is well.
+    """
+
+    def __init__(self, tick: Callable[[], None], period_s: float = 0.02, capacity: int = 500) -> None:
+        self._tick = tick
+        self._period_s = period_s
+        self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(capacity)
+        self._is_ending = threading.Event()
+        self._is_ticking = False
+        self.overflows = 0
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._thread.start()
+
+    def submit(self, task: Callable[[], None]) -> bool:
+        """Hand over a task and return at once; False, and counted, if the queue is full."""
+        try:
+            self._tasks.put_nowait(task)
+        except queue.Full:
+            self.overflows += 1
+            if self.overflows == 1:
+                log.error("the model's queue is full: what arrives is counted as a gap until there is room")
+            return False
+        return True
+
+    def call(self, task: Callable[[], T], timeout_s: float = 120.0) -> T:
+        """Have a task done by the worker and wait for its answer.
+
+        Raises:
+            Exception: Whatever the task raises; it does not stop the worker.
+            RuntimeError: If the worker is stopped.
+        """
+        if not self._thread.is_alive():
+            raise RuntimeError("the model's thread has stopped") from self.failure
+        answer: Future[T] = Future()
+
+        def answered() -> None:
+            try:
+                answer.set_result(task())
+            except Exception as error:
+                answer.set_exception(error)
+
+        self._tasks.put(answered, timeout=timeout_s)
+        return answer.result(timeout=timeout_s)
+
+    def begin_ticking(self) -> None:
+        """From now on call `tick`."""
+        self._is_ticking = True
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End the thread; what waits is dropped."""
+        self._is_ending.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        next_ns = time.monotonic_ns()
+        while not self._is_ending.is_set():
+            wait_s = max(0.0, (next_ns - time.monotonic_ns()) * 1e-9)
+            try:
+                self._one_round(wait_s)
+            except Exception as error:
+                self.failure = error
+                log.exception("the model's thread stops; the robot brakes to rest on its last window")
+                return
+            next_ns = time.monotonic_ns() + int(self._period_s * 1e9)
+
+    def _one_round(self, wait_s: float) -> None:
+        try:
+            task = self._tasks.get(timeout=wait_s) if wait_s > 0.0 else self._tasks.get_nowait()
+        except queue.Empty:
+            pass
+        else:
+            task()
+        if self._is_ticking:
+            self._tick()
