@@ -9,9 +9,10 @@ speech and to judge motion against it.
                                                        + .30 z(level above the rolling median) + .25 z(log width)
 
 The nuclei with the largest P are taken greedily, no two within 0.55 s; the weaker one is, the more room it needs, so
-that a phrase of even syllables has accents too and a strong one does not draw a crowd (`needed_spacing`). All references roll (+-10 s): a loud minute
-does not silence the one after it, and the answer does not depend on where a file was cut. The few nuclei of a short
-clip are scored mostly against corpus values (`PRIOR`), so that a clip of two seconds works as well.
+that a phrase of even syllables has accents too and a strong one does not draw a crowd (`needed_spacing`). All
+references roll (+-10 s): a loud minute does not silence the one after it, and the answer does not depend on where a
+file was cut. The few nuclei of a short clip are scored mostly against corpus values (`PRIOR_MEAN`), so that a clip of
+two seconds works as well.
 
 F0 follows the windowed autocorrelation divided by the window's own (Boersma, Proc. Inst. Phonetic Sciences 17, 1993).
 """

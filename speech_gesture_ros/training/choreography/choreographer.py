@@ -44,13 +44,18 @@ PREPARE_S = 0.25  # hands start before the voice (measured .2-.3 s)
 RETRACT_S = 0.25  # after the voice stopped
 LONGEST_PAUSE_S = 0.6  # shorter pauses are held through
 HOLD_S = 0.2  # after a stroke
-RECOIL = 0.45  # share of the way back to ready
+RECOIL = 0.55  # share of the way back to ready
 SLOW_PEAK = 0.21  # [m/s] of everything that is no stroke: too slow to be one
-FULL_PROMINENCE = 0.6  # from here on a stroke has full size
+FULL_PROMINENCE = 0.4  # from here on a stroke has full size
 STROKE_S = (0.30, 0.50)
-LONGEST_STROKE_M = 0.42
+LONGEST_STROKE_M = 0.60
 STROKE_LEAD_S = 0.02  # speed peak before the accent
-LOOP_SPEED = 0.015  # [m/s] radius of the slow rounds between strokes over the time a round takes
+BOB_M = 0.032  # rise of the hands with the loudness of the voice
+LOOP_SPEED = 0.021  # [m/s] radius of the slow rounds between strokes over the time a round takes
+NOD_DEG = 6.0  # on a very prominent accent; nods grow later than strokes
+STRESS_DEG = 3.5  # head pitch with single syllables
+HEAD_ROUND_DEG = 7.0
+BREATH_DEG = 1.0
 ARC = 0.10  # height of a stroke's arc over its length
 
 
@@ -259,33 +264,51 @@ def between_codes(values: Floats, score: CodeFrames) -> Floats:
 
 def bob(accents: Accents, engaged: npt.NDArray[np.bool_], style: Style) -> Floats:
     """(T, 2, 10) hands rise and sink a little with the loudness of the voice."""
-    loud = np.tanh(np.clip(accents.level_db, -30, 20) / 8.0) * accents.speech
-    slow = ndimage.gaussian_filter1d(loud * engaged, 2.6, mode="nearest")
-    out = np.zeros((len(loud), 2, 10))
-    out[:, :, 2] = 0.030 * style.activity * slow[:, None]
-    out[:, :, 0] = 0.012 * style.activity * slow[:, None]
+    slow = ndimage.gaussian_filter1d(loudness(accents) * engaged, 2.6, mode="nearest")
+    out = np.zeros((len(slow), 2, 10))
+    out[:, :, 2] = BOB_M * style.activity * slow[:, None]
+    out[:, :, 0] = 0.4 * BOB_M * style.activity * slow[:, None]
     return out
 
 
 def move_body(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], score: CodeFrames) -> Floats:
-    """(T, 6) head and torso: postures taken at accents, slow turning, nods, breathing."""
-    num = len(score)
+    """(T, 6) head and torso: postures taken at accents, slow turning, nods, stress of single syllables, breathing."""
     table = body_targets()
-    posture = np.zeros((num, 6))
-    for time_s, gain in zip(accents.times_s, gains):
-        frame = min(round(float(time_s) * POSE_RATE), num - 1)
-        posture[frame:] += gain * (table[score.code[frame]] - posture[frame])
     up = _presence(engaged, 10.0)
-    body: Floats = ndimage.gaussian_filter1d(posture, 6.0, axis=0, mode="nearest") * up
-    turning = between_codes(table * np.array([1.2, 0.8, 1.0, 0.3, 0.3, 0.3]), score)
-    body += turning * (0.3 + 0.7 * up)
-    loud = np.tanh(np.clip(accents.level_db, -30, 20) / 8.0) * accents.speech
-    fine = ndimage.gaussian_filter1d(loud, 2.2, mode="nearest") - ndimage.gaussian_filter1d(loud, 12.0, mode="nearest")
-    body[:, 1] += np.radians(3.0) * fine
-    time = np.arange(num) / POSE_RATE
-    for time_s, gain in zip(accents.times_s, gains):
-        near = slice(max(0, round((time_s - 0.4) * POSE_RATE)), round((time_s + 0.6) * POSE_RATE))
-        body[near, 1] += np.radians(5.0) * gain * np.exp(-0.5 * ((time[near] - time_s - 0.06) / 0.14) ** 2)
-    breath = between_codes(np.where((np.arange(NUM_CODES) // 2) % 2, 0.5, -0.5)[:, None], score)[:, 0]
-    body[:, 4] -= np.radians(1.0) * breath
+    body: Floats = ndimage.gaussian_filter1d(postures(accents, gains, score), 5.0, axis=0, mode="nearest") * up
+    turn = np.array([1.1, 0.8, 1.4, 0.6, 0.6, 0.6])  # gaze wanders further than the body
+    body += between_codes(table * turn, score) * (0.25 + 0.75 * up)
+    p = 2 * np.pi * score.phase.astype(np.float64)
+    side = np.where(score.code % 2 == 1, 1.0, -1.0)
+    body[:, 0] += np.radians(HEAD_ROUND_DEG) * side * np.sin(p) * 0.5 * (1 - np.cos(p)) * up[:, 0]
+    body[:, 2] += np.radians(HEAD_ROUND_DEG) * side * np.sin(2 * p) * 0.25 * (1 - np.cos(p)) * up[:, 0]
+    loud = loudness(accents)
+    stress = ndimage.gaussian_filter1d(loud, 2.0, mode="nearest") - ndimage.gaussian_filter1d(loud, 12.0, mode="nearest")
+    body[:, 1] += np.radians(STRESS_DEG) * stress + nods(accents, len(score))
+    inhale = np.where((np.arange(NUM_CODES) // 2) % 2, 0.5, -0.5)[:, None]
+    body[:, 4] -= np.radians(BREATH_DEG) * between_codes(inhale, score)[:, 0]
     return body
+
+
+def postures(accents: Accents, gains: Floats, score: CodeFrames) -> Floats:
+    """(T, 6) steps towards the posture of the code active at each accent."""
+    steps = np.zeros((len(score), 6))
+    for time_s, gain in zip(accents.times_s, gains):
+        frame = min(round(float(time_s) * POSE_RATE), len(score) - 1)
+        steps[frame:] += min(gain, 1.0) * (body_targets()[score.code[frame]] - steps[frame])
+    return steps
+
+
+def nods(accents: Accents, num_frames: int) -> Floats:
+    """(T,) head pitch [rad]: a nod at each accent, lowest just after it."""
+    pitch = np.zeros(num_frames)
+    time = np.arange(num_frames) / POSE_RATE
+    for time_s, size in zip(accents.times_s, np.clip((accents.prominence - 0.1) / 1.2, 0.0, 1.0)):
+        near = slice(max(0, round((time_s - 0.6) * POSE_RATE)), round((time_s + 0.7) * POSE_RATE))
+        pitch[near] += np.radians(NOD_DEG) * size * np.exp(-0.5 * ((time[near] - time_s - 0.06) / 0.14) ** 2)
+    return pitch
+
+
+def loudness(accents: Accents) -> Floats:
+    """(T,) loudness of the voice squeezed to [-1, 1], 0 where nobody speaks."""
+    return np.asarray(np.tanh(np.clip(accents.level_db, -30, 20) / 8.0) * accents.speech)
