@@ -1,0 +1,140 @@
+"""Does someone speak? Silero VAD in a stream, read at the pose rate, through the speech gate.
+
+Silero reads 512 samples at a time; pose frames lie 640 apart. Frame k takes the answer for the block that its time
+falls into, so it waits for the end of that block, 32 ms at most::
+
+    blocks   |  0  |  1  |  2  |  3  |  4  |  5  |  6  |      512 samples each
+    frames   0      1      2       3      4      5            frame k at sample 640 k
+
+The network is recurrent: what it says of a block depends on all blocks before, never on how they arrived.
+
+The model file comes from the package silero-vad (MIT). Only its folder is looked up: importing the package would
+import torch. ONNX Runtime runs it in the calling thread in less than 0.1 ms a block.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.audio.speech_gate import SpeechGate, SpeechGateConfig
+from speech_gesture_ros.core.chunks import ActivityChunk, AudioChunk
+from speech_gesture_ros.core.errors import MissingDependencyError
+from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
+
+Samples = npt.NDArray[np.float32]
+
+BLOCK = 512  # [samples] what the network reads at a time at 16 kHz
+CONTEXT = 64  # [samples] of the block before, put in front of it
+_MODEL_FILES = ("silero_vad_16k_op15.onnx", "silero_vad.onnx")  # the 16 kHz half alone is smaller
+_INSTALL = "Run: pip install onnxruntime && pip install --no-deps silero-vad"
+
+
+def _zeros(*shape: int) -> Samples:
+    return np.zeros(shape, dtype=np.float32)
+
+
+@dataclass
+class _State:
+    waiting: Samples = field(default_factory=lambda: _zeros(0))  # less than a block
+    context: Samples = field(default_factory=lambda: _zeros(CONTEXT))
+    memory: Samples = field(default_factory=lambda: _zeros(2, 1, 128))
+    received: int = 0  # samples
+    blocks: int = 0
+    frames: int = 0
+
+
+class VoiceActivityStage:
+    """AudioChunk (N,) at 16 kHz to ActivityChunk (T,) at 25 Hz.
+
+    Values are 0 or 1 from `SpeechGate`, or the bare probability if there is none. N samples give a frame for each
+    multiple of 640 below N.
+
+    Args:
+        gate: Settings of the gate; None leaves the probabilities as they are.
+
+    Raises:
+        MissingDependencyError: If ONNX Runtime or the model file is not installed.
+    """
+
+    def __init__(self, gate: SpeechGateConfig | None = SpeechGateConfig()) -> None:  # noqa: B008 (frozen)
+        self._session = _load_session()
+        self._gate = None if gate is None else SpeechGate(gate)
+        self.reset()
+
+    @property
+    def latency_s(self) -> float:
+        """A frame waits for the end of its block, 32 ms at most [s]."""
+        return BLOCK / SAMPLE_RATE
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._state = _State()
+        if self._gate is not None:
+            self._gate.reset()
+
+    def push(self, chunk: AudioChunk) -> ActivityChunk:
+        """Feed consecutive samples; non-finite ones count as 0, those beyond ±1 as ±1."""
+        state = self._state
+        clean = np.clip(np.nan_to_num(chunk.values, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0)
+        state.received += len(clean)
+        return self._read(np.concatenate([state.waiting, clean.astype(np.float32)]))
+
+    def flush(self) -> ActivityChunk:
+        """The frames before the end of the input, as if silence followed."""
+        state = self._state
+        if state.frames * SAMPLES_PER_POSE >= state.received:
+            return ActivityChunk(state.frames, _zeros(0))
+        return self._read(np.concatenate([state.waiting, _zeros(BLOCK - len(state.waiting))]))
+
+    def _read(self, samples: Samples) -> ActivityChunk:
+        state = self._state
+        start, values = state.frames, []
+        for begin in range(0, len(samples) - BLOCK + 1, BLOCK):
+            probability = self._probability(samples[begin:begin + BLOCK])
+            state.blocks += 1
+            while state.frames * SAMPLES_PER_POSE < state.blocks * BLOCK:
+                values.append(probability)
+                state.frames += 1
+        state.waiting = samples[len(samples) - len(samples) % BLOCK:]
+        activity = ActivityChunk(start, np.array(values, dtype=np.float32))
+        return activity if self._gate is None else self._gate.push(activity)
+
+    def _probability(self, block: Samples) -> float:
+        state = self._state
+        inputs = {"input": np.concatenate([state.context, block])[None], "state": state.memory,
+                  "sr": np.array(SAMPLE_RATE, dtype=np.int64)}
+        output, state.memory = self._session.run(None, inputs)
+        state.context = block[-CONTEXT:].copy()
+        return float(output[0, 0])
+
+
+def _load_session() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingDependencyError("onnxruntime", "Voice activity detection", _INSTALL) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(find_model()), options, providers=["CPUExecutionProvider"])
+
+
+def find_model() -> Path:
+    """Where the model file lies.
+
+    Raises:
+        MissingDependencyError: If the package silero-vad, or the file in it, is not there.
+    """
+    spec = importlib.util.find_spec("silero_vad")  # looks the folder up, imports nothing
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        for name in _MODEL_FILES:
+            path = Path(folder) / "data" / name
+            if path.is_file():
+                return path
+    raise MissingDependencyError("silero-vad", "Voice activity detection", _INSTALL)
