@@ -1,0 +1,109 @@
+"""What sound goes through on its way to a robot: gain, noise, poor microphones. And sound that is no speech at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import signal
+
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+
+Samples = npt.NDArray[np.float32]
+GAIN_DB = 15.0
+SNR_DB = (5.0, 30.0)
+CUTOFF_HZ = (3600.0, 7600.0)
+
+
+def damage(samples: Samples, noises: list[Samples], rng: np.random.Generator) -> Samples:
+    """Speech as a robot might hear it: any gain, usually noise, often a band limit, sometimes clipped.
+
+    Args:
+        samples: (N,) at 16 kHz.
+        noises: Recorded noises to choose from, beside the synthetic ones.
+        rng: Draws everything.
+
+    Returns:
+        (N,) in [-1, 1].
+    """
+    out = samples.astype(np.float64)
+    if rng.random() < 0.5:
+        out = band_limit(out, rng.uniform(*CUTOFF_HZ))
+    if rng.random() < 0.75:
+        noise = draw_noise(len(out), noises, rng)
+        speech_rms, noise_rms = _loud_rms(out), float(np.sqrt(np.mean(noise**2))) + 1e-9
+        out = out + noise * (speech_rms / noise_rms) * 10 ** (-rng.uniform(*SNR_DB) / 20)
+    out = out * 10 ** (rng.uniform(-GAIN_DB, GAIN_DB) / 20)
+    return np.clip(out, -1.0, 1.0).astype(np.float32)
+
+
+def band_limit(samples: npt.NDArray[np.floating], cutoff_hz: float) -> npt.NDArray[np.float64]:
+    """Low-pass like a telephone or a cheap codec, forwards only."""
+    sos = signal.butter(6, cutoff_hz, fs=SAMPLE_RATE, output="sos")
+    return np.asarray(signal.sosfilt(sos, samples), dtype=np.float64)
+
+
+def draw_noise(count: int, noises: list[Samples], rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """(count,) of white, pink, brown or recorded noise, about unit loudness."""
+    kind = rng.integers(6)
+    if kind >= 3 and noises:
+        noise = noises[int(rng.integers(len(noises)))]
+        start = int(rng.integers(len(noise)))
+        out = np.resize(np.roll(noise, -start), count).astype(np.float64)
+    else:
+        out = coloured_noise(count, (0.0, 1.0, 2.0)[int(kind) % 3], rng)
+    return np.asarray(out / (np.sqrt(np.mean(out**2)) + 1e-9), dtype=np.float64)
+
+
+def coloured_noise(count: int, slope: float, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """(count,) noise whose power falls as 1 / f^slope above 50 Hz."""
+    spectrum = np.fft.rfft(rng.standard_normal(count))
+    frequency = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)
+    return np.asarray(np.fft.irfft(spectrum / np.maximum(frequency, 50.0) ** (slope / 2), count))
+
+
+def draw_calm(count: int, noises: list[Samples], rng: np.random.Generator) -> Samples:
+    """(count,) of silence, noise, hum or music: nothing to gesture to."""
+    kind = rng.choice(5, p=(0.15, 0.4, 0.1, 0.25, 0.1))
+    level = 10 ** (rng.uniform(-60, -10) / 20)
+    if kind == 0:
+        return np.zeros(count, dtype=np.float32)
+    if kind == 1:
+        out = draw_noise(count, noises, rng)
+    elif kind == 2:
+        out = _hum(count, rng)
+    elif kind == 3:
+        out = draw_music(count, rng)
+    else:  # noise that comes and goes
+        out = draw_noise(count, noises, rng) * np.repeat(rng.random(count // 8000 + 1) < 0.5, 8000)[:count]
+    return np.asarray(np.clip(out * level / (np.sqrt(np.mean(out**2)) + 1e-9), -1.0, 1.0), dtype=np.float32)
+
+
+def draw_music(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """(count,) of notes and chords with percussion: steady pitches, sudden starts, a beat."""
+    out = np.zeros(count)
+    beat = int(SAMPLE_RATE * rng.uniform(0.25, 0.7))
+    scale = 110.0 * 2 ** (np.array([0, 2, 4, 5, 7, 9, 11, 12, 14, 16]) / 12 + rng.uniform(0, 1.5))
+    for start in range(0, count, beat):
+        length = min(int(beat * rng.uniform(0.9, 3.0)), count - start)
+        time = np.arange(length) / SAMPLE_RATE
+        decay = np.exp(-time * rng.uniform(0.5, 5.0)) * np.minimum(time / 0.01, 1.0)
+        for pitch in rng.choice(scale, size=int(rng.integers(1, 4)), replace=False):
+            partials = sum(np.sin(2 * np.pi * k * pitch * time) / k**1.5 for k in range(1, 7))
+            out[start:start + length] += decay * partials
+        if rng.random() < 0.5:
+            tick = min(2000, length)
+            out[start:start + tick] += rng.standard_normal(tick) * np.exp(-np.arange(tick) / 300.0)
+    return out
+
+
+def _hum(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    time = np.arange(count) / SAMPLE_RATE
+    mains = rng.choice([50.0, 60.0, 100.0, 120.0])
+    return np.asarray(sum(rng.uniform(0.2, 1.0) / k * np.sin(2 * np.pi * mains * k * time) for k in range(1, 8)))
+
+
+def _loud_rms(samples: npt.NDArray[np.float64]) -> float:
+    """Loudness of the loud half of 50 ms pieces: pauses do not count."""
+    pieces = samples[: len(samples) // 800 * 800].reshape(-1, 800)
+    power = np.sort(np.mean(pieces**2, axis=1))
+    return float(np.sqrt(np.mean(power[len(power) // 2:]))) if len(power) else 0.0

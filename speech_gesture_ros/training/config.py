@@ -1,0 +1,115 @@
+"""What a training run is made of: one YAML file, read into these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from speech_gesture_ros.core.config import from_mapping, load_yaml
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
+
+
+@dataclass(frozen=True)
+class CorpusConfig:
+    """What is learned from.
+
+    Attributes:
+        held_out_speakers: Never trained on; the report is about them.
+        performances: Performances composed for each recording, each with codes of its own.
+        damaged_versions: Versions of each recording's sound that are noisy, filtered or louder, beside the clean one.
+        calm_minutes: Sound without speech, over which the hands rest [min].
+        rest: Where the choreographer's hands rest.
+        activity: How lively it performs.
+    """
+
+    held_out_speakers: tuple[str, ...]
+    performances: int = 8
+    damaged_versions: int = 3
+    calm_minutes: float = 8.0
+    rest: str = "together"
+    activity: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, low in (("performances", 1), ("damaged_versions", 0), ("calm_minutes", 0.0)):
+            if getattr(self, name) < low:
+                raise ConfigError(name, getattr(self, name), f"at least {low}", "Correct the training configuration.")
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the parts of the loss, each about 1 for a network that knows nothing.
+
+    Attributes:
+        position: Of joint positions.
+        velocity: Of their first differences.
+        acceleration: Of their second differences.
+        direction: Of bone directions.
+        events: Of the accent and speech heads.
+    """
+
+    position: float = 1.0
+    velocity: float = 1.0
+    acceleration: float = 0.2
+    direction: float = 0.5
+    events: float = 0.3
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A whole run.
+
+    Attributes:
+        name: Name of the bundle.
+        corpus: What is learned from.
+        network: Sizes that differ from `NetworkConfig`'s defaults.
+        loss: Weights of the loss.
+        seed: Of everything random.
+        decoder_steps: Steps of MotionE and MotionD alone, before SpeechE.
+        steps: Steps of SpeechE through MotionD.
+        batch: Sequences a step.
+        frames: Pose frames a sequence.
+        learning_rate: Largest; falls as a cosine to a fiftieth.
+        warm_up_steps: In which it rises.
+        clip: Largest norm of the gradient.
+        average: Decay of the running average of the weights that goes into the bundle.
+        usual_look_ahead: Trained on more often than the others [pose frames].
+        threads: Processor threads.
+        checkpoint_s: Time between checkpoints [s].
+    """
+
+    name: str
+    corpus: CorpusConfig
+    network: dict[str, Any] = field(default_factory=dict)
+    loss: LossConfig = LossConfig()
+    seed: int = 0
+    decoder_steps: int = 600
+    steps: int = 4000
+    batch: int = 16
+    frames: int = 320
+    learning_rate: float = 2e-3
+    warm_up_steps: int = 100
+    clip: float = 1.0
+    average: float = 0.998
+    usual_look_ahead: int = 10
+    threads: int = 2
+    checkpoint_s: float = 120.0
+
+    def __post_init__(self) -> None:
+        if self.frames <= 2 * MAX_LOOK_AHEAD:
+            raise ConfigError("frames", self.frames, f"more than {2 * MAX_LOOK_AHEAD}", "Use longer sequences.")
+        if not 0 <= self.usual_look_ahead <= MAX_LOOK_AHEAD:
+            raise ConfigError("usual_look_ahead", self.usual_look_ahead, f"0 to {MAX_LOOK_AHEAD}", "Correct it.")
+        for name in ("steps", "batch", "threads"):
+            if getattr(self, name) < 1:
+                raise ConfigError(name, getattr(self, name), "at least 1", "Correct the training configuration.")
+
+
+def load_training_config(path: Path) -> TrainingConfig:
+    """Read a training configuration.
+
+    Raises:
+        ConfigError: If the file is missing or has a wrong key or value.
+    """
+    return from_mapping(TrainingConfig, load_yaml(path), str(path))

@@ -1,0 +1,99 @@
+"""The model card: what a bundle was made from, how, and how well it does, in one page a user can trust."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+
+import torch
+
+from speech_gesture_ros.training.config import TrainingConfig
+from speech_gesture_ros.training.corpus import Recording
+from speech_gesture_ros.training.report import Row, table
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What happened.
+
+    Attributes:
+        date: ISO date of the end of the run.
+        preparation_s: Time to make the tracks, 0 if they were cached [s].
+        training_s: Time of all training steps [s].
+        step_s: Median time of a step [s].
+        evaluation_s: Time for the report [s].
+        parameters: Number of weights.
+    """
+
+    date: str
+    preparation_s: float
+    training_s: float
+    step_s: float
+    evaluation_s: float
+    parameters: int
+
+
+def write_card(config: TrainingConfig, recordings: list[Recording], rows: list[Row], facts: RunFacts,
+               command: str) -> str:
+    """The text of MODEL_CARD.md."""
+    held = set(config.corpus.held_out_speakers)
+    learned = [r for r in recordings if r.speaker not in held]
+    unheard = [r for r in recordings if r.speaker in held]
+    prepared = (f"{facts.preparation_s / 60:.0f} min of preparation, " if facts.preparation_s > 1
+                else "tracks prepared beforehand, ")
+    return f"""# Model card: {config.name}
+
+Speech and a gesture code to the motion of an upper body, streaming. SpeechE and MotionD after Kucherenko et al.,
+IVA 2019, trained anew; none of their weights or data are used. {facts.parameters:,} parameters, Apache-2.0.
+
+## What it learned from
+Recorded speech, and motion composed for it by `speech_gesture_ros.training.choreography`: rules that follow what is
+known of human gesturing, not recordings of people. Which gesture is made is an input (a seeded code), so the model
+adds timing, size and transitions, not meaning.
+
+{_sources(learned, unheard)}
+
+{len(learned)} recordings, {sum(r.seconds for r in learned) / 60:.0f} min, of {len({r.speaker for r in learned})}
+speakers were learned from. Mostly English, German and Dutch, nearly all read. Recordings are used under the licences
+above; their authors are named in the data sets.
+
+Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(sorted({r.speaker for r in unheard}))}.
+
+## How it was trained
+`{command}` on {facts.date}: {_machine(config)}; {prepared}{config.decoder_steps} steps of MotionD alone,
+{config.steps} steps of {config.batch} sequences of {config.frames / 25:.1f} s in {facts.training_s / 60:.0f} min
+(median {facts.step_s:.2f} s a step, other jobs on the machine), {facts.evaluation_s / 60:.1f} min for the report.
+Random numbers are seeded ({config.seed}); another machine rounds differently and gives a slightly different model.
+
+## How well it does
+Speakers never trained on, clean sound, the choreographer's codes. Ratios (variance, speed, acceleration, jerk) and
+correlation are of the wrists, to the choreographer, who hears the whole recording. "shifted": the same motion against
+accents shifted in time, i.e. chance. "calm": mean wrist speed in silence, noise and music, breathing and sway included.
+
+{table(rows)}
+
+The table is written by the training command.
+
+## What to know before using it
+- It beats time and takes postures; it does not understand words.
+- Below about 0.25 s of look-ahead strokes come late and small.
+- The motion was composed by rule: it is plausible, not a measured person's.
+- Listening is not modelled; overlapping voices and singing were not trained on.
+"""
+
+
+def _sources(learned: list[Recording], unheard: list[Recording]) -> str:
+    lines = ["| source | licence | languages | learned [min] | held out [min] |", "|---|---|---|---|---|"]
+    everything = learned + unheard
+    for source in sorted({r.source for r in everything}):
+        mine = [r for r in everything if r.source == source]
+        minutes = [sum(r.seconds for r in part if r.source == source) / 60 for part in (learned, unheard)]
+        lines.append(f"| {source} | {', '.join(sorted({r.licence for r in mine}))} | "
+                     f"{', '.join(sorted({r.language for r in mine}))} | {minutes[0]:.1f} | {minutes[1]:.1f} |")
+    return "\n".join(lines)
+
+
+def _machine(config: TrainingConfig) -> str:
+    return (f"{config.threads} of {os.cpu_count()} cores, {platform.machine()}, no GPU, torch {torch.__version__}, "
+            f"Python {platform.python_version()}")
