@@ -61,14 +61,9 @@ def validate_window(window: Knots, limits: JointLimits, previous: Knots | None =
 def _exceeds(p: Array, v: Array, limits: JointLimits, known: Array) -> str | None:
     before, after = _end_accelerations(p, v)
     jerk = (after - before) / DT
-    # A cubic's largest speed is at its ends, or where its acceleration is zero.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        instant = np.clip(np.nan_to_num(-before / jerk), 0.0, DT)
-    between = v[:-1] + instant * (before + instant * jerk / 2)
-    # A cubic leaves the chord of its ends by at most this much.
-    bulge = np.maximum(np.abs(before), np.abs(after)) * DT**2 / 8
-    lowest = np.minimum(p[:-1], p[1:]) - bulge
-    highest = np.maximum(p[:-1], p[1:]) + bulge
+    fastest = _velocity(v[:-1], before, jerk, _ratio(-before, jerk))
+    turns = [p[:-1] + t * (v[:-1] + t * (before / 2 + t * jerk / 6)) for t in _turning_times(v[:-1], before, jerk)]
+    lowest, highest = np.minimum(*turns), np.maximum(*turns)
     slack = TOLERANCE * (1 + limits.upper - limits.lower)
     lower = np.minimum(limits.lower - slack, known.min(axis=0) - slack)
     upper = np.maximum(limits.upper + slack, known.max(axis=0) + slack)
@@ -81,7 +76,7 @@ def _exceeds(p: Array, v: Array, limits: JointLimits, known: Array) -> str | Non
         ("rises above its position limit between knots", highest
          - np.where(upper > limits.upper + slack, upper + outside, upper)),
         ("exceeds its velocity limit", np.abs(v) - limits.velocity * (1 + TOLERANCE)),
-        ("exceeds its velocity limit between knots", np.abs(between) - limits.velocity * (1 + TOLERANCE)),
+        ("exceeds its velocity limit between knots", np.abs(fastest) - limits.velocity * (1 + TOLERANCE)),
         ("exceeds its acceleration limit", np.maximum(np.abs(before), np.abs(after))
          - limits.acceleration * (1 + TOLERANCE)),
         ("exceeds its jerk limit", np.abs(jerk) - limits.jerk * (1 + TOLERANCE) - TOLERANCE),
@@ -91,6 +86,23 @@ def _exceeds(p: Array, v: Array, limits: JointLimits, known: Array) -> str | Non
             row, joint = np.unravel_index(int(np.argmax(excess)), excess.shape)
             return f"joint {joint} {what} at row {row}, by {excess[row, joint]:.3g}"
     return None
+
+
+def _turning_times(v: Array, a: Array, jerk: Array) -> tuple[Array, Array]:
+    """Instants of each segment at which the speed is zero; its beginning or end where there is none."""
+    root = np.sqrt(np.maximum(a * a - 2 * jerk * v, 0.0))
+    q = -(a + np.where(a < 0, -root, root))
+    return _ratio(q, jerk), _ratio(2 * v, q)
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    """A quotient that is a time, confined to the segment."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray(np.clip(np.nan_to_num(above / below), 0.0, DT))
+
+
+def _velocity(v: Array, a: Array, jerk: Array, t: Array) -> Array:
+    return v + t * (a + t * jerk / 2)
 
 
 def _end_accelerations(p: Array, v: Array) -> tuple[Array, Array]:

@@ -88,6 +88,7 @@ class Governor:
     """
 
     def __init__(self, limits: JointLimits) -> None:
+        self._outer = limits
         self.limits = inner_limits(limits)
         self._table = BrakeTable(brake_lengths(limits), self.limits)
         self._speed = self.limits.velocity
@@ -104,7 +105,12 @@ class Governor:
         return np.asarray(self._promise.states[0])
 
     def seed(self, q: Array) -> None:
-        """Stand at rest at `q` (N,) [rad]. Beyond a position limit the only way from there is in."""
+        """Stand at rest at `q` (N,) [rad]. Beyond a position limit the only way from there is in.
+
+        In the margin just inside a limit (about a milliradian) the robot is taken to stand at the margin's inner edge.
+        """
+        is_inside = (self._outer.lower <= q) & (q <= self._outer.upper)
+        q = np.where(is_inside, np.clip(q, self.limits.lower, self.limits.upper), q)
         no = np.zeros(len(q), dtype=bool)
         states = np.stack([q, np.zeros_like(q), np.zeros_like(q)])[None]
         self._promise = Promise(states, no, no)
@@ -150,13 +156,13 @@ class Governor:
             self._fit_corridor()
 
     def _fit_corridor(self) -> None:
-        """The limits, widened to hold the promise in force: all that is needed to be able to keep it."""
-        position, speed = self._promise.states[:, 0], np.abs(self._promise.states[:, 1]).max(axis=0)
-        lower = np.minimum(self.limits.lower, position.min(axis=0))
-        upper = np.maximum(self.limits.upper, position.max(axis=0))
+        """The limits, widened by what the promise in force already exceeds."""
+        position, speed = self.state[0], np.abs(self._promise.states[:, 1]).max(axis=0)
+        lower = np.minimum(self.limits.lower, position)
+        upper = np.maximum(self.limits.upper, position)
         velocity = np.maximum(self._speed, speed)
-        self._is_wide = bool(np.any(lower < self.limits.lower) or np.any(upper > self.limits.upper)
-                             or np.any(velocity > self._speed))
+        self._is_wide = bool(np.any((lower < self.limits.lower) | (upper > self.limits.upper)
+                                    | (velocity > self._speed)))
         self._table.set_corridor(lower, upper, velocity)
 
 

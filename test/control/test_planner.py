@@ -134,7 +134,7 @@ def test_a_feasible_motion_is_followed_without_lag(make_limits, make_robot) -> N
 def test_entry_is_slow_until_the_target_is_met(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(2)))
     planner.seed(np.array([1.0, 0.0]))
-    planner.push(JointChunk(0, np.zeros((100, 2)) + [0.0, 0.0]))
+    planner.push(JointChunk(0, np.zeros((100, 2))))
     window = planner.window(-np.inf)
     assert np.abs(window.velocities).max() <= 0.5
     assert np.abs(window.velocities[:, 0]).max() == pytest.approx(0.5, rel=0.02)
@@ -219,7 +219,7 @@ def test_nan_brakes_the_joint_it_hits_and_no_other(make_limits, make_robot) -> N
     targets = KnotTargets().push(JointChunk(0, frames)).values
     assert np.all(window.velocities[150:196, 0] == 0.0)
     assert np.abs(window.positions[:len(targets), 1] - targets[:, 0, 1])[100:].max() < 1e-4
-    assert planner.report.non_finite_targets == 42 + 43  # 40 frames shape two more frame knots and three more half knots
+    assert planner.report.non_finite_targets == 42 + 43  # at frames and half way
     assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
 
 
