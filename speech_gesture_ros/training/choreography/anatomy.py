@@ -19,8 +19,9 @@ from speech_gesture_ros.training.choreography.gestures import FINGERS, SWIVEL, T
 Floats = npt.NDArray[np.float64]
 
 LONGEST_REACH = 0.92  # of the arm's length: never straight
-NEAREST_M = 0.20  # wrists stay this far in front of the chest inside the shoulders' width
-INNERMOST_M = 0.065  # from the midline, so that the hands never meet
+NEAREST_M = 0.205  # wrists stay this far in front of the chest inside the shoulders' width
+INNERMOST_M = 0.07  # wrists from the midline, so that the hands never meet
+INNERMOST_TIP_M = 0.04
 HIGHEST_M = 0.03  # over the chest joint: below the shoulders
 SPINE_SHARE = {"spine1": 0.2, "spine2": 0.5, "chest": 0.8}  # how much of the torso's turn each bone makes
 
@@ -60,7 +61,7 @@ def keep_clear(wrist: Floats, skeleton: Skeleton) -> Floats:
     """
     forward, outward, up = np.moveaxis(wrist, -1, 0)
     outward = _at_least(outward, INNERMOST_M)
-    beside = np.clip((outward - 0.20) / 0.08, 0.0, 1.0)
+    beside = np.clip((outward - 0.21) / 0.08, 0.0, 1.0)
     beside = beside * beside * (3 - 2 * beside)
     forward = _at_least(forward, NEAREST_M * (1 - beside) + 0.02 * beside)
     up = -_at_least(-up, -HIGHEST_M)
@@ -92,9 +93,12 @@ def _arm_bones(skeleton: Skeleton, side: str, arm: Floats) -> dict[str, Floats]:
     forearm = _unit(reach - elbow)
     # A relaxed hand follows its forearm; the gesture bends it from there.
     fingers = _unit(0.9 * forearm + _unit(arm[:, FINGERS]))
+    hand_length = skeleton.bone_lengths[skeleton.index[f"{side}_hand"]]
+    outward = (shoulder + reach)[:, 1]
+    fingers[:, 1] = _at_least(fingers[:, 1], (INNERMOST_TIP_M - outward) / hand_length, width=0.08)
+    fingers = _unit(fingers)
     thumb = arm[:, THUMB] + 1e-6
     thumb = _unit(thumb - fingers * np.sum(thumb * fingers, axis=1, keepdims=True))
-    hand_length = skeleton.bone_lengths[skeleton.index[f"{side}_hand"]]
     ahead, aside = -skeleton.offsets[skeleton.index[f"{side}_thumb"]][2], skeleton.offsets[
         skeleton.index[f"{side}_thumb"]][0]
     return {f"{side}_elbow": elbow * out, f"{side}_wrist": (reach - elbow) * out,

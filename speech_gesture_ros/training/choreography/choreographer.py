@@ -72,8 +72,8 @@ class Style:
     rest: str = "together"
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.activity <= 2.0:
-            raise ConfigError("activity of the style", self.activity, "in [0, 2]", "1 is a lively talker.")
+        if not 0.0 <= self.activity <= 1.5:
+            raise ConfigError("activity of the style", self.activity, "in [0, 1.5]", "1 is a lively talker.")
         if self.rest not in ("together", "hanging"):
             raise ConfigError("rest of the style", self.rest, "'together' or 'hanging'", "Choose one.")
 
@@ -283,8 +283,8 @@ def move_body(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], s
     body[:, 0] += np.radians(HEAD_ROUND_DEG) * side * np.sin(p) * 0.5 * (1 - np.cos(p)) * up[:, 0]
     body[:, 2] += np.radians(HEAD_ROUND_DEG) * side * np.sin(2 * p) * 0.25 * (1 - np.cos(p)) * up[:, 0]
     loud = loudness(accents)
-    stress = ndimage.gaussian_filter1d(loud, 2.0, mode="nearest") - ndimage.gaussian_filter1d(loud, 12.0, mode="nearest")
-    body[:, 1] += np.radians(STRESS_DEG) * stress + nods(accents, len(score))
+    near, far = (ndimage.gaussian_filter1d(loud, width, mode="nearest") for width in (2.0, 12.0))
+    body[:, 1] += np.radians(STRESS_DEG) * (near - far) + nods(accents, len(score))
     inhale = np.where((np.arange(NUM_CODES) // 2) % 2, 0.5, -0.5)[:, None]
     body[:, 4] -= np.radians(BREATH_DEG) * between_codes(inhale, score)[:, 0]
     return body
