@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
@@ -22,7 +23,13 @@ C3_HZ, C4_HZ = 130.81, 261.63
 
 
 def calm_signals(duration_s: float = 20.0, seed: int = 0) -> dict[str, Samples]:
-    """Signals by name, each (N,) float32 mono at 16 kHz; same seed, same samples."""
+    """Signals by name, each (N,) float32 mono at 16 kHz; same seed, same samples.
+
+    Raises:
+        InputError: If the duration is below one second.
+    """
+    if not duration_s >= 1.0:
+        raise InputError("duration of calm signals", duration_s, "at least 1 s", "Ask for longer ones.")
     count = round(duration_s * SAMPLE_RATE)
     rng = np.random.default_rng(seed)
     white = rng.normal(size=count)
@@ -76,5 +83,5 @@ def _fade(count: int, decay_s: float) -> npt.NDArray[np.float64]:
 
 def _at_level(signal: npt.NDArray[np.float64], level_db: float) -> Samples:
     """Scale to an RMS level [dBFS], clipping nothing audible."""
-    rms = np.sqrt(np.mean(signal**2)) if len(signal) else 1.0
+    rms = np.sqrt(np.mean(signal**2))
     return np.clip(signal * (10 ** (level_db / 20) / max(rms, 1e-12)), -1.0, 1.0).astype(np.float32)

@@ -1,0 +1,191 @@
+"""A dress rehearsal: sound through everything to an ideal robot, and a count of what must never happen.
+
+    samples ─50 ms─► pipeline ─► planner ─► window ─► gate? ─► controllers ─100 Hz─► commands ─► audit
+                                   │ now                └ refused   └ rejected            limits, self-collisions
+
+Time is counted, not taken: hop h happens at h * 50 ms, so a rehearsal runs as fast as it computes and always gives
+the same answer. The audit trusts nobody: it looks only at what the controllers told the joints to do, and works out
+accelerations and jerks itself, from the cubics between the commands at the knots.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.control.gate import validate_window
+from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.control.self_collision import SelfCollisionChecker
+from speech_gesture_ros.core.chunks import AudioChunk
+from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.robot import JointLimits, RobotDescription
+from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.simulators.joint_trajectory_controller import (
+    JointTrajectoryController,
+    Trajectory,
+    TrajectoryPoint,
+)
+
+if TYPE_CHECKING:  # a rehearsal takes any pipeline; importing this one would load a deep-learning framework
+    from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+
+Array = npt.NDArray[np.float64]
+
+HOP_RATE = 20  # [Hz] windows a second
+CYCLES = 2  # controller cycles a knot
+LEAD_S = 0.1  # as `AgentConfig.lead_s`
+TAIL_S = 2.0  # watched after the last motion: it must end at rest
+ROUNDING = 1e-4  # relative to a limit: what interpolation and divided differences cost
+
+
+@dataclass(frozen=True)
+class Take:
+    """What one rehearsal gave.
+
+    Attributes:
+        joint_xyz: (T, J, 3) human motion at 25 Hz [m]; frame k belongs to the sound at k / 25 s.
+        commands: (K, N) positions commanded at the knots [rad].
+        windows: Number of windows made.
+        refused: Reasons for which the gate refused windows, and how often.
+        rejected: Reasons for which the controllers rejected trajectories, and how often.
+        violations: For each kind of limit the number of joint-samples beyond it.
+        collisions: Knots at which capsules overlapped.
+        min_distance_m: Smallest distance between capsules; infinite without pairs [m].
+        ends_at_rest: Whether the last command stands still.
+    """
+
+    joint_xyz: npt.NDArray[np.float32]
+    commands: Array
+    windows: int
+    refused: dict[str, int]
+    rejected: dict[str, int]
+    violations: dict[str, int]
+    collisions: int
+    min_distance_m: float
+    ends_at_rest: bool
+
+    @property
+    def faults(self) -> int:
+        """Everything that must be zero, added up."""
+        counts = [self.refused, self.rejected, self.violations]
+        return sum(sum(c.values()) for c in counts) + self.collisions + (not self.ends_at_rest)
+
+
+def rehearse(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]) -> Take:
+    """Perform one recording from rest to rest.
+
+    Args:
+        pipeline: Is reset first.
+        samples: (N,) mono at 16 kHz.
+    """
+    pipeline.reset()
+    description = pipeline.description
+    stage = _Stage(description)
+    planner = MotionPlanner(description)
+    planner.seed(description.rest_q)
+    # On whole knots, so that the audit's cycles meet every knot of the windows.
+    latency_s = math.ceil((pipeline.latency_s + planner.latency_s + LEAD_S) * KNOT_RATE) / KNOT_RATE
+    hop = SAMPLE_RATE // HOP_RATE
+    sounding = -(-len(samples) // hop)
+    poses: list[npt.NDArray[np.floating]] = []
+    for h in range(sounding + round((latency_s + TAIL_S) * HOP_RATE)):
+        now_ns = index_to_ns(h + 1, HOP_RATE)
+        newest = planner.newest_index
+        if h < sounding:
+            motion = pipeline.push(AudioChunk(h * hop, samples[h * hop:(h + 1) * hop]))
+        elif h == sounding:
+            motion = pipeline.flush()
+        if h <= sounding:
+            poses.append(motion.poses.values)
+            planner.push(motion.joints)
+        if planner.newest_index != newest:
+            stage.perform(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
+        stage.play(now_ns)
+    return stage.take(np.concatenate(poses).astype(np.float32))
+
+
+class _Stage:
+    """The controllers of an ideal robot, and a record of what they command."""
+
+    def __init__(self, description: RobotDescription) -> None:
+        self._description = description
+        self._columns = {names: description.indices(names) for names in description.groups.values()}
+        self._controllers = {names: JointTrajectoryController(names, start=description.rest_q[columns])
+                             for names, columns in self._columns.items()}
+        self._previous: Plan | None = None
+        self._windows = 0
+        self._refused: Counter[str] = Counter()
+        self._rejected: Counter[str] = Counter()
+        self._rows: list[Array] = []
+
+    def perform(self, plan: Plan, latency_ns: int, now_ns: int) -> None:
+        """Hand a plan to the controllers unless the gate refuses it."""
+        self._windows += 1
+        fault = validate_window(plan, self._description.limits, self._previous)
+        if fault:
+            self._refused[fault] += 1
+            return
+        self._previous = plan
+        stamp_ns = latency_ns + index_to_ns(plan.start_index, KNOT_RATE)
+        for names, controller in self._controllers.items():
+            columns = self._columns[names]
+            points = tuple(TrajectoryPoint(index_to_ns(i, KNOT_RATE), p[columns], v[columns])
+                           for i, (p, v) in enumerate(zip(plan.positions, plan.velocities)))
+            reason = controller.accept(Trajectory(stamp_ns, names, points), now_ns)
+            if reason:
+                self._rejected[reason] += 1
+
+    def play(self, now_ns: int) -> None:
+        """Run the controllers' cycles up to the next hop."""
+        for cycle in range(CYCLES * KNOT_RATE // HOP_RATE):
+            row = np.zeros((2, len(self._description.joint_names)))
+            for names, controller in self._controllers.items():
+                row[:, self._columns[names]] = controller.sample(now_ns + index_to_ns(cycle, CYCLES * KNOT_RATE))
+            self._rows.append(row)
+
+    def take(self, joint_xyz: npt.NDArray[np.float32]) -> Take:
+        """Audit the record."""
+        rows = np.array(self._rows)
+        knots = rows[::CYCLES, 0]
+        collisions, distance = _collisions(self._description, knots)
+        return Take(joint_xyz, knots, self._windows, dict(self._refused), dict(self._rejected),
+                    count_violations(rows[:, 0], rows[:, 1], self._description.limits), collisions, distance,
+                    ends_at_rest=not np.any(rows[-1, 1]))
+
+
+def count_violations(positions: Array, velocities: Array, limits: JointLimits,
+                     rate: int = CYCLES * KNOT_RATE) -> dict[str, int]:
+    """Joint-samples beyond each kind of limit.
+
+    Accelerations and jerks are those of the cubics through the samples, which is how controllers interpolate.
+
+    Args:
+        positions: (K, N) commanded [rad].
+        velocities: (K, N) [rad/s].
+        limits: Of the N joints.
+        rate: Samples a second.
+    """
+    rise = 6 * np.diff(positions, axis=0) * rate**2
+    before = rise - (4 * velocities[:-1] + 2 * velocities[1:]) * rate
+    after = (2 * velocities[:-1] + 4 * velocities[1:]) * rate - rise
+    slack = ROUNDING * (limits.upper - limits.lower)
+    beyond = {
+        "position": (positions < limits.lower - slack) | (positions > limits.upper + slack),
+        "velocity": np.abs(velocities) > limits.velocity * (1 + ROUNDING),
+        "acceleration": np.maximum(np.abs(before), np.abs(after)) > limits.acceleration * (1 + ROUNDING),
+        "jerk": np.abs(after - before) * rate > limits.jerk * (1 + ROUNDING) + 1e-3,
+        "not finite": ~np.isfinite(positions) | ~np.isfinite(velocities),
+    }
+    return {kind: int(np.sum(flags)) for kind, flags in beyond.items()}
+
+
+def _collisions(description: RobotDescription, q: Array) -> tuple[int, float]:
+    """Rows of (K, N) at which capsules overlap, and the smallest distance of all [m]."""
+    checker = SelfCollisionChecker(description)
+    distances = np.array([checker.min_distance(row) for row in q])
+    return int(np.sum(distances < 0)), float(np.min(distances, initial=np.inf))

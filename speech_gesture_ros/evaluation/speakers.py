@@ -1,0 +1,207 @@
+"""Many voices and no voice: every recording rehearsed and judged, and the sum held against what was promised.
+
+recordings of different speakers ─► rehearse ─► MotionReport and safety counts, each
+silence, noise, music            ─► rehearse ─► wrist speed and safety counts, each
+└─► pooled figures, targets met or not ─► JSON
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
+from speech_gesture_ros.evaluation.rehearsal import Take
+from speech_gesture_ros.evaluation.report import MotionReport, evaluate_motion
+
+Samples = npt.NDArray[np.floating]
+
+DATA_VARIABLE = "SPEECH_GESTURE_DATA"
+SHORTEST_S = 8.0  # of a recording worth judging
+
+# What the motion must reach over all speakers together: figure, at least or at most, bound.
+TARGETS = (
+    ("apex_share", "at least", 0.45),
+    ("apex_share_shifted", "at most", 0.20),
+    ("calm_wrist_speed", "at most", 0.03),
+    ("limit_violations", "at most", 0),
+    ("self_collisions", "at most", 0),
+    ("rejected_trajectories", "at most", 0),
+)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording of one speaker.
+
+    Attributes:
+        path: Sound file.
+        speaker: Who speaks.
+        language: As the manifest says, such as "en-US".
+        seconds: Length [s].
+    """
+
+    path: Path
+    speaker: str
+    language: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CalmSound:
+    """A sound that is no speech: name and (N,) samples."""
+
+    name: str
+    samples: Samples
+
+
+Job = Recording | CalmSound
+
+
+def data_folder() -> Path:
+    """The project's data: the environment variable, or ``../shared/data`` beside the checkout."""
+    default = Path(__file__).resolve().parents[3] / "shared" / "data"
+    return Path(os.environ.get(DATA_VARIABLE, default))
+
+
+def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[Recording]:
+    """One recording each of different speakers, as many languages among them as can be.
+
+    Args:
+        folder: With ``speech/hours/manifest.csv``.
+        count: How many speakers.
+        seed: Which of the many.
+
+    Raises:
+        InputError: If the manifest is missing or names too few speakers.
+    """
+    manifest = folder / "speech" / "hours" / "manifest.csv"
+    if not manifest.is_file():
+        raise InputError("recorded speech", str(manifest), "an existing manifest",
+                         f"Set {DATA_VARIABLE} to the data folder.")
+    with manifest.open(newline="", encoding="utf-8") as lines:
+        rows = [Recording(manifest.parent / row["path"], row["speaker"], row["language"], float(row["seconds"]))
+                for row in csv.DictReader(lines)]
+    order = np.random.default_rng(seed).permutation(len(rows))
+    by_language: dict[str, dict[str, Recording]] = {}
+    for row in (rows[i] for i in order):
+        if row.seconds >= SHORTEST_S:
+            by_language.setdefault(row.language, {}).setdefault(row.speaker, row)
+    queues = [list(by_language[language].values()) for language in sorted(by_language)]
+    # Round and round the languages: each gives one more speaker until there are enough.
+    turns = sorted((turn, i) for i, queue in enumerate(queues) for turn in range(len(queue)))
+    picked = {queues[i][turn].speaker: queues[i][turn] for turn, i in turns}
+    if len(picked) < count:
+        raise InputError("number of speakers", count, f"at most {len(picked)}, for there are no more",
+                         "Ask for fewer.")
+    return list(picked.values())[:count]
+
+
+def evaluate_speakers(rehearse: Callable[[Samples], Take], recordings: Sequence[Recording],
+                      load: Callable[[Path], Samples], *, calm: Mapping[str, Samples] | None = None,
+                      longest_s: float = 60.0, skeleton: Skeleton | None = None, out: Path | None = None,
+                      progress: Callable[[list[Job]], Iterable[Job]] = iter) -> dict[str, Any]:
+    """Rehearse and judge everything.
+
+    Args:
+        rehearse: Performs samples, such as ``partial(rehearsal.rehearse, pipeline)``.
+        recordings: Speech to perform.
+        load: Reads a sound file to (N,) mono samples at 16 kHz.
+        calm: Sounds that are no speech, by name.
+        longest_s: How much of a recording is used [s].
+        skeleton: Of the motion.
+        out: JSON file to write.
+        progress: Wraps the list of jobs, such as `tqdm.tqdm`.
+
+    Returns:
+        ``recordings``, ``calm``, ``pooled``, ``safety`` and ``targets``, ready for JSON.
+    """
+    skeleton = skeleton or load_skeleton()
+    spoken: list[dict[str, Any]] = []
+    reports: list[MotionReport] = []
+    silent: dict[str, dict[str, Any]] = {}
+    takes: list[Take] = []
+    for job in progress([*recordings, *(CalmSound(*item) for item in (calm or {}).items())]):
+        if isinstance(job, Recording):
+            samples = load(job.path)[:round(longest_s * SAMPLE_RATE)]
+            take = rehearse(samples)
+            report = evaluate_motion(take.joint_xyz, samples, skeleton=skeleton)
+            reports.append(report)
+            spoken.append({"speaker": job.speaker, "language": job.language, "file": job.path.name,
+                           "motion": report.to_dict(), "safety": safety(take)})
+        else:
+            take = rehearse(job.samples)
+            speeds = wrist_speeds(wrists(take.joint_xyz, skeleton))
+            silent[job.name] = {"wrist_speed": float(speeds.mean()), "wrist_speed_max": float(speeds.max()),
+                            "safety": safety(take)}
+        takes.append(take)
+    result: dict[str, Any] = {"recordings": spoken, "calm": silent, "pooled": pool(reports), "safety": total(takes)}
+    result["targets"] = check_targets(result)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    return result
+
+
+def safety(take: Take) -> dict[str, Any]:
+    """Safety counts of a take in plain numbers."""
+    distance = take.min_distance_m
+    return {
+        "windows": take.windows,
+        "limit_violations": sum(take.violations.values()),
+        "self_collisions": take.collisions,
+        "rejected_trajectories": sum(take.rejected.values()) + sum(take.refused.values()),
+        "reasons": {**take.refused, **take.rejected, **{k: v for k, v in take.violations.items() if v}},
+        "min_distance_m": distance if math.isfinite(distance) else None,
+        "ends_at_rest": take.ends_at_rest,
+    }
+
+
+def total(takes: Sequence[Take]) -> dict[str, Any]:
+    """Safety counts of all takes together."""
+    counts = [safety(take) for take in takes]
+    summed = {k: sum(c[k] for c in counts)
+              for k in ("windows", "limit_violations", "self_collisions", "rejected_trajectories")}
+    distances = [c["min_distance_m"] for c in counts if c["min_distance_m"] is not None]
+    return {**summed, "min_distance_m": min(distances, default=None),
+            "takes_that_end_in_motion": sum(not c["ends_at_rest"] for c in counts)}
+
+
+def pool(reports: Sequence[MotionReport]) -> dict[str, float | None]:
+    """Each figure over all reports: shares of apexes weighted by apexes, the rest by duration."""
+    pooled: dict[str, float | None] = {}
+    for name, value in (vars(reports[0]) if reports else {}).items():
+        if isinstance(value, tuple):
+            continue
+        values = np.array([getattr(r, name) for r in reports], dtype=np.float64)
+        if name in ("duration_s", "accents", "apexes"):
+            pooled[name] = float(values.sum())
+            continue
+        weights = np.array([float(r.apexes) if name.startswith("apex_") else r.duration_s for r in reports])
+        known = np.isfinite(values) & (weights > 0)
+        pooled[name] = float(np.average(values[known], weights=weights[known])) if known.any() else None
+    return pooled
+
+
+def check_targets(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """For each of `TARGETS` its value, its bound, and whether it is met; None: nothing to judge by."""
+    calm_speeds = [c["wrist_speed"] for c in result["calm"].values()]
+    values = {**result["pooled"], **result["safety"], "calm_wrist_speed": max(calm_speeds, default=None)}
+    checked = {}
+    for name, sense, bound in TARGETS:
+        value = values.get(name)
+        met = None if value is None else bool(value >= bound if sense == "at least" else value <= bound)
+        checked[name] = {"value": value, "bound": f"{sense} {bound}", "met": met}
+    return checked

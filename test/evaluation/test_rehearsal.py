@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
+from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse
+
+LIMITS = JointLimits([-1.0] * 3, [1.0] * 3, [2.0] * 3, [10.0] * 3, [200.0] * 3)
+ROBOT = RobotDescription("three joints", "<robot/>", ("a", "b", "c"), LIMITS, [0.1, 0.0, -0.1],
+                         {"arm": ("a", "c"), "head": ("b",)}, BodyLinks("base", "torso", None, None, None))
+
+
+class Swinging:
+    """A pipeline that swings all joints while there is sound, 0.2 s behind it."""
+
+    description = ROBOT
+    latency_s = 0.2
+
+    def __init__(self, size=0.5):
+        self.size = size
+        self.reset()
+
+    def reset(self):
+        self.heard = self.made = 0
+
+    def push(self, chunk):
+        self.heard += len(chunk)
+        return self.make(max(0, self.heard // 640 - 5))
+
+    def flush(self):
+        return self.make(self.heard // 640)
+
+    def make(self, stop):
+        time_s = np.arange(self.made, max(stop, self.made))[:, None] / 25
+        q = self.size * np.sin(2 * np.pi * time_s * np.array([0.5, 0.8, 1.1]))
+        motion = SimpleNamespace(poses=PoseChunk(self.made, np.tile(time_s[:, :, None], (1, 17, 3))),
+                                 joints=JointChunk(self.made, q))
+        self.made += len(time_s)
+        return motion
+
+
+@pytest.fixture(scope="module")
+def take():
+    return rehearse(Swinging(), np.ones(4 * 16_000, np.float32))
+
+
+def test_a_reachable_motion_is_performed_without_a_fault(take):
+    assert take.faults == 0
+    assert (take.refused, take.rejected, take.collisions) == ({}, {}, 0)
+    assert set(take.violations.values()) == {0}
+    assert take.windows > 60
+    assert take.min_distance_m == np.inf
+
+
+def test_the_motion_is_really_made_and_ends_at_rest(take):
+    np.testing.assert_allclose(take.commands[0], ROBOT.rest_q)
+    assert np.ptp(take.commands, axis=0).min() > 0.5
+    assert take.ends_at_rest
+    np.testing.assert_allclose(take.commands[-1], take.commands[-20], atol=1e-9)
+
+
+def test_every_pose_is_kept_in_order(take):
+    np.testing.assert_allclose(take.joint_xyz[:, 0, 0], np.arange(100) / 25, rtol=1e-6)
+
+
+def test_motion_beyond_the_limits_is_cut_before_it_reaches_the_robot():
+    take = rehearse(Swinging(size=30.0), np.ones(2 * 16_000, np.float32))
+    assert take.faults == 0
+    assert np.abs(take.commands).max() <= 1.0
+
+
+def test_a_rehearsal_repeats_exactly(take):
+    again = rehearse(Swinging(), np.ones(4 * 16_000, np.float32))
+    np.testing.assert_array_equal(again.commands, take.commands)
+
+
+def test_a_pipeline_is_reset_before_it_performs(take):
+    used = Swinging()
+    used.push(np.ones(50_000))
+    np.testing.assert_array_equal(rehearse(used, np.ones(4 * 16_000, np.float32)).commands, take.commands)
+
+
+def test_sound_of_no_length_leaves_the_robot_at_rest():
+    take = rehearse(Swinging(), np.zeros(0, np.float32))
+    assert take.faults == 0
+    np.testing.assert_allclose(take.commands, np.tile(ROBOT.rest_q, (len(take.commands), 1)))
+
+
+def violations(position):
+    """Of one course of joint a at 100 Hz, with its exact velocities."""
+    t = np.arange(0, 1, 0.01)[:, None] * np.array([1.0, 0.0, 0.0])
+    p, v = position(t)
+    found = count_violations(p, v, LIMITS)
+    return {kind for kind, count in found.items() if count}
+
+
+@pytest.mark.parametrize(("course", "expected"), [
+    (lambda t: (0.5 * np.sin(2 * t), np.cos(2 * t) * (t > 0)), set()),
+    (lambda t: (1.9 * t, 1.9 * (t > -1) * np.array([1.0, 0, 0])), {"position"}),
+    (lambda t: (2.1 * t - 1, 2.1 * np.ones_like(t) * np.array([1.0, 0, 0])), {"velocity", "position"}),
+    (lambda t: (6 * t**2 - 1, 12 * t), {"velocity", "acceleration", "position"}),
+    (lambda t: (0.04 * np.sin(16 * t), 0.64 * np.cos(16 * t)), {"acceleration"}),
+    (lambda t: (0.01 * np.sin(30 * t), 0.3 * np.cos(30 * t)), {"jerk"}),
+    (lambda t: (np.full_like(t, np.nan), t), {"not finite"}),
+])
+def test_the_audit_sees_each_kind_of_violation(course, expected):
+    assert violations(course) - {"position"} >= expected - {"position"}
+    assert ("position" in violations(course)) == ("position" in expected)
