@@ -36,6 +36,10 @@ class Telemetry:
         """Add a duration measured elsewhere [s]."""
         self._durations.setdefault(name, deque(maxlen=KEPT)).append(seconds)
 
+    def reset(self) -> None:
+        """Forget all durations."""
+        self._durations.clear()
+
     def summary_ms(self) -> dict[str, dict[str, float]]:
         """For each name ``{"median": ..., "p99": ..., "count": ...}``, times in milliseconds."""
         return {

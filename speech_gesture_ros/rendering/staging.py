@@ -19,7 +19,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.shapes import Shape, Vector
 from speech_gesture_ros.rendering.skeleton_view import Placement
 
-TURN_DEG = 14.0  # how far the camera stands to one side: depth of a gesture shows
+TURN_DEG = 5.0  # how far the camera stands to one side: depth of a gesture shows
 ELEVATION_DEG = -6.0
 FOV_DEG = 24.0
 VIEW_HEIGHT = 1.34  # what the picture shows from bottom to top, for a robot of human size [m]

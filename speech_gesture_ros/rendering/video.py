@@ -43,7 +43,7 @@ def write_video(path: Path, pictures: Iterable[npt.NDArray[np.uint8]], voice: Sa
     try:
         import av
     except ImportError as error:
-        raise MissingDependencyError("av", "Writing a film", "pip install 'speech_gesture_ros[view]'") from error
+        raise MissingDependencyError("av", "Writing a film", "pip install 'speech_gesture_ros[sim]'") from error
     shift = round(voice_begins_s * sample_rate)
     aligned = np.concatenate([np.zeros(max(0, shift)), np.asarray(voice, dtype=np.float64)[max(0, -shift):]])
     with av.open(str(path), "w", options={"movflags": "faststart"}) as film:

@@ -1,0 +1,112 @@
+"""Turn a sound file into motion files without ROS: what the robot would do, faster than it would.
+
+The kind of each output is told by its suffix: .bvh and .npz hold the person, .csv and .npz the robot, .mp4 shows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.core.errors import InputError
+
+HELP = "sound file to motion files (.bvh .csv .npz .mp4), without ROS"
+KINDS = (".bvh", ".csv", ".npz", ".mp4")
+BLOCK_S = 1.0  # of speech pushed at once; any length gives the same motion
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the generation."""
+    parser.add_argument("audio", type=Path, help="wav, flac, ogg or mp3")
+    parser.add_argument("out", type=Path, nargs="+", help="files to write: .bvh, .csv, .npz, .mp4")
+    add_pipeline_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Generate and write."""
+    for path in args.out:
+        if path.suffix.lower() not in KINDS:
+            raise InputError("output file", str(path), f"with one of the suffixes {', '.join(KINDS)}", "Rename it.")
+    from speech_gesture_ros.audio.files import load_mono_16k
+    from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+
+    speech = load_mono_16k(args.audio)
+    pipeline = GesturePipeline(pipeline_config(args))
+    motion = perform(pipeline, speech)
+    write = {".bvh": _write_bvh, ".csv": _write_csv, ".npz": _write_npz, ".mp4": _write_film}
+    for path in args.out:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write[path.suffix.lower()](path, pipeline, motion, speech)
+        print(f"{path}: {len(motion.poses)} frames")
+    return 0
+
+
+def perform(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
+    """The motion of a whole speech.
+
+    Args:
+        pipeline: A `GesturePipeline`, new or reset.
+        speech: (T,) mono at 16 kHz.
+
+    Returns:
+        Its `Motion`; frame 0 belongs to sample 0.
+    """
+    from tqdm import tqdm
+
+    from speech_gesture_ros.core.chunks import AudioChunk, concatenate
+    from speech_gesture_ros.core.rates import SAMPLE_RATE
+
+    block = round(BLOCK_S * SAMPLE_RATE)
+    parts = [pipeline.push(AudioChunk(start, speech[start : start + block]))
+             for start in tqdm(range(0, len(speech), block), desc="gestures", unit="s")]
+    parts.append(pipeline.flush())
+    return type(parts[0])(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]))
+
+
+def _write_bvh(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+    from speech_gesture_ros.core.rates import POSE_RATE
+    from speech_gesture_ros.pose.bvh import write_bvh
+
+    del speech
+    write_bvh(path, motion.poses.values, pipeline.skeleton, POSE_RATE)
+
+
+def _write_csv(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+    """Time [s] and one column a robot joint [rad]."""
+    from speech_gesture_ros.core.rates import POSE_RATE
+
+    del speech
+    q = motion.joints.values
+    rows = np.column_stack([np.arange(len(q)) / POSE_RATE, q])
+    header = ",".join(("time_s", *pipeline.description.joint_names))
+    np.savetxt(path, rows, fmt="%.6f", delimiter=",", header=header, comments="")
+
+
+def _write_npz(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+    from speech_gesture_ros.core.rates import POSE_RATE
+
+    del speech
+    np.savez_compressed(path, rate_hz=POSE_RATE, joint_xyz=motion.poses.values, skeleton_joints=pipeline.skeleton.names,
+                        q=motion.joints.values, joint_names=pipeline.description.joint_names)
+
+
+def _write_film(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+    """Robot as it was told to move, without servos: for the real thing see `demo`."""
+    from tqdm import tqdm
+
+    from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
+    from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
+    from speech_gesture_ros.rendering.video import write_video
+    from speech_gesture_ros.rendering.waveform import WaveformStrip
+    from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
+
+    film = Film(MujocoRobot(pipeline.description), pipeline.skeleton,
+                WaveformStrip(speech, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
+    q, poses = motion.joints.values, motion.poses.values
+    pictures = film.pictures(q, poses, np.arange(len(q)) / POSE_RATE)
+    write_video(path, tqdm(pictures, desc="film", total=len(q), unit="picture"), speech, SAMPLE_RATE)
+    film.close()

@@ -1,0 +1,29 @@
+"""The options that say what to build a pipeline from, the same for every command that needs one."""
+
+from __future__ import annotations
+
+import argparse
+
+from speech_gesture_ros.pipeline.config import PipelineConfig
+
+
+def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
+    """Add --robot, --profile, --model, --look-ahead, --seed and --device."""
+    default = PipelineConfig()
+    parser.add_argument("--robot", default=default.robot, help="name in config/robots, or a URDF (%(default)s)")
+    parser.add_argument("--profile", default=default.profile, help="robot profile (found by the robot's name)")
+    parser.add_argument("--model", default=default.model, help="name in models, or a bundle folder (%(default)s)")
+    parser.add_argument("--look-ahead", type=float, default=default.look_ahead_s, metavar="S",
+                        help="future speech the network waits for, 0 to 1 s (%(default)s)")
+    parser.add_argument("--seed", type=int, default=default.seed, help="which gestures are chosen (%(default)s)")
+    parser.add_argument("--device", default=default.device, help="auto, cpu, cuda or cuda:<n> (%(default)s)")
+
+
+def pipeline_config(args: argparse.Namespace) -> PipelineConfig:
+    """The configuration that the options mean.
+
+    Raises:
+        ConfigError: If a value is out of its range.
+    """
+    return PipelineConfig(model=args.model, robot=args.robot, profile=args.profile, look_ahead_s=args.look_ahead,
+                          seed=args.seed, device=args.device)

@@ -1,0 +1,200 @@
+"""What really went over the wire, read back from the bag: the only source of the demo's report and film."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import InputError, MissingDependencyError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory, TrajectoryPoint
+
+Array = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
+RATE_LABEL = re.compile(r"@\s*(\d+)\s*Hz")
+INT16 = 32768.0
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Audio of one topic.
+
+    Attributes:
+        times_ns: (M,) when each message was recorded [ns].
+        lengths: (M,) samples in each.
+        samples: (T,) all of them, mono in [-1, 1].
+        sample_rate: [Hz].
+    """
+
+    times_ns: Times
+    lengths: Times
+    samples: Array
+    sample_rate: int
+
+    @property
+    def begins_ns(self) -> int:
+        """When a player that plays each message as it comes starts with sample 0 [ns]."""
+        if not len(self.times_ns):
+            return 0
+        starts = np.concatenate([[0], np.cumsum(self.lengths)[:-1]])
+        return int(np.median(self.times_ns - starts * NS // self.sample_rate))
+
+
+@dataclass(frozen=True)
+class Command:
+    """One trajectory message: for which controller, when it was recorded [ns], and what it says."""
+
+    group: str
+    received_ns: int
+    trajectory: Trajectory
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A performance.
+
+    Attributes:
+        joint_times_ns: (T,) stamps of joint_states [ns].
+        q: (T, N) measured positions in the order of the robot's `joint_names` [rad].
+        dq: (T, N) measured velocities [rad/s].
+        commands: Trajectory messages in order of time.
+        pose_times_ns: (P,) stamps of the person's poses [ns].
+        poses: (P, J, 3) skeleton joints [m].
+        heard: The topic `audio`.
+        played: The topic `~/audio_out`.
+        statuses: Last diagnostics of each name, key to text.
+        messages: Topic to number of messages.
+    """
+
+    joint_times_ns: Times
+    q: Array
+    dq: Array
+    commands: tuple[Command, ...]
+    pose_times_ns: Times
+    poses: Array
+    heard: Voice
+    played: Voice
+    statuses: dict[str, dict[str, str]]
+    messages: dict[str, int]
+
+    def status(self, ending: str) -> dict[str, str]:
+        """Last diagnostics of the name that ends so; empty if there are none."""
+        return next((values for name, values in self.statuses.items() if name.endswith(ending)), {})
+
+
+def read_recording(bag: Path, joint_names: tuple[str, ...]) -> Recording:
+    """Read a bag of a performance.
+
+    Args:
+        bag: The bag's folder.
+        joint_names: Order of the robot's joints.
+
+    Raises:
+        InputError: If the bag cannot be read or holds no joint states.
+        MissingDependencyError: If rosbags is not installed.
+    """
+    messages = list(_messages(bag))
+    by_topic: dict[str, list[tuple[int, Any]]] = {}
+    for topic, time_ns, message in messages:
+        by_topic.setdefault(topic, []).append((time_ns, message))
+    joints = [m for t, items in by_topic.items() if t.endswith("/joint_states") for _, m in items]
+    if not joints:
+        raise InputError(f"bag {bag}", sorted(by_topic), "one with joint_states", "See the logs of the nodes.")
+    skeleton = [m.markers[-1] for t, items in by_topic.items() if t.endswith("/skeleton") for _, m in items]
+    commands = [Command(t.split("/")[-2], time_ns, _trajectory(m)) for t, items in by_topic.items()
+                if t.endswith("/joint_trajectory") for time_ns, m in items]
+    statuses = {s.name: {v.key: v.value for v in s.values}
+                for t, items in by_topic.items() if t.endswith("/diagnostics") for _, m in items for s in m.status
+                if len(s.values)}
+    return Recording(
+        joint_times_ns=np.array([_ns(m.header.stamp) for m in joints], dtype=np.int64),
+        q=_joint_rows(joints, joint_names, "position"), dq=_joint_rows(joints, joint_names, "velocity"),
+        commands=tuple(sorted(commands, key=lambda c: c.received_ns)),
+        pose_times_ns=np.array([_ns(m.header.stamp) for m in skeleton], dtype=np.int64),
+        poses=np.array([[(p.x, p.y, p.z) for p in m.points] for m in skeleton], dtype=np.float64),
+        heard=_voice(by_topic, "/audio"), played=_voice(by_topic, "/audio_out"), statuses=statuses,
+        messages={t: len(items) for t, items in sorted(by_topic.items())},
+    )
+
+
+def _messages(bag: Path) -> Iterable[tuple[str, int, Any]]:
+    """(topic, time of recording [ns], message) in order of time."""
+    try:
+        from rosbags.highlevel import AnyReader
+        from rosbags.typesys import Stores, get_typestore
+    except ImportError as error:
+        raise MissingDependencyError("rosbags", "Reading bags", "pip install 'speech_gesture_ros[sim]'") from error
+    if not bag.exists():
+        raise InputError("bag", str(bag), "an existing folder", "See the log of recorder_node.")
+    with AnyReader([bag], default_typestore=get_typestore(Stores.LATEST)) as reader:
+        decode = _Decoder(reader)
+        for connection, time_ns, raw in reader.messages():
+            yield connection.topic, time_ns, decode(raw, connection.msgtype)
+
+
+class _Decoder:
+    """Bytes to messages. DDS pads messages at their end, which rosbags refuses: the padding is found and cut off."""
+
+    MOST_PADDING = 11  # bytes
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._padding: dict[tuple[str, int], int] = {}  # of a message type and length: the same every time
+
+    def __call__(self, raw: bytes, kind: str) -> Any:
+        from rosbags.serde import SerdeError
+
+        likely = self._padding.get((kind, len(raw)), 0)
+        for padding in (likely, *range(self.MOST_PADDING + 1)):
+            try:
+                message = self._reader.deserialize(raw[: len(raw) - padding], kind)
+            except SerdeError:
+                continue
+            self._padding[kind, len(raw)] = padding
+            return message
+        raise InputError("message in the bag", f"{len(raw)} bytes", f"a {kind}", "The bag is damaged: record anew.")
+
+
+def _ns(stamp: Any) -> int:
+    return int(stamp.sec) * NS + int(stamp.nanosec)
+
+
+def _joint_rows(messages: list[Any], joint_names: tuple[str, ...], field: str) -> Array:
+    """(T, N); a joint that a message lacks keeps its last value."""
+    rows = np.zeros((len(messages), len(joint_names)))
+    column = {name: i for i, name in enumerate(joint_names)}
+    for k, message in enumerate(messages):
+        rows[k] = rows[k - 1] if k else 0.0
+        for name, value in zip(message.name, getattr(message, field)):
+            if name in column:
+                rows[k, column[name]] = value
+    return rows
+
+
+def _trajectory(message: Any) -> Trajectory:
+    points = tuple(TrajectoryPoint(_ns(p.time_from_start), np.array(p.positions), np.array(p.velocities),
+                                   np.array(p.accelerations), np.array(p.effort)) for p in message.points)
+    return Trajectory(_ns(message.header.stamp), tuple(message.joint_names), points)
+
+
+def _voice(by_topic: dict[str, list[tuple[int, Any]]], ending: str) -> Voice:
+    items = next((items for topic, items in by_topic.items() if topic.endswith(ending)), [])
+    parts, rate = [], SAMPLE_RATE
+    for _, message in items:
+        channels = 1
+        for dimension in message.layout.dim:
+            if match := RATE_LABEL.search(dimension.label):
+                rate = int(match[1])
+            channels = int(dimension.size) if dimension.label == "channels" else channels
+        data = np.asarray(message.data)
+        scale = INT16 if data.dtype == np.int16 else 1.0
+        parts.append(data.astype(np.float64).reshape(-1, channels).mean(axis=1) / scale)
+    return Voice(np.array([t for t, _ in items], dtype=np.int64), np.array([len(p) for p in parts], dtype=np.int64),
+                 np.concatenate([np.zeros(0), *parts]), rate)
