@@ -12,7 +12,7 @@ from rclpy.node import Node
 from speech_gesture_ros.audio.files import read_audio
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import index_to_ns, ns_to_index
-from speech_gesture_ros.nodes.audio_messages import audio_type, message_from_pcm
+from speech_gesture_ros.nodes.audio_messages import audio_type, int16_from_float, message_from_pcm
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.qos import AUDIO_OUT
 from speech_gesture_ros.nodes.running import run
@@ -33,13 +33,12 @@ class AudioFileNode(Node):
         self._kind = audio_type(settings.type)
         samples, self._rate = read_audio(settings.path)
         silence = np.zeros((round(settings.start_delay_s * self._rate), samples.shape[1]), dtype=np.float32)
-        samples = np.clip(np.nan_to_num(np.concatenate([silence, samples])), -1.0, 1.0)
-        self._samples = np.minimum(np.round(samples * 32768.0), 32767.0).astype(np.int16)
+        self._samples = int16_from_float(np.concatenate([silence, samples]))
         self._chunk = max(1, settings.chunk_ms * self._rate // 1000)
         self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT)
         self._sent = 0  # samples
         self._start_ns: int | None = None
-        self._timer = self.create_timer(min(settings.chunk_ms / 2000.0, 0.01), self._play)
+        self._timer = self.create_timer(min(settings.chunk_ms / 4000.0, 0.01), self._play)
 
     @property
     def duration_s(self) -> float:

@@ -127,6 +127,12 @@ def format_from_info(info: Any, fallback: PcmFormat) -> PcmFormat:
     return PcmFormat(int(info.sample_rate), int(info.channels), encoding)
 
 
+def int16_from_float(samples: npt.NDArray[np.floating]) -> Samples:
+    """(T, C) samples in [-1, 1] to 16 bits; beyond is clipped, NaN is silence."""
+    scaled = np.nan_to_num(np.asarray(samples, dtype=np.float64) * 32768.0)
+    return np.asarray(np.clip(np.round(scaled), -32768, 32767), dtype=np.int16)
+
+
 def message_from_pcm(kind: Any, samples: Samples, sample_rate: int, stamp: Any) -> Any:
     """A message of any type that can be sent.
 

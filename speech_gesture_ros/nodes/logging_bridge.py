@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-PACKAGE = "speech_gesture_ros"
+OURS = ("speech_gesture_ros", "__main__")  # a node started by `python -m` is called __main__
+ROS_DEBUG = 10
 
 
 class RosLogHandler(logging.Handler):
@@ -38,9 +39,12 @@ class RosLogHandler(logging.Handler):
 
 
 def forward_logging(logger: Any) -> None:
-    """Send everything this package logs to a ROS logger, and nowhere else."""
-    ours = logging.getLogger(PACKAGE)
-    ours.handlers = [h for h in ours.handlers if not isinstance(h, RosLogHandler)]
-    ours.addHandler(RosLogHandler(logger))
-    ours.setLevel(logging.DEBUG if logger.get_effective_level() <= 10 else logging.INFO)  # 10: ROS's DEBUG
-    ours.propagate = False
+    """Send everything logged to a ROS logger, and nowhere else: ours from INFO on, other libraries' from WARNING."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    root.addHandler(RosLogHandler(logger))
+    root.setLevel(logging.WARNING)
+    level = logging.DEBUG if logger.get_effective_level() <= ROS_DEBUG else logging.INFO
+    for ours in OURS:
+        logging.getLogger(ours).setLevel(level)

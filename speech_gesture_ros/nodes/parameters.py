@@ -24,6 +24,9 @@ T = TypeVar("T")
 KINDS: dict[type, str] = {bool: "bool", int: "integer", float: "double", str: "string"}
 
 
+_REMEDY = "Correct the launch argument or the parameter file."
+
+
 @dataclass(frozen=True)
 class Row:
     """One parameter.
@@ -135,10 +138,10 @@ def _declare_one(node: Any, row: Row, descriptor: Any) -> None:
     try:
         given = node.declare_parameter(row.name, row.default, descriptor).value
     except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-        raise ConfigError(f"parameter {row.name!r}", str(error), f"{KINDS[row.kind]}, {row.bounds}",
-                          "Correct the launch argument or the parameter file.") from error
-    if fault := row.fault(given):
-        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, f"Correct it: {fault}.")
+        raise ConfigError(f"parameter {row.name!r}", "out of type or range",
+                          f"{KINDS[row.kind]}, {row.bounds}", f"{_REMEDY} ({error})") from error
+    if row.fault(given):
+        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, _REMEDY)
 
 
 def read(node: Any, settings: type[T]) -> T:

@@ -37,7 +37,7 @@ def default_yaml(node: str) -> str:
     for row in rows(NODES[node]):
         group, _, leaf = row.name.rpartition(".")
         text = yaml.safe_dump({leaf: row.default}, default_flow_style=False).strip()
-        groups.setdefault(group, []).append(f"{text}  # {row.description}")
+        groups.setdefault(group, []).extend([f"# {row.description}", text])
     for group, entries in groups.items():
         if group:
             lines.append(f"    {group}:")

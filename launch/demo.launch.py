@@ -1,0 +1,40 @@
+"""The whole path on a simulated robot: `ros2 launch speech_gesture_ros demo.launch.py audio:=my.wav`."""
+
+from __future__ import annotations
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.substitutions import FindPackageShare
+
+PACKAGE = "speech_gesture_ros"
+SHARE = FindPackageShare(PACKAGE)
+
+
+def generate_launch_description() -> LaunchDescription:
+    """A file that speaks, the agent, and a robot that obeys."""
+    audio, robot, loop = (LaunchConfiguration(name) for name in ("audio", "robot", "loop"))
+    arguments = [
+        DeclareLaunchArgument("audio", default_value=PathJoinSubstitution([SHARE, "config", "demo", "speech.flac"]),
+                              description="Sound file to speak: wav, flac, ogg or mp3"),
+        DeclareLaunchArgument("robot", default_value="demo_humanoid",
+                              description="Robot: a name in config/robots, or the path of a URDF"),
+        DeclareLaunchArgument("loop", default_value="false", choices=["true", "false"],
+                              description="Begin again at the end of the file"),
+    ]
+    speaker = Node(
+        package=PACKAGE, executable="audio_file_node", name="audio_file_node", output="screen",
+        parameters=[{"path": ParameterValue(audio, value_type=str), "loop": ParameterValue(loop, value_type=bool)}],
+    )
+    body = Node(
+        package=PACKAGE, executable="mujoco_node", name="mujoco_node", output="screen",
+        parameters=[{"robot": ParameterValue(robot, value_type=str)}],
+    )
+    agent = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(PathJoinSubstitution([SHARE, "launch", "agent.launch.py"])),
+        launch_arguments={"robot": robot}.items(),
+    )
+    return LaunchDescription([*arguments, body, agent, speaker])
