@@ -226,7 +226,7 @@ def left_arm() -> list[Part]:
         Part("left_forearm", "left_upper_arm", "left_elbow", (0, 0, -0.28), 0.9, elbow + forearm, "y", (-2.5, 0.0), 5.0, 40.0),
         Part("left_cuff", "left_forearm", "left_wrist_yaw", (0, 0, -0.14), 0.5, cuff, "z", (-1.9, 1.9), 6.0, 15.0),
         Part("left_wrist", "left_cuff", "left_wrist_pitch", (0, 0, -0.11), 0.1,
-             [sphere(0.026, colour="joint")], "y", (-0.7, 0.7), 6.0, 15.0),
+             [sphere(0.026, colour="joint"), sphere(0.030, **solid())], "y", (-0.7, 0.7), 6.0, 15.0),
         Part("left_hand", "left_wrist", "left_wrist_roll", (0, 0, 0), 0.3, palm, "x", (-1.2, 1.2), 6.0, 15.0),
         Part("left_fingers", "left_hand", "left_hand_to_fingers", (0, 0, -0.09), 0.1, fingers),
         Part("left_thumb", "left_hand", "left_hand_to_thumb", (0.034, -0.004, -0.032), 0.03, thumb,

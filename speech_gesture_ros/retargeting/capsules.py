@@ -1,0 +1,133 @@
+"""Capsules that stand for the robot's body, and the pairs of them that must stay apart.
+
+From the URDF's primitive collision shapes where a link has them; else, on the trunk, the arms and the head, from where
+its joints lie: bones between joint origins, as thick as bodies of that size are.
+
+    sphere, capsule   as they are
+    cylinder          a capsule of its length and radius (a disc: a sphere of its radius)
+    box               capsules side by side along its longest edge
+
+A pair counts if the two may come apart and together at all: not on neighbouring links, and clear of each other in the
+rest pose.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, Capsule
+from speech_gesture_ros.retargeting.collision import CapsulePairs
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.urdf import Urdf, UrdfShape
+
+Array = npt.NDArray[np.float64]
+MAX_SIDE_BY_SIDE = 4
+REST_CLEARANCE_M = 0.01  # pairs nearer than this at rest are taken to touch by construction
+HUMAN_ARM_M = 0.53  # shoulder to wrist of the skeleton, for which the thicknesses below are [m]
+BONE_RADIUS_M, TRUNK_RADIUS_M, HEAD_RADIUS_M = 0.045, 0.10, 0.10
+
+
+def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: list[str]) -> tuple[Capsule, ...]:
+    """Capsules of all links; adds to `notes` which were guessed."""
+    from_shapes = [c for shape in urdf.shapes for c in shape_capsules(shape)]
+    covered = {kinematics.placement[c.link][0] for c in from_shapes}
+    guessed = [c for c in _guess(urdf, kinematics, body) if kinematics.placement[c.link][0] not in covered]
+    if guessed:
+        notes.append(f"no primitive collision shapes on {len(guessed)} parts of the upper body: their capsules are "
+                     "guessed from where the joints lie")
+    return tuple(from_shapes + guessed)
+
+
+def shape_capsules(shape: UrdfShape) -> list[Capsule]:
+    """One primitive as capsules in its link's frame."""
+    if shape.kind == "sphere":
+        return _lying(shape, [np.zeros(3)], np.zeros(3), shape.size[0])
+    if shape.kind == "capsule":
+        return _lying(shape, [np.zeros(3)], np.array([0, 0, shape.size[1] / 2]), shape.size[0])
+    if shape.kind == "cylinder":
+        radius, half = shape.size[0], shape.size[1] / 2
+        if half <= radius:
+            return _lying(shape, [np.zeros(3)], np.zeros(3), radius)
+        return _lying(shape, [np.zeros(3)], np.array([0, 0, half - radius]), radius)
+    thin, wide, long = np.argsort(shape.size, kind="stable")
+    sizes = np.array(shape.size)
+    count = int(np.clip(np.ceil(sizes[wide] / max(sizes[thin], 1e-3) - 0.3), 1, MAX_SIDE_BY_SIDE))
+    radius = max(sizes[thin] / 2, sizes[wide] / (2 * count)) if count > 1 else 0.25 * (sizes[thin] + sizes[wide])
+    spread = (np.arange(count) - (count - 1) / 2) * (max(sizes[wide] - 2 * radius, 0.0) / max(count - 1, 1))
+    half_axis = np.eye(3)[long] * max(sizes[long] / 2 - radius, 0.0)
+    return _lying(shape, [np.eye(3)[wide] * s for s in spread], half_axis, radius)
+
+
+def _lying(shape: UrdfShape, centres: list[Array], half_axis: Array, radius: float) -> list[Capsule]:
+    rotation, origin = shape.origin[:3, :3], shape.origin[:3, 3]
+    return [_capsule(shape.link, rotation @ (c - half_axis) + origin, rotation @ (c + half_axis) + origin, radius)
+            for c in centres if radius > 1e-4]
+
+
+def _capsule(link: str, start: Array, stop: Array, radius: float) -> Capsule:
+    ends = [(float(p[0]), float(p[1]), float(p[2])) for p in (start, stop)]
+    return Capsule(link, ends[0], ends[1], float(radius))
+
+
+# --- guesses ------------------------------------------------------------------------------------------------------------
+
+
+def _guess(urdf: Urdf, kinematics: Kinematics, body: BodyLinks) -> list[Capsule]:
+    """Bones from joint to joint; `kinematics` stands at zero."""
+    def origin(link: str) -> Array:
+        return np.asarray(kinematics.positions(kinematics.points([link], np.zeros((1, 3))))[0])
+
+    def bone(link: str, start: Array, stop: Array, radius: float) -> Capsule:
+        rotation, at = kinematics.rotation(link).T, origin(link)
+        return _capsule(link, rotation @ (start - at), rotation @ (stop - at), radius)
+
+    capsules: list[Capsule] = []
+    arms = [a for a in (body.left_arm, body.right_arm) if a is not None]
+    if len(arms) < 2:
+        return capsules
+    scale = np.mean([_arm_length(origin, a) for a in arms]) / HUMAN_ARM_M
+    shoulders = [origin(a.shoulder) for a in arms]
+    width = float(np.linalg.norm(shoulders[0] - shoulders[1]))
+    neck = 0.5 * (shoulders[0] + shoulders[1])
+    trunk_radius = min(TRUNK_RADIUS_M * scale, 0.3 * width)
+    foot = neck - np.array([0, 0, 0.42 * scale])
+    capsules.append(bone(body.torso, neck - np.array([0, 0, trunk_radius]), foot, trunk_radius))
+    for arm in arms:
+        places = [(arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)]
+        places += [(arm.wrist, arm.hand)] if arm.hand is not None else []
+        for link, end in places:
+            start, stop = origin(link), origin(end)
+            if np.linalg.norm(stop - start) > 0.02:
+                along = (stop - start) * (0.15 if link == arm.shoulder else 0.0)
+                capsules.append(bone(link, start + along, stop, BONE_RADIUS_M * scale))
+    if body.head is not None:
+        radius = HEAD_RADIUS_M * min(scale, 1.2)
+        centre = origin(body.head) + np.array([0, 0, 0.5 * radius])
+        capsules.append(bone(body.head, centre, centre, radius))
+    return capsules
+
+
+def _arm_length(origin: object, arm: ArmLinks) -> float:
+    places = [origin(n) for n in (arm.shoulder, arm.elbow, arm.wrist)]  # type: ignore[operator]
+    return float(np.linalg.norm(places[1] - places[0]) + np.linalg.norm(places[2] - places[1]))
+
+
+# --- pairs --------------------------------------------------------------------------------------------------------------
+
+
+def candidate_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...]) -> list[tuple[int, int]]:
+    """Pairs on links that can move against each other and are not neighbours."""
+    bodies = [kinematics.placement[c.link][0] for c in capsules]
+    return [(i, j) for i in range(len(capsules)) for j in range(i + 1, len(capsules))
+            if bodies[i] != bodies[j] and not kinematics.are_neighbours(bodies[i], bodies[j])]
+
+
+def clear_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...], pairs: list[tuple[int, int]], q: Array
+                ) -> list[tuple[int, int]]:
+    """Those pairs that are apart in a configuration."""
+    if not pairs:
+        return []
+    kinematics.update(q)
+    touching = set(CapsulePairs(kinematics, capsules, pairs).near(REST_CLEARANCE_M).pair.tolist())
+    return [pair for i, pair in enumerate(pairs) if i not in touching]

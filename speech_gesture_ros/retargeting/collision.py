@@ -1,0 +1,97 @@
+"""How far capsules are from each other, and which way to move so that they keep apart.
+
+The closest points of two segments are found for all pairs at once (Ericson, Real-Time Collision Detection, 2005, section
+5.1.9, with the parallel case smoothed: there the middle of the overlap is taken, so that the answer does not jump).
+Bounding spheres first sort out the pairs that are far apart; few remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.robot import Capsule
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+
+Array = npt.NDArray[np.float64]
+PARALLEL = 1e-3  # below this squared sine two segments count as nearly parallel
+FAR = 1e3  # [m] clearance reported where there is nothing to collide
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """The near pairs of one configuration.
+
+    Attributes:
+        pair: (R,) index of each pair.
+        clearance: (R,) gap between the surfaces [m]; negative where they overlap.
+        first: (R, 3) closest point on the axis of the pair's first capsule [m].
+        second: (R, 3) on its second capsule's.
+    """
+
+    pair: npt.NDArray[np.int64]
+    clearance: Array
+    first: Array
+    second: Array
+
+
+class CapsulePairs:
+    """Distances between pairs of capsules on a moving robot."""
+
+    def __init__(self, kinematics: Kinematics, capsules: Sequence[Capsule], pairs: Sequence[tuple[int, int]]) -> None:
+        self._kinematics = kinematics
+        links = [c.link for c in capsules]
+        ends = [np.array([getattr(c, end) for c in capsules]).reshape(-1, 3) for end in ("start", "stop")]
+        self._starts, self._stops = (kinematics.points(links, e) for e in ends)
+        self._radius = np.array([c.radius for c in capsules])
+        pairs_array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        self._a, self._b = pairs_array[:, 0], pairs_array[:, 1]
+        half = 0.5 * np.linalg.norm(ends[1] - ends[0], axis=1)
+        self._reach = (half + self._radius)[self._a] + (half + self._radius)[self._b]
+        self._radii = self._radius[self._a] + self._radius[self._b]
+
+    def __len__(self) -> int:
+        return len(self._a)
+
+    def near(self, distance: float) -> Contacts:
+        """Pairs closer than a distance [m] in the configuration that `kinematics` was last updated to."""
+        starts, stops = self._kinematics.positions(self._starts), self._kinematics.positions(self._stops)
+        middle = 0.5 * (starts + stops)
+        apart = middle[self._a] - middle[self._b]
+        pair = np.flatnonzero((apart * apart).sum(axis=1) < (self._reach + distance) ** 2)
+        a, b = self._a[pair], self._b[pair]
+        first, second = closest_points(starts[a], stops[a], starts[b], stops[b])
+        gap = first - second
+        clearance = np.sqrt((gap * gap).sum(axis=1)) - self._radii[pair]
+        keep = clearance < distance
+        return Contacts(pair[keep], clearance[keep], first[keep], second[keep])
+
+    def smallest_clearance(self) -> float:
+        """Smallest gap between any pair [m], `FAR` without pairs."""
+        return float(self.near(FAR).clearance.min(initial=FAR))
+
+    def gradient(self, contacts: Contacts) -> Array:
+        """(R, N) how each clearance grows with `q`."""
+        a, b = self._a[contacts.pair], self._b[contacts.pair]
+        apart = contacts.first - contacts.second
+        normal = apart / np.maximum(np.sqrt((apart * apart).sum(axis=1)), 1e-9)[:, None]
+        k = self._kinematics
+        motion = k.position_jacobian(contacts.first, self._starts.carried[a]) \
+            - k.position_jacobian(contacts.second, self._starts.carried[b])
+        return np.asarray((normal[:, None, :] @ motion)[:, 0, :])
+
+
+def closest_points(p1: Array, q1: Array, p2: Array, q2: Array) -> tuple[Array, Array]:
+    """Closest points of segments p1-q1 and p2-q2, all (R, 3) [m]; either may be a point."""
+    d1, d2, r = q1 - p1, q2 - p2, p1 - p2
+    a, e = (d1 * d1).sum(axis=1), (d2 * d2).sum(axis=1)
+    b, c, f = (d1 * d2).sum(axis=1), (d1 * r).sum(axis=1), (d2 * r).sum(axis=1)
+    a, e = np.maximum(a, 1e-12), np.maximum(e, 1e-12)
+    smooth = PARALLEL * a * e
+    s = np.clip((b * f - c * e + 0.5 * smooth) / (a * e - b * b + smooth), 0.0, 1.0)
+    t = np.clip((b * s + f) / e, 0.0, 1.0)
+    s = np.clip((b * t - c) / a, 0.0, 1.0)
+    return p1 + s[:, None] * d1, p2 + t[:, None] * d2

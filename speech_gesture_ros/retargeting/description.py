@@ -1,0 +1,81 @@
+"""From any URDF, and a profile if there is one, to what the pipe needs to know of the robot."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.robot import JointLimits, RobotDescription
+from speech_gesture_ros.retargeting.anatomy import Anatomy, find_anatomy
+from speech_gesture_ros.retargeting.capsules import body_capsules, candidate_pairs, clear_pairs
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.limits import joint_limits
+from speech_gesture_ros.retargeting.profile import Profile, load_profile
+from speech_gesture_ros.retargeting.rest_pose import find_rest
+from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
+
+Array = npt.NDArray[np.float64]
+
+
+def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None) -> RobotDescription:
+    """Find out about a robot what gesturing needs.
+
+    Args:
+        urdf: URDF text, or the path of a URDF.
+        profile: What the user knows better; a `Profile`, its path or its name. None: all is found in the URDF.
+
+    Raises:
+        RobotError: If the URDF cannot be read, is not one tree of finite numbers, or has no two arms.
+        ConfigError: If the profile has unknown keys or names joints that the robot does not have.
+    """
+    robot = load_urdf(urdf)
+    settings = profile if isinstance(profile, Profile) else load_profile(profile) if profile else Profile(robot.name)
+    anatomy = find_anatomy(robot)
+    notes = list(anatomy.notes)
+    groups = _groups(anatomy, settings, robot)
+    joints = {j.name: j for j in robot.joints}
+    names = tuple(n for group in groups.values() for n in group)
+    limits = joint_limits([joints[n] for n in names], settings.envelope, notes)
+    kinematics = Kinematics(robot, names)
+    capsules = body_capsules(robot, kinematics, anatomy.body, notes)
+    pairs = candidate_pairs(kinematics, capsules)
+    start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
+    pairs = clear_pairs(kinematics, capsules, pairs, start)
+    found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
+                             groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
+    rest, spread = find_rest(found, start)
+    rest = _override(rest, names, settings, limits)
+    kept = clear_pairs(kinematics, capsules, pairs, rest)
+    if len(kept) < len(pairs):
+        notes.append(f"{len(pairs) - len(kept)} pairs of capsules touch at rest and are not watched")
+    notes.append(f"rest pose: arms hang, spread by {spread:g} degrees")
+    return dataclasses.replace(found, rest_q=rest, collision_pairs=tuple(kept), notes=tuple(notes))
+
+
+def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
+    """Controller group to joint names, without the joints that the profile locks."""
+    known = {j.name for j in robot.joints}
+    unknown = sorted((set(profile.locked_joints) | set(profile.rest_pose)) - known)
+    if unknown:
+        raise ConfigError(f"joints in the profile of {profile.name}", unknown, "joints of the URDF",
+                          "Correct the names.")
+    locked = set(profile.locked_joints)
+    groups = {group: tuple(j.name for j in joints if j.name not in locked) for group, joints in anatomy.groups.items()}
+    return {group: names for group, names in groups.items() if names}
+
+
+def _override(rest: Array, names: tuple[str, ...], profile: Profile, limits: JointLimits) -> Array:
+    """The rest pose found, with the positions that the profile gives."""
+    wanted = rest.copy()
+    for i, name in enumerate(names):
+        if name in profile.rest_pose:
+            value = profile.rest_pose[name]
+            if not limits.lower[i] <= value <= limits.upper[i]:
+                raise ConfigError(f"rest_pose of {name}", value,
+                                  f"in [{limits.lower[i]:.3f}, {limits.upper[i]:.3f}]", "Stay inside the envelope.")
+            wanted[i] = value
+    return wanted

@@ -1,0 +1,186 @@
+"""The robot's own directions, one for each of the human's: what inverse kinematics makes equal.
+
+A robot has some of the twelve directions of `targets.DIRECTIONS`. Two kinds:
+
+    segments   shoulder to elbow, elbow to wrist: between points on two links
+    axes       chest, head, hand, thumb: fixed in one link
+
+Chest and head look forward while torso and neck stand at zero. The hand's axis is wrist to knuckles. The thumb is a link
+of that name; without one it is taken to point forward while the arm hangs with its joints in the middle of their range,
+as most hands are built (`rest_pose` finds it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.robot import ArmLinks, BodyLinks
+from speech_gesture_ros.retargeting.kinematics import Kinematics, Points
+from speech_gesture_ros.retargeting.targets import DIRECTIONS
+from speech_gesture_ros.retargeting.urdf import Urdf
+
+Array = npt.NDArray[np.float64]
+MIN_SEGMENT_M = 0.01
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One direction of the robot: a segment between two points, or an axis of one link.
+
+    Attributes:
+        name: One of `targets.DIRECTIONS`.
+        start: Link and offset in it [m] where a segment starts; the link of an axis.
+        stop: Link and offset where a segment ends; None for an axis, whose direction is the offset of `start`.
+    """
+
+    name: str
+    start: tuple[str, Array]
+    stop: tuple[str, Array] | None = None
+
+
+class Figure:
+    """All directions that a robot has, with how they move.
+
+    Attributes:
+        names: Names of the D directions.
+        rows: (D,) where they are in `targets.DIRECTIONS`.
+        chest_axes: (3, 3) forward, left, up as columns in the torso link's frame.
+    """
+
+    def __init__(self, kinematics: Kinematics, body: BodyLinks, directions: list[Direction], chest_axes: Array) -> None:
+        self._kinematics = kinematics
+        segments = [d for d in directions if d.stop is not None]
+        axes = [d for d in directions if d.stop is None]
+        self.names = tuple(d.name for d in (*segments, *axes))
+        self.rows = np.array([DIRECTIONS.index(n) for n in self.names], dtype=np.int64)
+        self.chest_axes = chest_axes
+        self._torso = body.torso
+        self._starts = _points(kinematics, [d.start for d in segments])
+        self._stops = _points(kinematics, [d.stop for d in segments if d.stop is not None])
+        self._axes = kinematics.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3))
+        torso = kinematics.axes([body.torso], np.eye(3)[:1]).carried
+        # Seen from the chest: only what lies beyond it moves an arm or the head.
+        self._starts_beyond, self._stops_beyond = (np.clip(p.carried - torso, 0, 1) for p in (self._starts, self._stops))
+        of_torso = np.array([n.startswith("torso") for n in self.names[len(segments):]]).reshape(-1, 1)
+        self._axes_beyond = np.where(of_torso, self._axes.carried, np.clip(self._axes.carried - torso, 0, 1))
+        self._relative = np.array([not n.startswith("torso") for n in self.names])
+
+    def chest(self) -> Array:
+        """(3, 3) forward, left, up of the chest as columns in the root link's frame."""
+        return np.asarray(self._kinematics.rotation(self._torso) @ self.chest_axes)
+
+    def directions(self) -> tuple[Array, Array]:
+        """The robot's D directions now, and how they move as seen from the chest.
+
+        Returns:
+            (D, 3) unit directions and (D, 3, N) their derivatives, both in the root link's frame.
+        """
+        k = self._kinematics
+        starts, stops = k.positions(self._starts), k.positions(self._stops)
+        bones = stops - starts
+        lengths = np.maximum(np.sqrt((bones * bones).sum(axis=1)), MIN_SEGMENT_M)
+        axes = k.directions(self._axes)
+        bone_motion = k.position_jacobian(stops, self._stops_beyond) - k.position_jacobian(starts, self._starts_beyond)
+        motion = np.concatenate([bone_motion / lengths[:, None, None],
+                                 k.direction_jacobian(axes, self._axes_beyond)])
+        return np.concatenate([bones / lengths[:, None], axes]), motion
+
+    def targets(self, human: Array, base_axes: Array) -> Array:
+        """(D, 3) where the human's (12, 3) directions point on this robot, in the root link's frame.
+
+        Args:
+            human: Directions in the order of `targets.DIRECTIONS`.
+            base_axes: (3, 3) the robot's forward, left, up as columns in the root link's frame.
+        """
+        wanted = human[self.rows]
+        return np.where(self._relative[:, None], wanted @ self.chest().T, wanted @ base_axes.T)
+
+
+def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Points:
+    return kinematics.points([link for link, _ in places], np.array([o for _, o in places]).reshape(-1, 3))
+
+
+# --- reading a figure from a robot --------------------------------------------------------------------------------------
+
+
+def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
+    """(3, 3) forward, left, up of the robot as columns in the root link's frame, in the pose `kinematics` has."""
+    up = np.array([0.0, 0.0, 1.0])
+    if body.left_arm is None or body.right_arm is None:
+        return np.eye(3)
+    ends = kinematics.positions(_points(kinematics, [(body.left_arm.shoulder, np.zeros(3)),
+                                                     (body.right_arm.shoulder, np.zeros(3))]))
+    left = ends[0] - ends[1]
+    left -= up * (left @ up)
+    left /= np.linalg.norm(left)
+    return np.column_stack([np.cross(left, up), left, up])
+
+
+def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]) -> list[Direction]:
+    """The directions a robot has; `kinematics` stands at zero.
+
+    Args:
+        urdf: The robot.
+        kinematics: Its kinematics.
+        body: Where its parts are.
+        thumbs: Side to the thumb's direction in the frame of the hand link; a side that is missing has no thumb.
+    """
+    axes = base_axes(kinematics, body)
+    found = [Direction("torso_left", (body.torso, kinematics.rotation(body.torso).T @ axes[:, 1])),
+             Direction("torso_up", (body.torso, kinematics.rotation(body.torso).T @ axes[:, 2]))]
+    if body.head is not None:
+        rotation = kinematics.rotation(body.head).T
+        found += [Direction("head_forward", (body.head, rotation @ axes[:, 0])),
+                  Direction("head_up", (body.head, rotation @ axes[:, 2]))]
+    for side, arm in (("left", body.left_arm), ("right", body.right_arm)):
+        if arm is None:
+            continue
+        wrist = wrist_point(urdf, kinematics, arm)
+        elbow = (arm.elbow, np.zeros(3))
+        found += [Direction(f"{side}_upper_arm", (arm.shoulder, np.zeros(3)), elbow),
+                  Direction(f"{side}_forearm", elbow, wrist)]
+        if arm.hand is not None:
+            axis = hand_axis(kinematics, arm)
+            found.append(Direction(f"{side}_hand", (arm.hand, axis)))
+            if side in thumbs:
+                thumb = thumbs[side] - axis * (axis @ thumbs[side])
+                found.append(Direction(f"{side}_thumb", (arm.hand, thumb / np.linalg.norm(thumb))))
+    return found
+
+
+def wrist_point(urdf: Urdf, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
+    """Link and offset of the wrist; where no link marks it, twice as far as the forearm's centre of mass."""
+    ends = kinematics.positions(_points(kinematics, [(arm.elbow, np.zeros(3)), (arm.wrist, np.zeros(3))]))
+    if np.linalg.norm(ends[1] - ends[0]) > MIN_SEGMENT_M:
+        return arm.wrist, np.zeros(3)
+    centre = 2.0 * urdf.centres.get(arm.wrist, np.zeros(3))
+    if np.linalg.norm(centre) > MIN_SEGMENT_M:
+        return arm.wrist, centre
+    return arm.wrist, np.array([0.0, 0.0, -0.1])
+
+
+def hand_axis(kinematics: Kinematics, arm: ArmLinks) -> Array:
+    """(3,) wrist to knuckles in the frame of the hand link."""
+    hand = arm.hand or arm.wrist
+    ends = kinematics.positions(_points(kinematics, [(arm.wrist, np.zeros(3)), (hand, np.zeros(3))]))
+    axis = ends[1] - ends[0]
+    return np.asarray(kinematics.rotation(hand).T @ (axis / max(float(np.linalg.norm(axis)), 1e-9)))
+
+
+def named_thumbs(urdf: Urdf, kinematics: Kinematics, body: BodyLinks) -> dict[str, Array]:
+    """Side to the direction of a link called thumb, in the hand link's frame; sides without one are left out."""
+    thumbs: dict[str, Array] = {}
+    for side, arm in (("left", body.left_arm), ("right", body.right_arm)):
+        if arm is None or arm.hand is None:
+            continue
+        tips = [n for n in urdf.links if "thumb" in n.lower() and any(j.child == arm.wrist for j in urdf.path(n))]
+        if tips:
+            ends = kinematics.positions(_points(kinematics, [(arm.wrist, np.zeros(3)), (tips[0], np.zeros(3))]))
+            thumb = kinematics.rotation(arm.hand).T @ (ends[1] - ends[0])
+            axis = hand_axis(kinematics, arm)
+            if np.linalg.norm(thumb - axis * (axis @ thumb)) > 1e-3:
+                thumbs[side] = thumb
+    return thumbs

@@ -1,0 +1,177 @@
+"""Differential inverse kinematics: from the present `q`, the step that brings the robot's directions to the human's.
+
+One quadratic programme a pose frame, over the step dq of all joints at once:
+
+    minimise    sum_i w_i |d_i(q) + J_i dq - u_i|^2        the robot's direction d_i becomes the human's u_i
+                + w_rest |q + dq - q_rest|^2                what the directions leave open stays natural
+                + w_calm |dq|^2                             near singular poses a finite step (Levenberg-Marquardt)
+    subject to  lower <= q + dq <= upper,  |dq| <= velocity * dt
+                g . dq >= -SHARE (clearance - margin)       for every near pair of capsules: approach ever slower
+
+Full gain: the step aims at the whole error, so that nothing lags behind the voice by more than the curvature of one
+frame's motion. The form is that of task-based inverse kinematics (pink: https://github.com/stephane-caron/pink;
+Kanoun et al. 2011), assembled here for all directions in a few array operations: a Python object a task takes several
+times as long as the solver.
+
+Linear constraints cannot promise that capsules stay apart over a finite step. So the result is checked, and a step
+that comes too close is halved until it does not; no step at all is always possible, because the pose before it was clear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import daqp
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.collision import CapsulePairs, Contacts
+from speech_gesture_ros.retargeting.figure import Figure, base_axes, named_thumbs, read_directions
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.urdf import load_urdf
+
+Array = npt.NDArray[np.float64]
+
+NEAR_M = 0.10  # pairs nearer than this constrain the step
+MARGIN_M = 0.012  # clearance that the step aims to keep
+HARD_MARGIN_M = 0.006  # clearance that no pose falls below
+SHARE = 0.5  # of the clearance that one frame may use up
+MAX_ROWS = 24  # of the nearest pairs: more would only cost time
+MAX_HALVINGS = 5
+SOFT = 8  # daqp: a constraint that may give way if it cannot be met, instead of making the programme infeasible
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each direction counts, and how strongly the rest pose and calm pull.
+
+    The numbers are squares: a weight of 0.25 counts half as much as 1.
+    """
+
+    torso: float = 1.0
+    head_forward: float = 0.6
+    head_up: float = 0.3
+    upper_arm: float = 1.0
+    forearm: float = 1.0
+    hand: float = 0.3
+    thumb: float = 0.15
+    rest: float = 3e-4
+    calm: float = 1e-3
+
+    def of(self, direction: str) -> float:
+        """Weight of one of `targets.DIRECTIONS`."""
+        part = direction.removeprefix("left_").removeprefix("right_")
+        return float(self.torso if part.startswith("torso") else getattr(self, part))
+
+
+@dataclass
+class IkCounts:
+    """What went other than planned since the start: steps halved to keep apart, steps the solver did not find."""
+
+    halved: int = 0
+    failed: int = 0
+
+
+@dataclass
+class IkState:
+    """The present configuration (N,) and the counters."""
+
+    q: Array
+    counts: IkCounts = field(default_factory=IkCounts)
+
+
+class DifferentialIk:
+    """Follows human directions with a robot, one pose frame after the other.
+
+    Attributes:
+        description: The robot.
+        figure: Its directions.
+        state: Where it is now.
+    """
+
+    def __init__(self, description: RobotDescription, weights: Weights | None = None,
+                 thumbs: dict[str, Array] | None = None) -> None:
+        self.description = description
+        weights = weights or Weights()
+        urdf = load_urdf(description.urdf)
+        self._kinematics = Kinematics(urdf, description.joint_names)
+        self._base_axes = base_axes(self._kinematics, description.body)
+        found = named_thumbs(urdf, self._kinematics, description.body)
+        directions = read_directions(urdf, self._kinematics, description.body, {**(thumbs or {}), **found})
+        torso = self._kinematics.rotation(description.body.torso).T
+        self.figure = Figure(self._kinematics, description.body, directions, torso @ self._base_axes)
+        self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
+        self._weights = np.repeat([weights.of(n) for n in self.figure.names], 3)
+        self._rest, self._calm = weights.rest, weights.calm
+        self._reach = description.limits.velocity / POSE_RATE
+        self.state = IkState(description.rest_q.copy())
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the rest pose, counters at 0."""
+        self.state = IkState(self.description.rest_q.copy())
+        self._kinematics.update(self.state.q)
+
+    def step(self, human: Array) -> Array:
+        """Follow one frame.
+
+        Args:
+            human: (12, 3) directions as `targets.HumanDirections.read` gives them.
+
+        Returns:
+            (N,) the new configuration: inside the limits, no further from the last one than velocities allow, clear
+            of itself.
+        """
+        q = self.state.q
+        limits = self.description.limits
+        low = np.minimum(np.maximum(limits.lower - q, -self._reach), 0.0)
+        high = np.maximum(np.minimum(limits.upper - q, self._reach), 0.0)
+        step = self._solve(human, low, high)
+        if step is None:
+            self.state.counts.failed += 1
+            return q
+        self.state.q = self._go(q, np.clip(step, low, high))
+        return self.state.q
+
+    def _solve(self, human: Array, low: Array, high: Array) -> Array | None:
+        """The best step (N,) between two bounds; None if the solver finds none."""
+        directions, motion = self.figure.directions()
+        count = len(low)
+        jacobian = motion.reshape(-1, count)
+        error = (self.figure.targets(human, self._base_axes) - directions).ravel()
+        weighted = jacobian.T * self._weights
+        hessian = weighted @ jacobian
+        hessian[np.diag_indices(count)] += self._rest + self._calm
+        gradient = -(weighted @ error) - self._rest * (self.description.rest_q - self.state.q)
+        rows, room = self._keep_apart()
+        lower = np.concatenate([low, room])
+        upper = np.concatenate([high, np.full(len(room), 1e30)])
+        sense = np.zeros(len(lower), dtype=np.int32)
+        sense[count:] = SOFT
+        step, _, flag, _ = daqp.solve(hessian, gradient, rows, upper, lower, sense)
+        return step if flag > 0 and np.isfinite(step).all() else None
+
+    def _keep_apart(self) -> tuple[Array, Array]:
+        """(R, N) gradients of the near clearances and (R,) the least that each may change by."""
+        near = self._pairs.near(NEAR_M)
+        if len(near.pair) > MAX_ROWS:
+            nearest = np.argsort(near.clearance, kind="stable")[:MAX_ROWS]
+            near = Contacts(*(getattr(near, n)[nearest] for n in ("pair", "clearance", "first", "second")))
+        return self._pairs.gradient(near), -SHARE * (near.clearance - MARGIN_M)
+
+    def _go(self, q: Array, step: Array) -> Array:
+        """Make the step, or as much of it as stays clear; leaves the kinematics at the pose it returns."""
+        for _ in range(MAX_HALVINGS):
+            self._kinematics.update(q + step)
+            if self._pairs.near(HARD_MARGIN_M).clearance.size == 0:
+                return np.clip(q + step, self.description.limits.lower, self.description.limits.upper)
+            self.state.counts.halved += 1
+            step = 0.5 * step
+        self._kinematics.update(q)
+        return q
+
+    def clearance(self) -> float:
+        """Smallest gap between two parts of the robot in the present pose [m]."""
+        return self._pairs.smallest_clearance()

@@ -1,0 +1,296 @@
+"""A URDF as plain data, refused with a clear error where it is not one tree of finite numbers.
+
+Only what gesturing needs is kept: links, joints, primitive collision shapes. Parsing is our own (standard library XML)
+because a robot's file comes from anywhere: libraries print to the terminal, stop at a missing effort, or expand
+entities. What is only questionable (limits, above all) is kept as it stands; `limits` judges it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import RobotError
+
+MAX_BYTES = 4_000_000  # the largest real description seen has 0.2 MB
+MAX_DEPTH = 40  # XML elements inside each other; real files have about 6
+MAX_LINKS = 2_000
+MOVING = ("revolute", "continuous", "prismatic")
+KINDS = (*MOVING, "fixed", "floating", "planar")
+
+Transform = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class UrdfJoint:
+    """One joint as written; a limit that is missing is None.
+
+    Attributes:
+        origin: (4, 4) pose of the child in the parent while the joint is at 0 [m].
+        axis: (3,) unit axis in the child's frame.
+        mimic: Name of the joint it follows, None if it is driven by itself.
+    """
+
+    name: str
+    kind: str
+    parent: str
+    child: str
+    origin: Transform
+    axis: npt.NDArray[np.float64]
+    lower: float | None
+    upper: float | None
+    velocity: float | None
+    mimic: str | None
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether a motor of its own can move it in one direction."""
+        return self.kind in MOVING and self.mimic is None
+
+
+@dataclass(frozen=True)
+class UrdfShape:
+    """A primitive collision shape: box (x, y, z), cylinder (radius, length), sphere (radius,), pose in its link."""
+
+    link: str
+    kind: str
+    size: tuple[float, ...]
+    origin: Transform
+
+
+@dataclass(frozen=True)
+class Urdf:
+    """A robot as one tree of links.
+
+    Attributes:
+        links: Names, root first, parents before children.
+        joints: In the order of their child links in `links`.
+        centres: Link name to its centre of mass in the link's frame, where given.
+    """
+
+    name: str
+    text: str
+    links: tuple[str, ...]
+    joints: tuple[UrdfJoint, ...]
+    shapes: tuple[UrdfShape, ...]
+    centres: dict[str, npt.NDArray[np.float64]]
+
+    @property
+    def root(self) -> str:
+        """The link that has no parent."""
+        return self.links[0]
+
+    def parent_joint(self) -> dict[str, UrdfJoint]:
+        """Link name to the joint that carries it."""
+        return {j.child: j for j in self.joints}
+
+    def path(self, link: str) -> list[UrdfJoint]:
+        """Joints from the root to a link."""
+        carried = self.parent_joint()
+        joints: list[UrdfJoint] = []
+        while link in carried:
+            joints.append(carried[link])
+            link = carried[link].parent
+        return joints[::-1]
+
+
+def load_urdf(source: str | Path) -> Urdf:
+    """Read a robot from URDF text or a file.
+
+    Args:
+        source: XML text (anything that starts with "<"), or a path.
+
+    Raises:
+        RobotError: If it cannot be read, is not XML, hides entities, or is not one tree of finite numbers.
+    """
+    text = _read(source)
+    if len(text) > MAX_BYTES:
+        raise RobotError("size of the URDF", f"{len(text)} characters", f"at most {MAX_BYTES}",
+                         "Give the description of one robot.")
+    if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise RobotError("URDF", "a document type or entity declaration", "plain XML without DTD",
+                         "Expand the file first, and remove <!DOCTYPE ...>.")
+    root = _parse(text)
+    if root.tag != "robot":
+        raise RobotError("root element of the URDF", root.tag, "'robot'",
+                         "Give a URDF; xacro must be expanded first, SDF and MJCF converted.")
+    return _build(root, text)
+
+
+def _read(source: str | Path) -> str:
+    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
+        return source.lstrip("\ufeff \t\r\n")
+    path = Path(source)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise RobotError(f"size of {path}", path.stat().st_size, f"at most {MAX_BYTES} bytes",
+                             "Give the description of one robot.")
+        return path.read_text(encoding="utf-8-sig").lstrip()
+    except UnicodeDecodeError as error:
+        raise RobotError(f"URDF {path}", str(error), "UTF-8 text", "Convert it.") from None
+    except (OSError, ValueError) as error:
+        raise RobotError("URDF", str(source)[:200], "XML text or the path of a readable file", str(error)) from None
+
+
+def _parse(text: str) -> ET.Element:
+    parser = ET.XMLPullParser(("start", "end"))
+    depth = 0
+    root: ET.Element | None = None
+    try:
+        for begin in range(0, len(text), 65_536):
+            parser.feed(text[begin:begin + 65_536])
+            for event, element in parser.read_events():
+                root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                if depth > MAX_DEPTH:
+                    raise RobotError("depth of the URDF", f"over {MAX_DEPTH}", f"at most {MAX_DEPTH} elements inside "
+                                     "each other", "Give a URDF.")
+        parser.close()
+    except (ET.ParseError, ValueError) as error:
+        raise RobotError("URDF", str(error), "well-formed XML", "Correct the line it names.") from None
+    if root is None:
+        raise RobotError("URDF", "no element", "well-formed XML", "Give a URDF.")
+    return root
+
+
+# --- the tree ------------------------------------------------------------------------------------------------------
+
+
+def _build(root: ET.Element, text: str) -> Urdf:
+    elements = _named(root, "link")
+    if not elements:
+        raise RobotError("links of the URDF", 0, "at least one", "Give a whole robot.")
+    if len(elements) > MAX_LINKS:
+        raise RobotError("links of the URDF", len(elements), f"at most {MAX_LINKS}", "Give one robot.")
+    joints = [_joint(e, elements) for e in _named(root, "joint").values()]
+    links, ordered = _in_order(list(elements), joints)
+    shapes = tuple(s for name in links for s in _shapes(name, elements[name]))
+    centres = {name: _pose(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
+               if (inertial := elements[name].find("inertial")) is not None}
+    return Urdf(root.get("name") or "robot", text, links, ordered, shapes, centres)
+
+
+def _named(root: ET.Element, tag: str) -> dict[str, ET.Element]:
+    named: dict[str, ET.Element] = {}
+    for element in root.findall(tag):
+        name = element.get("name")
+        if not name or name in named:
+            raise RobotError(f"name of a {tag}", name, "present and unique", f"Name every {tag} once.")
+        named[name] = element
+    return named
+
+
+def _in_order(names: list[str], joints: list[UrdfJoint]) -> tuple[tuple[str, ...], tuple[UrdfJoint, ...]]:
+    """Links and joints, parents first.
+
+    Raises:
+        RobotError: On a link with two parents, no or several roots, or a cycle.
+    """
+    below: dict[str, list[UrdfJoint]] = {}
+    parents: dict[str, str] = {}
+    for joint in joints:
+        if joint.child in parents:
+            raise RobotError(f"parents of link {joint.child!r}", [parents[joint.child], joint.parent], "one",
+                             "Cut the closed loop, or correct the joint.")
+        parents[joint.child] = joint.parent
+        below.setdefault(joint.parent, []).append(joint)
+    roots = [n for n in names if n not in parents]
+    if len(roots) != 1:
+        raise RobotError("links without a parent", roots, "exactly one",
+                         "Join the parts; a robot is one tree." if roots else "Cut the cycle; a robot is one tree.")
+    links, ordered, waiting = [roots[0]], [], list(reversed(below.get(roots[0], [])))
+    while waiting:
+        joint = waiting.pop()
+        links.append(joint.child)
+        ordered.append(joint)
+        waiting += reversed(below.get(joint.child, []))
+    if len(links) != len(names):
+        raise RobotError("links in a cycle", sorted(set(names) - set(links)), "none", "A robot is one tree.")
+    return tuple(links), tuple(ordered)
+
+
+def _joint(element: ET.Element, links: dict[str, ET.Element]) -> UrdfJoint:
+    name = str(element.get("name"))
+    where = f"joint {name!r}"
+    kind = element.get("type", "")
+    if kind not in KINDS:
+        raise RobotError(f"type of {where}", kind, f"one of {KINDS}", "Correct it.")
+    ends = [_child(element, tag).get("link", "") for tag in ("parent", "child")]
+    for tag, link in zip(("parent", "child"), ends):
+        if link not in links:
+            raise RobotError(f"{tag} of {where}", link, "a link of the URDF", "Add the link or correct the name.")
+    axis = np.array(_numbers(_child(element, "axis").get("xyz", "1 0 0"), 3, f"axis of {where}"))
+    length = float(np.linalg.norm(axis))
+    if kind in MOVING and length < 1e-6:
+        raise RobotError(f"axis of {where}", axis.tolist(), "not zero", "Give the joint a direction.")
+    limit, mimic = _child(element, "limit"), element.find("mimic")
+    values = {k: _optional(limit.get(k), f"{k} limit of {where}") for k in ("lower", "upper", "velocity")}
+    return UrdfJoint(name=name, kind=kind, parent=ends[0], child=ends[1], origin=_pose(element, where),
+                     axis=axis / max(length, 1e-6), mimic=None if mimic is None else mimic.get("joint", ""), **values)
+
+
+def _child(element: ET.Element, tag: str) -> ET.Element:
+    found = element.find(tag)
+    return ET.Element(tag) if found is None else found
+
+
+def _shapes(link: str, element: ET.Element) -> list[UrdfShape]:
+    shapes = []
+    for collision in element.findall("collision"):
+        where = f"collision shape of link {link!r}"
+        for kind, keys in (("box", ("size",)), ("cylinder", ("radius", "length")), ("capsule", ("radius", "length")),
+                           ("sphere", ("radius",))):
+            found = collision.find(f"geometry/{kind}")
+            if found is not None:
+                text = " ".join(found.get(key, "") for key in keys)
+                size = _numbers(text, 3 if kind == "box" else len(keys), where)
+                shapes.append(UrdfShape(link, kind, tuple(abs(s) for s in size), _pose(collision, where)))
+    return shapes
+
+
+# --- numbers -------------------------------------------------------------------------------------------------------
+
+
+def _numbers(text: str, count: int, where: str) -> list[float]:
+    try:
+        values = [float(t) for t in text.split()]
+    except ValueError:
+        values = []
+    if len(values) != count or not all(math.isfinite(v) and abs(v) < 1e6 for v in values):
+        raise RobotError(where, text, f"{count} finite numbers", "Correct it.")
+    return values
+
+
+def _optional(text: str | None, where: str) -> float | None:
+    """A limit as a number; None if missing. Infinity is kept: it says "unlimited"."""
+    if text is None or not text.strip():
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        raise RobotError(where, text, "a number", "Correct it.")
+    return value
+
+
+def _pose(element: ET.Element, where: str) -> Transform:
+    origin = _child(element, "origin")
+    pose = np.eye(4)
+    pose[:3, :3] = rotation_from_rpy(_numbers(origin.get("rpy", "0 0 0"), 3, f"rpy of {where}"))
+    pose[:3, 3] = _numbers(origin.get("xyz", "0 0 0"), 3, f"xyz of {where}")
+    return pose
+
+
+def rotation_from_rpy(rpy: list[float]) -> Transform:
+    """(3, 3) rotation: about the fixed x, then y, then z axis [rad], as URDF has it."""
+    (cr, cp, cy), (sr, sp, sy) = np.cos(rpy), np.sin(rpy)
+    return np.array([[cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
+                     [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
+                     [-sp, cp * sr, cp * cr]])
