@@ -84,4 +84,4 @@ def _fade(count: int, decay_s: float) -> npt.NDArray[np.float64]:
 def _at_level(signal: npt.NDArray[np.float64], level_db: float) -> Samples:
     """Scale to an RMS level [dBFS], clipping nothing audible."""
     rms = np.sqrt(np.mean(signal**2))
-    return np.clip(signal * (10 ** (level_db / 20) / max(rms, 1e-12)), -1.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(signal * (10 ** (level_db / 20) / max(rms, 1e-12)), -1.0, 1.0), dtype=np.float32)

@@ -40,15 +40,16 @@ class BlendConfig:
 
     Attributes:
         anticipation_s: How far ahead of a pose the activity is looked at [s]; the stage waits for it.
-        hangover_s: How long after the last speech the speaking pose is kept [s].
+        hangover_s: How long after the last activity the speaking pose is kept [s]; voice activity has a hangover of its
+            own, so the hands wait for most of a second in all.
         attack_s: From idle to speaking [s].
         release_s: From speaking to idle [s].
     """
 
     anticipation_s: float = 0.24
     hangover_s: float = 0.5
-    attack_s: float = 0.4
-    release_s: float = 0.92
+    attack_s: float = 0.48
+    release_s: float = 1.2
 
     def __post_init__(self) -> None:
         for name, low, high in (("anticipation_s", 0.0, 1.0), ("hangover_s", 0.0, 5.0),

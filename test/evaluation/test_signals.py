@@ -55,5 +55,5 @@ def test_music_has_a_beat_twice_a_second_and_tones():
 
 
 def test_no_time_is_refused():
-    with pytest.raises(InputError, match="duration of calm signals is 0.0, must be at least 1 s"):
+    with pytest.raises(InputError, match=r"duration of calm signals is 0\.0, must be at least 1 s"):
         calm_signals(0.0)

@@ -61,8 +61,8 @@ def test_speech_is_fully_on_after_the_attack():
 def test_hands_are_down_after_hangover_and_release_and_not_before():
     weight = weight_of(speech(50, 100))
     last_speech = 99
-    np.testing.assert_allclose(weight[last_speech:last_speech + round(0.5 * 25)], 1.0, atol=1e-12)
-    down = last_speech + round(0.5 * 25) + round(0.92 * 25)
+    np.testing.assert_allclose(weight[last_speech:last_speech + round(CONFIG.hangover_s * 25)], 1.0, atol=1e-12)
+    down = last_speech + round(CONFIG.hangover_s * 25) + round(CONFIG.release_s * 25)
     np.testing.assert_allclose(weight[down:], 0.0, atol=1e-12)
     assert weight[down - 6] > 0.0
 
@@ -77,7 +77,7 @@ def test_a_short_pause_does_not_lower_the_hands():
 @given(st.integers(0, 2**31))
 def test_the_weight_has_no_jump_and_no_corner_whatever_the_activity(seed):
     rng = np.random.default_rng(seed)
-    activity = np.repeat(rng.integers(0, 2, 40), rng.integers(1, 20, 40)).astype(float)
+    activity = np.repeat(rng.integers(0, 2, 40), rng.integers(1, 25, 40)).astype(float)
     weight = weight_of(activity)
     assert weight.min() >= 0.0
     assert weight.max() <= 1.0
