@@ -85,7 +85,7 @@ class SpeechE(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        channels, taps = config.channels, len(config.smoothing)
+        channels = config.channels
         self.embed = nn.Linear(config.frame_size, channels)
         self.convolutions = nn.ModuleList(CausalConvolution(channels, d) for d in config.dilations)
         self.events = nn.Linear(channels, 2 * len(config.accent_lags))
@@ -102,7 +102,7 @@ class SpeechE(nn.Module):
                                  nn.Linear(channels, config.z_size))
         with torch.no_grad():
             self.look_aheads.weight.mul_(0.1)
-        self.register_buffer("smoothing", torch.tensor(config.smoothing).view(taps, 1), persistent=False)
+        self.register_buffer("smoothing", torch.tensor(config.smoothing), persistent=False)
 
     def initial_state(self, batch: int = 1) -> SpeechState:
         """The state before the first frame: nothing was heard."""
@@ -168,12 +168,11 @@ class SpeechE(nn.Module):
 
     def _smooth(self, raw: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
         """Filter (B, K, D) with the fixed kernel; the first frame ever is taken to have stood still before."""
-        taps, count = self.smoothing.shape[0], raw.shape[1]
+        taps = len(self.smoothing)
         if before is None:
             before = raw[:, :1].expand(-1, taps - 1, -1)
         known = torch.cat([before, raw], dim=1)
-        smooth = sum(self.smoothing[i] * known[:, i:i + count] for i in range(taps))
-        return smooth, known[:, count:]
+        return known.unfold(1, taps, 1) @ self.smoothing, known[:, raw.shape[1]:]
 
 
 def poses_before(seen: int, look_ahead: int) -> int:
