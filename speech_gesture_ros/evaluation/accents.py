@@ -140,16 +140,17 @@ def track_f0(samples: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
         spectrum = fft.rfft((block - block.mean(axis=1, keepdims=True)) * window, size, axis=1)
         corr = fft.irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, : longest + 2]
         corr = corr / (corr[:, :1] + 1e-9) * (own[0] / own)
-        inner = corr[:, shortest: longest + 1]
-        peak = (inner > corr[:, shortest - 1: longest]) & (inner >= corr[:, shortest + 1: longest + 2])
-        best = np.argmax(np.where(peak, inner + bonus, -1.0), axis=1)
+        left, top, right = (corr[:, shortest + d: longest + 1 + d] for d in (-1, 0, 1))
+        # Parabola through each peak: at 480 Hz a period is 17 samples, and the true peak lies between two.
+        bend = np.minimum(left - 2 * top + right, -1e-6)
+        height = top - (left - right) ** 2 / (8 * bend)
+        best = np.argmax(np.where((top > left) & (top >= right), height + bonus, -1.0), axis=1)
         rows = np.arange(len(block))
-        left, top, right = (corr[rows, lags[best] + d] for d in (-1, 0, 1))
-        bend = left - 2 * top + right
-        shift = np.where(bend < -1e-6, np.clip(0.5 * (left - right) / np.minimum(bend, -1e-6), -0.5, 0.5), 0.0)
+        shift = np.clip(0.5 * ((left - right) / bend)[rows, best], -0.5, 0.5)
+        is_peak = ((top > left) & (top >= right))[rows, best]
         stop = start + len(block)
         f0[start:stop] = rate / (lags[best] + shift)
-        strength[start:stop] = np.where(peak[rows, best], np.clip(top, 0.0, 1.0), 0.0)
+        strength[start:stop] = np.where(is_peak, np.clip(height[rows, best], 0.0, 1.0), 0.0)
     return ndimage.median_filter(f0, 5, mode="nearest"), ndimage.median_filter(strength, 3, mode="nearest")
 
 
@@ -229,9 +230,8 @@ def needed_spacing(prominence: float) -> float:
 def speech_frames(voiced: Bools) -> Bools:
     """Speech at 25 Hz from voicing at 100 Hz: unvoiced neighbours belong to it. (T100,) to (T25,)."""
     before, after = 12, 20  # a consonant before the first vowel, one after the last [10 ms]
-    reach = np.zeros(before + after + 1, dtype=bool)
-    reach[: before + after + 1] = True
-    spread = ndimage.binary_dilation(voiced, reach, origin=(after - before) // 2)
+    reach = np.ones(before + after + 1, dtype=bool)
+    spread = ndimage.binary_dilation(voiced, reach, origin=(before - after) // 2)
     closed = ndimage.binary_closing(np.pad(spread, 20), np.ones(20, dtype=bool))[20:-20]
     return np.asarray(closed[::FEATURES_PER_POSE])
 
