@@ -1,4 +1,4 @@
-"""Rehearse many recorded speakers, silence, noise and music on an ideal robot, and hold the figures against targets."""
+"""Rehearse recordings of many speakers, and sounds that are no speech; hold the figures against what was promised."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from typing import Any
 
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 
-HELP = "how well gestures follow the voice, and how safely, over many speakers"
+HELP = "how well gestures follow the voice, beside controls"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the evaluation."""
-    parser.add_argument("audio", type=Path, nargs="*", help="sound files; without any, speakers of the data folder")
-    parser.add_argument("--data", type=Path, help="data folder ($SPEECH_GESTURE_DATA, or ../shared/data)")
-    parser.add_argument("--speakers", type=int, default=12, help="how many (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="most that is used of a recording (%(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("bench/evaluation.json"), help="(%(default)s)")
+    parser.add_argument("audio", nargs="*", type=Path, help="sound files (recorded speakers of the data folder)")
+    parser.add_argument("--speakers", type=int, default=12, help="how many of the data folder (%(default)s)")
+    parser.add_argument("--longest", type=float, default=60.0, help="used of each recording [s] (%(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("evaluation/report.json"), help="(%(default)s)")
     add_pipeline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate, write the report, print the targets; 1 if one is missed."""
+    """Evaluate; 1 if a target is missed."""
     from tqdm import tqdm
 
     from speech_gesture_ros.audio.files import load_mono_16k
@@ -32,22 +31,32 @@ def run(args: argparse.Namespace) -> int:
     from speech_gesture_ros.evaluation.speakers import Recording, data_folder, evaluate_speakers, pick_recordings
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
-    recordings = [Recording(path, path.stem, "", 0.0) for path in args.audio] or pick_recordings(
-        args.data or data_folder(), args.speakers)
+    recordings = ([Recording(path, path.stem, "unknown", 0.0) for path in args.audio]
+                  or pick_recordings(data_folder(), args.speakers))
     pipeline = GesturePipeline(pipeline_config(args))
-    result = evaluate_speakers(
-        partial(rehearse, pipeline), recordings, load_mono_16k, calm=calm_signals(), longest_s=args.seconds,
-        skeleton=pipeline.skeleton, out=args.out, progress=partial(tqdm, unit="recording"))
-    _print(result)
-    print(f"written to {args.out}")
+    result = evaluate_speakers(partial(rehearse, pipeline), recordings, load_mono_16k, calm=calm_signals(),
+                               longest_s=args.longest, skeleton=pipeline.skeleton, out=args.out,
+                               progress=lambda jobs: tqdm(jobs, desc="rehearsing", unit="sound"))
+    print(format_result(result))
+    print(f"\nwritten to {args.out}")
     return int(any(target["met"] is False for target in result["targets"].values()))
 
 
-def _print(result: dict[str, Any]) -> None:
-    for name, value in result["pooled"].items():
-        print(f"  {name:<24} {'-' if value is None else format(value, '.3g')}")
-    for name, calm in result["calm"].items():
-        print(f"  wrist speed in {name:<9} {calm['wrist_speed']:.4f} m/s")
-    for name, target in result["targets"].items():
-        word = {True: "met", False: "MISSED", None: "unknown"}[target["met"]]
-        print(f"{word:<8} {name} {target['value']} ({target['bound']})")
+def format_result(result: dict[str, Any]) -> str:
+    """One line a speaker, one a calm sound, one a target."""
+    lines = [f"{'speaker':<24} apexes  near accent  shifted  wrist m/s"]
+    for entry in result["recordings"]:
+        motion = entry["motion"]
+        lines.append(f"{entry['speaker'][:24]:<24} {motion['apexes']:6d}  {_share(motion['apex_share']):>11}  "
+                     f"{_share(motion['apex_share_shifted']):>7}  {_share(motion['wrist_speed_speech']):>9}")
+    lines += [f"{name:<24} {'':6}  {'':11}  {'':7}  {_share(calm['wrist_speed']):>9}"
+              for name, calm in result["calm"].items()]
+    lines += ["", "all together"]
+    lines += [f"  {name:<24} {_share(target['value']):>9}   {target['bound']:<14} "
+              f"{ {True: 'met', False: 'MISSED', None: 'not judged'}[target['met']] }"
+              for name, target in result["targets"].items()]
+    return "\n".join(lines)
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -121,7 +121,7 @@ def replay(recording: Recording, description: RobotDescription
     for group, names in description.groups.items():
         columns = description.indices(names)
         controller = JointTrajectoryController(names, start=start[columns])
-        waiting = [c for c in recording.commands if c.group == group][::-1]
+        waiting = [c for c in recording.commands if group == c.group or names == c.trajectory.joint_names][::-1]
         for k, now_ns in enumerate(times_ns.tolist()):
             while waiting and waiting[-1].received_ns <= now_ns:
                 command = waiting.pop()
