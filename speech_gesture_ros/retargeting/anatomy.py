@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.robot import ArmLinks, BodyLinks
-from speech_gesture_ros.retargeting.kinematics import Kinematics, locked_position
+from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.limits import position_range
 from speech_gesture_ros.retargeting.urdf import Urdf, UrdfJoint
 
@@ -31,8 +31,6 @@ MIN_ARM_JOINTS, MAX_ARM_JOINTS = 3, 8
 MAX_NECK_JOINTS, MAX_TORSO_JOINTS = 3, 4
 SAME_LENGTH = 0.02  # share by which distances of left and right may differ
 FINGER = re.compile(r"finger|thumb|gripper|index|middle|ring|pinky|little|grip|claw|knuckle", re.IGNORECASE)
-LEFT, RIGHT = (re.compile(rf"(^|[_\-/.\d]){word}({letter}|[_\-/.]|$)|{word}", 0) for word, letter in
-               (("left", "x"), ("right", "x")))
 Array = npt.NDArray[np.float64]
 
 
@@ -141,8 +139,7 @@ def _arm_pair(tree: _Tree) -> tuple[list[UrdfJoint], list[UrdfJoint]] | None:
     """The highest pair of like limbs that start at one branching and lie apart."""
     best, best_height = None, -np.inf
     for link in tree.urdf.links:
-        starts = [j for j in tree.next_joints(link)]
-        limbs = [tree.chain(j) for j in starts]
+        limbs = [tree.chain(j) for j in tree.next_joints(link)]
         for i, first in enumerate(limbs):
             for second in limbs[i + 1:]:
                 if _are_like(tree, first, second):
@@ -205,7 +202,7 @@ def _reach_change(tree: _Tree, arm: list[UrdfJoint], end: Array) -> Array:
         q = random.uniform(ranges[:, 0], ranges[:, 1])
         for i in range(len(arm)):
             reach = []
-            for value in np.linspace(*ranges[i], 5):
+            for value in np.linspace(ranges[i, 0], ranges[i, 1], 5):
                 q_i = q.copy()
                 q_i[i] = value
                 joints.update(q_i)
@@ -290,12 +287,3 @@ def _neck(tree: _Tree, joint: UrdfJoint) -> list[UrdfJoint]:
             break
         chain += onwards
     return chain
-
-
-def zero_pose_heights(urdf: Urdf) -> dict[str, float]:
-    """Link name to the height of its origin while every joint is at its locked position [m]."""
-    still = Kinematics(urdf, ())
-    return {link: float(still.placement[link][1][2, 3]) for link in urdf.links}
-
-
-__all__ = ["Anatomy", "find_anatomy", "locked_position"]

@@ -13,6 +13,8 @@ rest pose.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,7 +34,7 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
     """Capsules of all links; adds to `notes` which were guessed."""
     from_shapes = [c for shape in urdf.shapes for c in shape_capsules(shape)]
     covered = {kinematics.placement[c.link][0] for c in from_shapes}
-    guessed = [c for c in _guess(urdf, kinematics, body) if kinematics.placement[c.link][0] not in covered]
+    guessed = [c for c in _guess(kinematics, body) if kinematics.placement[c.link][0] not in covered]
     if guessed:
         notes.append(f"no primitive collision shapes on {len(guessed)} parts of the upper body: their capsules are "
                      "guessed from where the joints lie")
@@ -70,10 +72,10 @@ def _capsule(link: str, start: Array, stop: Array, radius: float) -> Capsule:
     return Capsule(link, ends[0], ends[1], float(radius))
 
 
-# --- guesses ------------------------------------------------------------------------------------------------------------
+# --- guesses ----------------------------------------------------------------------------------------------------
 
 
-def _guess(urdf: Urdf, kinematics: Kinematics, body: BodyLinks) -> list[Capsule]:
+def _guess(kinematics: Kinematics, body: BodyLinks) -> list[Capsule]:
     """Bones from joint to joint; `kinematics` stands at zero."""
     def origin(link: str) -> Array:
         return np.asarray(kinematics.positions(kinematics.points([link], np.zeros((1, 3))))[0])
@@ -108,12 +110,12 @@ def _guess(urdf: Urdf, kinematics: Kinematics, body: BodyLinks) -> list[Capsule]
     return capsules
 
 
-def _arm_length(origin: object, arm: ArmLinks) -> float:
-    places = [origin(n) for n in (arm.shoulder, arm.elbow, arm.wrist)]  # type: ignore[operator]
+def _arm_length(origin: Callable[[str], Array], arm: ArmLinks) -> float:
+    places = [origin(n) for n in (arm.shoulder, arm.elbow, arm.wrist)]
     return float(np.linalg.norm(places[1] - places[0]) + np.linalg.norm(places[2] - places[1]))
 
 
-# --- pairs --------------------------------------------------------------------------------------------------------------
+# --- pairs ----------------------------------------------------------------------------------------------------
 
 
 def candidate_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...]) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """How far capsules are from each other, and which way to move so that they keep apart.
 
-The closest points of two segments are found for all pairs at once (Ericson, Real-Time Collision Detection, 2005, section
-5.1.9, with the parallel case smoothed: there the middle of the overlap is taken, so that the answer does not jump).
+The closest points of two segments are found for all pairs at once (Ericson, Real-Time Collision Detection, 2005,
+section 5.1.9, with the parallel case smoothed: there the middle is taken, so that the answer does not jump).
 Bounding spheres first sort out the pairs that are far apart; few remain.
 """
 

@@ -70,7 +70,7 @@ def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[
 
 def _override(rest: Array, names: tuple[str, ...], profile: Profile, limits: JointLimits) -> Array:
     """The rest pose found, with the positions that the profile gives."""
-    wanted = rest.copy()
+    wanted = np.array(rest, dtype=np.float64)
     for i, name in enumerate(names):
         if name in profile.rest_pose:
             value = profile.rest_pose[name]

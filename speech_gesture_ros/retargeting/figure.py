@@ -5,9 +5,9 @@ A robot has some of the twelve directions of `targets.DIRECTIONS`. Two kinds:
     segments   shoulder to elbow, elbow to wrist: between points on two links
     axes       chest, head, hand, thumb: fixed in one link
 
-Chest and head look forward while torso and neck stand at zero. The hand's axis is wrist to knuckles. The thumb is a link
-of that name; without one it is taken to point forward while the arm hangs with its joints in the middle of their range,
-as most hands are built (`rest_pose` finds it).
+Chest and head look forward while torso and neck stand at zero. The hand's axis is wrist to knuckles. The thumb is a
+link of that name; without one it is taken to point forward while the arm hangs with its joints in the middle of their
+range, as most hands are built (`hands` finds it).
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class Figure:
         self._axes = kinematics.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3))
         torso = kinematics.axes([body.torso], np.eye(3)[:1]).carried
         # Seen from the chest: only what lies beyond it moves an arm or the head.
-        self._starts_beyond, self._stops_beyond = (np.clip(p.carried - torso, 0, 1) for p in (self._starts, self._stops))
+        self._starts_beyond = np.clip(self._starts.carried - torso, 0, 1)
+        self._stops_beyond = np.clip(self._stops.carried - torso, 0, 1)
         of_torso = np.array([n.startswith("torso") for n in self.names[len(segments):]]).reshape(-1, 1)
         self._axes_beyond = np.where(of_torso, self._axes.carried, np.clip(self._axes.carried - torso, 0, 1))
         self._relative = np.array([not n.startswith("torso") for n in self.names])
@@ -96,14 +97,14 @@ class Figure:
             base_axes: (3, 3) the robot's forward, left, up as columns in the root link's frame.
         """
         wanted = human[self.rows]
-        return np.where(self._relative[:, None], wanted @ self.chest().T, wanted @ base_axes.T)
+        return np.asarray(np.where(self._relative[:, None], wanted @ self.chest().T, wanted @ base_axes.T))
 
 
 def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Points:
     return kinematics.points([link for link, _ in places], np.array([o for _, o in places]).reshape(-1, 3))
 
 
-# --- reading a figure from a robot --------------------------------------------------------------------------------------
+# --- reading a figure from a robot --------------------------------------------------------------------------------
 
 
 def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
@@ -126,7 +127,7 @@ def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs:
         urdf: The robot.
         kinematics: Its kinematics.
         body: Where its parts are.
-        thumbs: Side to the thumb's direction in the frame of the hand link; a side that is missing has no thumb.
+        thumbs: Side to the thumb's direction in the hand link's frame (`hands.find_thumbs`); else it has none.
     """
     axes = base_axes(kinematics, body)
     found = [Direction("torso_left", (body.torso, kinematics.rotation(body.torso).T @ axes[:, 1])),
@@ -168,19 +169,3 @@ def hand_axis(kinematics: Kinematics, arm: ArmLinks) -> Array:
     ends = kinematics.positions(_points(kinematics, [(arm.wrist, np.zeros(3)), (hand, np.zeros(3))]))
     axis = ends[1] - ends[0]
     return np.asarray(kinematics.rotation(hand).T @ (axis / max(float(np.linalg.norm(axis)), 1e-9)))
-
-
-def named_thumbs(urdf: Urdf, kinematics: Kinematics, body: BodyLinks) -> dict[str, Array]:
-    """Side to the direction of a link called thumb, in the hand link's frame; sides without one are left out."""
-    thumbs: dict[str, Array] = {}
-    for side, arm in (("left", body.left_arm), ("right", body.right_arm)):
-        if arm is None or arm.hand is None:
-            continue
-        tips = [n for n in urdf.links if "thumb" in n.lower() and any(j.child == arm.wrist for j in urdf.path(n))]
-        if tips:
-            ends = kinematics.positions(_points(kinematics, [(arm.wrist, np.zeros(3)), (tips[0], np.zeros(3))]))
-            thumb = kinematics.rotation(arm.hand).T @ (ends[1] - ends[0])
-            axis = hand_axis(kinematics, arm)
-            if np.linalg.norm(thumb - axis * (axis @ thumb)) > 1e-3:
-                thumbs[side] = thumb
-    return thumbs

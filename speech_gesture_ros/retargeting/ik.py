@@ -13,22 +13,22 @@ frame's motion. The form is that of task-based inverse kinematics (pink: https:/
 Kanoun et al. 2011), assembled here for all directions in a few array operations: a Python object a task takes several
 times as long as the solver.
 
-Linear constraints cannot promise that capsules stay apart over a finite step. So the result is checked, and a step
-that comes too close is halved until it does not; no step at all is always possible, because the pose before it was clear.
+Linear constraints cannot promise that capsules stay apart over a finite step. So the result is checked, and a step that
+comes too close is halved until it does not; no step at all is always possible, because the pose before it was clear.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import daqp
+import daqp  # type: ignore[import-not-found]
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.collision import CapsulePairs, Contacts
-from speech_gesture_ros.retargeting.figure import Figure, base_axes, named_thumbs, read_directions
+from speech_gesture_ros.retargeting.figure import Figure, base_axes, read_directions
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
@@ -85,27 +85,28 @@ class IkState:
 class DifferentialIk:
     """Follows human directions with a robot, one pose frame after the other.
 
+    Without `thumbs` (`hands.find_thumbs`) hands point as the human's do, but palms face as they may.
+
     Attributes:
         description: The robot.
         figure: Its directions.
         state: Where it is now.
     """
 
-    def __init__(self, description: RobotDescription, weights: Weights | None = None,
-                 thumbs: dict[str, Array] | None = None) -> None:
+    def __init__(self, description: RobotDescription, thumbs: dict[str, Array] | None = None,
+                 weights: Weights | None = None) -> None:
         self.description = description
         weights = weights or Weights()
         urdf = load_urdf(description.urdf)
         self._kinematics = Kinematics(urdf, description.joint_names)
         self._base_axes = base_axes(self._kinematics, description.body)
-        found = named_thumbs(urdf, self._kinematics, description.body)
-        directions = read_directions(urdf, self._kinematics, description.body, {**(thumbs or {}), **found})
+        directions = read_directions(urdf, self._kinematics, description.body, thumbs or {})
         torso = self._kinematics.rotation(description.body.torso).T
         self.figure = Figure(self._kinematics, description.body, directions, torso @ self._base_axes)
         self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
         self._weights = np.repeat([weights.of(n) for n in self.figure.names], 3)
         self._rest, self._calm = weights.rest, weights.calm
-        self._reach = description.limits.velocity / POSE_RATE
+        self._reach = description.limits.velocity / POSE_RATE * (1.0 - 1e-9)  # rounding must not exceed it
         self.state = IkState(description.rest_q.copy())
         self.reset()
 
@@ -164,13 +165,18 @@ class DifferentialIk:
     def _go(self, q: Array, step: Array) -> Array:
         """Make the step, or as much of it as stays clear; leaves the kinematics at the pose it returns."""
         for _ in range(MAX_HALVINGS):
-            self._kinematics.update(q + step)
+            there = np.clip(q + step, self.description.limits.lower, self.description.limits.upper)
+            self._kinematics.update(there)
             if self._pairs.near(HARD_MARGIN_M).clearance.size == 0:
-                return np.clip(q + step, self.description.limits.lower, self.description.limits.upper)
+                return there
             self.state.counts.halved += 1
             step = 0.5 * step
         self._kinematics.update(q)
         return q
+
+    def rotation(self, link: str) -> Array:
+        """(3, 3) orientation of a link in the root link's frame, in the present pose."""
+        return self._kinematics.rotation(link)
 
     def clearance(self) -> float:
         """Smallest gap between two parts of the robot in the present pose [m]."""

@@ -1,8 +1,8 @@
 """Where points of the robot are and how they move: pinocchio's forward kinematics, for many points at once.
 
 The model is built joint by joint from the parsed URDF, with only the joints that gestures move; every other joint is
-welded where it stands (0, or the nearest position it can have). Nothing is parsed twice, no reduced model is needed, and
-the order of `q` is ours.
+welded where it stands (0, or the nearest position it can have). Nothing is parsed twice, no reduced model is needed,
+and the order of `q` is ours.
 
 A point or axis fixed to a link moves with the columns of the spatial Jacobian J (6, N), given at the world origin:
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
 
@@ -26,15 +27,14 @@ def resting_human(spread_deg: float) -> Array:
     """(12, 3) directions of a standing human at ease."""
     spread, bend = np.radians(spread_deg), np.radians(ELBOW_DEG)
     human = np.zeros((len(DIRECTIONS), 3))
-    for name, direction in (("torso_left", (0, 1, 0)), ("torso_up", (0, 0, 1)), ("head_forward", (1, 0, 0)),
-                            ("head_up", (0, 0, 1))):
-        human[DIRECTIONS.index(name)] = direction
+    for name, axis in (("torso_left", 1), ("torso_up", 2), ("head_forward", 0), ("head_up", 2)):
+        human[DIRECTIONS.index(name), axis] = 1.0
     for side, sign in (("left", 1.0), ("right", -1.0)):
         forearm = np.array([np.sin(bend), sign * 0.02, -np.cos(bend)])
-        parts = {"upper_arm": (0.03, sign * np.sin(spread), -np.cos(spread)), "forearm": forearm, "hand": forearm,
-                 "thumb": (np.cos(bend), -sign * 0.35, np.sin(bend))}
-        for part, direction in parts.items():
-            human[DIRECTIONS.index(f"{side}_{part}")] = np.array(direction) / np.linalg.norm(direction)
+        upper_arm = np.array([0.03, sign * np.sin(spread), -np.cos(spread)])
+        thumb = np.array([np.cos(bend), -sign * 0.35, np.sin(bend)])
+        for part, direction in (("upper_arm", upper_arm), ("forearm", forearm), ("hand", forearm), ("thumb", thumb)):
+            human[DIRECTIONS.index(f"{side}_{part}")] = direction / np.linalg.norm(direction)
     return human
 
 
@@ -46,8 +46,9 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
         start: (N,) a configuration inside the limits.
     """
     q, spread = start, SPREADS_DEG[0]
+    thumbs = find_thumbs(description)
     for spread in SPREADS_DEG:
-        ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()))
+        ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()), thumbs)
         human = resting_human(spread)
         for _ in range(FRAMES):
             q = ik.step(human)

@@ -9,6 +9,7 @@ import numpy as np
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk, Weights
 from speech_gesture_ros.retargeting.targets import HumanDirections
 
@@ -33,7 +34,7 @@ class RetargetStage:
 
     def __init__(self, description: RobotDescription, skeleton: Skeleton, weights: Weights | None = None) -> None:
         self._human = HumanDirections(skeleton)
-        self._ik = DifferentialIk(description, weights)
+        self._ik = DifferentialIk(description, find_thumbs(description), weights)
         self.state = RetargetState()
 
     @property

@@ -77,7 +77,7 @@ class HumanDirections:
         left, up = bones[0], bones[1]
         chest = np.array([_cross(left, up), left, up])  # rows: forward, left, up
         bones[2:] = bones[2:] @ chest.T
-        return bones
+        return np.asarray(bones)
 
 
 def _cross(a: Array, b: Array) -> Array:

@@ -139,24 +139,33 @@ def _read(source: str | Path) -> str:
 
 
 def _parse(text: str) -> ET.Element:
-    parser = ET.XMLPullParser(("start", "end"))
-    depth = 0
-    root: ET.Element | None = None
+    builder = _ShallowTree()
+    parser = ET.XMLParser(target=builder)
     try:
-        for begin in range(0, len(text), 65_536):
-            parser.feed(text[begin:begin + 65_536])
-            for event, element in parser.read_events():
-                root = element if root is None else root
-                depth += 1 if event == "start" else -1
-                if depth > MAX_DEPTH:
-                    raise RobotError("depth of the URDF", f"over {MAX_DEPTH}", f"at most {MAX_DEPTH} elements inside "
-                                     "each other", "Give a URDF.")
-        parser.close()
+        parser.feed(text)
+        root: ET.Element = parser.close()
     except (ET.ParseError, ValueError) as error:
         raise RobotError("URDF", str(error), "well-formed XML", "Correct the line it names.") from None
-    if root is None:
-        raise RobotError("URDF", "no element", "well-formed XML", "Give a URDF.")
     return root
+
+
+class _ShallowTree(ET.TreeBuilder):
+    """Builds the XML tree, and stops where elements are nested as no robot's are."""
+
+    depth = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
+        """An element opens."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise RobotError("depth of the URDF", f"over {MAX_DEPTH}",
+                             f"at most {MAX_DEPTH} elements inside each other", "Give a URDF.")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> ET.Element:
+        """An element closes."""
+        self.depth -= 1
+        return super().end(tag)
 
 
 # --- the tree ------------------------------------------------------------------------------------------------------
