@@ -198,11 +198,11 @@ class MotionPlanner:
         keep = self._governor.keep()
         if self._is_braking:
             return keep
-        if self._is_blocked and self._checker.first_collision(target[None, 0]) is not None:
+        if self._is_blocked and not self._is_clear(target[None, 0]):
             self._count(collision_brakes=1)
             return keep
         promise = self._governor.propose(previous, target)
-        if self._checker.first_collision(promise.states[:, 0]) is not None:
+        if not self._is_clear(promise.states[:, 0]):
             # Wait until the target itself is clear: approaching it again and again would only tremble.
             self._count(collision_brakes=1)
             self._is_blocked = True
@@ -213,6 +213,9 @@ class MotionPlanner:
         self._count(clamped=int(promise.is_clamped.sum()), kept_promises=int(promise.is_kept.sum()))
         self._meet(target[0], promise)
         return promise
+
+    def _is_clear(self, path: Array) -> bool:
+        return bool(np.all(np.isfinite(path))) and self._checker.first_collision(path) is None
 
     def _commit(self, promise: Promise) -> None:
         self._governor.accept(promise)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.control.gate import validate_window
+from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.core.chunks import JointChunk
+from speech_gesture_ros.core.robot import JointLimits
+
+DT = 0.02
+
+
+@pytest.fixture
+def limits(make_limits) -> JointLimits:
+    return make_limits(2, reach=1.0)
+
+
+def cubic(coefficients: list[float], count: int) -> Plan:
+    """A window of joint 0 along a polynomial in time; joint 1 stands still."""
+    curve = np.polynomial.Polynomial(coefficients)
+    t = np.arange(count) * DT
+    zero = np.zeros(count)
+    return Plan(0, np.stack([curve(t), zero], axis=1), np.stack([curve.deriv()(t), zero], axis=1))
+
+
+def planned(limits: JointLimits, make_robot, now: float = -np.inf) -> Plan:
+    planner = MotionPlanner(make_robot(limits))
+    planner.seed(np.zeros(2))
+    planner.push(JointChunk(0, np.full((30, 2), 0.4)))
+    return planner.window(now)
+
+
+def test_a_planned_window_may_pass(limits, make_robot) -> None:
+    assert validate_window(planned(limits, make_robot), limits) is None
+
+
+@pytest.mark.parametrize(("change", "reason"), [
+    (lambda p, v: p.__setitem__((3, 0), np.nan), "not finite"),
+    (lambda p, v: v.__setitem__((3, 1), np.inf), "not finite"),
+    (lambda p, v: v.__setitem__((-1, 1), 1e-9), "joint 1 still moves at the end"),
+    (lambda p, v: p.__setitem__((slice(5, None), 0), -1.01), "joint 0 is below its position limit"),
+    (lambda p, v: p.__setitem__((slice(5, None), 1), 1.01), "joint 1 is above its position limit"),
+    (lambda p, v: v.__setitem__((5, 1), 2.6), "joint 1 exceeds its velocity limit at row 5, by 0.1"),
+    (lambda p, v: p.__setitem__((5, 0), p[5, 0] + 0.01), "exceeds its .* limit"),
+    (lambda p, v: v.__setitem__((5, 0), v[5, 0] + 0.05), "exceeds its .* limit"),
+], ids=["nan", "infinite", "moving end", "below", "above", "too fast", "position jump", "velocity jump"])
+def test_one_wrong_value_is_found(limits, make_robot, change, reason: str) -> None:
+    window = planned(limits, make_robot)
+    change(window.positions, window.velocities)
+    with pytest.raises(AssertionError, match=reason):
+        assert validate_window(window, limits) is None, validate_window(window, limits)
+
+
+def test_what_happens_between_knots_is_seen() -> None:
+    """Two knots at rest apart: the cubic between them is fast half way; two knots in motion: it overshoots."""
+    limits = JointLimits(*(np.full(1, x) for x in (-1.0, 1.0, 2.5, 1e5, 1e8)))
+    rest = Plan(0, np.array([[0.0], [0.04]]), np.zeros((2, 1)))  # peak speed 1.5 * 0.04 / 0.02
+    assert "velocity limit between knots" in str(validate_window(rest, limits))
+    over = Plan(0, np.array([[0.999], [0.999], [0.999]]), np.array([[0.0], [2.4], [0.0]]))
+    assert "rises above its position limit between knots" in str(validate_window(over, limits))
+    under = Plan(0, -over.positions, -over.velocities)
+    assert "dips below its position limit between knots" in str(validate_window(under, limits))
+
+
+def test_jerk_is_measured_inside_each_segment(make_limits) -> None:
+    limits = make_limits(2, reach=5.0, velocity=50.0, acceleration=500.0, jerk=100.0)
+    gentle, sharp = cubic([0, 0, 0, 99 / 6], 20), cubic([0, 0, 0, 101 / 6], 20)
+    for window in (gentle, sharp):
+        window.velocities[-1] = 0.0
+    relevant = [Plan(0, w.positions[:-1], w.velocities[:-1]) for w in (gentle, sharp)]
+    reasons = []
+    for window in relevant:
+        window.velocities.setflags(write=True)
+        reversed_window = Plan(0, window.positions[::-1].copy(), -window.velocities[::-1])
+        reasons.append(validate_window(reversed_window, limits))
+    assert reasons[0] is None
+    assert "exceeds its jerk limit" in str(reasons[1])
+
+
+def test_a_window_that_leaves_the_published_one_is_refused(limits, make_robot) -> None:
+    window = planned(limits, make_robot)
+    moved = Plan(window.start_index + 1, window.positions + 0.01, window.velocities)
+    assert "leaves the window published last at knot 1: by" in str(validate_window(moved, limits, window))
+    later = Plan(window.start_index + 500, window.positions[-1:], window.velocities[-1:])
+    assert validate_window(later, limits, window) is None
+    earlier = Plan(window.start_index - 50, window.positions[:1], np.zeros((1, 2)))
+    assert "ends before the window published last begins" in str(validate_window(earlier, limits, window))
+
+
+def test_shapes_that_do_not_fit_are_refused(limits) -> None:
+    assert "not both (K >= 1, 2)" in str(validate_window(Plan(0, np.zeros((3, 1)), np.zeros((3, 1))), limits))
+    assert "not both (K >= 1, 2)" in str(validate_window(Plan(0, np.zeros((0, 2)), np.zeros((0, 2))), limits))
+    assert "not both (K >= 1, 2)" in str(validate_window(Plan(0, np.zeros((3, 2)), np.zeros((2, 2))), limits))
+
+
+def test_a_joint_found_outside_may_come_in_but_not_go_farther_out(limits) -> None:
+    t = np.linspace(0, 1, 51)
+    smooth = t**3 * (10 - 15 * t + 6 * t * t)
+    speed = 30 * t**2 * (1 - t) ** 2
+    for way, reason in ((-0.3, None), (0.1, "above its position limit")):
+        positions = np.stack([1.2 + way * smooth, 0 * t], axis=1)
+        velocities = np.stack([way * speed, 0 * t], axis=1)
+        fault = validate_window(Plan(0, positions, velocities), limits)
+        assert fault is None if reason is None else reason in str(fault)

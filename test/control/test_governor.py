@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speech_gesture_ros.control.braking import advance, brake_lengths, brake_matrices
+from speech_gesture_ros.control.governor import Governor, inner_limits
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import JointLimits
+
+DT = 1 / KNOT_RATE
+EXACT = 1 + 1e-7
+
+
+def random_limits(rng: np.random.Generator, n: int) -> JointLimits:
+    lower = rng.uniform(-3, 1, n)
+    return JointLimits(lower, lower + 10.0 ** rng.uniform(-2, 0.8, n), 10.0 ** rng.uniform(-2, 1, n),
+                       10.0 ** rng.uniform(-1, 2, n), 10.0 ** rng.uniform(0, 4, n))
+
+
+def assert_within_at_every_instant(states: np.ndarray, limits: JointLimits) -> None:
+    """Draw the motion densely from the states alone, with the jerk that leads from each to the next."""
+    jerk = np.diff(states[:, 2], axis=0) / DT
+    assert np.all(np.abs(jerk) <= limits.jerk * EXACT)
+    for t in np.linspace(0, DT, 11):
+        step = np.array([[1, t, t * t / 2], [0, 1, t], [0, 0, 1]])
+        p, v, a = np.moveaxis(step @ states[:-1] + np.array([t**3 / 6, t * t / 2, t])[:, None] * jerk[:, None], 1, 0)
+        assert np.all((p >= limits.lower - 1e-9) & (p <= limits.upper + 1e-9))
+        assert np.all(np.abs(v) <= limits.velocity * EXACT)
+        assert np.all(np.abs(a) <= limits.acceleration * EXACT)
+    # And each state is where that jerk leads: nothing jumps.
+    reached = np.stack([advance(x, j) for x, j in zip(states[:-1], jerk)])
+    np.testing.assert_allclose(reached, states[1:], atol=1e-9)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40))
+def test_whatever_the_target_every_promise_is_within_the_limits_and_ends_at_rest(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits = random_limits(rng, n)
+    governor = Governor(limits)
+    governor.seed(rng.uniform(limits.lower, limits.upper))
+    path, target = [governor.state], np.zeros((3, n))
+    for _ in range(60):
+        after = target + rng.normal(size=(3, n)) * 10.0 ** rng.uniform(-3, 3)
+        after[rng.random((3, n)) < 0.02] = rng.choice([np.nan, np.inf, -np.inf, 1e308])
+        promise = governor.propose(target, after) if rng.random() < 0.9 else governor.keep()
+        assert np.all(promise.states[-1, 1:] == 0.0)
+        assert_within_at_every_instant(np.concatenate([governor.state[None], promise.states]), limits)
+        governor.accept(promise)
+        path.append(governor.state)
+        target = np.where(np.abs(after) < 1e6, after, 0.0)
+    assert_within_at_every_instant(np.array(path), limits)
+
+
+@pytest.mark.parametrize("length", [5, 12, 40])
+def test_a_brake_ends_at_rest_with_less_jerk_than_any_other(length: int) -> None:
+    states, jerks = brake_matrices(length)
+    start = np.array([0.3, 1.5, -4.0])
+    x, reach = start[:, None], []
+    for k in range(length):
+        np.testing.assert_allclose(states[k] @ start, x[:, 0], atol=1e-9)
+        x = advance(x, jerks[k] @ start)
+        reach.append(advance(np.zeros((3, 1)), np.ones(1))[:, 0])
+    np.testing.assert_allclose(x[1:, 0], 0.0, atol=1e-9)
+    # Least norm: orthogonal to every change of the jerks that leaves the end as it is.
+    i = np.arange(length)
+    constraints = np.stack([length - i - 0.5, np.ones(length)])
+    null = np.linalg.svd(constraints)[2][2:]
+    np.testing.assert_allclose(null @ (jerks @ start), 0.0, atol=1e-8)
+
+
+def test_a_joint_reaches_its_full_speed(make_limits) -> None:
+    limits = make_limits(1, reach=5.0)
+    governor = Governor(limits)
+    far = np.array([[4.9], [0.0], [0.0]])
+    speeds = []
+    for _ in range(150):
+        governor.accept(governor.propose(far, far))
+        speeds.append(governor.state[1, 0])
+    assert max(speeds) > 0.95 * limits.velocity[0]
+    assert governor.state[0, 0] == pytest.approx(4.9, abs=1e-3)
+    assert min(speeds) > -0.05  # arrives without swinging back
+
+
+def test_a_step_is_followed_about_as_fast_as_the_limits_allow(make_limits) -> None:
+    limits = make_limits(1)
+    governor = Governor(limits)
+    goal = np.array([[0.6], [0.0], [0.0]])
+    knots = 0
+    while abs(governor.state[0, 0] - 0.6) > 0.02 and knots < 200:
+        governor.accept(governor.propose(goal, goal))
+        knots += 1
+    # Rest to rest with this acceleration and jerk takes 0.49 s at the very least.
+    assert knots * DT < 1.0
+
+
+def test_the_target_is_reached_right_at_a_limit(make_limits) -> None:
+    limits = make_limits(1, reach=0.5)
+    governor = Governor(limits)
+    beyond = np.array([[3.0], [0.0], [0.0]])
+    for _ in range(150):
+        governor.accept(governor.propose(beyond, beyond))
+    edge = inner_limits(limits).upper[0]
+    assert edge - 1e-4 < governor.state[0, 0] <= edge
+    assert limits.upper[0] - edge < 1e-3
+
+
+def test_a_lowered_speed_limit_is_in_force_once_the_promise_allows(make_limits) -> None:
+    limits = make_limits(1, reach=5.0)
+    governor = Governor(limits)
+    far = np.array([[4.9], [0.0], [0.0]])
+    for _ in range(25):
+        governor.accept(governor.propose(far, far))
+    fast = governor.state[1, 0]
+    governor.limit_speed(np.array([0.5]))
+    path = [governor.state]
+    for _ in range(40):
+        governor.accept(governor.propose(far, far))
+        path.append(governor.state)
+    assert fast > 1.5
+    assert abs(governor.state[1, 0]) <= 0.5
+    assert_within_at_every_instant(np.array(path), limits)
+
+
+def test_unknown_targets_are_braked_for_and_flagged(make_limits) -> None:
+    governor = Governor(make_limits(2))
+    target = np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    for _ in range(10):
+        governor.accept(governor.propose(target, target))
+    target[0, 1] = np.nan
+    promise = governor.propose(target, target)
+    assert promise.is_kept.tolist() == [False, True]
+    np.testing.assert_array_equal(promise.states[0, :, 1], governor.keep().states[0, :, 1])
+
+
+def test_brakes_are_as_long_as_the_slowest_joint_needs() -> None:
+    quick, slow = (JointLimits(*(np.full(1, x) for x in (-1, 1, 1.0, a, 1000.0))) for a in (20.0, 3.0))
+    assert brake_lengths(quick)[-1] < brake_lengths(slow)[-1]
+    assert brake_lengths(slow)[-1] * DT >= 1.5 / 3.0

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from speech_gesture_ros.control.interpolation import KnotTargets, TargetChunk
+from speech_gesture_ros.core.chunks import JointChunk, concatenate
+from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE
+
+DT = 1 / KNOT_RATE
+
+
+def frames_of(seed: int, count: int = 30, n: int = 3) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, n))
+
+
+def offline(frames: np.ndarray, start: int = 0) -> TargetChunk:
+    stage = KnotTargets()
+    return concatenate([stage.push(JointChunk(start, frames)), stage.flush()])
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.integers(0, 1000), st.lists(st.integers(0, 5), max_size=20))
+def test_any_chunking_gives_the_offline_knots_to_the_bit(seed: int, sizes: list[int]) -> None:
+    frames = frames_of(seed)
+    stage, parts, done = KnotTargets(), [], 0
+    for size in [*sizes, len(frames)]:
+        parts.append(stage.push(JointChunk(7 + done, frames[done:done + size])))
+        done = min(len(frames), done + size)
+    parts = [part for part in parts if part.values.size] + [stage.flush()]
+    whole, expected = concatenate(parts), offline(frames, 7)
+    assert whole.start_index == expected.start_index == 14
+    np.testing.assert_array_equal(whole.values, expected.values)
+
+
+def test_between_knots_the_jerk_is_constant_and_nothing_jumps() -> None:
+    position, velocity, acceleration = np.moveaxis(offline(frames_of(0)).values, 1, 0)
+    jerk = np.diff(acceleration, axis=0) / DT
+    v, a = velocity[:-1], acceleration[:-1]
+    np.testing.assert_allclose(v + DT * a + DT**2 / 2 * jerk, velocity[1:], atol=1e-9)
+    np.testing.assert_allclose(position[:-1] + DT * v + DT**2 / 2 * a + DT**3 / 6 * jerk, position[1:], atol=1e-12)
+
+
+def test_a_parabola_keeps_its_derivatives() -> None:
+    t = np.arange(20)[:, None] / POSE_RATE
+    values = offline(0.5 * 3.0 * t**2).values[10:-10, :, 0]
+    knots = np.arange(10, 10 + len(values)) * DT
+    np.testing.assert_allclose(values[:, 1], 3.0 * knots, atol=1e-9)
+    np.testing.assert_allclose(values[:, 2], 3.0, atol=1e-9)
+
+
+def test_targets_stay_in_the_span_of_the_frames() -> None:
+    frames = frames_of(1)
+    positions = offline(frames).values[:, 0]
+    assert np.all(positions <= frames.max(axis=0))
+    assert np.all(positions >= frames.min(axis=0))
+
+
+def test_a_knot_is_out_once_the_input_is_one_latency_ahead() -> None:
+    stage, out = KnotTargets(), -1
+    for frame in range(20):
+        chunk = stage.push(JointChunk(frame, frames_of(2)[frame:frame + 1]))
+        out = chunk.stop_index - 1 if len(chunk) else out
+        complete = int(np.floor((frame / POSE_RATE - stage.latency_s) * KNOT_RATE + 1e-9))
+        assert out >= complete
+    assert out == complete + 1  # knots at frames need half a frame less
+
+
+def test_later_frames_change_no_earlier_knot() -> None:
+    frames, other = frames_of(3), frames_of(3)
+    other[20:] += 1.0
+    first, second = offline(frames).values, offline(other).values
+    np.testing.assert_array_equal(first[:2 * 18 + 1], second[:2 * 18 + 1])
+    assert np.any(first[2 * 18 + 1] != second[2 * 18 + 1])
+
+
+def test_a_bad_frame_spoils_the_knots_it_shapes_and_no_others() -> None:
+    frames = frames_of(4)
+    frames[10, 1] = np.inf
+    is_bad = np.isnan(offline(frames).values).any(axis=1)
+    assert not is_bad[:, [0, 2]].any()
+    assert np.flatnonzero(is_bad[:, 1]).tolist() == list(range(2 * 8 + 1, 2 * 11 + 2))
+
+
+def test_reset_forgets_the_stream_and_a_gap_is_an_error() -> None:
+    stage = KnotTargets()
+    stage.push(JointChunk(0, frames_of(5)))
+    with pytest.raises(ValueError, match="starts at frame 31, the stream stopped at 30"):
+        stage.push(JointChunk(31, frames_of(5)))
+    stage.reset()
+    again = concatenate([stage.push(JointChunk(0, frames_of(6))), stage.flush()])
+    np.testing.assert_array_equal(again.values, offline(frames_of(6)).values)
+
+
+def test_a_single_frame_stands_still() -> None:
+    chunk = offline(np.array([[0.3, -0.2]]))
+    np.testing.assert_allclose(chunk.values, [[[0.3, -0.2], [0, 0], [0, 0]]], atol=1e-12)

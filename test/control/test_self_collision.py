@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.core.robot import Capsule
+
+
+def segment_distance(a0, a1, b0, b1) -> float:
+    """Smallest distance of two segments, by brute force."""
+    s = np.linspace(0, 1, 401)[:, None]
+    first, second = a0 + s * (a1 - a0), b0 + s * (b1 - b0)
+    return float(np.linalg.norm(first[:, None] - second[None], axis=2).min())
+
+
+def bar(side: float, q: float) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of an arm: hanging from (0, side, 0), turned by q about x."""
+    top = np.array([0.0, side, 0.0])
+    return top, top + 0.5 * np.array([0.0, np.sin(q), -np.cos(q)])
+
+
+@pytest.mark.parametrize("q", [(0.0, 0.0), (0.3, -0.4), (-0.3, 0.2), (-0.35, 0.35), (2.0, 1.0), (-1.2, 0.1)])
+def test_distances_are_those_of_the_segments_less_the_radii(two_arms, q) -> None:
+    """One revolute and one continuous joint."""
+    expected = segment_distance(*bar(0.2, q[0]), *bar(-0.2, q[1])) - 0.06
+    assert SelfCollisionChecker(two_arms).min_distance(np.array(q)) == pytest.approx(expected, abs=2e-3)
+
+
+def test_the_order_of_the_joint_names_is_respected(two_arms) -> None:
+    swapped = replace(two_arms, joint_names=two_arms.joint_names[::-1], groups={"all": two_arms.joint_names})
+    q = np.array([-0.3, 0.1])
+    assert SelfCollisionChecker(swapped).min_distance(q[::-1]) == SelfCollisionChecker(two_arms).min_distance(q)
+
+
+def test_the_first_collision_on_a_way_is_that_of_checking_every_row(two_arms) -> None:
+    checker = SelfCollisionChecker(two_arms)
+    rng = np.random.default_rng(0)
+    found = 0
+    for _ in range(200):
+        path = rng.uniform(-0.6, 0.6, 2) + np.cumsum(rng.normal(0, 0.02, (30, 2)), axis=0)
+        rows = [row for row, q in enumerate(path) if checker.min_distance(q) < MARGIN_M]
+        assert checker.first_collision(path) == (rows[0] if rows else None)
+        found += bool(rows)
+    assert 20 < found < 180
+
+
+def test_a_clear_way_takes_few_computations(two_arms) -> None:
+    checker = SelfCollisionChecker(two_arms)
+    calls = []
+    body = checker._body
+    distances = body.distances
+    body.distances = lambda q: calls.append(q) or distances(q)
+    assert checker.first_collision(np.linspace(0, 0.2, 30)[:, None] * np.ones(2)) is None
+    assert len(calls) <= 2
+
+
+def test_no_pair_moves_more_than_its_levers_say(two_arms) -> None:
+    checker = SelfCollisionChecker(two_arms)
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        q = rng.uniform(-2, 2, 2)
+        step = rng.normal(0, 0.3, 2)
+        change = np.abs(checker.distances(q + step) - checker.distances(q))
+        assert np.all(change <= np.abs(step) @ checker._body.levers + 1e-9)
+
+
+def test_without_pairs_everything_is_clear(two_arms) -> None:
+    checker = SelfCollisionChecker(replace(two_arms, collision_pairs=(), urdf="not even a URDF"))
+    assert checker.min_distance(np.zeros(2)) == np.inf
+    assert checker.first_collision(np.zeros((5, 2))) is None
+    assert not checker.is_in_contact
+
+
+def test_a_contact_found_is_accepted_as_deep_as_it_is(two_arms) -> None:
+    checker = SelfCollisionChecker(two_arms)
+    touching, deeper = np.array([-0.37, 0.37]), np.array([-0.38, 0.38])
+    checker.accept_contact(touching)
+    assert checker.is_in_contact
+    assert checker.first_collision(touching[None]) is None
+    assert checker.first_collision(deeper[None]) == 0
+    checker.accept_contact(np.zeros(2))
+    assert not checker.is_in_contact
+    assert checker.first_collision(touching[None]) == 0
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"urdf": "<robot"}, "URDF of two_arms"),
+    ({"capsules": (Capsule("hand", (0, 0, 0), (0, 0, 1), 0.1),) * 2}, "link of a capsule is 'hand'"),
+    ({"joint_names": ("left_swing", "tail"), "groups": {"all": ("left_swing", "tail")}}, "joint of two_arms is 'tail'"),
+])
+def test_what_does_not_fit_the_urdf_is_named(two_arms, change, message: str) -> None:
+    with pytest.raises(RobotError, match=message):
+        SelfCollisionChecker(replace(two_arms, **change))
