@@ -66,7 +66,7 @@ def test_other_features_are_refused(folder: Path) -> None:
 
 
 def test_another_skeleton_is_refused(folder: Path) -> None:
-    with pytest.raises(BundleError, match="skeleton of bundle .* is 'upper_body', must be 'whole_body'"):
+    with pytest.raises(BundleError, match=r"skeleton of bundle .* is 'upper_body', must be 'whole_body'"):
         load_bundle(folder, skeleton="whole_body")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import Tensor
@@ -28,7 +30,7 @@ def play(network: GestureNetwork, frames: Tensor, codes: CodeTensors, look_ahead
     state, poses = network.initial_state(len(frames)), []
     bounds = [0, *cuts, frames.shape[1]]
     with torch.inference_mode():
-        for start, stop in zip(bounds[:-1], bounds[1:]):
+        for start, stop in pairwise(bounds):
             due = part(codes, poses_before(start, look_ahead), poses_before(stop, look_ahead))
             out, state = network.step(frames[:, start:stop], due, state, look_ahead)
             poses.append(out)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +17,7 @@ from speech_gesture_ros.networks.gesture_stage import GestureStage
 
 def play(stage: GestureStage, features: np.ndarray, cuts: list[int]) -> np.ndarray:
     bounds = [0, *sorted(cuts), len(features)]
-    chunks = [stage.push(FeatureChunk(a, features[a:b])) for a, b in zip(bounds[:-1], bounds[1:])]
+    chunks = [stage.push(FeatureChunk(a, features[a:b])) for a, b in pairwise(bounds)]
     return concatenate([*chunks, stage.flush()]).values
 
 

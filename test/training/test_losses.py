@@ -1,0 +1,62 @@
+"""Losses are 0 for the truth, and each part sees its own kind of error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.networks.gesture_network import Heard
+from speech_gesture_ros.networks.motion_decoder import BodyChain
+from speech_gesture_ros.training.config import LossConfig
+from speech_gesture_ros.training.datasets import SequenceSampler, measure
+from speech_gesture_ros.training.losses import event_loss, motion_loss, spreads_of
+from speech_gesture_ros.training.preparation import Track
+
+
+@pytest.fixture
+def parts_of(tracks: list[Track]):
+    spreads = spreads_of(measure(tracks), torch.device("cpu"))
+    chain = BodyChain(load_skeleton())
+    return lambda made, truth: {k: float(v) for k, v in motion_loss(made, truth, chain, spreads, LossConfig()).items()}
+
+
+def some_motion() -> torch.Tensor:
+    rest = torch.from_numpy(load_skeleton().rest_xyz).float()
+    return rest + 0.02 * torch.randn(2, 40, 17, 3, generator=torch.Generator().manual_seed(0)).cumsum(dim=1)
+
+
+def test_the_truth_costs_nothing(parts_of) -> None:
+    motion = some_motion()
+    assert parts_of(motion, motion) == pytest.approx(dict.fromkeys(
+        ("position", "velocity", "acceleration", "direction"), 0.0), abs=1e-5)
+
+
+def test_a_displaced_motion_costs_position_only(parts_of) -> None:
+    motion = some_motion()
+    parts = parts_of(motion + 0.1, motion)
+    assert parts["position"] > 0.1
+    assert parts["velocity"] + parts["acceleration"] + parts["direction"] < 1e-3
+
+
+def test_trembling_costs_acceleration_most(parts_of) -> None:
+    motion = some_motion()
+    tremble = motion + 0.004 * torch.tensor(np.cos(np.pi * np.arange(40)), dtype=torch.float32).view(1, 40, 1, 1)
+    parts = parts_of(tremble, motion)
+    # The acceleration part has a weight of 0.2.
+    assert parts["acceleration"] / 0.2 > parts["velocity"] > parts["position"]
+
+
+def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[Track]) -> None:
+    batch = SequenceSampler(tracks, load_skeleton(), True, 0).draw(0, 4, 96, 10)
+    lags = (1, 5)
+    logits = torch.full((4, 96, 2, 2), -8.0)
+    for i, lag in enumerate(lags):
+        logits[:, lag:, 0, i] += 16.0 * (batch.accent[:, :96 - lag] > 0.5)
+        logits[:, lag:, 1, i] += 16.0 * (batch.speech[:, :96 - lag] > 0.5)
+    z = torch.zeros(4, 86, 8)
+    right = event_loss(Heard(z, logits), batch, lags, 1.0)
+    wrong = event_loss(Heard(z, logits.roll(1, dims=1)), batch, lags, 1.0)
+    assert right < 0.02
+    assert wrong > 10 * right
