@@ -70,6 +70,21 @@ def minimum_jerk(phase: npt.ArrayLike) -> Array:
     return np.asarray(p**3 * (10.0 - 15.0 * p + 6.0 * p**2))
 
 
+@dataclass
+class DemandState:
+    """What the demand remembers.
+
+    Attributes:
+        recent: Certainty of speech of the frames that later output still needs.
+        received: Number of frames pushed.
+        start: Index of the first; None before it.
+    """
+
+    recent: Array
+    received: int = 0
+    start: int | None = None
+
+
 class SpeechDemand:
     """Activity to demand: speech near enough in time to gesture for. A stage from ActivityChunk to ActivityChunk.
 
@@ -88,32 +103,39 @@ class SpeechDemand:
 
     def reset(self) -> None:
         """Forget everything."""
-        self._recent = np.zeros(self._width - 1)  # frames that later output still needs
-        self._received = 0
-        self._start: int | None = None
+        self._state = DemandState(np.zeros(self._width - 1))
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
         """Feed consecutive activity; return the demand that is complete."""
-        if self._start is None:
-            self._start = chunk.start_index
+        if self._state.start is None:
+            self._state.start = chunk.start_index
         return self._advance(np.asarray(chunk.values, dtype=np.float64))
 
     def flush(self) -> ActivityChunk:
         """The last frames, as if silence followed."""
-        return self._advance(np.zeros(self._ahead if self._received else 0))
+        return self._advance(np.zeros(self._ahead if self._state.received else 0))
 
     def _advance(self, activity: Array) -> ActivityChunk:
+        state = self._state
         probability = np.clip(np.nan_to_num(activity, nan=0.0), 0.0, 1.0)
         certainty = minimum_jerk((probability - SURE_SILENCE) / (SURE_SPEECH - SURE_SILENCE))
-        window = np.concatenate([self._recent, certainty])
+        window = np.concatenate([state.recent, certainty])
         demand = np.zeros(len(activity))
         for shift in range(self._width):
             np.maximum(demand, window[shift:shift + len(activity)], out=demand)
-        done = max(0, self._received - self._ahead)  # the first `ahead` values belong to frames before the stream
-        skip = min(len(demand), max(0, self._ahead - self._received))
-        self._recent = window[len(window) - (self._width - 1):]
-        self._received += len(activity)
-        return ActivityChunk((self._start or 0) + done, demand[skip:])
+        done = max(0, state.received - self._ahead)  # the first `ahead` values belong to frames before the stream
+        skip = min(len(demand), max(0, self._ahead - state.received))
+        state.recent = window[len(activity):]
+        state.received += len(activity)
+        return ActivityChunk((state.start or 0) + done, demand[skip:])
+
+
+@dataclass
+class FadeState:
+    """The demand that later weights still need, oldest first, and the index of the next weight."""
+
+    past: Array
+    next_index: int = 0
 
 
 class Fade:
@@ -128,20 +150,18 @@ class Fade:
 
     def reset(self) -> None:
         """Forget everything."""
-        self._past = np.zeros(max(len(self._fast), len(self._slow)) - 1)
-        self._next_index = 0
+        self._state = FadeState(np.zeros(max(len(self._fast), len(self._slow)) - 1))
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
         """Feed consecutive demand; return as many weights in [0, 1]."""
-        window = np.concatenate([self._past, np.asarray(chunk.values, dtype=np.float64)])
+        window = np.concatenate([self._state.past, np.asarray(chunk.values, dtype=np.float64)])
         fast, slow = (_filter(window, kernel, len(chunk)) for kernel in (self._fast, self._slow))
-        self._past = window[len(chunk):]
-        self._next_index = chunk.stop_index
+        self._state = FadeState(window[len(chunk):], chunk.stop_index)
         return ActivityChunk(chunk.start_index, np.clip(1.0 - (1.0 - fast) * (1.0 - slow), 0.0, 1.0))
 
     def flush(self) -> ActivityChunk:
         """Nothing is held back."""
-        return ActivityChunk(self._next_index, np.zeros(0))
+        return ActivityChunk(self._state.next_index, np.zeros(0))
 
 
 def blend_poses(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: npt.NDArray[np.floating],

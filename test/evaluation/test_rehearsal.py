@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.evaluation import rehearsal
 from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse
 
 LIMITS = JointLimits([-1.0] * 3, [1.0] * 3, [2.0] * 3, [10.0] * 3, [200.0] * 3)
@@ -88,6 +91,35 @@ def test_sound_of_no_length_leaves_the_robot_at_rest():
     take = rehearse(Swinging(), np.zeros(0, np.float32))
     assert take.faults == 0
     np.testing.assert_allclose(take.commands, np.tile(ROBOT.rest_q, (len(take.commands), 1)))
+
+
+def moving_at_the_end(plan):
+    return dataclasses.replace(plan, velocities=plan.velocities + 0.3)
+
+
+def test_windows_that_the_gate_refuses_are_counted_and_never_played(monkeypatch):
+    window = MotionPlanner.window
+    monkeypatch.setattr(MotionPlanner, "window", lambda self, now: moving_at_the_end(window(self, now)))
+    take = rehearse(Swinging(), np.ones(16_000, np.float32))
+    assert sum(take.refused.values()) == take.windows == take.faults
+    np.testing.assert_allclose(take.commands, np.tile(ROBOT.rest_q, (len(take.commands), 1)))
+
+
+def test_trajectories_that_the_controllers_reject_are_counted(monkeypatch):
+    window = MotionPlanner.window
+    monkeypatch.setattr(MotionPlanner, "window", lambda self, now: moving_at_the_end(window(self, now)))
+    monkeypatch.setattr(rehearsal, "validate_window", lambda *_: None)
+    take = rehearse(Swinging(), np.ones(16_000, np.float32))
+    assert sum(take.rejected.values()) == take.windows * len(ROBOT.groups)
+    assert "Velocity of last trajectory point of joint a is not zero: 0.3." in take.rejected
+
+
+def test_overlapping_capsules_are_counted_at_every_knot(monkeypatch):
+    monkeypatch.setattr(rehearsal.SelfCollisionChecker, "min_distance", lambda self, q: 0.05 - abs(q[0]))
+    take = rehearse(Swinging(), np.ones(2 * 16_000, np.float32))
+    np.testing.assert_allclose(take.min_distance_m, 0.05 - np.abs(take.commands[:, 0]).max())
+    assert take.collisions == np.sum(np.abs(take.commands[:, 0]) > 0.05) > 0
+    assert take.faults == take.collisions
 
 
 def violations(position):

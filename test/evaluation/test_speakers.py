@@ -24,7 +24,7 @@ def data(tmp_path):
     folder = tmp_path / "speech" / "hours"
     folder.mkdir(parents=True)
     rows = ["path,source,licence,speaker,language,style,native_sample_rate,seconds"]
-    rows += [f"en/{i}.opus,s,CC0,reader{i // 2},en,read,48000,{10 + i}" for i in range(12)]
+    rows += [f"en/{i}.opus,s,CC0,reader{i // 2},en,read,48000,{12 + i}" for i in range(12)]
     rows += ["de/0.opus,s,CC0,sprecherin,de-DE,read,48000,30", "de/1.opus,s,CC0,short,de-DE,read,48000,3"]
     (folder / "manifest.csv").write_text("\n".join(rows) + "\n")
     return tmp_path
