@@ -47,7 +47,7 @@ HOLD_S = 0.2  # after a stroke
 RECOIL = 0.55  # share of the way back to ready
 SLOW_PEAK = 0.21  # [m/s] of everything that is no stroke: too slow to be one
 FULL_PROMINENCE = 0.4  # from here on a stroke has full size
-STROKE_S = (0.30, 0.50)
+STROKE_S = (0.26, 0.50)
 LONGEST_STROKE_M = 0.60
 STROKE_LEAD_S = 0.02  # speed peak before the accent
 BOB_M = 0.032  # rise of the hands with the loudness of the voice
@@ -163,7 +163,7 @@ def stroke_gains(accents: Accents) -> Floats:
     certain = certain * (2 - certain)
     frames = np.minimum(np.round(accents.times_s * POSE_RATE).astype(int), max(len(accents.level_db) - 1, 0))
     loud = np.tanh(accents.level_db[frames] / 6.0)
-    return np.asarray(certain * (0.95 + 0.15 * loud))
+    return np.asarray(certain * (1.08 + 0.15 * loud))
 
 
 def compose_moves(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], score: CodeFrames,
@@ -203,7 +203,7 @@ def add_stroke(moves: list[Move], accent_s: float, gain: float, target: Floats) 
         far = float(np.linalg.norm(there[:, WRIST] - here[:, WRIST], axis=1).max())
         shrink = LONGEST_STROKE_M * np.tanh(far / LONGEST_STROKE_M) / max(far, 1e-6)
         there = here + shrink * (there - here)
-        half = 0.5 * float(np.clip(0.68 * (shrink * far) ** 0.38, *STROKE_S))
+        half = 0.5 * float(np.clip(0.67 * (shrink * far) ** 0.38, *STROKE_S))
     append(moves, middle - half, 2 * half, there, _arc(there - here))
 
 
@@ -276,7 +276,7 @@ def move_body(accents: Accents, gains: Floats, engaged: npt.NDArray[np.bool_], s
     table = body_targets()
     up = _presence(engaged, 10.0)
     body: Floats = ndimage.gaussian_filter1d(postures(accents, gains, score), 5.0, axis=0, mode="nearest") * up
-    turn = np.array([1.1, 0.8, 1.4, 0.6, 0.6, 0.6])  # gaze wanders further than the body
+    turn = np.array([0.9, 0.8, 1.4, 0.6, 0.6, 0.6])  # gaze wanders further than the body
     body += between_codes(table * turn, score) * (0.25 + 0.75 * up)
     p = 2 * np.pi * score.phase.astype(np.float64)
     side = np.where(score.code % 2 == 1, 1.0, -1.0)
