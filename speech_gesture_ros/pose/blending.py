@@ -2,12 +2,12 @@
 
 The weight. From the probability of speech to the share of the speaking pose in three causal steps:
 
-    activity   ___▁▇█▇█▂▁▆█▇____________        1 `demand`: the most certain speech between `hangover_s` ago and
-    demand     _▇█████████████████▂_____          `anticipation_s` ahead, so short pauses do not lower the hands
-    weight     _╱▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔╲__             and the hands start before the voice, as people's do
-                                              2 two averages of it: a fast one and a slow one, whose kernels are
-                                                  the speed profile of a minimum-jerk movement (Flash & Hogan 1985)
-                                              3 weight = fast OR slow = 1 - (1 - fast)(1 - slow)
+    activity   ____▁▇█▇█▂▁▆█▇______________
+    demand     __▇██████████████████▂______   1. the surest speech from `hangover_s` ago to `anticipation_s` ahead:
+    weight     __╱▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔╲______      short pauses do not lower the hands, and they start before the voice
+                                              2. a fast and a slow average of it, whose kernels are the speed
+                                                 profile of a minimum-jerk movement (Flash & Hogan 1985)
+                                              3. weight = fast OR slow = 1 - (1 - fast)(1 - slow)
 
 A step through step 2 is exactly a minimum-jerk curve; the OR rises with the fast one and falls with the slow one.
 Both are smooth in position, speed and acceleration, whatever the activity does, and end exactly at 0 or 1.
