@@ -47,7 +47,7 @@ def test_blocks_come_in_the_order_they_were_recorded(card: FakeCard) -> None:
     with Microphone() as microphone:
         for value in (0.1, 0.2, 0.3):
             record(card, value)
-        blocks = [block for block, _ in zip(microphone, range(3), strict=False)]
+        blocks = [block for _, block in zip(range(3), microphone, strict=False)]
     assert [float(b[0, 0]) for b in blocks] == pytest.approx([0.1, 0.2, 0.3])
     assert card.streams[0].options["blocksize"] == 320
 
@@ -65,12 +65,12 @@ def test_devices_that_record_are_listed(card: FakeCard) -> None:
 
 
 def test_an_unknown_device_is_refused_with_the_list(card: FakeCard) -> None:
-    with pytest.raises(InputError, match="microphone is 'broken'.*1: headset"), Microphone("broken"):
+    with pytest.raises(InputError, match=r"microphone is 'broken'.*1: headset"), Microphone("broken"):
         pass
 
 
 def test_an_absurd_block_is_refused() -> None:
-    with pytest.raises(InputError, match="length of a microphone block is 5.0, must be 0.001 to 1 s"):
+    with pytest.raises(InputError, match=r"length of a microphone block is 5\.0, must be 0\.001 to 1 s"):
         Microphone(block_s=5.0)
 
 

@@ -62,7 +62,7 @@ def test_a_gap_drops_the_frame_it_tore() -> None:
 
 @pytest.mark.parametrize("seconds", [-0.1, np.nan, np.inf, 61.0])
 def test_impossible_gaps_are_refused(seconds: float) -> None:
-    with pytest.raises(InputError, match="duration of an audio gap is .* must be from 0 to 60 s.*reset the stage"):
+    with pytest.raises(InputError, match=r"duration of an audio gap is .* must be from 0 to 60 s.*reset the stage"):
         AudioStage(STEREO).pad(seconds)
 
 
