@@ -3,12 +3,12 @@
 from speech_gesture_ros.training.choreography.choreographer import (
     CODE_PROCESS,
     Performance,
-    Style,
     choreograph,
     choreograph_rest,
     perform,
 )
 from speech_gesture_ros.training.choreography.gestures import CODE_NAMES, NUM_CODES, mirror_code
+from speech_gesture_ros.training.choreography.style import Style
 
 __all__ = ["CODE_NAMES", "CODE_PROCESS", "NUM_CODES", "Performance", "Style", "choreograph", "choreograph_rest",
            "mirror_code", "perform"]

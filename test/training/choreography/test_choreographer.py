@@ -14,7 +14,8 @@ from speech_gesture_ros.training.choreography import (
     mirror_code,
     perform,
 )
-from speech_gesture_ros.training.choreography.choreographer import draw_score, engagement, stroke_gains
+from speech_gesture_ros.training.choreography.choreographer import draw_score
+from speech_gesture_ros.training.choreography.strokes import engagement, stroke_gains
 
 SKELETON = load_skeleton()
 
