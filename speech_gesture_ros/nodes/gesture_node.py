@@ -31,6 +31,7 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
+from speech_gesture_ros.nodes.controller_topics import controller_topics
 from speech_gesture_ros.nodes.conversions import SkeletonWriter, TrajectoryWriter, diagnostics_message
 from speech_gesture_ros.nodes.joint_readings import JointReadings
 from speech_gesture_ros.nodes.parameters import declare, read
@@ -119,9 +120,8 @@ class GestureNode(LifecycleNode):
         for note in description.notes:
             log.info("%s: %s", description.name, note)
         self._writers = [
-            (TrajectoryWriter(description, group),
-             self.create_lifecycle_publisher(JointTrajectory, f"{group}/joint_trajectory", TRAJECTORY))
-            for group in description.groups
+            (TrajectoryWriter(description, group), self.create_lifecycle_publisher(JointTrajectory, topic, TRAJECTORY))
+            for group, topic in controller_topics(config.pipeline, description).items()
         ]
         self._skeleton = SkeletonWriter(performer.agent.pipeline.skeleton,
                                         settings.skeleton_frame or description.body.base)
@@ -132,7 +132,7 @@ class GestureNode(LifecycleNode):
                                                             JOINT_STATES_IN)
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
         self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio, self._offer_audio)
-        self._services = [self.create_service(SetBool, "~/enable", self._serve_enable),
+        self._controls = [self.create_service(SetBool, "~/enable", self._serve_enable),
                           self.create_service(Trigger, "~/reset", self._serve_reset)]
         self._worker.begin_ticking()
         log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
@@ -152,16 +152,16 @@ class GestureNode(LifecycleNode):
     def _free(self) -> None:
         if self._worker is not None:
             self._worker.stop()
-        if self._performer is not None and hasattr(self, "_services"):
+        if self._performer is not None and hasattr(self, "_controls"):
             self._audio.close()
             self.destroy_subscription(self._joint_subscription)
-            for service in self._services:
+            for service in self._controls:
                 self.destroy_service(service)
             publishers = [p for _, p in self._writers] + [self._skeleton_publisher, self._audio_publisher]
             for publisher in publishers:
                 if publisher is not None:
                     self.destroy_lifecycle_publisher(publisher)
-            del self._services
+            del self._controls
         self._worker = self._performer = None
         self._is_performing = False
 
@@ -262,7 +262,8 @@ class GestureNode(LifecycleNode):
         """Say how the agent does; on the worker thread, which owns what is counted."""
         report = performer.agent.report()
         own = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
-               "not_understood": performer.refused_messages}
+               "not_understood": performer.refused_messages,
+               "stalls": performer.stalls}
         missing = self._readings.missing
         is_lost = bool(missing) and self._is_performing
         summary = f"no position yet of {', '.join(missing)}" if is_lost else str(report["state"])

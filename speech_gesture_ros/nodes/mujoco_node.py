@@ -12,6 +12,7 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
+from speech_gesture_ros.nodes.controller_topics import controller_topics
 from speech_gesture_ros.nodes.conversions import (
     diagnostics_message,
     joint_state_message,
@@ -43,8 +44,8 @@ class MujocoNode(Node):
         latched = self.create_publisher(String, "robot_description", LATCHED)
         latched.publish(robot_description_message(self._description.urdf))
         self._robot = SimulatedRobot(self._description, self._now_ns, self._publish_state, settings.state_rate_hz)
-        for group in self._description.groups:
-            self.create_subscription(JointTrajectory, f"{group}/joint_trajectory",
+        for group, topic in controller_topics(config, self._description).items():
+            self.create_subscription(JointTrajectory, topic,
                                      lambda message, group=group: self._take(group, message), TRAJECTORY)
         self.create_timer(1.0, self._report)
         self._robot.start()

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.audio_messages import Pcm
 from speech_gesture_ros.nodes.delayed_audio import DelayedAudio
@@ -22,6 +23,8 @@ from speech_gesture_ros.pipeline.agent import Agent
 
 log = logging.getLogger(__name__)
 
+MAX_COMPUTE_S = 0.06  # later than this a window would change knots that the robot may be leaving already
+MIN_LEFT_S = 0.03  # a window that ends sooner may arrive when it has ended, and be rejected
 MAX_PLAUSIBLE_STEP_S = 5.0  # a larger step of the clock is a jump (simulation restarted, NTP): begin anew
 
 
@@ -50,6 +53,7 @@ class Performer:
 
     Attributes:
         refused_messages: Audio messages that could not be understood.
+        stalls: Windows that were not sent because they came too late.
     """
 
     def __init__(self, agent: Agent, outputs: Outputs, now_ns: Callable[[], int]) -> None:
@@ -60,7 +64,9 @@ class Performer:
         self._reading: tuple[npt.NDArray[np.float64], int] | None = None
         self._shown: npt.NDArray[np.floating] | None = None
         self._last_ns = 0
+        self._is_enabled = True
         self.refused_messages = 0
+        self.stalls = 0
 
     def observe_joints(self, reading: tuple[npt.NDArray[np.float64], int]) -> None:
         """Leave the latest (N,) positions [rad] and their time [ns] for the next update; from any thread."""
@@ -90,14 +96,28 @@ class Performer:
             self.agent.observe_joints(*reading)
         window = self.agent.update(now_ns)
         if window is not None:
-            self._outputs.window(window)
+            self._send(window, now_ns)
         self._delayed.update(now_ns)
         if self.agent.pose is not None and self.agent.pose is not self._shown:
             self._shown = self.agent.pose
             self._outputs.pose(self._shown, now_ns)
 
+    def _send(self, window: Window, asked_ns: int) -> None:
+        """Publish a window, unless the machine stalled: then the robot brakes on an older one and is entered anew."""
+        now_ns = self._now_ns()
+        left_ns = window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE) - now_ns
+        if now_ns - asked_ns <= MAX_COMPUTE_S * NS and left_ns >= MIN_LEFT_S * NS:
+            self._outputs.window(window)
+            return
+        log.warning("a window came %.2f s late and is not sent: the machine is too busy", (now_ns - asked_ns) / NS)
+        self.stalls += 1
+        if self._is_enabled:
+            self.agent.enable(False)
+            self.agent.enable(True)
+
     def enable(self, is_enabled: bool) -> None:
         """Start or stop moving the robot; stopping brakes."""
+        self._is_enabled = is_enabled
         self.agent.enable(is_enabled)
 
     def reset(self) -> None:

@@ -1,10 +1,10 @@
 """The robot that is not there, in real time: controllers that accept or reject, servos, physics, on one thread.
 
-    accept(group, trajectory) ──► controller ──sample every 4 ms──► servo ──► physics every 2 ms
+    accept(group, trajectory) ──► controller ──sample every 8 ms──► servo ──► physics every 2 ms
 
 Simulated time follows the ROS clock step by step: a cycle that comes late is made up for with the times it should have
-had, so the motion does not depend on how busy the machine is. After a longer stall (`MAX_LATE_S`) time is skipped, as
-the world's would, and counted.
+had, and messages are judged by that time, so the robot does the same however busy the machine is. After a longer stall
+(`MAX_LATE_S`) time is skipped, and counted.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController, Trajectory
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
-STEPS_PER_CYCLE = 2  # physics steps between two looks at the trajectory
-MAX_LATE_S = 0.25
+STEPS_PER_CYCLE = 4  # physics steps between two looks at the trajectory
+MAX_LATE_S = 1.0
+LIMIT_SLACK = 0.01  # share of a joint's range by which a servo may overshoot before it counts
 Vector = npt.NDArray[np.float64]
 
 
@@ -62,12 +63,14 @@ class SimulatedRobot:
     def __init__(self, description: RobotDescription, now_ns: Callable[[], int],
                  on_state: Callable[[Vector, Vector, int], None], state_rate_hz: float) -> None:
         self.counts = RobotCounts()
-        self._description = description
         self._robot = MujocoRobot(description)
         self._now_ns = now_ns
         self._on_state = on_state
         self._state_period_ns = int(NS / state_rate_hz)
         self._lock = threading.Lock()
+        self._time_ns = now_ns()  # of the cycle that comes next
+        slack = LIMIT_SLACK * (description.limits.upper - description.limits.lower)
+        self._lower, self._upper = description.limits.lower - slack, description.limits.upper + slack
         self._controllers = {
             group: (JointTrajectoryController(names, start=description.rest_q[description.indices(names)]),
                     description.indices(names))
@@ -89,42 +92,40 @@ class SimulatedRobot:
     def accept(self, group: str, trajectory: Trajectory) -> str | None:
         """Give a controller a message; returns why it was rejected, None if it was not."""
         with self._lock:
-            reason = self._controllers[group][0].accept(trajectory, self._now_ns())
+            reason = self._controllers[group][0].accept(trajectory, self._time_ns)
             self.counts.accepted += reason is None
             self.counts.rejected += reason is not None
         return reason
 
     def _run(self) -> None:
         cycle_ns = STEPS_PER_CYCLE * round(self._robot.dt * NS)
-        time_ns = self._now_ns()
-        state_ns = time_ns
+        state_ns = self._time_ns = self._now_ns()
         while not self._is_ending.is_set():
-            late_ns = self._now_ns() - time_ns
+            late_ns = self._now_ns() - self._time_ns
             if abs(late_ns) > MAX_LATE_S * NS:
                 self.counts.skipped_s += late_ns / NS
-                time_ns = state_ns = self._now_ns()
+                state_ns = self._time_ns = self._now_ns()
                 continue
             if late_ns < 0:
                 time.sleep(min(-late_ns, cycle_ns) / NS)
                 continue
-            self._cycle(time_ns)
-            time_ns += cycle_ns
-            if time_ns >= state_ns:
+            self._cycle()
+            self._time_ns += cycle_ns
+            if self._time_ns >= state_ns:
                 state_ns += self._state_period_ns
-                self._tell(time_ns)
+                self._tell()
 
-    def _cycle(self, time_ns: int) -> None:
+    def _cycle(self) -> None:
         q, dq = self._robot.joint_positions, self._robot.joint_velocities
         command, speed = np.empty_like(q), np.empty_like(q)
         with self._lock:
             for controller, joints in self._controllers.values():
-                command[joints], speed[joints] = controller.sample(time_ns, (q[joints], dq[joints]))
+                command[joints], speed[joints] = controller.sample(self._time_ns, (q[joints], dq[joints]))
         for step in range(STEPS_PER_CYCLE):
             self._robot.step(command + step * self._robot.dt * speed, speed)
 
-    def _tell(self, time_ns: int) -> None:
+    def _tell(self) -> None:
         q, dq = self._robot.joint_positions, self._robot.joint_velocities
-        limits = self._description.limits
-        self.counts.limit_violations += bool(((q < limits.lower) | (q > limits.upper)).any())
+        self.counts.limit_violations += bool(((q < self._lower) | (q > self._upper)).any())
         self.counts.self_contacts += bool(self._robot.self_contacts())
-        self._on_state(q, dq, time_ns)
+        self._on_state(q, dq, self._time_ns)
