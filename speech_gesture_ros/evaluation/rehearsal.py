@@ -22,7 +22,7 @@ from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.core.chunks import AudioChunk
-from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.rates import KNOT_RATE, KNOTS_PER_POSE, SAMPLE_RATE
 from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.simulators.joint_trajectory_controller import (
@@ -49,6 +49,8 @@ class Take:
 
     Attributes:
         joint_xyz: (T, J, 3) human motion at 25 Hz [m]; frame k belongs to the sound at k / 25 s.
+        robot_wrists: (T, 2, 3) the robot's left and right wrist at the same times in its root link's frame [m]; T is 0
+            if it has not two arms.
         commands: (K, N) positions commanded at the knots [rad].
         windows: Number of windows made.
         refused: Reasons for which the gate refused windows, and how often.
@@ -60,6 +62,7 @@ class Take:
     """
 
     joint_xyz: npt.NDArray[np.float32]
+    robot_wrists: Array
     commands: Array
     windows: int
     refused: dict[str, int]
@@ -106,7 +109,7 @@ def rehearse(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]) -> Ta
         if planner.newest_index != newest:
             stage.perform(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
         stage.play(now_ns)
-    return stage.take(np.concatenate(poses).astype(np.float32))
+    return stage.take(np.concatenate(poses).astype(np.float32), latency_s)
 
 
 class _Stage:
@@ -148,12 +151,15 @@ class _Stage:
                 row[:, self._columns[names]] = controller.sample(now_ns + index_to_ns(cycle, CYCLES * KNOT_RATE))
             self._rows.append(row)
 
-    def take(self, joint_xyz: npt.NDArray[np.float32]) -> Take:
-        """Audit the record."""
+    def take(self, joint_xyz: npt.NDArray[np.float32], latency_s: float) -> Take:
+        """Audit the record; the pose of stream time t is performed at `latency_s` + t."""
         rows = np.array(self._rows)
+        first = round((latency_s - 1 / HOP_RATE) * CYCLES * KNOT_RATE)  # the record begins with the first hop's end
+        performed = rows[first::CYCLES * KNOTS_PER_POSE, 0][:len(joint_xyz)]
         knots = rows[::CYCLES, 0]
         collisions, distance = _collisions(self._description, knots)
-        return Take(joint_xyz, knots, self._windows, dict(self._refused), dict(self._rejected),
+        wrists = robot_wrists(self._description, performed)
+        return Take(joint_xyz, wrists, knots, self._windows, dict(self._refused), dict(self._rejected),
                     count_violations(rows[:, 0], rows[:, 1], self._description.limits), collisions, distance,
                     ends_at_rest=not np.any(rows[-1, 1]))
 
@@ -182,6 +188,23 @@ def count_violations(positions: Array, velocities: Array, limits: JointLimits,
         "not finite": ~np.isfinite(positions) | ~np.isfinite(velocities),
     }
     return {kind: int(np.sum(flags)) for kind, flags in beyond.items()}
+
+
+def robot_wrists(description: RobotDescription, q: Array) -> Array:
+    """(T, N) configurations [rad] to (T, 2, 3) left and right wrist [m]; T is 0 if the robot has not two arms."""
+    arms = description.body.left_arm, description.body.right_arm
+    if arms[0] is None or arms[1] is None:
+        return np.zeros((0, 2, 3))
+    from speech_gesture_ros.retargeting.kinematics import Kinematics
+    from speech_gesture_ros.retargeting.urdf import load_urdf
+
+    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
+    points = kinematics.points([arm.wrist for arm in arms if arm is not None], np.zeros((2, 3)))
+    places = np.zeros((len(q), 2, 3))
+    for row, place in zip(q, places):
+        kinematics.update(row)
+        place[:] = kinematics.positions(points)
+    return places
 
 
 def _collisions(description: RobotDescription, q: Array) -> tuple[int, float]:

@@ -159,6 +159,35 @@ def evaluate_motion(joint_xyz: npt.NDArray[np.floating], samples: npt.NDArray[np
     )
 
 
+def evaluate_wrists(wrist_xyz: npt.NDArray[np.floating], samples: npt.NDArray[np.floating], *, draws: int = 500,
+                    seed: int = 0) -> dict[str, float | None]:
+    """The figures that make sense for a robot's hands, whatever its size.
+
+    Args:
+        wrist_xyz: (T, 2, 3) left and right wrist at 25 Hz [m]; frame k belongs to the sound at k / 25 s.
+        samples: (N,) the speech, mono at 16 kHz.
+        draws: Number of time shifts of the control.
+        seed: Of the shifts.
+
+    Raises:
+        InputError: As `evaluate_motion`.
+    """
+    accents = detect_accents(samples)
+    _check_lengths(len(wrist_xyz), len(accents.speech))
+    count = min(len(wrist_xyz), len(accents.speech))
+    speeds = wrist_speeds(np.asarray(wrist_xyz[:count], dtype=np.float64))
+    apexes = find_apexes(speeds)
+    timing = apex_timing(apexes.times_s, accents.times_s, count / POSE_RATE, draws=draws, seed=seed)
+    speech = accents.speech[:count]
+    figures = {
+        "apexes": len(apexes), "apex_share": timing.share, "apex_share_shifted": timing.shifted_share,
+        "apex_offset_s": timing.offset_median_s, "wrist_speed": float(speeds.mean()),
+        "wrist_speed_speech": mean_speed(speeds, speech), "wrist_speed_pauses": mean_speed(speeds, pauses(speech)),
+        "strokes_per_minute": strokes_per_minute(apexes.times_s, speech),
+    }  # fmt: skip
+    return {name: _plain(value) for name, value in figures.items()}
+
+
 @dataclass(frozen=True)
 class HumanFigure:
     """One line of the table: a figure of the report and what people do.

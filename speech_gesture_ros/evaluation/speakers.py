@@ -24,7 +24,7 @@ from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
 from speech_gesture_ros.evaluation.rehearsal import Take
-from speech_gesture_ros.evaluation.report import MotionReport, evaluate_motion
+from speech_gesture_ros.evaluation.report import MotionReport, evaluate_motion, evaluate_wrists
 
 Samples = npt.NDArray[np.floating]
 
@@ -139,15 +139,18 @@ def evaluate_speakers(rehearse: Callable[[Samples], Take], recordings: Sequence[
             take = rehearse(samples)
             report = evaluate_motion(take.joint_xyz, samples, skeleton=skeleton)
             reports.append(report)
+            robot = evaluate_wrists(take.robot_wrists, samples) if len(take.robot_wrists) else None
             spoken.append({"speaker": job.speaker, "language": job.language, "file": job.path.name,
-                           "motion": report.to_dict(), "safety": safety(take)})
+                           "seconds": report.duration_s, "motion": report.to_dict(), "robot": robot,
+                           "safety": safety(take)})
         else:
             take = rehearse(job.samples)
             speeds = wrist_speeds(wrists(take.joint_xyz, skeleton))
             silent[job.name] = {"wrist_speed": float(speeds.mean()), "wrist_speed_max": float(speeds.max()),
                             "safety": safety(take)}
         takes.append(take)
-    result: dict[str, Any] = {"recordings": spoken, "calm": silent, "pooled": pool(reports), "safety": total(takes)}
+    result: dict[str, Any] = {"recordings": spoken, "calm": silent, "pooled": pool(reports),
+                              "pooled_robot": _pool_robot(spoken), "safety": total(takes)}
     result["targets"] = check_targets(result)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -180,16 +183,24 @@ def total(takes: Sequence[Take]) -> dict[str, Any]:
 
 
 def pool(reports: Sequence[MotionReport]) -> dict[str, float | None]:
-    """Each figure over all reports: shares of apexes weighted by apexes, the rest by duration."""
+    """Each figure over all reports: shares of apexes weighted by apexes, the rest by duration, counts summed."""
+    rows = [{k: v for k, v in vars(r).items() if not isinstance(v, tuple)} for r in reports]
+    return _pool(rows, [r.duration_s for r in reports])
+
+
+def _pool_robot(recordings: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+    judged = [r for r in recordings if r["robot"] is not None]
+    return _pool([r["robot"] for r in judged], [r["seconds"] for r in judged])
+
+
+def _pool(rows: Sequence[Mapping[str, float | None]], seconds: Sequence[float]) -> dict[str, float | None]:
     pooled: dict[str, float | None] = {}
-    for name, value in (vars(reports[0]) if reports else {}).items():
-        if isinstance(value, tuple):
-            continue
-        values = np.array([getattr(r, name) for r in reports], dtype=np.float64)
+    for name in rows[0] if rows else ():
+        values = np.array([row[name] for row in rows], dtype=np.float64)  # None becomes NaN
         if name in ("duration_s", "accents", "apexes"):
             pooled[name] = float(values.sum())
             continue
-        weights = np.array([float(r.apexes) if name.startswith("apex_") else r.duration_s for r in reports])
+        weights = np.array([row["apexes"] for row in rows] if name.startswith("apex_") else seconds, dtype=np.float64)
         known = np.isfinite(values) & (weights > 0)
         pooled[name] = float(np.average(values[known], weights=weights[known])) if known.any() else None
     return pooled

@@ -8,7 +8,7 @@ import pytest
 
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.evaluation import rehearsal
 from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse
 
@@ -142,3 +142,24 @@ def violations(position):
 def test_the_audit_sees_each_kind_of_violation(course, expected):
     assert violations(course) - {"position"} >= expected - {"position"}
     assert ("position" in violations(course)) == ("position" in expected)
+
+
+def test_the_robots_wrists_are_where_its_joints_put_them_and_when():
+    pytest.importorskip("pinocchio")
+    urdf = """<robot name="r"><link name="base"/><link name="l1"/><link name="l2"/><link name="l3"/>
+      <joint name="a" type="revolute"><parent link="base"/><child link="l1"/><axis xyz="0 0 1"/>
+        <origin xyz="0 1 0"/><limit lower="-1" upper="1" velocity="2" effort="1"/></joint>
+      <joint name="b" type="revolute"><parent link="l1"/><child link="l2"/><axis xyz="0 0 1"/>
+        <origin xyz="2 0 0"/><limit lower="-1" upper="1" velocity="2" effort="1"/></joint>
+      <joint name="c" type="revolute"><parent link="base"/><child link="l3"/><axis xyz="0 0 1"/>
+        <origin xyz="0 -1 0"/><limit lower="-1" upper="1" velocity="2" effort="1"/></joint></robot>"""
+    arms = ArmLinks("l1", "l1", "l2"), ArmLinks("l3", "l3", "l3")
+    robot = dataclasses.replace(ROBOT, urdf=urdf, body=BodyLinks("base", "base", None, *arms))
+    pipeline = Swinging(size=0.3)
+    pipeline.description = robot
+    take = rehearse(pipeline, np.ones(4 * 16_000, np.float32))
+    assert take.robot_wrists.shape == (100, 2, 3)
+    np.testing.assert_allclose(take.robot_wrists[:, 1], [[0, -1, 0]] * 100, atol=1e-9)
+    asked = 0.3 * np.sin(2 * np.pi * np.arange(50, 95) / 25 * 0.5)  # joint a, once the slow entry is over
+    done = np.arcsin((take.robot_wrists[50:95, 0, 1] - 1) / 2)
+    assert np.abs(done - asked).max() < 0.02

@@ -10,7 +10,13 @@ import pytest
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.accents import detect_accents
-from speech_gesture_ros.evaluation.report import HUMAN_FIGURES, MotionReport, evaluate_motion, format_report
+from speech_gesture_ros.evaluation.report import (
+    HUMAN_FIGURES,
+    MotionReport,
+    evaluate_motion,
+    evaluate_wrists,
+    format_report,
+)
 
 SKELETON = load_skeleton()
 RATE = 16_000
@@ -82,6 +88,13 @@ def test_one_hand_that_beats_is_not_two_handed(speech, accents):
     assert report.two_handed_share == 0.0
     assert report.strokes_per_minute == pytest.approx(report.apexes * 60 / (report.duration_s * report.speech_share),
                                                       rel=0.1)
+
+
+def test_the_wrists_of_a_robot_are_judged_alike(speech, accents):
+    motion = beating(accents.times_s, 750)
+    hands = motion[:, [SKELETON.index["left_wrist"], SKELETON.index["right_wrist"]]]
+    human, robot = evaluate_motion(motion, speech).to_dict(), evaluate_wrists(hands, speech)
+    assert robot == {name: human[name] for name in robot}
 
 
 def test_the_control_is_seeded(speech, accents):

@@ -15,7 +15,8 @@ SKELETON = load_skeleton()
 
 def standing(samples, collisions=0, rejected=None):
     frames = len(samples) // 640
-    return Take(np.tile(SKELETON.rest_xyz, (frames, 1, 1)).astype(np.float32), np.zeros((2 * frames, 3)), 10, {},
+    return Take(np.tile(SKELETON.rest_xyz, (frames, 1, 1)).astype(np.float32), np.zeros((frames, 2, 3)),
+                np.zeros((2 * frames, 3)), 10, {},
                 rejected or {}, {"velocity": 0}, collisions, 0.05, True)
 
 
@@ -67,6 +68,8 @@ def test_everything_is_rehearsed_counted_and_written(data, tmp_path):
     assert result["safety"]["rejected_trajectories"] == 3
     assert result["recordings"][1]["safety"]["reasons"] == {"too late": 3}
     assert result["recordings"][0]["motion"]["duration_s"] == 10.0
+    assert result["recordings"][0]["robot"]["apexes"] == result["pooled_robot"]["apexes"] == 0
+    assert result["pooled_robot"]["apex_share"] is None
     assert result["calm"]["silence"]["wrist_speed"] < 1e-6
     assert json.loads((tmp_path / "new" / "report.json").read_text()) == json.loads(json.dumps(result))
 
