@@ -57,7 +57,7 @@ def test_reset_closes() -> None:
 
 
 @pytest.mark.parametrize(("wrong", "message"), [
-    ({"on": 0.3}, r"thresholds \(off, on\) of the speech gate is \(0.35, 0.3\), must be 0 < off <= on < 1"),
+    ({"on": 0.2}, r"thresholds \(off, on\) of the speech gate is \(0.3, 0.2\), must be 0 < off <= on < 1"),
     ({"off": 0.0}, "thresholds"),
     ({"hangover_s": -1.0}, "hangover_s is -1.0, must be 0 to 10 s"),
     ({"confirm_s": float("nan")}, "confirm_s is nan"),
