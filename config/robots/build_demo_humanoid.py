@@ -53,9 +53,11 @@ class Shape:
         return rotation @ own @ rotation.T
 
     def mirrored(self) -> Shape:
+        """The right-hand counterpart of a left-hand shape."""
         return replace(self, xyz=mirror(self.xyz), rpy=mirror_rotation(self.rpy))
 
     def geometry(self) -> str:
+        """The URDF element of the primitive."""
         if self.kind == "box":
             return f'<box size="{numbers(self.size)}"/>'
         if self.kind == "cylinder":
@@ -90,18 +92,22 @@ class Part:
 
 
 def mirror(xyz: Numbers) -> Numbers:
+    """A position on the other side."""
     return (xyz[0], -xyz[1], xyz[2])
 
 
 def mirror_rotation(rpy: Numbers) -> Numbers:
+    """A rotation on the other side."""
     return (-rpy[0], rpy[1], -rpy[2])
 
 
 def numbers(values: Numbers) -> str:
+    """Values as URDF writes them."""
     return " ".join(f"{v + 0.0:.6g}" for v in values)
 
 
 def rotation_of(rpy: Numbers) -> np.ndarray:
+    """(3, 3) rotation about fixed x, y, z [rad]."""
     (cr, sr), (cp, sp), (cy, sy) = ((math.cos(a), math.sin(a)) for a in rpy)
     about_x = np.array([[1, 0, 0], [0, cr, -sr], [0, sr, cr]])
     about_y = np.array([[cp, 0, sp], [0, 1, 0], [-sp, 0, cp]])
@@ -116,16 +122,19 @@ ALONG_X = (0.0, math.pi / 2, 0.0)
 
 
 def box(size: Numbers, xyz: Numbers = (0, 0, 0), colour: str = "shell", share: float = 1.0, **more: object) -> Shape:
+    """A box of edges (x, y, z)."""
     return Shape("box", size, xyz, colour=colour, share=share, **more)  # type: ignore[arg-type]
 
 
 def cylinder(radius: float, length: float, xyz: Numbers = (0, 0, 0), colour: str = "shell", share: float = 1.0,
              **more: object) -> Shape:
+    """A cylinder along z."""
     return Shape("cylinder", (radius, length), xyz, colour=colour, share=share, **more)  # type: ignore[arg-type]
 
 
 def sphere(radius: float, xyz: Numbers = (0, 0, 0), colour: str = "shell", share: float = 1.0,
            **more: object) -> Shape:
+    """A ball."""
     return Shape("sphere", (radius,), xyz, colour=colour, share=share, **more)  # type: ignore[arg-type]
 
 
@@ -144,6 +153,7 @@ def limb(radius: float, length: float, colour: str = "shell", share: float = 1.0
 
 
 def lower_body() -> list[Part]:
+    """Pedestal, and legs that only stand."""
     legs: list[Shape] = []
     for y in (0.095, -0.095):
         legs += [cylinder(0.068, 0.36, (0.0, y, -0.24), share=0.14),
@@ -151,10 +161,10 @@ def lower_body() -> list[Part]:
                  sphere(0.060, (0.004, y, -0.44), "joint", 0.04),
                  cylinder(0.052, 0.36, (0.0, y, -0.64), share=0.08),
                  box((0.24, 0.095, 0.06), (0.045, y, -0.87), "joint", 0.05)]
-    pelvis = [cylinder(0.085, 0.10, (0, 0, 0.01), "joint", 0.1), box((0.16, 0.13, 0.12), (0, 0, 0.0), share=0.1),
+    pelvis = [cylinder(0.070, 0.14, (0, 0, 0.01), "joint", 0.1), box((0.16, 0.13, 0.12), (0, 0, 0.0), share=0.1),
               cylinder(0.08, 0.12, (0, 0.075, 0), share=0.05), cylinder(0.08, 0.12, (0, -0.075, 0), share=0.05),
-              cylinder(0.085, 0.20, (0.0, 0.07, -0.03), **solid()), cylinder(0.085, 0.20, (0.0, -0.07, -0.03), **solid()),
-              cylinder(0.07, 0.44, (0.0, 0.095, -0.24), **solid()), cylinder(0.07, 0.44, (0.0, -0.095, -0.24), **solid())]
+              *(cylinder(0.085, 0.20, (0.0, y, -0.03), **solid()) for y in (0.07, -0.07)),
+              *(cylinder(0.070, 0.44, (0.0, y, -0.24), **solid()) for y in (0.095, -0.095))]
     return [
         Part("pedestal", "base_link", "base_to_pedestal", (0, 0, 0), 20.0,
              [cylinder(0.30, 0.03, (0.03, 0, 0.015), "ground", collides=True)]),
@@ -163,6 +173,7 @@ def lower_body() -> list[Part]:
 
 
 def torso() -> list[Part]:
+    """Three waist joints in one place, and the chest."""
     chest = [
         box((0.17, 0.13, 0.25), (0, 0, 0.215), share=0.40),
         cylinder(0.085, 0.25, (0, 0.065, 0.215), share=0.15), cylinder(0.085, 0.25, (0, -0.065, 0.215), share=0.15),
@@ -178,21 +189,22 @@ def torso() -> list[Part]:
     ball = [sphere(0.055, colour="joint")]
     return [
         Part("waist_yaw_link", "pelvis", "waist_yaw", (0, 0, 0.09), 1.5, ring, "z", (-1.0, 1.0), 3.0, 150.0),
-        Part("waist_roll_link", "waist_yaw_link", "waist_roll", (0, 0, 0.03), 1.0, ball, "x", (-0.45, 0.45), 3.0, 150.0),
+        Part("waist_roll_link", "waist_yaw_link", "waist_roll", (0, 0, 0.03), 1.0, ball, "x", (-0.45, 0.45), 3.0,
+             150.0),
         Part("torso", "waist_roll_link", "waist_pitch", (0, 0, 0), 14.0, chest, "y", (-0.35, 0.8), 3.0, 150.0),
     ]
 
 
 def head() -> list[Part]:
+    """Three neck joints, and a head with a face."""
     skull = [
         sphere(0.098, (0.0, 0, 0.055), share=0.5), cylinder(0.080, 0.09, (0.012, 0, 0.0), share=0.2),
         sphere(0.080, (0.012, 0, -0.045), share=0.1),
-        sphere(0.088, (0.030, 0, 0.038), "visor", 0.08), cylinder(0.0715, 0.045, (0.035, 0, 0.0), "visor", 0.02),
-        sphere(0.019, (0.106, 0.036, 0.055), "eye", 0.01), sphere(0.019, (0.106, -0.036, 0.055), "eye", 0.01),
-        sphere(0.008, (0.122, 0.036, 0.057), "visor", 0.01), sphere(0.008, (0.122, -0.036, 0.057), "visor", 0.01),
+        sphere(0.088, (0.030, 0, 0.038), "visor", 0.10),
+        *(sphere(0.021, (0.0945, y, 0.055), "eye", 0.02) for y in (0.034, -0.034)),
         cylinder(0.030, 0.022, (0.0, 0.096, 0.035), "accent", 0.03, rpy=ALONG_Y),
         cylinder(0.030, 0.022, (0.0, -0.096, 0.035), "accent", 0.03, rpy=ALONG_Y),
-        box((0.006, 0.034, 0.006), (0.103, 0, -0.012), "eye", 0.01),
+        box((0.010, 0.034, 0.005), (0.099, 0, -0.010), "eye", 0.01),
         cylinder(0.105, 0.27, (0.012, 0, 0.03), **solid()),
     ]
     neck = [cylinder(0.045, 0.10, (0, 0, 0.01), "joint"), cylinder(0.05, 0.10, (0, 0, 0.01), **solid())]
@@ -205,10 +217,12 @@ def head() -> list[Part]:
 
 
 def left_arm() -> list[Part]:
+    """Seven joints: three in the shoulder, elbow, forearm, two in the wrist; a hand whose palm can be told."""
     upper = limb(0.042, 0.20, top=-0.055)
     forearm = limb(0.036, 0.11, top=-0.02)
     cuff = limb(0.032, 0.07, colour="accent", top=-0.02)
-    palm = [box((0.072, 0.026, 0.075), (0, 0, -0.048), "skin", 0.8), cylinder(0.026, 0.03, (0, 0, -0.008), "joint", 0.2),
+    palm = [box((0.072, 0.026, 0.075), (0, 0, -0.048), "skin", 0.8),
+            cylinder(0.026, 0.03, (0, 0, -0.008), "joint", 0.2),
             cylinder(0.034, 0.12, (0, 0, -0.05), **solid())]
     fingers = [Shape("box", (0.0155, 0.017, length), (x, -0.008, -length / 2), (-0.22, 0, 0), "skin", 0.25)
                for x, length in ((0.028, 0.070), (0.0095, 0.078), (-0.009, 0.073), (-0.0275, 0.058))]
@@ -219,11 +233,14 @@ def left_arm() -> list[Part]:
     elbow = [cylinder(0.043, 0.07, (0, 0, 0), "joint", 0.3, rpy=ALONG_Y)]
     forearm = [replace(s, share=0.7 * s.share) for s in forearm]
     return [
-        Part("left_shoulder", "torso", "left_shoulder_pitch", (0, 0.215, 0.32), 1.2, shoulder, "y", (-2.8, 1.0), 5.0, 60.0),
+        Part("left_shoulder", "torso", "left_shoulder_pitch", (0, 0.215, 0.32), 1.2, shoulder, "y", (-2.8, 1.0),
+             5.0, 60.0),
         Part("left_shoulder_yoke", "left_shoulder", "left_shoulder_roll", (0, 0, 0), 0.6,
              [sphere(0.046, (0, 0, -0.02), "joint")], "x", (-0.3, 2.6), 5.0, 60.0),
-        Part("left_upper_arm", "left_shoulder_yoke", "left_shoulder_yaw", (0, 0, 0), 1.8, upper, "z", (-1.8, 1.8), 5.0, 40.0),
-        Part("left_forearm", "left_upper_arm", "left_elbow", (0, 0, -0.28), 0.9, elbow + forearm, "y", (-2.5, 0.0), 5.0, 40.0),
+        Part("left_upper_arm", "left_shoulder_yoke", "left_shoulder_yaw", (0, 0, 0), 1.8, upper, "z",
+             (-1.8, 1.8), 5.0, 40.0),
+        Part("left_forearm", "left_upper_arm", "left_elbow", (0, 0, -0.28), 0.9, elbow + forearm, "y",
+             (-2.5, 0.0), 5.0, 40.0),
         Part("left_cuff", "left_forearm", "left_wrist_yaw", (0, 0, -0.14), 0.5, cuff, "z", (-1.9, 1.9), 6.0, 15.0),
         Part("left_wrist", "left_cuff", "left_wrist_pitch", (0, 0, -0.11), 0.1,
              [sphere(0.026, colour="joint"), sphere(0.030, **solid())], "y", (-0.7, 0.7), 6.0, 15.0),
@@ -254,6 +271,7 @@ def inertial(part: Part) -> str:
 
 
 def link_xml(part: Part) -> str:
+    """The link of a part."""
     text = f'  <link name="{part.link}">\n{inertial(part)}'
     for shape in part.shapes:
         origin = f'<origin xyz="{numbers(shape.xyz)}" rpy="{numbers(shape.rpy)}"/>'
@@ -266,6 +284,7 @@ def link_xml(part: Part) -> str:
 
 
 def joint_xml(part: Part) -> str:
+    """The joint of a part."""
     kind = "fixed" if part.axis is None else "revolute"
     text = (f'  <joint name="{part.joint}" type="{kind}">\n    <parent link="{part.parent}"/>\n'
             f'    <child link="{part.link}"/>\n    <origin xyz="{numbers(part.xyz)}" rpy="{numbers(part.rpy)}"/>\n')
@@ -281,7 +300,8 @@ def urdf() -> str:
     """The whole robot as XML text."""
     left = left_arm()
     parts = [*lower_body(), *torso(), *head(), *left, *(p.mirrored() for p in left)]
-    colours = "".join(f'  <material name="{n}"><color rgba="{numbers(c)} 1"/></material>\n' for n, c in MATERIALS.items())
+    colours = "".join(f'  <material name="{name}"><color rgba="{numbers(rgb)} 1"/></material>\n'
+                      for name, rgb in MATERIALS.items())
     return ('<?xml version="1.0"?>\n<!-- Written by build_demo_humanoid.py: change that, not this. Apache-2.0. -->\n'
             f'<robot name="demo_humanoid">\n{colours}  <link name="base_link"/>\n'
             + "".join(link_xml(p) + joint_xml(p) for p in parts) + "</robot>\n")

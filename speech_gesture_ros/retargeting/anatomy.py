@@ -252,10 +252,11 @@ def _hand_link(tree: _Tree, arm: list[UrdfJoint]) -> str | None:
     beyond = [n for n in tree.all_links(arm[-1].child)[1:] if np.linalg.norm(tree.position[n] - wrist) > 0.02]
     if not beyond:
         return None
-    middle = np.mean([tree.position[n] for n in beyond], axis=0)
     fixed = [n for n in tree.rigid_links(arm[-1].child)[1:] if n in beyond and not re.search("thumb|camera", n)]
-    choice = fixed or beyond
-    return min(choice, key=lambda n: float(np.linalg.norm(tree.position[n] - middle)))
+    if fixed:
+        return max(fixed, key=lambda n: float(np.linalg.norm(tree.position[n] - wrist)))
+    middle = np.mean([tree.position[n] for n in beyond], axis=0)
+    return min(beyond, key=lambda n: float(np.linalg.norm(tree.position[n] - middle)))
 
 
 # --- head -------------------------------------------------------------------------------------------------------------

@@ -99,10 +99,10 @@ class DifferentialIk:
         weights = weights or Weights()
         urdf = load_urdf(description.urdf)
         self._kinematics = Kinematics(urdf, description.joint_names)
-        self._base_axes = base_axes(self._kinematics, description.body)
+        self.base_axes = base_axes(self._kinematics, description.body)
         directions = read_directions(urdf, self._kinematics, description.body, thumbs or {})
         torso = self._kinematics.rotation(description.body.torso).T
-        self.figure = Figure(self._kinematics, description.body, directions, torso @ self._base_axes)
+        self.figure = Figure(self._kinematics, description.body, directions, torso @ self.base_axes)
         self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
         self._weights = np.repeat([weights.of(n) for n in self.figure.names], 3)
         self._rest, self._calm = weights.rest, weights.calm
@@ -141,7 +141,7 @@ class DifferentialIk:
         directions, motion = self.figure.directions()
         count = len(low)
         jacobian = motion.reshape(-1, count)
-        error = (self.figure.targets(human, self._base_axes) - directions).ravel()
+        error = (self.figure.targets(human, self.base_axes) - directions).ravel()
         weighted = jacobian.T * self._weights
         hessian = weighted @ jacobian
         hessian[np.diag_indices(count)] += self._rest + self._calm

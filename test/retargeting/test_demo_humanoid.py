@@ -1,0 +1,96 @@
+"""The robot we ship: what its file promises, and what is found in it."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import importlib.util
+import sys
+
+import numpy as np
+import pinocchio as pin
+import pytest
+
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.retargeting.ik import HARD_MARGIN_M, DifferentialIk
+from speech_gesture_ros.retargeting.urdf import load_urdf
+
+URDF = resolve("demo_humanoid.urdf", "config/robots")
+
+
+def test_the_file_is_what_its_script_writes() -> None:
+    spec = importlib.util.spec_from_file_location("build", URDF.with_name("build_demo_humanoid.py"))
+    build = importlib.util.module_from_spec(spec)
+    sys.modules["build"] = build  # dataclasses look their module up
+    try:
+        spec.loader.exec_module(build)
+        assert build.urdf() == URDF.read_text(encoding="utf-8")
+    finally:
+        del sys.modules["build"]
+
+
+def test_inertias_are_those_of_real_bodies() -> None:
+    model = pin.buildModelFromUrdf(str(URDF))
+    for name, inertia in zip(model.names[1:], list(model.inertias)[1:]):
+        moments = np.linalg.eigvalsh(inertia.inertia)
+        assert moments.min() > 0, name
+        assert moments[2] <= moments[0] + moments[1], name  # the triangle inequality of rigid bodies
+    assert 25.0 < sum(i.mass for i in list(model.inertias)[1:]) < 40.0
+
+
+def test_mujoco_reads_it() -> None:
+    mujoco = pytest.importorskip("mujoco")
+    model = mujoco.MjModel.from_xml_path(str(URDF))
+    assert model.nq == 20
+
+
+def test_gazebo_reads_it() -> None:
+    name = ctypes.util.find_library("sdformat12")
+    if name is None:
+        pytest.skip("no libsdformat12: apt install libsdformat12-12")
+    assert ctypes.CDLL(name).cmdCheck(str(URDF).encode()) == 0
+
+
+def test_every_joint_has_limits_of_its_own() -> None:
+    for joint in load_urdf(URDF).joints:
+        if joint.is_movable:
+            assert joint.lower < 0.5 * joint.upper + 0.5 * joint.lower < joint.upper
+            assert 3.0 <= joint.velocity <= 6.0
+
+
+def test_all_twenty_joints_are_found_in_their_groups(demo) -> None:
+    assert {name: len(joints) for name, joints in demo.groups.items()} == {
+        "torso": 3, "head": 3, "left_arm": 7, "right_arm": 7}
+    assert demo.groups["left_arm"][0] == "left_shoulder_pitch"
+    assert demo.groups["right_arm"][-1] == "right_wrist_roll"
+
+
+def test_the_body_parts_are_where_they_are(demo) -> None:
+    body = demo.body
+    assert (body.base, body.torso, body.head) == ("base_link", "torso", "head")
+    assert (body.left_arm.shoulder, body.left_arm.elbow, body.left_arm.wrist, body.left_arm.hand) == (
+        "left_upper_arm", "left_forearm", "left_wrist", "left_fingers")
+    assert body.right_arm.elbow == "right_forearm"
+
+
+def test_nothing_had_to_be_replaced_or_guessed(demo) -> None:
+    assert [note for note in demo.notes if "rest pose" not in note] == []
+
+
+def test_the_rest_pose_is_symmetric_hanging_and_clear(demo) -> None:
+    rest = dict(zip(demo.joint_names, demo.rest_q))
+    for joint in ("shoulder_pitch", "elbow", "wrist_pitch"):
+        assert rest[f"left_{joint}"] == pytest.approx(rest[f"right_{joint}"], abs=1e-9)
+    assert rest["left_shoulder_roll"] == pytest.approx(-rest["right_shoulder_roll"], abs=1e-9)
+    assert -0.8 < rest["left_elbow"] < -0.2
+    ik = DifferentialIk(demo)
+    assert ik.clearance() > HARD_MARGIN_M
+    upper_arm = ik.figure.directions()[0][list(ik.figure.names).index("left_upper_arm")]
+    assert upper_arm[2] < -0.95
+
+
+def test_hands_may_meet_but_not_the_body_or_each_other(demo) -> None:
+    links = {frozenset((demo.capsules[a].link, demo.capsules[b].link)) for a, b in demo.collision_pairs}
+    for one, other in (("left_hand", "right_hand"), ("left_fingers", "torso"), ("left_forearm", "pelvis"),
+                       ("left_hand", "head"), ("left_cuff", "right_cuff"), ("left_upper_arm", "torso")):
+        assert frozenset((one, other)) in links

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pinocchio as pin
+import pytest
+
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.urdf import load_urdf
+
+
+@pytest.fixture
+def moved(demo, rng) -> tuple[Kinematics, np.ndarray]:
+    kinematics = Kinematics(load_urdf(demo.urdf), demo.joint_names)
+    q = rng.uniform(demo.limits.lower, demo.limits.upper)
+    kinematics.update(q)
+    return kinematics, q
+
+
+def test_links_are_where_pinocchio_reads_them_from_the_urdf(demo, moved) -> None:
+    kinematics, q = moved
+    model = pin.buildModelFromUrdf(str(resolve("demo_humanoid.urdf", "config/robots")))
+    data = model.createData()
+    full = np.zeros(model.nq)
+    for name, value in zip(demo.joint_names, q):
+        full[model.joints[model.getJointId(name)].idx_q] = value
+    pin.framesForwardKinematics(model, data, full)
+    links = ["left_fingers", "right_thumb", "head", "pelvis", "torso"]
+    found = kinematics.positions(kinematics.points(links, np.zeros((5, 3))))
+    for link, position in zip(links, found):
+        pose = data.oMf[model.getFrameId(link)]
+        np.testing.assert_allclose(position, pose.translation, atol=1e-12)
+        np.testing.assert_allclose(kinematics.rotation(link), pose.rotation, atol=1e-12)
+
+
+def test_jacobians_are_the_derivatives(moved) -> None:
+    kinematics, q = moved
+    offset = np.array([[0.01, 0.02, -0.05], [0.1, 0.0, 0.0]])
+    points, axes = (make(["left_fingers", "head"], offset) for make in (kinematics.points, kinematics.axes))
+    by_position = kinematics.position_jacobian(kinematics.positions(points), points.carried)
+    by_direction = kinematics.direction_jacobian(kinematics.directions(axes), axes.carried)
+    for k in range(len(q)):
+        ends = []
+        for sign in (1, -1):
+            kinematics.update(q + sign * 1e-6 * np.eye(len(q))[k])
+            ends.append((kinematics.positions(points), kinematics.directions(axes)))
+        np.testing.assert_allclose(by_position[:, :, k], (ends[0][0] - ends[1][0]) / 2e-6, atol=1e-8)
+        np.testing.assert_allclose(by_direction[:, :, k], (ends[0][1] - ends[1][1]) / 2e-6, atol=1e-8)
+
+
+def test_joints_that_do_not_move_stand_at_the_nearest_position_they_can_have() -> None:
+    body = "".join(f'<link name="{n}"/>' for n in "abc")
+    joints = ('<joint name="knee" type="revolute"><parent link="a"/><child link="b"/><axis xyz="0 1 0"/>'
+              '<limit lower="0.5" upper="1"/></joint><joint name="tip" type="fixed"><parent link="b"/><child link="c"/>'
+              '<origin xyz="1 0 0"/></joint>')
+    kinematics = Kinematics(load_urdf(f'<robot name="r">{body}{joints}</robot>'), ())
+    tip = kinematics.positions(kinematics.points(["c"], np.zeros((1, 3))))[0]
+    np.testing.assert_allclose(tip, [np.cos(0.5), 0, -np.sin(0.5)], atol=1e-12)
+
+
+def test_joints_given_children_first_are_refused(demo) -> None:
+    with pytest.raises(ValueError, match="parents first"):
+        Kinematics(load_urdf(demo.urdf), ("left_elbow", "left_shoulder_pitch"))
