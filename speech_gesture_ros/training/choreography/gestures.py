@@ -85,7 +85,7 @@ class Gesture:
     torso: Triple = (0.0, 0.0, 0.0)
 
 
-_QUIET = ArmPart(((0.27, 0.10, -0.23), (0.29, 0.12, -0.20), (0.26, 0.09, -0.24)), AHEAD_IN, PALM_HALF_DOWN)
+_QUIET = ArmPart(((0.29, 0.11, -0.21), (0.31, 0.15, -0.16), (0.27, 0.10, -0.235)), AHEAD_IN, PALM_HALF_DOWN)
 
 GESTURES = (
     Gesture("offer both",

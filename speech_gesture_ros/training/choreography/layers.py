@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 BOB_M = 0.032  # rise of the hands with the loudness of the voice
 LOOP_SPEED = 0.021  # [m/s] radius of the slow rounds between strokes over the time a round takes
 NOD_DEG = 6.0  # on a very prominent accent; nods grow later than strokes
-STRESS_DEG = 3.5  # head pitch with single syllables
+STRESS_DEG = 3.0  # head pitch with single syllables
 HEAD_ROUND_DEG = 7.0
 BREATH_DEG = 1.0
 
@@ -91,7 +91,7 @@ def nods(accents: Accents, num_frames: int) -> Floats:
     """(T,) head pitch [rad]: a nod at each accent, lowest just after it."""
     pitch = np.zeros(num_frames)
     time = np.arange(num_frames) / POSE_RATE
-    for time_s, size in zip(accents.times_s, np.clip((accents.prominence - 0.1) / 1.2, 0.0, 1.0)):
+    for time_s, size in zip(accents.times_s, np.clip((accents.prominence - 0.3) / 1.2, 0.0, 1.0)):
         near = slice(max(0, round((time_s - 0.6) * POSE_RATE)), round((time_s + 0.7) * POSE_RATE))
         pitch[near] += np.radians(NOD_DEG) * size * np.exp(-0.5 * ((time[near] - time_s - 0.06) / 0.14) ** 2)
     return pitch
