@@ -35,6 +35,7 @@ SHORTEST_S = 12.0  # of a recording worth judging: the time-shifted control need
 TARGETS = (
     ("apex_share", "at least", 0.45),
     ("apex_share_shifted", "at most", 0.20),
+    ("robot_apex_share", "at least", 0.45),
     ("calm_wrist_speed", "at most", 0.03),
     ("limit_violations", "at most", 0),
     ("self_collisions", "at most", 0),
@@ -126,7 +127,8 @@ def evaluate_speakers(rehearse: Callable[[Samples], Take], recordings: Sequence[
         progress: Wraps the list of jobs, such as `tqdm.tqdm`.
 
     Returns:
-        ``recordings``, ``calm``, ``pooled``, ``safety`` and ``targets``, ready for JSON.
+        ``recordings``, ``calm``, ``pooled`` (human motion), ``pooled_robot`` (the robot's wrists), ``safety`` and
+        ``targets``, ready for JSON.
     """
     skeleton = skeleton or load_skeleton()
     spoken: list[dict[str, Any]] = []
@@ -209,7 +211,8 @@ def _pool(rows: Sequence[Mapping[str, float | None]], seconds: Sequence[float]) 
 def check_targets(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """For each of `TARGETS` its value, its bound, and whether it is met; None: nothing to judge by."""
     calm_speeds = [c["wrist_speed"] for c in result["calm"].values()]
-    values = {**result["pooled"], **result["safety"], "calm_wrist_speed": max(calm_speeds, default=None)}
+    robot = {f"robot_{name}": value for name, value in result["pooled_robot"].items()}
+    values = {**result["pooled"], **robot, **result["safety"], "calm_wrist_speed": max(calm_speeds, default=None)}
     checked = {}
     for name, sense, bound in TARGETS:
         value = values.get(name)
