@@ -75,7 +75,8 @@ def test_everything_is_rehearsed_counted_and_written(data, tmp_path):
 
 
 def test_targets_are_met_missed_or_unknown():
-    result = {"pooled": {"apex_share": 0.5, "apex_share_shifted": 0.3}, "pooled_robot": {"apex_share": 0.4}, "calm": {"music": {"wrist_speed": 0.02}},
+    result = {"pooled": {"apex_share": 0.5, "apex_share_shifted": 0.3}, "pooled_robot": {"apex_share": 0.4},
+              "calm": {"music": {"wrist_speed": 0.02}},
               "safety": {"limit_violations": 0, "self_collisions": 1}}
     met = {name: entry["met"] for name, entry in check_targets(result).items()}
     assert met == {"apex_share": True, "apex_share_shifted": False, "robot_apex_share": False,
