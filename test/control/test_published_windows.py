@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import FROZEN, MotionPlanner, Plan
+from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
@@ -19,6 +19,7 @@ from speech_gesture_ros.simulators.joint_trajectory_controller import (
 
 KNOT_NS = NS // KNOT_RATE
 CYCLE_NS = NS // 500
+DELAY_NS = 20_000_000  # longest transport the planner promises to cope with
 EPOCH_NS = 10 * NS  # of knot 0
 LEAD = 12  # knots by which frames come early: two hops, the interpolation and the frozen time
 NAMES = ("a", "b", "c")
@@ -31,7 +32,7 @@ def trajectory(plan: Plan) -> Trajectory:
 
 def perform(frames: np.ndarray, limits: JointLimits, rng: np.random.Generator, drop: float,
             stall: float) -> tuple[np.ndarray, list[str]]:
-    """Stream frames at 20 Hz with delays up to the frozen time; returns the commands (T, 3) at 500 Hz and the faults.
+    """Stream frames at 20 Hz with delays of up to 20 ms; returns the commands (T, 3) at 500 Hz and the faults.
 
     A stalled input hands over nothing for a while and everything after it.
     """
@@ -56,7 +57,7 @@ def perform(frames: np.ndarray, limits: JointLimits, rng: np.random.Generator, d
             previous = window
             is_lost = rng.random() < drop and not is_lost  # never two in a row
             if not is_lost:
-                in_flight.append((now_ns + int(rng.uniform(0, FROZEN * KNOT_NS)), trajectory(window)))
+                in_flight.append((now_ns + int(rng.uniform(0, DELAY_NS)), trajectory(window)))
         while in_flight and in_flight[0][0] <= now_ns:
             faults.append(robot.accept(in_flight.pop(0)[1], now_ns))
         commands.append(robot.sample(now_ns)[0])
