@@ -68,7 +68,7 @@ class Microphone:
             self._stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             raise InputError("microphone", self._device, "a device that records",
-                             f"Choose one of {list_devices() or 'none found'}. ({error})") from error
+                             f"Devices that record: {list_devices() or 'none'}. ({error})") from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,

@@ -75,17 +75,19 @@ class SpeechGate:
         """Close the gate and forget everything."""
         self.is_open = False
         self._against = 0  # frames in a row that speak against the present state
+        self._next_index = 0
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
         """Decide for consecutive frames (T,); NaN counts as silence."""
         probability = np.nan_to_num(chunk.values, nan=0.0)
         decided = [self._decide(p) for p in probability.tolist()]
+        self._next_index = chunk.stop_index
         return ActivityChunk(chunk.start_index, np.array(decided, dtype=np.float32))
 
     def flush(self) -> ActivityChunk:
         """Nothing: no frame waits."""
         values: npt.NDArray[np.float32] = np.empty(0, dtype=np.float32)
-        return ActivityChunk(0, values)
+        return ActivityChunk(self._next_index, values)
 
     def _decide(self, probability: float) -> bool:
         speaks_against = probability < self._config.off if self.is_open else probability >= self._config.on

@@ -11,7 +11,7 @@ Column by column (`FEATURE_NAMES`), each about unit size in speech:
     f0_delta           its slope over 40 ms [units of 5 octaves/s], 0 unless voiced throughout
 
 Frame n covers samples [160 n, 160 n + 400) and, for pitch, some before; silence lies before the stream. N samples
-give N // 160 frames: one for each complete hop, the last two of them by `flush`, which takes silence for the rest.
+give N // 160 frames: one for each complete hop, the last one or two by `flush`, which takes silence for the rest.
 Tracked values are those *after* the frame, so that the first voiced frame is already relative to itself.
 """
 

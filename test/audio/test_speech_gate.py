@@ -48,6 +48,13 @@ def test_any_chunking_gives_the_same_decisions(values: list[float], cuts: list[i
     assert parts == gate(values)
 
 
+def test_nothing_waits_for_flush() -> None:
+    stream = SpeechGate(CONFIG)
+    stream.push(ActivityChunk(3, np.ones(5, dtype=np.float32)))
+    tail = stream.flush()
+    assert (tail.start_index, len(tail)) == (8, 0)
+
+
 def test_reset_closes() -> None:
     stream = SpeechGate(CONFIG)
     stream.push(ActivityChunk(0, np.ones(5, dtype=np.float32)))
