@@ -16,6 +16,10 @@ def robot(body: str) -> str:
     return f'<robot name="r">{body}</robot>'
 
 
+def weld(parent: str, child: str) -> str:
+    return f'<joint name="k" type="fixed"><parent link="{parent}"/><child link="{child}"/></joint>'
+
+
 def test_a_joint_is_read_with_its_pose_axis_and_limits() -> None:
     joint = load_urdf(robot(ARM)).joints[0]
     assert (joint.lower, joint.upper, joint.velocity) == (-1.0, 1.0, 2.0)
@@ -42,9 +46,8 @@ MALFORMED = {
     "no name": (robot("<link/>"), "name of a link"),
     "a link that is not there": (robot(ARM.replace('<link name="b"/>', "")), "child of joint 'j' is 'b'"),
     "two roots": (robot(ARM + "<link name='c'/>"), "links without a parent"),
-    "a cycle": (robot(f'{ARM}<joint name="k" type="fixed"><parent link="b"/><child link="a"/></joint>'), "Cut the cycle"),
-    "two parents": (robot(f'{ARM}<link name="c"/><joint name="k" type="fixed"><parent link="c"/><child link="b"/></joint>'),
-                    "parents of link 'b'"),
+    "a cycle": (robot(ARM + weld("b", "a")), "Cut the cycle"),
+    "two parents": (robot(ARM + '<link name="c"/>' + weld("c", "b")), "parents of link 'b'"),
     "nan": (robot(ARM.replace("0 0 1\"", "0 0 nan\"", 1)), "xyz of joint 'j'"),
     "nan limit": (robot(ARM.replace('lower="-1"', 'lower="nan"')), "lower limit of joint 'j'"),
     "words for numbers": (robot(ARM.replace('upper="1"', 'upper="far"')), "upper limit of joint 'j'"),
