@@ -27,12 +27,12 @@ from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
 from speech_gesture_ros.training.augmentation import damage, draw_calm
 from speech_gesture_ros.training.choreography.choreographer import (
     Performance,
-    Style,
     choreograph_rest,
     draw_score,
     perform,
-    stroke_gains,
 )
+from speech_gesture_ros.training.choreography.strokes import stroke_gains
+from speech_gesture_ros.training.choreography.style import Style
 from speech_gesture_ros.training.config import CorpusConfig
 from speech_gesture_ros.training.corpus import Recording, Samples, list_noises, list_recordings, read_sound
 
