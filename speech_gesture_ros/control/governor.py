@@ -30,15 +30,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.control.braking import BrakeTable, advance, brake_lengths
+from speech_gesture_ros.control.braking import DT, BrakeTable, advance, brake_lengths
 from speech_gesture_ros.control.tracking import wanted_jerk
-from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import JointLimits
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-DT = 1.0 / KNOT_RATE
 ROUNDING = 1e-9  # share by which limits are tightened so that rounding cannot carry a knot across
 LOSS = 0.1  # most of a limit that the margin for between-knot extremes may take; beyond it jerk is reduced
 

@@ -13,6 +13,7 @@ kilted and master (August 2026). Not emulated: tolerances, the action, effort, w
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,12 +73,26 @@ class ControllerParameters:
     allow_trajectory_replacement: bool = False
 
 
-@dataclass(frozen=True)
-class _State:
-    """Knots of the active trajectory: times [ns], and (3, N) rows with NaN for what was not given."""
+class _Path:
+    """The active trajectory in ROS time: knots with (3, N) rows, NaN for what was not given."""
 
-    times_ns: tuple[int, ...]
-    rows: tuple[Array, ...]
+    def __init__(self, times_ns: list[int], rows: list[Array]) -> None:
+        self._times_ns, self._rows = times_ns, rows
+        self._segment = -1
+        self._polynomial = np.zeros((6, 0))
+
+    def at(self, now_ns: int) -> Array:
+        """(3, N) position, velocity, acceleration; held at rest before the first knot and after the last."""
+        times = self._times_ns
+        if not times[0] <= now_ns < times[-1]:
+            edge = self._rows[0 if now_ns < times[0] else -1][0]
+            return np.stack([edge, np.zeros_like(edge), np.zeros_like(edge)])
+        i = bisect.bisect_right(times, now_ns) - 1
+        duration_s = (times[i + 1] - times[i]) / NS
+        if i != self._segment:
+            self._segment, self._polynomial = i, _coefficients(self._rows[i], self._rows[i + 1], duration_s)
+        state = _powers((now_ns - times[i]) / NS / duration_s) @ self._polynomial
+        return np.asarray(state / duration_s ** np.arange(3)[:, None])
 
 
 class JointTrajectoryController:
@@ -97,13 +112,13 @@ class JointTrajectoryController:
         if start is not None:
             self._command[0] = start
         self._active: Trajectory | None = None
-        self._knots: _State | None = None  # None: to be laid out at the next sample
+        self._path: _Path | None = None  # None: to be laid out at the next sample
 
     def accept(self, trajectory: Trajectory, now_ns: int) -> str | None:
         """Take a message, or say why not; a rejected message changes nothing."""
         reason = self._fault(trajectory, now_ns)
         if reason is None and trajectory.points:
-            self._active, self._knots = trajectory, None
+            self._active, self._path = trajectory, None
         return reason
 
     def sample(self, now_ns: int, measured: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
@@ -116,10 +131,10 @@ class JointTrajectoryController:
         Returns:
             (N,) positions [rad] and velocities [rad/s].
         """
-        if self._active is not None and self._knots is None:
-            self._knots = self._lay_out(self._active, now_ns, measured)
-        if self._knots is not None:
-            self._command = _interpolate(self._knots, now_ns)
+        if self._active is not None and self._path is None:
+            self._path = self._lay_out(self._active, now_ns, measured)
+        if self._path is not None:
+            self._command = self._path.at(now_ns)
         return self._command[0].copy(), self._command[1].copy()
 
     # -- what is rejected ------------------------------------------------------------------------------------------
@@ -164,7 +179,7 @@ class JointTrajectoryController:
 
     # -- what is done ----------------------------------------------------------------------------------------------
 
-    def _lay_out(self, trajectory: Trajectory, now_ns: int, measured: tuple[Array, Array] | None) -> _State:
+    def _lay_out(self, trajectory: Trajectory, now_ns: int, measured: tuple[Array, Array] | None) -> _Path:
         """Knots in ROS time, the start state in front of them where it matters."""
         start_ns = trajectory.stamp_ns
         if start_ns == 0 or (self.params.allow_trajectory_replacement and start_ns < now_ns):
@@ -177,7 +192,7 @@ class JointTrajectoryController:
         rows = [self._row(point, columns, start) for point in trajectory.points]
         if times[0] > now_ns:
             times, rows = [now_ns, *times], [start, *rows]
-        return _State(tuple(times), tuple(rows))
+        return _Path(times, rows)
 
     @staticmethod
     def _row(point: TrajectoryPoint, columns: list[int], start: Array) -> Array:
@@ -188,39 +203,26 @@ class JointTrajectoryController:
         return row
 
 
-def _interpolate(knots: _State, now_ns: int) -> Array:
-    """(3, N) at a time: held before the first knot and after the last."""
-    times, rows = knots.times_ns, knots.rows
-    if now_ns < times[0] or now_ns >= times[-1]:
-        edge = rows[0] if now_ns < times[0] else rows[-1]
-        return np.stack([edge[0], np.zeros_like(edge[0]), np.zeros_like(edge[0])])
-    i = int(np.searchsorted(times, now_ns, side="right")) - 1
-    return _segment(rows[i], rows[i + 1], (times[i + 1] - times[i]) / NS, (now_ns - times[i]) / NS)
+def _powers(t: float) -> Array:
+    """(3, 6) values, first and second derivatives of 1, t, t², ... t⁵."""
+    return np.array([[1, t, t**2, t**3, t**4, t**5],
+                     [0, 1, 2 * t, 3 * t**2, 4 * t**3, 5 * t**4],
+                     [0, 0, 2, 6 * t, 12 * t**2, 20 * t**3]], dtype=np.float64)
 
 
-def _segment(first: Array, last: Array, duration_s: float, t: float) -> Array:
-    """Per joint linear, cubic or quintic, by what both ends give."""
+# Coefficients over [0, 1] of the polynomial of degree 2n - 1 from n derivatives at both ends: linear, cubic, quintic.
+_FROM_ENDS = {n: np.linalg.inv(np.concatenate([_powers(0.0)[:n, :2 * n], _powers(1.0)[:n, :2 * n]])) for n in (1, 2, 3)}
+
+
+def _coefficients(first: Array, last: Array, duration_s: float) -> Array:
+    """(6, N) polynomial coefficients in s = t / duration of a segment; each joint's degree by what its ends give."""
+    scale = duration_s ** np.arange(3)[:, None]
+    first, last = first * scale, last * scale
     has_velocity = np.isfinite(first[1]) & np.isfinite(last[1])
     has_acceleration = has_velocity & np.isfinite(first[2]) & np.isfinite(last[2])
-    result = _polynomial(1, first, last, duration_s, t)
-    for order, mask in ((2, has_velocity), (3, has_acceleration)):
-        if mask.any():
-            result[:, mask] = _polynomial(order, first[:, mask], last[:, mask], duration_s, t)
+    given = 1 + has_velocity.astype(int) + has_acceleration.astype(int)
+    result = np.zeros((6, len(given)))
+    for n, from_ends in _FROM_ENDS.items():
+        joints = given == n
+        result[:2 * n, joints] = from_ends @ np.concatenate([first[:n, joints], last[:n, joints]])
     return result
-
-
-def _polynomial(order: int, first: Array, last: Array, duration_s: float, t: float) -> Array:
-    """(3, N) at t of the polynomial of degree 2 order - 1 that has `order` derivatives given at both ends."""
-    size, d = 2 * order, duration_s
-    powers = np.arange(size)
-
-    def derivative(k: int, at: float) -> Array:
-        factor = np.array([np.prod(np.arange(n - k + 1, n + 1)) if n >= k else 0.0 for n in powers])
-        return factor * np.where(powers >= k, at ** np.maximum(powers - k, 0.0), 0.0)
-
-    # In s = t / d the system is well conditioned.
-    scale = d ** np.arange(3)[:, None]
-    ends = np.concatenate([(first * scale)[:order], (last * scale)[:order]])
-    matrix = np.array([derivative(k, 0.0) for k in range(order)] + [derivative(k, 1.0) for k in range(order)])
-    coefficients = np.linalg.solve(matrix, ends)
-    return np.asarray(np.stack([derivative(k, t / d) @ coefficients for k in range(3)]) / scale)

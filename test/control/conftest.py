@@ -38,7 +38,7 @@ def make_robot() -> Callable[[JointLimits], RobotDescription]:
     return robot_with
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def two_arms() -> RobotDescription:
     """Two bars of 0.5 m, 0.4 m apart, that swing in one plane: hanging at 0, they touch when both swing inwards."""
     names = ("left_swing", "right_swing")

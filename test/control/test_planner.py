@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.interpolation import KnotTargets
 from speech_gesture_ros.control.planner import FROZEN, MET, MotionPlanner
+from speech_gesture_ros.control.self_collision import MARGIN_M
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.rates import KNOT_RATE
@@ -271,6 +272,22 @@ def test_arms_told_to_cross_stop_before_they_touch_and_part_again(two_arms) -> N
     assert planner.report.collision_brakes > 0
     assert validate_window(window, two_arms.limits) is None
     assert np.abs(window.positions[-1]).max() < 0.01
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1))
+def test_whatever_goes_in_no_window_leads_the_robot_into_itself(two_arms, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    planner, frame, previous = MotionPlanner(two_arms), 0, None
+    planner.seed(np.zeros(2))
+    for _ in range(30):
+        frames = garbage(rng, two_arms.limits, int(rng.integers(0, 8)))
+        planner.push(JointChunk(frame, frames))
+        frame += len(frames)
+        window = planner.window(2 * frame - rng.uniform(0, 20))
+        assert validate_window(window, two_arms.limits, previous) is None
+        assert min(planner._checker.min_distance(q) for q in window.positions) >= MARGIN_M
+        previous = window
 
 
 def test_a_robot_found_in_contact_may_leave_it_but_not_go_deeper(two_arms) -> None:
