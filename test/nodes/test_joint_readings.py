@@ -1,0 +1,40 @@
+"""Joint states put together from messages about parts of the robot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from speech_gesture_ros.nodes.joint_readings import JointReadings
+
+
+def test_nothing_is_known_until_every_joint_was_heard():
+    readings = JointReadings(("a", "b"))
+    readings.update(["a"], [1.0], 10)
+    assert readings.reading() is None
+    assert readings.missing == ("b",)
+    readings.update(["other", "b"], [9.0, 2.0], 20)
+    q, heard_ns = readings.reading()
+    assert q.tolist() == [1.0, 2.0]
+    assert heard_ns == 10, "as old as the oldest joint"
+
+
+def test_the_order_is_ours_whatever_the_message_has():
+    readings = JointReadings(("a", "b", "c"))
+    readings.update(["c", "a", "b"], [3.0, 1.0, 2.0], 5)
+    assert readings.reading()[0].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_position_that_is_not_finite_counts_as_not_heard():
+    readings = JointReadings(("a",))
+    readings.update(["a"], [np.nan], 5)
+    assert readings.reading() is None
+    readings.update(["a"], [1.0], 6)
+    readings.update(["a"], [np.inf], 7)
+    assert readings.reading()[0].tolist() == [1.0]
+    assert readings.reading()[1] == 6
+
+
+def test_names_without_positions_are_passed_over():
+    readings = JointReadings(("a",))
+    readings.update(["a"], [], 5)
+    assert readings.missing == ("a",)

@@ -1,0 +1,108 @@
+"""Parameters as data: one table declares, checks, reads and documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+import yaml
+
+from speech_gesture_ros.core.assets import share_folder
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.nodes import reference
+from speech_gesture_ros.nodes.parameters import declare, parameter, read, rows
+from speech_gesture_ros.nodes.settings import NODES, GestureSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    rate_hz: float = parameter(20.0, "How often.", low=1.0, high=100.0)
+    mode: str = parameter("slow", "How.", choices=("slow", "fast"))
+    count: int = parameter(3, "How many.", name="group.count", low=0, high=5)
+    is_loud: bool = parameter(False, "Whether.", is_live=True)
+
+
+def test_rows_say_what_the_dataclass_says():
+    rate, mode, count, loud = rows(Settings)
+    assert (rate.name, rate.kind, rate.default, rate.bounds) == ("rate_hz", float, 20.0, "1 to 100")
+    assert mode.bounds == "one of slow, fast"
+    assert (count.name, count.attribute) == ("group.count", "count")
+    assert loud.is_live
+
+
+@pytest.mark.parametrize(("index", "value", "is_fine"), [
+    (0, 1.0, True), (0, 0.5, False), (0, float("nan"), False), (1, "fast", True), (1, "faster", False), (2, 6, False)])
+def test_faults_name_parameter_value_and_bounds(index, value, is_fine):
+    row = rows(Settings)[index]
+    fault = row.fault(value)
+    assert (fault is None) == is_fine
+    if fault:
+        assert row.name in fault
+        assert repr(value) in fault
+        assert row.bounds in fault
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_every_parameter_is_described_and_its_default_is_allowed(node):
+    for row in rows(NODES[node]):
+        assert row.description.endswith(".")
+        assert isinstance(row.default, row.kind)
+        assert row.fault(row.default) is None
+
+
+def test_the_reference_page_and_the_default_yaml_are_up_to_date():
+    for path, text in reference.files(share_folder()).items():
+        assert path.read_text() == text, "run: make docs"
+
+
+def test_the_default_yaml_holds_the_defaults():
+    values = yaml.safe_load(reference.default_yaml("gesture_node"))["/**/gesture_node"]["ros__parameters"]
+    for row in rows(GestureSettings):
+        group, _, leaf = row.name.rpartition(".")
+        assert (values[group] if group else values)[leaf] == row.default
+
+
+def test_settings_become_the_configuration_of_the_agent():
+    config = GestureSettings(robot="my.urdf", look_ahead_s=0.2, audio_timeout_s=0.5).agent_config()
+    assert (config.pipeline.robot, config.pipeline.look_ahead_s, config.audio_timeout_s) == ("my.urdf", 0.2, 0.5)
+    assert config.pipeline.profile is None
+    assert GestureSettings(robot="topic").agent_config("<robot/>").pipeline.robot_xml == "<robot/>"
+
+
+@pytest.mark.ros
+class TestOnANode:
+    def node(self, graph, *overrides):
+        import rclpy
+        from rclpy.parameter import Parameter
+
+        given = [Parameter(name, value=value) for name, value in overrides]
+        return graph.add(rclpy.create_node("declaring", parameter_overrides=given))
+
+    def test_given_values_are_read_typed(self, graph):
+        node = self.node(graph, ("rate_hz", 50.0), ("group.count", 5))
+        declare(node, Settings)
+        assert read(node, Settings) == Settings(rate_hz=50.0, count=5)
+
+    def test_descriptors_carry_description_and_range(self, graph):
+        node = self.node(graph)
+        declare(node, Settings)
+        descriptor = node.describe_parameter("rate_hz")
+        assert descriptor.description == "How often."
+        assert descriptor.floating_point_range[0].to_value == 100.0
+
+    @pytest.mark.parametrize(("name", "value"), [("rate_hz", 1000.0), ("mode", "wild"), ("group.count", "many")])
+    def test_a_wrong_value_stops_the_node_with_a_reason(self, graph, name, value):
+        node = self.node(graph, (name, value))
+        with pytest.raises(ConfigError, match=rf"parameter '{name}'.*parameter file"):
+            declare(node, Settings)
+
+    def test_a_locked_node_takes_live_parameters_only(self, graph):
+        from rclpy.parameter import Parameter
+
+        node = self.node(graph)
+        declare(node, Settings, is_locked=lambda: True)
+        refused, taken = node.set_parameters([Parameter("mode", value="fast"), Parameter("is_loud", value=True)])
+        assert not refused.successful
+        assert "clean up the node first" in refused.reason
+        assert taken.successful
+        assert read(node, Settings) == Settings(is_loud=True)
