@@ -48,6 +48,8 @@ DRIFTS = {
 OVERTONES = np.array([1.0, (1 + 5**0.5) / 2, 1 + 2**0.5])
 SHARES = np.array([1.0, 0.6, 0.35])
 
+BLOCK = 64  # frames computed at once by `IdleMotion.frames`
+
 NEEDED = ("chest", *(f"{side}_{part}" for side in ("left", "right") for part in ("shoulder", "elbow", "wrist")))
 
 
@@ -75,6 +77,21 @@ class IdleMotion:
         self._phase = rng.uniform(0, 2 * np.pi, self._omega.shape)
         self._amplitude = spread[:, :1] * SHARES / np.sqrt(np.sum(SHARES**2) / 2)
         self._breath_phase = rng.uniform(0, 2 * np.pi)
+        self._block: tuple[int, Array] = (-1, np.zeros((0, len(skeleton), 3)))
+
+    def frames(self, start: int, stop: int) -> Array:
+        """Idle poses of consecutive frames, (stop - start, J, 3) [m]: `pose`, for a tenth of the time.
+
+        They are computed a block at a time; the last block is remembered, which changes nothing but the cost.
+        """
+        parts = [np.zeros((0, len(self._skeleton), 3))]
+        while start < stop:
+            number, first = divmod(start, BLOCK)
+            if self._block[0] != number:
+                self._block = (number, self.pose(np.arange(number * BLOCK, (number + 1) * BLOCK)))
+            parts.append(self._block[1][first : first + stop - start])
+            start += len(parts[-1])
+        return np.concatenate(parts)
 
     def pose(self, index: npt.ArrayLike) -> Array:
         """Idle poses.

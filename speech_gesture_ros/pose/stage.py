@@ -153,7 +153,8 @@ class PerformanceStage:
         repaired = joint_xyz.copy()
         for i in np.flatnonzero(~usable):
             before = repaired[i - 1] if i else self._state.last_good
-            repaired[i] = self._idle.pose([poses.start_index + i])[0] if before is None else before
+            index = poses.start_index + int(i)
+            repaired[i] = self._idle.frames(index, index + 1)[0] if before is None else before
         if len(repaired):
             self._state.last_good = repaired[-1]
         self._state.replaced += int(np.sum(~usable))
@@ -180,7 +181,7 @@ class PerformanceStage:
         start, stop = state.out_index, state.out_index + count
         demand = np.where(state.usable[:count], state.demand[:count], 0.0)
         weight = self._fade.push(ActivityChunk(start, demand)).values
-        idle = self._idle.pose(np.arange(start, stop))
+        idle = self._idle.frames(start, stop)
         mixed = blend_poses(self._skeleton, idle, state.smoothed[:count], weight)
         state.smoothed, state.usable = state.smoothed[count:], state.usable[count:]
         state.demand = state.demand[count:]

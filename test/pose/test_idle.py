@@ -81,3 +81,11 @@ def test_a_skeleton_without_arms_is_refused(skeleton):
 def test_extra_and_missing_hand_joints_are_no_obstacle(skeleton):
     bare = Skeleton("bare", tuple(j for j in skeleton.joints if "hand" not in j.name and "thumb" not in j.name))
     assert np.isfinite(IdleMotion(bare).pose([0, 1])).all()
+
+
+def test_frames_are_the_poses_whatever_their_blocks(skeleton):
+    idle = IdleMotion(skeleton, seed=4)
+    expected = idle.pose(np.arange(50, 300))
+    np.testing.assert_array_equal(idle.frames(50, 300), expected)
+    np.testing.assert_array_equal(np.concatenate([idle.frames(k, k + 1) for k in range(50, 300)]), expected)
+    assert idle.frames(7, 7).shape == (0, len(skeleton), 3)
