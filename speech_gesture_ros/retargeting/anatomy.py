@@ -75,7 +75,7 @@ class _Tree:
         """A link and all that is fixed to it below."""
         links = [link]
         for joint in self.below.get(link, []):
-            if not joint.is_movable:
+            if joint.kind == "fixed":
                 links += self.rigid_links(joint.child)
         return links
 
@@ -214,12 +214,7 @@ def _reach_change(tree: _Tree, arm: list[UrdfJoint], end: Array) -> Array:
 def _arm_links(tree: _Tree, arm: list[UrdfJoint], notes: list[str], side: str) -> ArmLinks:
     """The links whose origins are shoulder, elbow, wrist and knuckles."""
     tail = _hand_link(tree, arm)
-    last = tree.position[arm[-1].child]
-    still = Kinematics(tree.urdf, [])
-    pose = still.placement[arm[-1].child][1]
-    end = pose[:3, :3].T @ (tree.position[tail] - last) if tail else np.zeros(3)
-    elbow = int(np.argmax(_reach_change(tree, arm, end)))
-    elbow = max(elbow, 1)
+    elbow = max(int(np.argmax(_reach_change(tree, arm, _arm_end(tree, arm[-1].child, tail)))), 1)
     elbow_at = tree.position[arm[elbow].child]
     away = np.array([np.linalg.norm(tree.position[j.child] - elbow_at) for j in arm[:elbow]])
     shoulder = int(np.flatnonzero(away >= 0.75 * away.max())[-1])
@@ -229,6 +224,14 @@ def _arm_links(tree: _Tree, arm: list[UrdfJoint], notes: list[str], side: str) -
         notes.append(f"{side} arm: no joint bends the wrist; the forearm ends at link {wrist_link}")
         return ArmLinks(arm[shoulder].child, arm[elbow].child, wrist_link, None)
     return ArmLinks(arm[shoulder].child, arm[elbow].child, arm[wrist].child, tail)
+
+
+def _arm_end(tree: _Tree, last: str, tail: str | None) -> Array:
+    """(3,) the end of an arm in the frame of its last link: the hand, else twice as far as the centre of mass."""
+    if tail is None:
+        return 2.0 * tree.urdf.centres.get(last, np.zeros(3))
+    rotation = Kinematics(tree.urdf, []).placement[last][1][:3, :3]
+    return np.asarray(rotation.T @ (tree.position[tail] - tree.position[last]))
 
 
 def _wrist_index(tree: _Tree, arm: list[UrdfJoint], elbow: int) -> int | None:
@@ -252,7 +255,8 @@ def _hand_link(tree: _Tree, arm: list[UrdfJoint]) -> str | None:
     beyond = [n for n in tree.all_links(arm[-1].child)[1:] if np.linalg.norm(tree.position[n] - wrist) > 0.02]
     if not beyond:
         return None
-    fixed = [n for n in tree.rigid_links(arm[-1].child)[1:] if n in beyond and not re.search("thumb|camera", n)]
+    fixed = [n for n in tree.rigid_links(arm[-1].child)[1:] if n in beyond
+             and not re.search("thumb|camera|imu|finger", n, re.IGNORECASE)]
     if fixed:
         return max(fixed, key=lambda n: float(np.linalg.norm(tree.position[n] - wrist)))
     middle = np.mean([tree.position[n] for n in beyond], axis=0)

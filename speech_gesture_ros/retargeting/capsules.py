@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, Capsule
 from speech_gesture_ros.retargeting.collision import CapsulePairs
+from speech_gesture_ros.retargeting.figure import wrist_point
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.urdf import Urdf, UrdfShape
 
@@ -34,7 +35,7 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
     """Capsules of all links; adds to `notes` which were guessed."""
     from_shapes = [c for shape in urdf.shapes for c in shape_capsules(shape)]
     covered = {kinematics.placement[c.link][0] for c in from_shapes}
-    guessed = [c for c in _guess(kinematics, body) if kinematics.placement[c.link][0] not in covered]
+    guessed = [c for c in _guess(urdf, kinematics, body) if kinematics.placement[c.link][0] not in covered]
     if guessed:
         notes.append(f"no primitive collision shapes on {len(guessed)} parts of the upper body: their capsules are "
                      "guessed from where the joints lie")
@@ -75,7 +76,7 @@ def _capsule(link: str, start: Array, stop: Array, radius: float) -> Capsule:
 # --- guesses ----------------------------------------------------------------------------------------------------
 
 
-def _guess(kinematics: Kinematics, body: BodyLinks) -> list[Capsule]:
+def _guess(urdf: Urdf, kinematics: Kinematics, body: BodyLinks) -> list[Capsule]:
     """Bones from joint to joint; `kinematics` stands at zero."""
     def origin(link: str) -> Array:
         return np.asarray(kinematics.positions(kinematics.points([link], np.zeros((1, 3))))[0])
@@ -96,10 +97,12 @@ def _guess(kinematics: Kinematics, body: BodyLinks) -> list[Capsule]:
     foot = neck - np.array([0, 0, 0.42 * scale])
     capsules.append(bone(body.torso, neck - np.array([0, 0, trunk_radius]), foot, trunk_radius))
     for arm in arms:
-        places = [(arm.shoulder, arm.elbow), (arm.elbow, arm.wrist)]
-        places += [(arm.wrist, arm.hand)] if arm.hand is not None else []
-        for link, end in places:
-            start, stop = origin(link), origin(end)
+        link_of_wrist, offset = wrist_point(urdf, kinematics, arm)
+        wrist = np.asarray(kinematics.positions(kinematics.points([link_of_wrist], offset[None]))[0])
+        places = [(arm.shoulder, origin(arm.elbow)), (arm.elbow, wrist)]
+        places += [(arm.wrist, origin(arm.hand))] if arm.hand is not None else []
+        for link, stop in places:
+            start = origin(link)
             if np.linalg.norm(stop - start) > 0.02:
                 along = (stop - start) * (0.15 if link == arm.shoulder else 0.0)
                 capsules.append(bone(link, start + along, stop, BONE_RADIUS_M * scale))
