@@ -45,6 +45,7 @@ class LossConfig:
         position: Of joint positions.
         velocity: Of their first differences.
         acceleration: Of their second differences.
+        size: Of how much each joint moves in a sequence, as a log ratio.
         direction: Of bone directions.
         events: Of the accent and speech heads.
     """
@@ -52,6 +53,7 @@ class LossConfig:
     position: float = 1.0
     velocity: float = 1.0
     acceleration: float = 0.2
+    size: float = 0.05
     direction: float = 0.5
     events: float = 0.3
 
@@ -75,7 +77,8 @@ class TrainingConfig:
         clip: Largest norm of the gradient.
         average: Decay of the running average of the weights that goes into the bundle.
         usual_look_ahead: Trained on more often than the others [pose frames].
-        threads: Processor threads.
+        threads: Of torch: a second one gains little with steps of this size.
+        workers: Processes that prepare the corpus.
         checkpoint_s: Time between checkpoints [s].
     """
 
@@ -93,7 +96,8 @@ class TrainingConfig:
     clip: float = 1.0
     average: float = 0.998
     usual_look_ahead: int = 10
-    threads: int = 2
+    threads: int = 1
+    workers: int = 2
     checkpoint_s: float = 120.0
 
     def __post_init__(self) -> None:
@@ -101,7 +105,7 @@ class TrainingConfig:
             raise ConfigError("frames", self.frames, f"more than {2 * MAX_LOOK_AHEAD}", "Use longer sequences.")
         if not 0 <= self.usual_look_ahead <= MAX_LOOK_AHEAD:
             raise ConfigError("usual_look_ahead", self.usual_look_ahead, f"0 to {MAX_LOOK_AHEAD}", "Correct it.")
-        for name in ("steps", "batch", "threads"):
+        for name in ("steps", "batch", "threads", "workers"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, getattr(self, name), "at least 1", "Correct the training configuration.")
 

@@ -1,7 +1,8 @@
 """How wrong a predicted motion is: where, how fast, how abruptly, and whether the accents were heard.
 
-Positions alone make a network late and small, for it hedges; velocities make it move when it should. Each joint is
-measured against its own spread, or else the hands, which move most, would be all that is learned.
+Positions alone make a network late and small, for it hedges; velocities make it move when it should, and the size term
+keeps it from making half a stroke where it is half sure. Each joint is measured against its own spread, or else the
+hands, which move most, would be all that is learned.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from speech_gesture_ros.training.datasets import Batch, Statistics
 
 WARM_UP = 12  # first pose frames of a sequence cut out of a recording: what went before is unknown
 _QUADRATIC_BELOW = 0.5  # standard deviations
+_STILL = 0.1  # standard deviations: moving less than this is all the same
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ def motion_loss(predicted: Tensor, target: Tensor, chain: BodyChain, spreads: Sp
     for order, name, spread in ((1, "velocity", spreads.velocity), (2, "acceleration", spreads.acceleration)):
         made, wanted = (torch.diff(x, n=order, dim=1) for x in (predicted, target))
         parts[name] = getattr(weights, name) * _distance(made, wanted, spread)
+        if order == 1:
+            parts["size"] = weights.size * _size_difference(made, wanted, spread)
     agreement = (chain.directions(predicted) * chain.directions(target)).sum(dim=-1)
     parts["direction"] = weights.direction * 10.0 * (1.0 - agreement).mean()
     return parts
@@ -58,6 +62,12 @@ def event_loss(heard: Heard, batch: Batch, lags: tuple[int, ...], weight: float)
             total = total + functional.binary_cross_entropy_with_logits(
                 logits, truth[:, :count - lag], pos_weight=logits.new_tensor(positive))
     return weight * total / len(lags)
+
+
+def _size_difference(made: Tensor, wanted: Tensor, spread: Tensor) -> Tensor:
+    """Squared log ratio of how much each joint moves in each sequence; (B, K, J, 3) first differences [m]."""
+    sizes = [((x / spread).square().mean(dim=(1, 3)) + _STILL**2).log() for x in (made, wanted)]
+    return (sizes[0] - sizes[1]).square().mean()
 
 
 def _distance(predicted: Tensor, target: Tensor, spread: Tensor) -> Tensor:

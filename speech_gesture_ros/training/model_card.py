@@ -95,5 +95,5 @@ def _sources(learned: list[Recording], unheard: list[Recording]) -> str:
 
 
 def _machine(config: TrainingConfig) -> str:
-    return (f"{config.threads} of {os.cpu_count()} cores, {platform.machine()}, no GPU, torch {torch.__version__}, "
-            f"Python {platform.python_version()}")
+    return (f"{config.threads} of {os.cpu_count()} cores ({config.workers} for preparation), {platform.machine()}, "
+            f"no GPU, torch {torch.__version__}, Python {platform.python_version()}")

@@ -56,7 +56,7 @@ def train(config_path: Path, out: Path, *, resume: bool = False, cache: Path = P
     if unknown:
         raise ConfigError("held_out_speakers", sorted(unknown), "speakers of the corpus", "Correct the names.")
     began = time.monotonic()
-    tracks = prepare(data, cache, config.corpus, config.seed, workers=config.threads)
+    tracks = prepare(data, cache, config.corpus, config.seed, workers=config.workers)
     prepared_s = time.monotonic() - began
     learned, held_out = split(tracks, config.corpus.held_out_speakers)
     statistics = measure(learned)

@@ -56,4 +56,5 @@ def config() -> TrainingConfig:
         name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), performances=2, damaged_versions=1),
         network={"channels": 24, "dilations": (1, 2), "foresight": 6, "hidden": 32, "code_size": 4, "z_size": 8,
                  "decoder_hidden": 24},
-        decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9, threads=1)
+        decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,
+        workers=1)

@@ -30,7 +30,7 @@ def some_motion() -> torch.Tensor:
 def test_the_truth_costs_nothing(parts_of) -> None:
     motion = some_motion()
     assert parts_of(motion, motion) == pytest.approx(dict.fromkeys(
-        ("position", "velocity", "acceleration", "direction"), 0.0), abs=1e-5)
+        ("position", "velocity", "acceleration", "size", "direction"), 0.0), abs=1e-5)
 
 
 def test_a_displaced_motion_costs_position_only(parts_of) -> None:
@@ -38,6 +38,15 @@ def test_a_displaced_motion_costs_position_only(parts_of) -> None:
     parts = parts_of(motion + 0.1, motion)
     assert parts["position"] > 0.1
     assert parts["velocity"] + parts["acceleration"] + parts["direction"] < 1e-3
+
+
+def test_a_smaller_motion_costs_size_and_a_still_one_most(parts_of) -> None:
+    motion = some_motion()
+    mean = motion.mean(dim=1, keepdim=True)
+    sizes = [parts_of(mean + scale * (motion - mean), motion)["size"] for scale in (1.0, 0.9, 0.5, 0.0)]
+    assert sizes[0] == pytest.approx(0.0, abs=1e-6)
+    assert sizes == sorted(sizes)
+    assert sizes[3] > 10 * sizes[1]
 
 
 def test_trembling_costs_acceleration_most(parts_of) -> None:

@@ -48,7 +48,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write_config(folder: Path, **changes: object) -> Path:
     config = {
-        "name": "toy", "seed": 3, "steps": 4, "decoder_steps": 4, "batch": 2, "frames": 96, "threads": 1,
+        "name": "toy", "seed": 3, "steps": 4, "decoder_steps": 4, "batch": 2, "frames": 96, "threads": 1, "workers": 1,
         "corpus": {"held_out_speakers": ["speaker 2"], "performances": 1, "damaged_versions": 1, "calm_minutes": 1.0},
         "network": {"channels": 16, "dilations": [1, 2], "foresight": 4, "hidden": 16, "z_size": 8}, **changes}
     path = folder / "toy.yaml"
