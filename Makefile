@@ -48,7 +48,7 @@ test: lint types imports  ## all tests, on real ROS 2 too
 	$(RUN) $(BIN)/python -m pytest -q $(PYTEST)
 
 check: lint types imports  ## the quick look before a commit, under two minutes
-	$(RUN) $(BIN)/python -m pytest -q -m "not slow" $(PYTEST)
+	$(RUN) $(BIN)/python -m pytest -q -m "not slow and not ros" $(PYTEST)
 
 lint: venv  ## style (ruff)
 	$(BIN)/ruff check .

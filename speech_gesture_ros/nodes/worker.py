@@ -86,6 +86,7 @@ class Worker:
     def stop(self, timeout_s: float = 5.0) -> None:
         """End the thread; what waits is dropped."""
         self._is_ending.set()
+        self.submit(lambda: None)  # wakes it
         if self._thread is not threading.current_thread():
             self._thread.join(timeout_s)
 
