@@ -54,32 +54,37 @@ def validate_window(window: Knots, limits: JointLimits, previous: Knots | None =
         return "a position or velocity is not finite"
     if np.any(v[-1] != 0.0):
         return f"joint {int(np.argmax(v[-1] != 0.0))} still moves at the end"
+    if previous is not None and previous.positions.shape[1:] != p.shape[1:]:
+        return f"the window published last has {previous.positions.shape[1:]} joints"
     known = p[:1] if previous is None else np.concatenate([p[:1], previous.positions])
     return _exceeds(p, v, limits, known) or (_leaves(window, previous) if previous is not None else None)
 
 
 def _exceeds(p: Array, v: Array, limits: JointLimits, known: Array) -> str | None:
+    """Which limit is exceeded where; `known` (K, N) are positions the robot had or was already promised."""
     before, after = _end_accelerations(p, v)
     jerk = (after - before) / DT
-    fastest = _velocity(v[:-1], before, jerk, _ratio(-before, jerk))
+    peak = _ratio(-before, jerk)  # where the speed turns
+    fastest = v[:-1] + peak * (before + peak * jerk / 2)
     turns = [p[:-1] + t * (v[:-1] + t * (before / 2 + t * jerk / 6)) for t in _turning_times(v[:-1], before, jerk)]
     lowest, highest = np.minimum(*turns), np.maximum(*turns)
     slack = TOLERANCE * (1 + limits.upper - limits.lower)
-    lower = np.minimum(limits.lower - slack, known.min(axis=0) - slack)
-    upper = np.maximum(limits.upper + slack, known.max(axis=0) + slack)
-    outside = limits.acceleration * DT**2 / 8  # a joint found outside has no margin for what is between knots
+    lower = np.minimum(limits.lower, known.min(axis=0)) - slack
+    upper = np.maximum(limits.upper, known.max(axis=0)) + slack
+    # A joint found outside has no margin left for what happens between its knots.
+    is_outside = (lower < limits.lower - slack) | (upper > limits.upper + slack)
+    bulge = np.where(is_outside, limits.acceleration * DT**2 / 8, 0.0)
+    speed, acceleration, jerk_limit = (
+        limit * (1 + TOLERANCE) + TOLERANCE for limit in (limits.velocity, limits.acceleration, limits.jerk))
     checks = (
         ("is below its position limit", lower - p),
         ("is above its position limit", p - upper),
-        ("dips below its position limit between knots", np.where(lower < limits.lower - slack, lower - outside, lower)
-         - lowest),
-        ("rises above its position limit between knots", highest
-         - np.where(upper > limits.upper + slack, upper + outside, upper)),
-        ("exceeds its velocity limit", np.abs(v) - limits.velocity * (1 + TOLERANCE)),
-        ("exceeds its velocity limit between knots", np.abs(fastest) - limits.velocity * (1 + TOLERANCE)),
-        ("exceeds its acceleration limit", np.maximum(np.abs(before), np.abs(after))
-         - limits.acceleration * (1 + TOLERANCE)),
-        ("exceeds its jerk limit", np.abs(jerk) - limits.jerk * (1 + TOLERANCE) - TOLERANCE),
+        ("dips below its position limit between knots", lower - bulge - lowest),
+        ("rises above its position limit between knots", highest - upper - bulge),
+        ("exceeds its velocity limit", np.abs(v) - speed),
+        ("exceeds its velocity limit between knots", np.abs(fastest) - speed),
+        ("exceeds its acceleration limit", np.maximum(np.abs(before), np.abs(after)) - acceleration),
+        ("exceeds its jerk limit", np.abs(jerk) - jerk_limit),
     )
     for what, excess in checks:
         if np.any(excess > 0):
@@ -99,10 +104,6 @@ def _ratio(above: Array, below: Array) -> Array:
     """A quotient that is a time, confined to the segment."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(np.clip(np.nan_to_num(above / below), 0.0, DT))
-
-
-def _velocity(v: Array, a: Array, jerk: Array, t: Array) -> Array:
-    return v + t * (a + t * jerk / 2)
 
 
 def _end_accelerations(p: Array, v: Array) -> tuple[Array, Array]:

@@ -102,14 +102,14 @@ class KnotTargets:
     def _advance(self, frames: Array) -> TargetChunk:
         """Emit what `frames` (K, N) completes and keep the three frames that still matter."""
         state, start = self._state, self._next_knot()
-        is_first_out = start % KNOTS_PER_POSE == 1
+        already_out = start % KNOTS_PER_POSE  # the knot at frames[1] went out before, if it could
         count = max(0, len(frames) - 2)
         knots = np.empty((max(0, 2 * count - 1), 3, frames.shape[1]))
         knots[0::2] = _blend(_AT_FRAME, frames, count)
         knots[1::2] = _blend(_AT_HALF, frames, max(0, count - 1))
         state.start_index += max(0, count - 1)
         state.frames = frames[-3:]
-        return TargetChunk(start, knots[int(is_first_out):])
+        return TargetChunk(start, knots[already_out:])
 
 
 def _blend(weights: Array, frames: Array, count: int) -> Array:
