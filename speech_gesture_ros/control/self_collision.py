@@ -23,7 +23,7 @@ from speech_gesture_ros.core.robot import Capsule, RobotDescription
 Array = npt.NDArray[np.float64]
 
 MARGIN_M = 0.01  # capsules closer than this count as touching
-MANY = 0.15  # share of suspects among the pairs from which on all distances are computed anew
+MANY = 0.3  # share of suspects among the pairs from which on all distances are computed anew
 
 
 class SelfCollisionChecker:
