@@ -21,6 +21,7 @@ from speech_gesture_ros.core.errors import SpeechGestureError
 SHOWN_LINES = 15  # of a dead node's output
 SIGNALS = ((signal.SIGINT, 8.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0))  # how to end a node, how long to wait
 POLL_S = 0.05
+PACKAGE_FOLDER = Path(__file__).resolve().parents[2]  # nodes run from the same checkout or installation
 DOMAINS = range(1, 102)  # of DDS that are safe on every system
 
 
@@ -43,6 +44,7 @@ class NodeProcesses:
             "ROS_DOMAIN_ID": str(random.SystemRandom().choice(DOMAINS)),
             "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE_FOLDER), os.environ.get("PYTHONPATH")))),
             "RCUTILS_COLORIZED_OUTPUT": "0",
             "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         }

@@ -48,13 +48,14 @@ class RobotView:
         self._mujoco = mujoco
         self._model, self._data, self._props = model, data, staging.props
         model.vis.global_.fovy = FOV_DEG
-        model.stat.extent = 2.0 * staging.scale  # shadows, fog and clipping scale with what is seen
+        model.stat.extent = 2.0 * staging.scale  # haze and clipping scale with what is seen
         model.stat.center[:] = staging.look_at
         self._gl = opengl.create_context(backend, width, height)
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
         self._scene = mujoco.MjvScene(model, model.ngeom + SPARE_GEOMS)
-        self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
+        for effect in (mujoco.mjtRndFlag.mjRND_REFLECTION, mujoco.mjtRndFlag.mjRND_SHADOW):
+            self._scene.flags[effect] = 0  # on a CPU shadows cost more than all the rest
         self._option = mujoco.MjvOption()
         self._option.geomgroup[:] = [1, 1, 1, 0, 0, 0]
         self._camera = mujoco.MjvCamera()
@@ -84,7 +85,6 @@ class RobotView:
             size = size[[0, 2, 2]]  # MuJoCo: radius, half length, unused
         m.mjv_initGeom(geom, kind, size, shape.centre, shape.rotation.reshape(9),
                        np.array([*shape.colour, 1.0], dtype=np.float32))
-        geom.category = m.mjtCatBit.mjCAT_DYNAMIC  # casts a shadow
         geom.specular, geom.shininess = 0.1, 0.2
         self._scene.ngeom += 1
 

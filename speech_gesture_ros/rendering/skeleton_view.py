@@ -15,7 +15,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.shapes import Shape, Vector, capsule, ellipsoid, frame_along
 
 SKIN = (0.87, 0.67, 0.56)
-PULLOVER = (0.16, 0.42, 0.55)
+PULLOVER = (0.15, 0.38, 0.50)
+SLEEVE = (0.21, 0.50, 0.64)  # lighter, so that an arm stands out before the body
 TROUSERS = (0.24, 0.26, 0.31)
 HAIR = (0.23, 0.17, 0.14)
 DARK = (0.10, 0.09, 0.09)
@@ -112,8 +113,8 @@ def _arm(at: dict[str, Vector], side: str, k: float) -> list[Shape]:
         return []
     shoulder, elbow, wrist = (at[f"{side}_{n}"] for n in ("shoulder", "elbow", "wrist"))
     shapes = [
-        capsule(shoulder, elbow, 0.050 * k, PULLOVER),
-        capsule(elbow, wrist + 0.12 * (elbow - wrist), 0.041 * k, PULLOVER),
+        capsule(shoulder, elbow, 0.050 * k, SLEEVE),
+        capsule(elbow, wrist + 0.12 * (elbow - wrist), 0.041 * k, SLEEVE),
         capsule(elbow + 0.7 * (wrist - elbow), wrist, 0.028 * k, SKIN),
     ]
     if f"{side}_hand" not in at:

@@ -217,16 +217,15 @@ def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, An
     spec.add_material(name="floor", rgba=(0.80, 0.82, 0.845, 1.0), specular=0.0, shininess=0.0)
     spec.worldbody.add_geom(name="floor", type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.05), material="floor",
                             pos=(0, 0, lower[2]), contype=0, conaffinity=0)
-    spec.worldbody.add_light(name="key", pos=(2.2 * height, -1.4 * height, lower[2] + 2.6 * height),
-                             dir=(-2.0, 1.4, -2.0), type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
-                             diffuse=(0.62, 0.61, 0.58), specular=(0.15, 0.15, 0.15), castshadow=True)
+    spec.worldbody.add_light(name="key", pos=(2.2 * height, -0.8 * height, lower[2] + 2.2 * height),
+                             dir=(-1.7, 0.95, -1.9), type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+                             diffuse=(0.58, 0.57, 0.55), specular=(0.15, 0.15, 0.15), castshadow=False)
     spec.worldbody.add_light(name="fill", pos=(1.5 * height, 2.5 * height, lower[2] + 1.5 * height),
                              dir=(-1.0, -1.6, -0.6), type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
                              diffuse=(0.22, 0.24, 0.27), specular=(0.0, 0.0, 0.0), castshadow=False)
     spec.visual.headlight.ambient = (0.38, 0.38, 0.39)
     spec.visual.headlight.diffuse = (0.12, 0.12, 0.12)
     spec.visual.headlight.specular = (0.0, 0.0, 0.0)
-    spec.visual.quality.shadowsize = 2048
     spec.visual.quality.offsamples = 4
     spec.visual.global_.offwidth, spec.visual.global_.offheight = OFFSCREEN_SIZE
     spec.visual.map.haze = 0.55
