@@ -256,7 +256,7 @@ def _hand_link(tree: _Tree, arm: list[UrdfJoint]) -> str | None:
     if not beyond:
         return None
     fixed = [n for n in tree.rigid_links(arm[-1].child)[1:] if n in beyond
-             and not re.search("thumb|camera|imu|finger", n, re.IGNORECASE)]
+             and not re.search("thumb|camera|imu", n, re.IGNORECASE)]
     if fixed:
         return max(fixed, key=lambda n: float(np.linalg.norm(tree.position[n] - wrist)))
     middle = np.mean([tree.position[n] for n in beyond], axis=0)

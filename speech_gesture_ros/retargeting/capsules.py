@@ -7,8 +7,8 @@ its joints lie: bones between joint origins, as thick as bodies of that size are
     cylinder          a capsule of its length and radius (a disc: a sphere of its radius)
     box               capsules side by side along its longest edge
 
-A pair counts if the two may come apart and together at all: not on neighbouring links, and clear of each other in the
-rest pose.
+A pair is watched if the two are not on neighbouring links and are clear of each other at zero and in the rest pose.
+What touches there cannot be told from parts that are built into each other: it is NOT watched, and a note names it.
 """
 
 from __future__ import annotations
@@ -126,6 +126,13 @@ def candidate_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...]) -> li
     bodies = [kinematics.placement[c.link][0] for c in capsules]
     return [(i, j) for i in range(len(capsules)) for j in range(i + 1, len(capsules))
             if bodies[i] != bodies[j] and not kinematics.are_neighbours(bodies[i], bodies[j])]
+
+
+def unwatched_note(capsules: tuple[Capsule, ...], pairs: list[tuple[int, int]], kept: list[tuple[int, int]]
+                   ) -> list[str]:
+    """One line that names the links whose pairs were left out; none if all are kept."""
+    lost = {" and ".join((capsules[a].link, capsules[b].link)) for a, b in set(pairs) - set(kept)}
+    return [f"self-collision NOT watched, they touch at zero or at rest: {'; '.join(sorted(lost))}"] if lost else []
 
 
 def clear_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...], pairs: list[tuple[int, int]], q: Array

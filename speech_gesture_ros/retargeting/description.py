@@ -11,7 +11,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.retargeting.anatomy import Anatomy, find_anatomy
-from speech_gesture_ros.retargeting.capsules import body_capsules, candidate_pairs, clear_pairs
+from speech_gesture_ros.retargeting.capsules import body_capsules, candidate_pairs, clear_pairs, unwatched_note
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.limits import joint_limits
 from speech_gesture_ros.retargeting.profile import Profile, load_profile
@@ -42,16 +42,15 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     limits = joint_limits([joints[n] for n in names], settings.envelope, notes)
     kinematics = Kinematics(robot, names)
     capsules = body_capsules(robot, kinematics, anatomy.body, notes)
-    pairs = candidate_pairs(kinematics, capsules)
+    candidates = candidate_pairs(kinematics, capsules)
     start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
-    pairs = clear_pairs(kinematics, capsules, pairs, start)
+    pairs = clear_pairs(kinematics, capsules, candidates, start)
     found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
                              groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
     rest, spread = find_rest(found, start)
     rest = _override(rest, names, settings, limits)
     kept = clear_pairs(kinematics, capsules, pairs, rest)
-    if len(kept) < len(pairs):
-        notes.append(f"{len(pairs) - len(kept)} pairs of capsules touch at rest and are not watched")
+    notes += unwatched_note(capsules, candidates, kept)
     notes.append(f"rest pose: arms hang, spread by {spread:g} degrees")
     return dataclasses.replace(found, rest_q=rest, collision_pairs=tuple(kept), notes=tuple(notes))
 

@@ -10,8 +10,9 @@ One quadratic programme a pose frame, over the step dq of all joints at once:
 
 Full gain: the step aims at the whole error, so that nothing lags behind the voice by more than the curvature of one
 frame's motion. The form is that of task-based inverse kinematics (pink: https://github.com/stephane-caron/pink;
-Kanoun et al. 2011), assembled here for all directions in a few array operations: a Python object a task takes several
-times as long as the solver.
+Kanoun et al. 2011), assembled here because all our tasks are directions seen from the chest, which pink has no task
+for. Speed is no reason for it: without collisions both take about 0.2 ms a frame on the demo humanoid. Avoidance of our
+own is quicker than pink's SelfCollisionBarrier as it comes (about 0.05 against 1.2 ms for 258 pairs).
 
 Linear constraints cannot promise that capsules stay apart over a finite step. So the result is checked, and a step that
 comes too close is halved until it does not; no step at all is always possible, because the pose before it was clear.

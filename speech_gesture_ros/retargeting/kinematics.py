@@ -8,8 +8,7 @@ A point or axis fixed to a link moves with the columns of the spatial Jacobian J
 
     dp = (v_k + w_k x p) dq_k        da = (w_k x a) dq_k        for every joint k that carries the link
 
-One multiplication gives all points of a robot; asking pinocchio for one frame after the other takes longer than
-solving the inverse kinematics.
+One multiplication gives all points of a robot.
 """
 
 from __future__ import annotations

@@ -24,10 +24,10 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import JointLimits
 from speech_gesture_ros.retargeting.urdf import UrdfJoint
 
-DEFAULT_SPEED = 2.0  # [rad/s] where the URDF says nothing believable: every humanoid arm manages it
-DEFAULT_PRISMATIC_SPEED = 0.1  # [m/s]
-PLACEHOLDER_SPEED = 50.0  # [rad/s] no humanoid joint turns as fast
-MAX_SPEED = 8.0  # [rad/s] human forearms stay below in speech
+DEFAULT_SPEED = 1.5  # [rad/s] where the URDF says nothing believable: the slowest arm that states a speed (Baxter)
+DEFAULT_PRISMATIC_SPEED = 0.04  # [m/s] the slowest torso lift that states one (TIAGo Pro)
+PLACEHOLDER_SPEED = 50.0  # [rad/s] between the fastest plausible value met (Draco 3: 44.5) and placeholders (100 up)
+MAX_SPEED = 8.0  # [rad/s] our choice: about twice the peak of a stroke of 0.6 rad in 0.3 s at minimum jerk
 EMPTY_RANGE = 0.5  # [rad] each way where lower equals upper
 TIME_TO_SPEED_S = 0.1
 TIME_TO_ACCELERATION_S = 0.05

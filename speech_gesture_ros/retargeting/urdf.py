@@ -19,7 +19,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import RobotError
 
 MAX_BYTES = 4_000_000  # the largest real description seen has 0.2 MB
-MAX_DEPTH = 40  # XML elements inside each other; real files have about 6
+MAX_DEPTH = 40  # XML elements inside each other; the deepest real file seen has 7
 MAX_LINKS = 2_000
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
