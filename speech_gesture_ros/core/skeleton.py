@@ -98,7 +98,7 @@ class Skeleton:
     def bones_from_xyz(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Bone vectors from joint positions: the inverse of `xyz_from_bones`."""
         xyz = np.asarray(joint_xyz, dtype=np.float64)
-        bones = xyz.copy()
+        bones: npt.NDArray[np.float64] = xyz.copy()
         bones[..., 1:, :] -= xyz[..., self.parents[1:], :]
         return bones
 

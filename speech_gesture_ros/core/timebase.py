@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NS = 1_000_000_000
-MAX_SLEW = 0.005  # share of elapsed time by which the anchor may move: inaudible, invisible
+MAX_SLEW = 200e-6  # share of elapsed time by which the anchor may move: more than sound cards drift, less than shows
 
 
 def index_to_ns(index: int, rate_hz: int) -> int:

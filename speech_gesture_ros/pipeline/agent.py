@@ -5,7 +5,8 @@
     stream time t is performed at the ROS time   anchor + t + latency_s
 
 The robot is *engaged* while three things hold: it is enabled, it says where it is, and a stream runs. Engaging starts
-from where the robot is, slowly. Letting go needs no message: every window already published ends at rest.
+from where the robot stands, slowly. Letting go needs no message: every window already published ends at rest; until it
+has ended there, the robot is not engaged again. The latency is fixed while engaged, for it is part of every stamp.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.timebase import NS, ns_to_index
+from speech_gesture_ros.core.timebase import NS, index_to_ns, ns_to_index
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.pipeline.config import AgentConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline, load_robot
@@ -30,6 +31,8 @@ from speech_gesture_ros.pipeline.telemetry import Telemetry
 log = logging.getLogger(__name__)
 
 JITTER_S = 0.05  # how much later than expected a message may come without the robot braking
+SETTLE_NS = NS // 10  # how long a robot is given to come to rest after its last knot
+NEAR = 0.05  # [rad] a robot this close to what it was told last stands there, but for its servos' error
 
 
 class State(enum.Enum):
@@ -64,7 +67,8 @@ class Agent:
         self._is_engaged = False
         self._q: npt.NDArray[np.float64] | None = None
         self._q_ns = 0
-        self._promised: Window | None = None
+        self._engaged_latency_s = 0.0
+        self._promised: Window | None = None  # published last
         self._released: dict[str, int] = {}  # reason: how often the robot was let go for it
 
     @property
@@ -79,8 +83,12 @@ class Agent:
     @property
     def latency_s(self) -> float:
         """From a sound's arrival to its gesture: what a player must delay the voice by to be in time [s]."""
-        lead = max(self._config.lead_s, self.audio.message_s + JITTER_S)
-        return self.audio.latency_s + self.pipeline.latency_s + self._planner.latency_s + lead
+        return self._engaged_latency_s if self._is_engaged else self._wanted_latency_s
+
+    @property
+    def _wanted_latency_s(self) -> float:
+        lead_s = max(self._config.lead_s, self.audio.message_s + JITTER_S)
+        return self.audio.latency_s + self.pipeline.latency_s + self._planner.latency_s + lead_s
 
     def observe_joints(self, q: npt.NDArray[np.floating], now_ns: int) -> None:
         """Tell where the robot is: (N,) in the order of `description.joint_names` [rad]. NaN is ignored."""
@@ -147,17 +155,30 @@ class Agent:
         is_fresh = self._q is not None and now_ns - self._q_ns <= self._config.joint_timeout_s * NS
         if self._is_engaged and not is_fresh:
             self._release("stale joint states")
-        elif not self._is_engaged and self._is_enabled and self.audio.is_running and is_fresh and self._q is not None:
-            self._planner.seed(self._q)
-            self._is_engaged = True
-            log.info("engaged: slow approach from where the robot is")
+            self._promised = None  # nobody knows what became of it: only what is measured next counts
+        elif self._is_engaged and self._wanted_latency_s > self._engaged_latency_s + 1e-9:
+            self._release("longer audio messages need more lead")
+        elif not self._is_engaged and self._is_enabled and is_fresh and self.audio.is_running:
+            self._engage(now_ns)
+
+    def _engage(self, now_ns: int) -> None:
+        assert self._q is not None
+        q = self._q
+        if self._promised is not None:
+            if now_ns < _end_ns(self._promised) + SETTLE_NS:
+                return  # still braking
+            last = self._promised.positions[-1]
+            q = last if np.max(np.abs(last - q)) < NEAR else q  # where the controller holds it, if it does
+        self._planner.seed(q)
+        self._is_engaged, self._engaged_latency_s = True, self._wanted_latency_s
+        self._promised = None
+        log.info("engaged: slow approach from where the robot stands")
 
     def _release(self, reason: str) -> None:
         if self._is_engaged:
             self._released[reason] = self._released.get(reason, 0) + 1
             log.warning("robot released: %s; the last window brakes it to rest", reason)
         self._is_engaged = False
-        self._promised = None
 
     def _promise(self, now_ns: int) -> Window | None:
         """Take the planner's window and let it out only if the gate agrees."""
@@ -174,3 +195,7 @@ class Agent:
             return None
         self._promised = window
         return window
+
+
+def _end_ns(window: Window) -> int:
+    return window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE)

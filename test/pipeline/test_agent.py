@@ -131,7 +131,7 @@ def test_stale_joint_states_release_the_robot_and_it_is_entered_slowly_when_they
     messages = iter(words(speech, 12.0))
     for _ in range(200):
         world.tick(next(messages))
-    for _ in range(60):
+    for _ in range(100):
         world.tick(next(messages), robot_speaks=False)
     assert world.agent.state is State.NO_ROBOT
     assert world.speed()[-20:].max() == 0.0  # braked to rest by its last window
@@ -217,3 +217,32 @@ def test_the_report_is_plain_numbers_and_strings(world: World, speech: np.ndarra
     assert report["state"] == "performing"
     assert report["audio"]["refused_s"] == 0.0
     assert {"features", "network", "retargeting", "control"} <= set(report["compute_ms"])
+
+
+def test_the_robot_is_not_entered_again_before_it_has_come_to_rest(world: World, speech: np.ndarray) -> None:
+    """Off and on in the middle of a stroke: the command must not jump back to rest in one knot."""
+    messages = iter(words(speech, 8.0))
+    for _ in range(150):
+        world.tick(next(messages))
+    world.agent.enable(False)
+    world.agent.enable(True)
+    for _ in range(100):
+        world.tick(next(messages))
+    change = np.abs(np.diff(world.speed(), axis=0)) * NS / TICK
+    assert world.agent.state is State.PERFORMING
+    assert np.all(change <= 1.5 * world.agent.description.limits.acceleration)  # a chord's, so not exact
+
+
+def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(world: World, speech: np.ndarray) -> None:
+    messages = words(speech, 9.0)
+    for message in messages[:150]:
+        world.tick(message)
+    before = world.agent.latency_s
+    for k in range(150, 390, 10):
+        for _ in range(9):
+            world.tick()
+        world.tick(np.concatenate(messages[k : k + 10]))
+    assert world.agent.latency_s == pytest.approx(before + 0.15, abs=0.02)
+    assert world.agent.report()["released"]["longer audio messages need more lead"] == 1
+    change = np.abs(np.diff(world.speed(), axis=0)) * NS / TICK
+    assert np.all(change <= 1.5 * world.agent.description.limits.acceleration)
