@@ -60,7 +60,7 @@ class InstallDataAndNodes(InstallData):
 # Each extra is one thing that a user may want; the versions that were tested together are in constraints.txt.
 EXTRAS = {
     # Speech to robot joints: the model, the inverse kinematics, audio files and devices.
-    "agent": ["torch", "onnxruntime", "pin", "pin-pink", "daqp", "soundfile", "sounddevice"],
+    "agent": ["torch", "onnxruntime", "silero-vad", "pin", "daqp", "soundfile", "sounddevice"],
     # Real ROS 2 (Kilted) from PyPI, for machines without one; x86-64 only. With a ROS 2 installed, leave it out.
     "ros": [
         "ros-rclpy[fastrtps]", "ros-builtin-interfaces", "ros-std-msgs", "ros-sensor-msgs", "ros-geometry-msgs",

@@ -113,7 +113,7 @@ def check_torch() -> Finding:
 
 def check_kinematics() -> Finding:
     """The libraries of inverse kinematics."""
-    wanted = {"pin": "pinocchio", "pin-pink": "pink", "daqp": "daqp"}
+    wanted = {"pin": "pinocchio", "daqp": "daqp"}
     missing = [package for package, module in wanted.items() if importlib.util.find_spec(module) is None]
     detail = ", ".join(f"{p} {_version(p)}" for p in wanted if p not in missing)
     return Finding("kinematics", not missing, detail or "none", f"pip install {' '.join(missing)}", is_needed=True)
