@@ -2,69 +2,68 @@
 
 from __future__ import annotations
 
-from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
+from launch_ros.parameter_descriptions import ParameterFile
 from launch_ros.substitutions import FindPackageShare
 
 PACKAGE = "speech_gesture_ros"
 
-ARGUMENTS = (
-    ("robot", "demo_humanoid",
+# Parameters of the node that may be given as arguments: argument, parameter, type, description.
+PARAMETERS = (
+    ("robot", "robot", str,
      "Robot: a name in config/robots, the path of a URDF, or 'topic' for the text on robot_description"),
-    ("profile", "", "Robot profile (YAML); empty for the one shipped under the robot's name, if any"),
-    ("model", "default", "Model bundle: a name in models/, or a path"),
-    ("params_file", PathJoinSubstitution([FindPackageShare(PACKAGE), "config", "nodes", "gesture_node.yaml"]),
-     "Parameters of gesture_node (YAML); the arguments here win over it"),
-    ("audio_topic", "audio", "Topic with the robot's own speech"),
-    ("audio_type", "auto", "Message type of that topic as package/msg/Type; auto takes what is published"),
-    ("joint_states_topic", "joint_states", "Topic with the robot's joint states"),
-    ("look_ahead_s", "0.4", "Future speech the network waits for, 0 to 1 s"),
-    ("device", "auto", "Where the network runs: auto, cpu, cuda, cuda:1, ..."),
-    ("namespace", "", "Namespace of the node"),
-    ("use_sim_time", "false", "Follow /clock"),
-    ("autostart", "true", "Configure and activate at once; false leaves that to a lifecycle manager"),
-    ("dry_run", "false", "Compute everything, send nothing to the robot"),
-    ("log_level", "info", "debug, info, warn, error or fatal"),
-    ("respawn", "true", "Start the node again should it die; the robot is entered anew, slowly"),
+    ("profile", "profile", str, "Robot profile (YAML), where the shipped one does not fit"),
+    ("model", "model", str, "Model bundle: a name in models/, or a path"),
+    ("device", "device", str, "Where the network runs: auto, cpu, cuda, cuda:1, ..."),
+    ("look_ahead_s", "look_ahead_s", float, "Future speech the network waits for, 0 to 1 s"),
+    ("audio_type", "audio.type", str, "Message type of the audio as package/msg/Type; auto takes what is published"),
+    ("autostart", "autostart", bool, "Configure and activate at once; false leaves that to a lifecycle manager"),
+    ("dry_run", "dry_run", bool, "Compute everything, send nothing to the robot"),
 )
-CHOICES = {"use_sim_time": ["true", "false"], "autostart": ["true", "false"], "dry_run": ["true", "false"],
-           "respawn": ["true", "false"], "log_level": ["debug", "info", "warn", "error", "fatal"]}
+ARGUMENTS = (
+    ("audio_topic", "audio", "Topic with the robot's own speech", None),
+    ("joint_states_topic", "joint_states", "Topic with the robot's joint states", None),
+    ("namespace", "", "Namespace of the node", None),
+    ("use_sim_time", "false", "Follow /clock", ["true", "false"]),
+    ("respawn", "true", "Start the node again should it die; the robot is entered anew, slowly", ["true", "false"]),
+    ("log_level", "info", "How much is logged", ["debug", "info", "warn", "error", "fatal"]),
+)
 
 
 def generate_launch_description() -> LaunchDescription:
     """Arguments, then the node."""
-    arguments = [
-        DeclareLaunchArgument(name, default_value=default, description=description, choices=CHOICES.get(name))
-        for name, default, description in ARGUMENTS
-    ]
-    given = {name: LaunchConfiguration(name) for name, _, _ in ARGUMENTS}
-    node = Node(
+    defaults = PathJoinSubstitution([FindPackageShare(PACKAGE), "config", "nodes", "gesture_node.yaml"])
+    arguments = [DeclareLaunchArgument("params_file", default_value=defaults,
+                                       description="Parameters of gesture_node (YAML); arguments win over it")]
+    arguments += [DeclareLaunchArgument(name, default_value="", description=f"{text}; empty: as in params_file")
+                  for name, _, _, text in PARAMETERS]
+    arguments += [DeclareLaunchArgument(name, default_value=default, description=text, choices=choices)
+                  for name, default, text, choices in ARGUMENTS]
+    return LaunchDescription([*arguments, OpaqueFunction(function=_start)])
+
+
+def _start(context: LaunchContext) -> list[Node]:
+    """The node, with the arguments that were given on top of the parameter file."""
+    given = {name: LaunchConfiguration(name).perform(context) for name, *_ in (*PARAMETERS, *ARGUMENTS)}
+    chosen = {parameter: _typed(given[name], kind) for name, parameter, kind, _ in PARAMETERS if given[name]}
+    return [Node(
         package=PACKAGE,
         executable="gesture_node",
         name="gesture_node",
         namespace=given["namespace"],
-        parameters=[
-            ParameterFile(given["params_file"], allow_substs=True),
-            {
-                "robot": ParameterValue(given["robot"], value_type=str),
-                "profile": ParameterValue(given["profile"], value_type=str),
-                "model": ParameterValue(given["model"], value_type=str),
-                "device": ParameterValue(given["device"], value_type=str),
-                "audio.type": ParameterValue(given["audio_type"], value_type=str),
-                "look_ahead_s": ParameterValue(given["look_ahead_s"], value_type=float),
-                "autostart": ParameterValue(given["autostart"], value_type=bool),
-                "dry_run": ParameterValue(given["dry_run"], value_type=bool),
-                "use_sim_time": ParameterValue(given["use_sim_time"], value_type=bool),
-            },
-        ],
+        parameters=[ParameterFile(LaunchConfiguration("params_file"), allow_substs=True), chosen,
+                    {"use_sim_time": given["use_sim_time"] == "true"}],
         remappings=[("audio", given["audio_topic"]), ("joint_states", given["joint_states_topic"])],
         arguments=["--ros-args", "--log-level", given["log_level"]],
-        respawn=given["respawn"],
+        respawn=given["respawn"] == "true",
         respawn_delay=2.0,
         output="screen",
         emulate_tty=True,
-    )
-    return LaunchDescription([*arguments, node])
+    )]
+
+
+def _typed(text: str, kind: type) -> str | float | bool:
+    return text.lower() == "true" if kind is bool else kind(text)
