@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"one {HOP_S * 1e3:.0f} ms hop, features to window: median {report['hop_compute_ms']['median']:.2f} ms, "
           f"p99 {report['hop_compute_ms']['p99']:.2f} ms over {len(hops)} hops")
     print(f"processor time alone: median {report['hop_cpu_ms']['median']:.2f} ms, p99 "
-          f"{report['hop_cpu_ms']['p99']:.2f} ms; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+          f"{report['hop_cpu_ms']['p99']:.2f} ms; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for name, figures in stages.items():
         print(f"  {name:<16} median {figures['median']:6.2f} ms   p99 {figures['p99']:6.2f} ms   a call")
     print(f"written to {args.out}")

@@ -41,7 +41,8 @@ def build_report(recording: Recording, judgement: Judgement, performance: Perfor
         "response_ms": response_ms(recording),
         "end_to_end_latency_s": {"declared": _number(status.get("latency_s")), "voice_delay": voice_delay_s(recording)},
         "real_time_factor": compute_s / voice_s if voice_s else None,
-        "audio": {key.split(".", 1)[1]: _number(value) for key, value in status.items() if key.startswith("audio.")}
+        "audio": {key.split(".", 1)[1]: _number(value)
+                  for key, value in recording.status("gestures", while_heard=True).items() if key.startswith("audio.")}
         | {"lost_samples": len(recording.heard.samples) - len(recording.played.samples)},
         "safety": judgement.as_dict(),
         "node_counts": {key.split(".", 1)[1]: _number(value) for key, value in status.items()

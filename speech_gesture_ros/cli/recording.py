@@ -70,6 +70,7 @@ class Recording:
         heard: The topic `audio`.
         played: The topic `~/audio_out`.
         statuses: Last diagnostics of each name, key to text.
+        statuses_while_heard: The same before the audio ended, which nodes cannot tell from a gap.
         messages: Topic to number of messages.
     """
 
@@ -82,11 +83,13 @@ class Recording:
     heard: Voice
     played: Voice
     statuses: dict[str, dict[str, str]]
+    statuses_while_heard: dict[str, dict[str, str]]
     messages: dict[str, int]
 
-    def status(self, ending: str) -> dict[str, str]:
+    def status(self, ending: str, *, while_heard: bool = False) -> dict[str, str]:
         """Last diagnostics of the name that ends so; empty if there are none."""
-        return next((values for name, values in self.statuses.items() if name.endswith(ending)), {})
+        statuses = self.statuses_while_heard if while_heard else self.statuses
+        return next((values for name, values in statuses.items() if name.endswith(ending)), {})
 
 
 def read_recording(bag: Path, joint_names: tuple[str, ...]) -> Recording:
@@ -110,16 +113,17 @@ def read_recording(bag: Path, joint_names: tuple[str, ...]) -> Recording:
     skeleton = [m.markers[-1] for t, items in by_topic.items() if t.endswith("/skeleton") for _, m in items]
     commands = [Command(t.split("/")[-2], time_ns, _trajectory(m)) for t, items in by_topic.items()
                 if t.endswith("/joint_trajectory") for time_ns, m in items]
-    statuses = {s.name: {v.key: v.value for v in s.values}
-                for t, items in by_topic.items() if t.endswith("/diagnostics") for _, m in items for s in m.status
-                if len(s.values)}
+    heard = _voice(by_topic, "/audio")
+    reports = [(time_ns, status) for t, items in by_topic.items() if t.endswith("/diagnostics")
+               for time_ns, m in items for status in m.status if len(status.values)]
     return Recording(
         joint_times_ns=np.array([_ns(m.header.stamp) for m in joints], dtype=np.int64),
         q=_joint_rows(joints, joint_names, "position"), dq=_joint_rows(joints, joint_names, "velocity"),
         commands=tuple(sorted(commands, key=lambda c: c.received_ns)),
         pose_times_ns=np.array([_ns(m.header.stamp) for m in skeleton], dtype=np.int64),
         poses=np.array([[(p.x, p.y, p.z) for p in m.points] for m in skeleton], dtype=np.float64),
-        heard=_voice(by_topic, "/audio"), played=_voice(by_topic, "/audio_out"), statuses=statuses,
+        heard=heard, played=_voice(by_topic, "/audio_out"), statuses=_last(reports),
+        statuses_while_heard=_last([(t, s) for t, s in reports if not len(heard.times_ns) or t <= heard.times_ns[-1]]),
         messages={t: len(items) for t, items in sorted(by_topic.items())},
     )
 
@@ -160,6 +164,10 @@ class _Decoder:
             self._padding[kind, len(raw)] = padding
             return message
         raise InputError("message in the bag", f"{len(raw)} bytes", f"a {kind}", "The bag is damaged: record anew.")
+
+
+def _last(reports: list[tuple[int, Any]]) -> dict[str, dict[str, str]]:
+    return {status.name: {v.key: v.value for v in status.values} for _, status in reports}
 
 
 def _ns(stamp: Any) -> int:

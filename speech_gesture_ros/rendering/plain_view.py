@@ -50,7 +50,7 @@ class PlainView:
         strokes = [*self._robot(), *self._staging.props, *shapes]
         for shape in sorted(strokes, key=lambda s: -float(self._axes[2] @ (s.centre - self._eye))):
             self._stroke(draw, shape)
-        return np.asarray(picture)
+        return np.array(picture)
 
     def close(self) -> None:
         """Nothing to free."""

@@ -87,7 +87,8 @@ def _draw_voice(axes: Any, course: Course) -> None:
     _mark_accents(axes, course, label="accents")
     axes.set_ylim(QUIET_DB, 0)
     axes.set_ylabel("speech energy\n[dB full scale]")
-    axes.legend(loc="lower right", frameon=False, fontsize=9)
+    if len(course.accents_s):
+        axes.legend(loc="lower right", frameon=False, fontsize=9)
 
 
 def _draw_wrists(axes: Any, course: Course) -> None:

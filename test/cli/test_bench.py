@@ -1,0 +1,34 @@
+"""The measurement is paced, counts every hop, and leaves the warm-up out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.cli.bench import HOP_S, WARM_UP_S, measure
+from speech_gesture_ros.pipeline.config import PipelineConfig
+
+
+class _Clock:
+    """Time that only sleeping moves, and each look at it costs a millisecond."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 0.0, 0
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept += seconds > 0
+
+
+def test_hops_are_paced_and_counted(speech: np.ndarray) -> None:
+    clock = _Clock()
+    hops, cpu, stages = measure(PipelineConfig(), speech, 1.0, clock=clock, sleep=clock.sleep)
+    assert len(hops) == len(cpu) == round(1.0 / HOP_S)
+    assert hops == pytest.approx(np.full(len(hops), 1.0))  # [ms]: two looks at the clock a hop
+    assert clock.now == pytest.approx(WARM_UP_S + 1.0, abs=HOP_S)
+    assert clock.slept >= round((WARM_UP_S + 1.0) / HOP_S) - 1
+    assert stages["network"]["count"] == len(hops)

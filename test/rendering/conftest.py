@@ -1,0 +1,26 @@
+"""The demo robot and the canonical skeleton, as every picture needs them."""
+
+from __future__ import annotations
+
+import pytest
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
+
+
+@pytest.fixture(scope="session")
+def description() -> RobotDescription:
+    return load_robot(PipelineConfig())
+
+
+@pytest.fixture
+def robot(description: RobotDescription) -> MujocoRobot:
+    return MujocoRobot(description)
+
+
+@pytest.fixture(scope="session")
+def skeleton() -> Skeleton:
+    return load_skeleton()

@@ -1,0 +1,31 @@
+"""The page of plots is drawn, whatever was performed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.rendering.plots import Course, draw_performance
+
+
+def _course(description: RobotDescription, seconds: float, speed: float) -> Course:
+    count = round(seconds * 25)
+    return Course(
+        voice=np.sin(np.arange(round(seconds * 16000)) / 10), times_s=np.arange(count) / 25,
+        wrist_speeds=np.full((count, 2), speed), q=np.repeat(description.rest_q[None], count, axis=0),
+        joint_names=description.joint_names, limits=description.limits, groups=description.groups,
+        accents_s=np.array([0.5]) if speed else np.zeros(0), apexes_s=np.array([0.6]) if speed else np.zeros(0),
+        title="test",
+    )
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.0], ids=["moving", "still"])
+def test_a_page_is_written(description: RobotDescription, tmp_path: Path, speed: float) -> None:
+    draw_performance(tmp_path / "page.png", _course(description, 2.0, speed))
+    picture = np.asarray(Image.open(tmp_path / "page.png").convert("L"))
+    assert picture.shape[1] > 1000
+    assert picture.std() > 5
