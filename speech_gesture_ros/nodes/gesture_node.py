@@ -12,6 +12,7 @@ message to the robot: every window ends at rest.
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -21,22 +22,20 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
-from trajectory_msgs.msg import JointTrajectory
-from visualization_msgs.msg import MarkerArray
 
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import SpeechGestureError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
 from speech_gesture_ros.nodes.controller_topics import controller_topics
-from speech_gesture_ros.nodes.conversions import SkeletonWriter, TrajectoryWriter, diagnostics_message
+from speech_gesture_ros.nodes.conversions import diagnostics_message
+from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.joint_readings import JointReadings
 from speech_gesture_ros.nodes.parameters import declare, read
-from speech_gesture_ros.nodes.performer import Outputs, Performer
-from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_IN, LATCHED, TRAJECTORY
+from speech_gesture_ros.nodes.performer import Performer
+from speech_gesture_ros.nodes.qos import JOINT_STATES_IN, LATCHED
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.nodes.worker import Worker
@@ -56,6 +55,7 @@ class GestureNode(LifecycleNode):
         super().__init__("gesture_node", **node_arguments)
         self._worker: Worker | None = None
         self._performer: Performer | None = None
+        self._made = ExitStack()  # what `_configure` made, to be taken back in reverse
         self._is_wanted = True  # what ~/enable asked for last
         self._is_performing = False
         declare(self, GestureSettings, is_locked=lambda: self._performer is not None)
@@ -115,55 +115,35 @@ class GestureNode(LifecycleNode):
         settings = read(self, GestureSettings)
         config = settings.agent_config(self._robot_xml if settings.robot == ROBOT_FROM_TOPIC else None)
         self._worker = Worker(tick=self._tick)
-        self._performer = performer = self._worker.call(lambda: self._make_performer(Agent(config)))
-        description = performer.agent.description
+        agent = self._worker.call(lambda: _warmed_up(Agent(config)))
+        description = agent.description
+        self._outputs = GestureOutputs(
+            self, description, controller_topics(config.pipeline, description), agent.pipeline.skeleton,
+            settings.skeleton_frame or description.body.base, lambda: bool(self.get_parameter("dry_run").value))
+        self._made.callback(self._outputs.close)
+        self._performer = Performer(agent, self._outputs.functions, self._now_ns)
         for note in description.notes:
             log.info("%s: %s", description.name, note)
-        self._writers = [
-            (TrajectoryWriter(description, group), self.create_lifecycle_publisher(JointTrajectory, topic, TRAJECTORY))
-            for group, topic in controller_topics(config.pipeline, description).items()
-        ]
-        self._skeleton = SkeletonWriter(performer.agent.pipeline.skeleton,
-                                        settings.skeleton_frame or description.body.base)
-        self._skeleton_publisher = self.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
-        self._audio_publisher: Any = None
         self._readings = JointReadings(description.joint_names)
-        self._joint_subscription = self.create_subscription(JointState, "joint_states", self._take_joints,
-                                                            JOINT_STATES_IN)
+        joints = self.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
+        self._made.callback(self.destroy_subscription, joints)
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
-        self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio, self._offer_audio)
-        self._controls = [self.create_service(SetBool, "~/enable", self._serve_enable),
-                          self.create_service(Trigger, "~/reset", self._serve_reset)]
+        self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio,
+                                 lambda kind: self._outputs.offer_audio(kind, is_active=self._is_performing))
+        self._made.callback(self._audio.close)
+        for kind, name, serve in ((SetBool, "~/enable", self._serve_enable), (Trigger, "~/reset", self._serve_reset)):
+            self._made.callback(self.destroy_service, self.create_service(kind, name, serve))
         self._worker.begin_ticking()
         log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
-                 list(description.groups), performer.agent.latency_s)
-
-    def _make_performer(self, agent: Agent) -> Performer:
-        """Warm the agent up and make it ready; on the worker thread."""
-        silence = np.zeros(SAMPLE_RATE, dtype=np.int16)
-        agent.enable(False)
-        agent.push_audio(silence, PcmFormat(SAMPLE_RATE, 1, "s16le"), 0)
-        for step in range(25):
-            agent.update(step * NS // 20)
-        agent.reset()
-        outputs = Outputs(window=self._publish_window, pose=self._publish_pose, audio=self._publish_audio)
-        return Performer(agent, outputs, self._now_ns)
+                 list(description.groups), agent.latency_s)
 
     def _free(self) -> None:
+        """Take back whatever was made, also after half a configuration; the worker ends first, for it publishes."""
+        self._is_performing = False
         if self._worker is not None:
             self._worker.stop()
-        if self._performer is not None and hasattr(self, "_controls"):
-            self._audio.close()
-            self.destroy_subscription(self._joint_subscription)
-            for service in self._controls:
-                self.destroy_service(service)
-            publishers = [p for _, p in self._writers] + [self._skeleton_publisher, self._audio_publisher]
-            for publisher in publishers:
-                if publisher is not None:
-                    self.destroy_lifecycle_publisher(publisher)
-            del self._controls
+        self._made.close()
         self._worker = self._performer = None
-        self._is_performing = False
 
     def _start_by_itself(self) -> None:
         settings = read(self, GestureSettings)
@@ -193,14 +173,6 @@ class GestureNode(LifecycleNode):
         if reading is not None and self._performer is not None:
             self._performer.observe_joints(reading)
 
-    def _offer_audio(self, kind: Any) -> None:
-        """Offer ~/audio_out in the type that is heard."""
-        if self._audio_publisher is not None:
-            self.destroy_lifecycle_publisher(self._audio_publisher)
-        self._audio_publisher = self.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT)
-        if self._is_performing:
-            self._audio_publisher.on_activate(None)
-
     def _serve_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._is_wanted = bool(request.data)
         self._apply_enable()
@@ -226,19 +198,6 @@ class GestureNode(LifecycleNode):
     def _tick(self) -> None:
         if self._performer is not None:
             self._performer.update()
-
-    def _publish_window(self, window: Window) -> None:
-        if self.get_parameter("dry_run").value:
-            return
-        for writer, publisher in self._writers:
-            publisher.publish(writer.message(window))
-
-    def _publish_pose(self, pose: Any, now_ns: int) -> None:
-        self._skeleton_publisher.publish(self._skeleton.message(pose, now_ns))
-
-    def _publish_audio(self, message: Any) -> None:
-        if self._audio_publisher is not None:
-            self._audio_publisher.publish(message)
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -272,6 +231,16 @@ class GestureNode(LifecycleNode):
     def _diagnose(self, level: str, summary: str, values: dict[str, object]) -> None:
         name = f"{self.get_fully_qualified_name()}: gestures"
         self._diagnostics.publish(diagnostics_message(name, level, summary, values, self._now_ns()))
+
+
+def _warmed_up(agent: Agent) -> Agent:
+    """An agent that has worked through a second of silence, so that the first word finds it quick."""
+    agent.enable(False)
+    agent.push_audio(np.zeros(SAMPLE_RATE, dtype=np.int16), PcmFormat(SAMPLE_RATE, 1, "s16le"), 0)
+    for step in range(25):
+        agent.update(step * NS // 20)
+    agent.reset()
+    return agent
 
 
 def main(args: list[str] | None = None) -> None:

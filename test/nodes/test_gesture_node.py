@@ -257,3 +257,12 @@ def test_a_failing_model_silences_the_node_and_is_reported(graph, world, make_no
     count = len(world.trajectories)
     graph.spin(0.5)
     assert len(world.trajectories) == count
+
+
+def test_a_configuration_that_fails_halfway_can_be_repeated(graph, world, make_node, caplog):
+    node = make_node(**{"audio.type": "std_msgs/msg/Nonsense"})
+    for _ in range(2):
+        assert node.trigger_configure() == FAILURE
+    assert "std_msgs/msg/Nonsense" in caplog.text
+    node.set_parameters([Parameter("audio.type", value="auto")])
+    _perform(graph, world, node)
