@@ -30,7 +30,6 @@ def data_folder() -> Path:
 def speech() -> np.ndarray:
     """The shipped demo speech, (N,) float32 at 16 kHz."""
     from speech_gesture_ros.audio.files import load_mono_16k
-
     from speech_gesture_ros.core.assets import share_folder
 
     return load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")
