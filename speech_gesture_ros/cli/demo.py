@@ -15,7 +15,7 @@ from speech_gesture_ros.core.assets import resolve
 
 HELP = "speech in, the simulated robot gestures: film, bag, plot, figures"
 START_TIMEOUT_S = 60.0  # loading torch and the model on a busy machine
-START_DELAY_S = 0.5  # silence before the speech: the robot is engaged during it
+START_DELAY_S = 2.0  # silence before the speech: the robot takes up its place, slowly
 TAIL_S = 1.6  # after the last gesture: the way back to rest
 READY = "ready:"  # gesture_node says so when the model is loaded and warm
 

@@ -78,7 +78,7 @@ def _labels(width: int, robot_name: str) -> tuple[Frames, tuple[slice, slice]]:
     height = 52
     canvas = Pictures.new("L", (width, height), 0)
     font = ImageFont.load_default(19)
-    for text, x in ((f"robot · {robot_name}", width * 0.29), ("person · what the model says", width * 0.71)):
+    for text, x in ((f"robot · {robot_name}", width * 0.29), ("person · the model's motion", width * 0.71)):
         ImageDraw.Draw(canvas).text((x, 34), text, fill=230, font=font, anchor="mm")
     ink = np.asarray(canvas, dtype=np.float64)[..., None] / 255.0
     return ink, (slice(0, height), slice(0, width))

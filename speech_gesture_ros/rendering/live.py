@@ -47,7 +47,7 @@ class LiveScene:
         self._server = viser.ViserServer(host=host, port=port, label=title, verbose=False)
         self.url = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{self._server.get_port()}"
         self._server.scene.world_axes.visible = False
-        self._server.gui.configure_theme(control_width="large", show_logo=False)
+        self._server.gui.configure_theme(control_width="medium", show_logo=False)
         self._add_floor(float(data.geom("floor").xpos[2]), staging)
         self._bodies = self._add_robot(model)
         for k, prop in enumerate(staging.props):
@@ -110,11 +110,14 @@ class LiveScene:
                                                   position=shape.centre, wxyz=_quat_wxyz(shape.rotation))
 
     def _place_camera(self, staging: Staging) -> None:
+        """As in the film, but farther away and to the right: the panel covers that side of the picture."""
         azimuth = np.radians(staging.azimuth_deg)
+        ahead = np.array([np.cos(azimuth), np.sin(azimuth), -0.1])
+        right = np.array([np.sin(azimuth), -np.cos(azimuth), 0.0])
         camera = self._server.initial_camera
         camera.fov = float(np.radians(1.5 * FOV_DEG))
-        camera.look_at = staging.look_at
-        camera.position = staging.look_at - staging.distance * np.array([np.cos(azimuth), np.sin(azimuth), -0.1])
+        camera.look_at = staging.look_at + 0.5 * staging.scale * right
+        camera.position = camera.look_at - 1.15 * staging.distance * ahead
 
     def _add_waveform(self, viser: Any) -> Any:
         line = {"stroke": "#22688a", "fill": "rgba(34,104,138,0.75)", "width": 1}

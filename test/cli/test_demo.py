@@ -30,5 +30,5 @@ def test_speech_becomes_film_bag_plot_and_report(tmp_path: Path, speech: np.ndar
     assert (out / "plot.png").stat().st_size > 10_000
     with av.open(str(out / "demo.mp4")) as film:
         lengths = [float(stream.duration * stream.time_base) for stream in film.streams]
-    assert lengths == [pytest.approx(6.5 + 1.8, abs=0.2)] * 2
+    assert lengths == [pytest.approx(8.0 + 1.8, abs=0.2)] * 2
     assert "sound to gesture" in capsys.readouterr().out
