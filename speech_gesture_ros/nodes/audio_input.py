@@ -11,13 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError, SpeechGestureError
 from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES, audio_type, format_from_info
 from speech_gesture_ros.nodes.qos import AUDIO_IN, LATCHED
+
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
 
 log = logging.getLogger(__name__)
 
