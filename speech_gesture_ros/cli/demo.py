@@ -6,11 +6,12 @@ import argparse
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli.node_processes import NodeProcesses
-from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.assets import resolve
 
 HELP = "speech in, the simulated robot gestures: film, bag, plot, figures"
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     bag = out / "bag"
     shutil.rmtree(bag, ignore_errors=True)
     perform(args, audio, speech_s + START_DELAY_S, bag, out / "log")
-    report = conclude(bag, pipeline, out, with_film=not args.no_film)
+    report = conclude(bag, pipeline, out, mesh_folders(args.robot), with_film=not args.no_film)
     report["wall_s"] = time.monotonic() - begin
     _write_json(out / "report.json", report)
     print(f"\neverything is in {out}/ ({report['wall_s']:.0f} s in all)")
@@ -84,13 +85,15 @@ def perform(args: argparse.Namespace, audio: Path, duration_s: float, bag: Path,
             nodes.stop(name)
 
 
-def conclude(bag: Path, pipeline: Any, out: Path, *, with_film: bool = True) -> dict[str, Any]:
+def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *, with_film: bool = True
+             ) -> dict[str, Any]:
     """Judge a recording, draw it, print the table.
 
     Args:
         bag: What was recorded.
         pipeline: The `GesturePipeline` of the same configuration: robot, skeleton, latency.
         out: Folder for film and plot.
+        meshes: Where to look for the robot's meshes.
         with_film: Whether to draw the film.
 
     Returns:
@@ -108,7 +111,7 @@ def conclude(bag: Path, pipeline: Any, out: Path, *, with_film: bool = True) -> 
     description, skeleton = pipeline.description, pipeline.skeleton
     recording = read_recording(bag, description.joint_names)
     steps.update()
-    robot = MujocoRobot(description)
+    robot = MujocoRobot(description, mesh_folders=meshes)
     judgement = judge(recording, description, robot)
     steps.update()
     performance = align(recording, skeleton, _person_lead_s(recording, pipeline))

@@ -6,12 +6,14 @@ The kind of each output is told by its suffix: .bvh and .npz hold the person, .c
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.errors import InputError
 
 HELP = "sound file to motion files (.bvh .csv .npz .mp4), without ROS"
@@ -37,7 +39,10 @@ def run(args: argparse.Namespace) -> int:
     speech = load_mono_16k(args.audio)
     pipeline = GesturePipeline(pipeline_config(args))
     motion = perform(pipeline, speech)
-    write = {".bvh": _write_bvh, ".csv": _write_csv, ".npz": _write_npz, ".mp4": _write_film}
+    write: dict[str, Callable[..., None]] = {
+        ".bvh": _write_bvh, ".csv": _write_csv, ".npz": _write_npz,
+        ".mp4": partial(_write_film, mesh_folders(args.robot)),
+    }
     for path in args.out:
         path.parent.mkdir(parents=True, exist_ok=True)
         write[path.suffix.lower()](path, pipeline, motion, speech)
@@ -94,7 +99,7 @@ def _write_npz(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
                         q=motion.joints.values, joint_names=pipeline.description.joint_names)
 
 
-def _write_film(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
     """Robot as it was told to move, without servos: for the real thing see `demo`."""
     from tqdm import tqdm
 
@@ -104,7 +109,7 @@ def _write_film(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
     from speech_gesture_ros.rendering.waveform import WaveformStrip
     from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
-    film = Film(MujocoRobot(pipeline.description), pipeline.skeleton,
+    film = Film(MujocoRobot(pipeline.description, mesh_folders=meshes), pipeline.skeleton,
                 WaveformStrip(speech, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
     q, poses = motion.joints.values, motion.poses.values
     pictures = film.pictures(q, poses, np.arange(len(q)) / POSE_RATE)

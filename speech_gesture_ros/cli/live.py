@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
     agent = Agent(AgentConfig(pipeline=pipeline_config(args)))
     with _source(args) as source:
-        show = _Show(agent, args.host, args.port)
+        show = _Show(agent, args.host, args.port, mesh_folders(args.robot))
         print(f"open {show.scene.url}   (Ctrl-C ends)", flush=True)
         try:
             show.perform(source, args.seconds)
@@ -147,7 +147,7 @@ def _play(samples: Samples, sample_rate: int) -> None:
 class _Show:
     """Agent, controllers, robot and page."""
 
-    def __init__(self, agent: Any, host: str, port: int) -> None:
+    def __init__(self, agent: Any, host: str, port: int, meshes: list[Path]) -> None:
         from speech_gesture_ros.rendering.live import LiveScene
         from speech_gesture_ros.rendering.staging import stage
         from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
@@ -155,7 +155,7 @@ class _Show:
 
         self._agent, self._skeleton = agent, agent.pipeline.skeleton
         self._description = description = agent.description
-        self._robot = robot = MujocoRobot(description)
+        self._robot = robot = MujocoRobot(description, mesh_folders=meshes)
         self._staging = stage(robot.model, robot.data, description.body, self._skeleton)
         self.scene = LiveScene(robot.model, robot.data, self._staging, f"speech_gesture_ros: {description.name}", host,
                                port)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from speech_gesture_ros.pipeline.config import PipelineConfig
+
+MESH_LEVELS = 4  # <folder of packages>/<package>/urdf/<kind>/robot.urdf
 
 
 def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
@@ -27,3 +30,9 @@ def pipeline_config(args: argparse.Namespace) -> PipelineConfig:
     """
     return PipelineConfig(model=args.model, robot=args.robot, profile=args.profile, look_ahead_s=args.look_ahead,
                           seed=args.seed, device=args.device)
+
+
+def mesh_folders(robot: str) -> list[Path]:
+    """Where the meshes of a robot given as a file may lie: its folder and those above it that hold its package."""
+    path = Path(robot).expanduser()
+    return list(path.resolve().parents)[:MESH_LEVELS] if path.is_file() else []

@@ -26,6 +26,7 @@ VIEW_HEIGHT = 1.34  # what the picture shows from bottom to top, for a robot of 
 VIEW_CENTRE = -0.14  # middle of the picture relative to the shoulders [m]
 LEG_LENGTH = 0.95  # height of the pelvis [m]
 PEDESTAL = (0.62, 0.64, 0.67)
+LEAST_WIDTH_SHARE = 0.7
 GAP = 1.32  # from the robot to the person [m]
 
 
@@ -56,9 +57,11 @@ def stage(model: Any, data: Any, body: BodyLinks, skeleton: Skeleton, gap: float
     A robot without legs would have the person up to the waist in its floor: then the floor of the model is lowered
     and the robot put on a pedestal.
     """
-    shoulders, arm_length, yaw = _shoulders(data, body)
+    shoulders, arm_length, width, yaw = _shoulders(data, body)
     human_arm = float(sum(skeleton.bone_lengths[skeleton.index[n]] for n in ("left_elbow", "left_wrist")))
-    scale = arm_length / human_arm if arm_length else 1.0
+    human_width = 2 * float(skeleton.rest_xyz[skeleton.index["left_shoulder"], 1])
+    # By the arms, unless they are too short to be whole: some robots end at the elbow.
+    scale = max(arm_length / human_arm, LEAST_WIDTH_SHARE * width / human_width) or 1.0
     left = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
     human = skeleton.rest_xyz
     human_shoulders = (human[skeleton.index["left_shoulder"]] + human[skeleton.index["right_shoulder"]]) / 2
@@ -78,25 +81,27 @@ def _lower_floor(model: Any, data: Any, height: float, scale: float, base: Vecto
     if height >= before - 0.02 * scale:
         return ()
     floor.pos[2] = height
+    model.geom_sameframe[floor.id] = 0  # a floor compiled at height 0 would stay with its body otherwise
     data.geom("floor").xpos[2] = height
     middle = np.array([base[0], base[1], (height + before) / 2])
     size = (0.13 * scale, 0.13 * scale, (before - height) / 2)
     return (Shape("cylinder", middle, np.eye(3), size, PEDESTAL),)
 
 
-def _shoulders(data: Any, body: BodyLinks) -> tuple[Vector, float, float]:
-    """Point between the shoulders [m], arm length [m] (0 without arms) and heading [rad]."""
+def _shoulders(data: Any, body: BodyLinks) -> tuple[Vector, float, float, float]:
+    """Point between the shoulders [m], length of an arm and width of the shoulders [m] (0: unknown), heading [rad]."""
     arms = [arm for arm in (body.left_arm, body.right_arm) if arm]
 
     def position(link: str) -> Vector:
         return np.array(data.body(link).xpos)
 
     if not arms:
-        return position(body.head or body.torso), 0.0, 0.0
+        return position(body.head or body.torso), 0.0, 0.0, 0.0
     points = [[position(name) for name in (arm.shoulder, arm.elbow, arm.wrist)] for arm in arms]
     length = float(np.mean([np.linalg.norm(e - s) + np.linalg.norm(w - e) for s, e, w in points]))
     middle = np.mean([p[0] for p in points], axis=0)
     if len(arms) < 2:
-        return middle, length, 0.0
+        return middle, length, 0.0, 0.0
     across = points[0][0] - points[1][0]  # towards the robot's left
-    return middle, length, float(np.arctan2(-across[0], across[1]))
+    width = float(np.linalg.norm(across))
+    return middle, length, width, float(np.arctan2(-across[0], across[1]))

@@ -8,6 +8,7 @@ What users' URDFs do to a simulator, and what is done about it here, in this ord
                                              description, the same shapes the controller must keep apart
     joint that gestures do not move     ──►  welded at its zero position
     floating base                       ──►  welded to the world
+    inertia that no body can have       ──►  the nearest one that a body can
 
 The floor lies under the lowest visible point. Everything that depends on size scales with the robot.
 """
@@ -27,6 +28,7 @@ from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
 from speech_gesture_ros.core.robot import RobotDescription
 
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
+SMALLEST_INERTIA = 1e-6  # principal moment [kg m^2]
 MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
 FALLBACK_RGBA = (0.72, 0.74, 0.78, 1.0)
 HORIZON = (0.80, 0.825, 0.85, 1.0)  # floor and sky meet in this colour
@@ -118,15 +120,32 @@ def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[s
         for old in link.findall("visual") + link.findall("collision"):
             link.remove(old)
         link.extend(s for s in shapes if _has_usable_geometry(s, folders, meshes))
-    for tag in ("mujoco", "transmission", "gazebo", "ros2_control"):
-        for element in root.findall(tag):
-            root.remove(element)
+        _mend_inertia(link)
+    for parent, tags in ((root, ("mujoco", "transmission", "gazebo", "ros2_control")),
+                         *((joint, ("dynamics", "mimic", "safety_controller", "calibration"))
+                           for joint in root.iter("joint"))):
+        for element in [e for e in parent if e.tag in tags]:
+            parent.remove(element)
     extension = ET.SubElement(root, "mujoco")
     ET.SubElement(extension, "compiler", {
         "discardvisual": "false", "fusestatic": "false", "strippath": "false", "autolimits": "true",
         "balanceinertia": "true", "boundmass": "1e-3", "boundinertia": "1e-5",
     })
     return ET.tostring(root, encoding="unicode"), meshes
+
+
+def _mend_inertia(link: ET.Element) -> None:
+    """Make an inertia that no body can have, such as all zeros, the nearest one that a body can."""
+    element = link.find("inertial/inertia")
+    if element is None:
+        return
+    xx, xy, xz, yy, yz, zz = (float(element.get(f"i{axes}", "0")) for axes in ("xx", "xy", "xz", "yy", "yz", "zz"))
+    values, axes = np.linalg.eigh(np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]))
+    if values[0] >= SMALLEST_INERTIA:
+        return
+    mended = axes @ np.diag(np.maximum(values, SMALLEST_INERTIA)) @ axes.T
+    for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
+        element.set(f"i{'xyz'[i]}{'xyz'[j]}", repr(float(mended[i, j])))
 
 
 def _as_visual(collision: ET.Element) -> ET.Element:

@@ -65,3 +65,14 @@ def test_a_joint_that_the_urdf_lacks_is_named(toy: RobotDescription) -> None:
 def test_the_zero_pose_of_the_model_is_the_zero_pose_of_the_urdf(toy: RobotDescription) -> None:
     model = build_robot_spec(toy).compile()
     assert np.allclose(model.body("left_hand").pos, [0.0, 0.0, -0.25])
+
+
+def test_an_inertia_of_zero_is_mended(toy: RobotDescription) -> None:
+    urdf = toy.urdf.replace('ixx="0.01" iyy="0.01" izz="0.01"', 'ixx="0" iyy="0.01" izz="0.01"')
+    model = build_robot_spec(dataclasses.replace(toy, urdf=urdf)).compile()
+    assert np.all(model.body_inertia[1:] > 0)
+
+
+def test_repeated_joint_elements_are_no_obstacle(toy: RobotDescription) -> None:
+    urdf = toy.urdf.replace("<axis", '<dynamics damping="1"/><dynamics damping="2"/><axis')
+    assert build_robot_spec(dataclasses.replace(toy, urdf=urdf)).compile().nv == len(toy.joint_names)
