@@ -160,6 +160,8 @@ def _shape_mesh(shape: Shape) -> Any:
 
     if shape.kind == "ellipsoid":
         return trimesh.creation.icosphere(subdivisions=3).apply_scale(shape.size)
+    if shape.kind == "box":
+        return trimesh.creation.box(extents=2 * np.array(shape.size))
     if shape.kind == "cylinder":
         return trimesh.creation.cylinder(radius=shape.size[0], height=2 * shape.size[2], sections=32)
     return _centred_capsule(shape.size[0], shape.size[2])

@@ -1,6 +1,7 @@
-"""The plain figure: robot and person as rounded strokes, drawn without OpenGL.
+"""The plain figure: robot and person as flat outlines, drawn without OpenGL.
 
-The robot is drawn as strokes between the origins of its links, from back to front; the person likewise from its shapes.
+Every visible part becomes the outline of its shape, painted from back to front in its own colour; meshes are drawn as
+the boxes around them. Same camera as `RobotView`, no light.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pictures
 from PIL import ImageDraw
+from scipy.spatial import ConvexHull, QhullError
 
-from speech_gesture_ros.rendering.shapes import Shape, Vector, capsule
+from speech_gesture_ros.rendering.shapes import Shape, Vector
 from speech_gesture_ros.rendering.staging import ELEVATION_DEG, FOV_DEG, Staging
 
-BACKGROUND = (243, 245, 247)
-FLOOR = (226, 230, 234)
-METAL = (0.48, 0.52, 0.58)
-JOINT_RADIUS = 0.036  # [m] at human size
+BACKGROUND = (216, 223, 230)
+FLOOR = (196, 204, 212)
+HORIZON = 0.78  # height of the floor's edge in the picture, from the top
+VISIBLE_GROUPS = 3  # geom groups 0, 1, 2 of a MuJoCo model are seen
+CORNERS = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+CIRCLE = np.stack([np.cos(a := np.linspace(0.0, 2 * np.pi, 40, endpoint=False)), np.sin(a)])
 
 
 class PlainView:
-    """Draws what `RobotView` draws, as strokes: same camera, no light."""
+    """Draws what `RobotView` draws, as outlines."""
 
     def __init__(self, model: Any, data: Any, staging: Staging, width: int, height: int) -> None:
         self._model, self._data, self._staging = model, data, staging
@@ -34,59 +38,93 @@ class PlainView:
         self._axes = np.stack([right, np.cross(right, ahead), ahead])
         self._eye = staging.look_at - staging.distance * ahead
         self._focal = height / 2 / np.tan(np.radians(FOV_DEG / 2))
-        self._moving = [i for i in range(1, model.nbody) if self._moves(i)]
-
-    def _moves(self, body: int) -> bool:
-        while body and not self._model.body_jntnum[body]:
-            body = int(self._model.body_parentid[body])
-        return body > 0
+        self._parts = _visible_parts(model)
 
     def render(self, shapes: list[Shape]) -> npt.NDArray[np.uint8]:
         """(height, width, 3) picture of the robot and the shapes."""
         picture = Pictures.new("RGB", (self._width, self._height), BACKGROUND)
         draw = ImageDraw.Draw(picture)
-        horizon = int(self._height * 0.78)
-        draw.rectangle((0, horizon, self._width, self._height), fill=FLOOR)
-        strokes = [*self._robot(), *self._staging.props, *shapes]
-        for shape in sorted(strokes, key=lambda s: -float(self._axes[2] @ (s.centre - self._eye))):
-            self._stroke(draw, shape)
+        draw.rectangle((0, int(self._height * HORIZON), self._width, self._height), fill=FLOOR)
+        everything = [*self._robot(), *self._staging.props, *shapes]
+        for shape in sorted(everything, key=lambda s: -float(self._axes[2] @ (s.centre - self._eye))):
+            self._paint(draw, shape)
         return np.array(picture)
 
     def close(self) -> None:
         """Nothing to free."""
 
     def _robot(self) -> list[Shape]:
-        """One stroke from each moving link to its parent."""
-        xpos, radius = np.asarray(self._data.xpos), JOINT_RADIUS * self._staging.scale
-        strokes = []
-        for body in self._moving:
-            start, stop = xpos[self._model.body_parentid[body]], xpos[body]
-            if self._model.body_parentid[body]:
-                strokes.append(capsule(start, stop, radius, METAL))
-        return strokes
+        """The robot's parts where its `data` has them."""
+        placed = []
+        for geom, part in self._parts:
+            rotation = np.array(self._data.geom_xmat[geom]).reshape(3, 3)
+            centre = np.array(self._data.geom_xpos[geom]) + rotation @ part.centre
+            placed.append(Shape(part.kind, centre, rotation, part.size, part.colour))
+        return placed
 
-    def _project(self, point: Vector) -> tuple[float, float, float]:
-        """Pixels right and down, and pixels per metre there."""
-        x, y, z = self._axes @ (point - self._eye)
-        scale = self._focal / max(float(z), 1e-3)
-        return self._width / 2 + float(x) * scale, self._height / 2 - float(y) * scale, scale
+    def _project(self, points: Vector) -> tuple[Vector, Vector]:
+        """(..., 3) points to (..., 2) pixels right and down, and (...,) pixels per metre there."""
+        x, y, z = np.moveaxis((points - self._eye) @ self._axes.T, -1, 0)
+        scale = self._focal / np.maximum(z, 1e-3)
+        return np.stack([self._width / 2 + x * scale, self._height / 2 - y * scale], axis=-1), scale
 
-    def _stroke(self, draw: ImageDraw.ImageDraw, shape: Shape) -> None:
+    def _paint(self, draw: ImageDraw.ImageDraw, shape: Shape) -> None:
         fill = (int(255 * shape.colour[0]), int(255 * shape.colour[1]), int(255 * shape.colour[2]))
-        if shape.kind == "ellipsoid":
-            draw.polygon(self._outline(shape), fill=fill)
+        if shape.kind == "capsule":
+            ends, scales = self._project(np.stack(shape.ends))
+            radii = shape.size[0] * scales
+            draw.line((*ends[0], *ends[1]), fill=fill, width=max(1, round(float(radii.sum()))))
+            for (x, y), radius in zip(ends, radii):
+                draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
             return
-        (x0, y0, scale), (x1, y1, _) = (self._project(end) for end in shape.ends)
-        radius = shape.size[0] * scale
-        draw.line((x0, y0, x1, y1), fill=fill, width=max(1, round(2 * radius)))
-        for x, y in ((x0, y0), (x1, y1)):
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
+        outline = self._ellipse(shape) if shape.kind == "ellipsoid" else self._hull(shape)
+        if len(outline) > 2:
+            draw.polygon([(float(x), float(y)) for x, y in outline], fill=fill)
 
-    def _outline(self, shape: Shape) -> list[tuple[float, float]]:
-        """Outline of an ellipsoid under parallel projection, as a polygon."""
-        x, y, scale = self._project(shape.centre)
+    def _ellipse(self, shape: Shape) -> Vector:
+        """Outline of an ellipsoid under parallel projection, (40, 2) pixels."""
+        centre, scale = self._project(shape.centre)
         half = (self._axes[:2] @ shape.rotation) * np.array(shape.size)  # (2, 3)
         root = np.linalg.cholesky(half @ half.T + 1e-12 * np.eye(2))
-        angles = np.linspace(0.0, 2 * np.pi, 40, endpoint=False)
-        ring = root @ np.stack([np.cos(angles), np.sin(angles)]) * scale
-        return [(x + float(dx), y - float(dy)) for dx, dy in ring.T]
+        return np.asarray(centre + (root @ CIRCLE).T * scale * [1.0, -1.0])
+
+    def _hull(self, shape: Shape) -> Vector:
+        """Outline of a box or a cylinder, (K, 2) pixels."""
+        if shape.kind == "cylinder":
+            rim = np.concatenate([np.concatenate([CIRCLE.T, np.full((40, 1), z)], axis=1) for z in (-1.0, 1.0)])
+        else:
+            rim = CORNERS
+        pixels, _ = self._project(shape.centre + (rim * shape.size) @ shape.rotation.T)
+        try:
+            return np.asarray(pixels[ConvexHull(pixels).vertices])
+        except QhullError:  # seen exactly from its edge
+            return np.zeros((0, 2))
+
+
+def _visible_parts(model: Any) -> list[tuple[int, Shape]]:
+    """Index of each visible geom and its shape in its own frame."""
+    import mujoco
+
+    types = mujoco.mjtGeom
+    parts = []
+    for geom in range(model.ngeom):
+        kind, (a, b, c) = model.geom_type[geom], model.geom_size[geom]
+        if model.geom_group[geom] >= VISIBLE_GROUPS or kind == types.mjGEOM_PLANE:
+            continue
+        middle, half = model.geom_aabb[geom][:3], model.geom_aabb[geom][3:]
+        material = model.geom_matid[geom]
+        rgba = model.geom_rgba[geom] if material < 0 else model.mat_rgba[material]
+        colour = (float(rgba[0]), float(rgba[1]), float(rgba[2]))
+        centre = np.zeros(3)
+        if kind == types.mjGEOM_SPHERE:
+            shape = Shape("ellipsoid", centre, np.eye(3), (a, a, a), colour)
+        elif kind == types.mjGEOM_ELLIPSOID:
+            shape = Shape("ellipsoid", centre, np.eye(3), (a, b, c), colour)
+        elif kind == types.mjGEOM_CAPSULE:
+            shape = Shape("capsule", centre, np.eye(3), (a, a, b), colour)
+        elif kind == types.mjGEOM_CYLINDER:
+            shape = Shape("cylinder", centre, np.eye(3), (a, a, b), colour)
+        else:
+            shape = Shape("box", np.array(middle), np.eye(3), tuple(half), colour)
+        parts.append((geom, shape))
+    return parts

@@ -78,10 +78,10 @@ class RobotView:
     def _add(self, shape: Shape) -> None:
         m = self._mujoco
         kind = {"capsule": m.mjtGeom.mjGEOM_CAPSULE, "cylinder": m.mjtGeom.mjGEOM_CYLINDER,
-                "ellipsoid": m.mjtGeom.mjGEOM_ELLIPSOID}[shape.kind]
+                "ellipsoid": m.mjtGeom.mjGEOM_ELLIPSOID, "box": m.mjtGeom.mjGEOM_BOX}[shape.kind]
         geom = self._scene.geoms[self._scene.ngeom]
         size = np.array(shape.size)
-        if shape.kind != "ellipsoid":
+        if shape.kind in ("capsule", "cylinder"):
             size = size[[0, 2, 2]]  # MuJoCo: radius, half length, unused
         m.mjv_initGeom(geom, kind, size, shape.centre, shape.rotation.reshape(9),
                        np.array([*shape.colour, 1.0], dtype=np.float32))

@@ -14,17 +14,17 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Shape:
-    """A capsule, a cylinder or an ellipsoid.
+    """A capsule, a cylinder, an ellipsoid or a box.
 
     Attributes:
-        kind: "capsule" or "cylinder" (along its z axis), or "ellipsoid".
+        kind: "capsule" or "cylinder" (along its z axis), "ellipsoid" or "box".
         centre: (3,) [m].
         rotation: (3, 3) its axes as columns.
-        size: (3,) ellipsoid: half axes; else radius, radius, half length without caps [m].
+        size: (3,) ellipsoid and box: half axes; else radius, radius, half length without caps [m].
         colour: Red, green, blue in [0, 1].
     """
 
-    kind: Literal["capsule", "cylinder", "ellipsoid"]
+    kind: Literal["capsule", "cylinder", "ellipsoid", "box"]
     centre: Vector
     rotation: Vector
     size: tuple[float, float, float]
