@@ -59,15 +59,15 @@ def build_report(recording: Recording, judgement: Judgement, performance: Perfor
 def response_ms(recording: Recording) -> dict[str, float]:
     """From the audio message that completes a pose to the trajectory message, both as the recorder saw them [ms].
 
-    A window answers the last audio message before it; where windows are missing in between, the wait since the
-    window that should have come is added.
+    A window answers the last audio message before it.
     """
     groups = {c.group for c in recording.commands}
     times = np.array([c.received_ns for c in recording.commands if c.group == min(groups, default="")], dtype=np.int64)
     heard = recording.heard.times_ns
+    if len(heard):
+        times = times[(times > heard[0]) & (times <= heard[-1] + NS // 10)]
     if not len(times) or not len(heard):
         return {"median": float("nan"), "p99": float("nan"), "max": float("nan")}
-    times = times[(times > heard[0]) & (times <= heard[-1] + NS // 10)]
     answered = heard[np.searchsorted(heard, times, side="right") - 1]
     wait = (times - answered) / 1e6
     return {"median": float(np.median(wait)), "p99": float(np.percentile(wait, 99)), "max": float(wait.max())}
