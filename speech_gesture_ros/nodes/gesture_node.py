@@ -76,6 +76,10 @@ class GestureNode(LifecycleNode):
             log.error("cannot be configured: %s", error)
             self._free()
             return FAILURE
+        except Exception:  # rclpy would swallow it: whoever configures is told to look here
+            log.exception("cannot be configured, and should not be able to fail like this")
+            self._free()
+            return FAILURE
         return SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,27 +10,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FIRST_PORT = 21000  # a listening socket on FIRST_PORT + domain says that the domain is taken
+FIRST_PORT = 21000  # a socket bound to FIRST_PORT + domain says that a test has the domain
+FIRST_DISCOVERY_PORT, PORTS_A_DOMAIN = 7410, 250  # where the first participant of a domain listens (RTPS 2.5, 9.6.1.1)
 DOMAINS = range(1, 100)
 TIMEOUT_S = 30.0  # ten times what it takes on a calm machine
 
 
 @pytest.fixture
 def domain_id(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A ROS domain that no other test on this machine uses, for this process and its children."""
-    for domain in np.random.default_rng(os.getpid()).permutation(DOMAINS):
-        lock = socket.socket()
-        try:
-            lock.bind(("127.0.0.1", FIRST_PORT + int(domain)))
-        except OSError:
+    """A ROS domain that nobody else on this machine uses, for this process and its children."""
+    for domain in np.random.default_rng().permutation(DOMAINS).tolist():
+        lock = _lock(socket.SOCK_STREAM, FIRST_PORT + domain)
+        discovery = _lock(socket.SOCK_DGRAM, FIRST_DISCOVERY_PORT + PORTS_A_DOMAIN * domain)
+        if discovery is not None:
+            discovery.close()  # it was free: now DDS may have it
+        if lock is not None and discovery is not None:
+            monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+            monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+            yield domain
             lock.close()
-            continue
-        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
-        monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-        yield int(domain)
-        lock.close()
-        return
+            return
+        if lock is not None:
+            lock.close()
     pytest.fail("all ROS domains are taken")
+
+
+def _lock(kind: socket.SocketKind, port: int) -> socket.socket | None:
+    """A socket bound to a port; None if somebody has it."""
+    lock = socket.socket(type=kind)
+    try:
+        lock.bind(("", port))
+    except OSError:
+        lock.close()
+        return None
+    return lock
 
 
 class Graph:
