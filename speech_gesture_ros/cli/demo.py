@@ -103,7 +103,7 @@ def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *
     """
     from tqdm import tqdm
 
-    from speech_gesture_ros.cli.demo_report import build_report, format_table
+    from speech_gesture_ros.cli.demo_report import build_report, format_table, sound_needed_s
     from speech_gesture_ros.cli.performance import align
     from speech_gesture_ros.cli.recording import read_recording
     from speech_gesture_ros.cli.replay import judge
@@ -117,7 +117,7 @@ def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *
     judgement = judge(recording, description, robot)
     steps.update()
     performance = align(recording, skeleton, _person_lead_s(recording, pipeline))
-    report = build_report(recording, judgement, performance, robot, skeleton)
+    report = build_report(recording, judgement, performance, robot, skeleton, sound_needed_s(pipeline))
     _write_json(out / "report.json", report)
     steps.update()
     steps.close()

@@ -9,10 +9,14 @@ import numpy as np
 from speech_gesture_ros.cli.performance import Performance, robot_as_person
 from speech_gesture_ros.cli.recording import Recording
 from speech_gesture_ros.cli.replay import Judgement
+from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS
 
+STEP = SAMPLE_RATE // 200  # 5 ms
+MOST_STEPS = 400
 COMPUTE = "compute_ms."
 GESTURE_FIGURES = {
     "apexes": "stroke apexes",
@@ -25,11 +29,11 @@ GESTURE_FIGURES = {
 }
 
 
-def build_report(recording: Recording, judgement: Judgement, performance: Performance, robot: Any, skeleton: Skeleton
-                 ) -> dict[str, Any]:
-    """All figures of one performance, from the recording alone."""
+def build_report(recording: Recording, judgement: Judgement, performance: Performance, robot: Any, skeleton: Skeleton,
+                 sound_s: float) -> dict[str, Any]:
+    """All figures of one performance, from the recording alone; for the last argument see `sound_needed_s`."""
     status = recording.status("gestures")
-    voice_s = len(performance.voice) / 16_000
+    voice_s = len(performance.voice) / SAMPLE_RATE
     stages = _stages(status)
     compute_s = sum(s["median"] * s["count"] for s in stages.values()) / 1e3
     during = performance.speaking
@@ -38,7 +42,7 @@ def build_report(recording: Recording, judgement: Judgement, performance: Perfor
         "robot": description.name,
         "voice_s": voice_s,
         "compute_ms": stages,
-        "response_ms": response_ms(recording),
+        "response_ms": response_ms(recording, sound_s),
         "end_to_end_latency_s": {"declared": _number(status.get("latency_s")), "voice_delay": voice_delay_s(recording)},
         "real_time_factor": compute_s / voice_s if voice_s else None,
         "audio": {key.split(".", 1)[1]: _number(value)
@@ -56,21 +60,41 @@ def build_report(recording: Recording, judgement: Judgement, performance: Perfor
     }
 
 
-def response_ms(recording: Recording) -> dict[str, float]:
-    """From the audio message that completes a pose to the trajectory message, both as the recorder saw them [ms].
+def response_ms(recording: Recording, sound_s: float) -> dict[str, float]:
+    """From the audio message that completes a pose to the next trajectory message, as the recorder saw both [ms].
 
-    A window answers the last audio message before it.
+    Which message completes a pose follows from the sound that the pipeline needs for it. Poses come every 40 ms, so longer
+    responses than that are seen as what is left of them: a 99th percentile below 40 ms is to be believed.
+
+    Args:
+        recording: What went over the wire.
+        sound_s: Sound needed after the time of a pose [s]; see `sound_needed_s`.
     """
-    groups = {c.group for c in recording.commands}
-    times = np.array([c.received_ns for c in recording.commands if c.group == min(groups, default="")], dtype=np.int64)
-    heard = recording.heard.times_ns
-    if len(heard):
-        times = times[(times > heard[0]) & (times <= heard[-1] + NS // 10)]
-    if not len(times) or not len(heard):
-        return {"median": float("nan"), "p99": float("nan"), "max": float("nan")}
-    answered = heard[np.searchsorted(heard, times, side="right") - 1]
-    wait = (times - answered) / 1e6
+    unknown = {"median": float("nan"), "p99": float("nan"), "max": float("nan")}
+    first = min((c.group for c in recording.commands), default="")
+    sent = np.array([c.received_ns for c in recording.commands if c.group == first], dtype=np.int64)
+    heard = recording.heard
+    if not len(sent) or not len(heard.times_ns):
+        return unknown
+    ends_s = np.cumsum(heard.lengths) / heard.sample_rate
+    needed_s = np.arange(0.0, ends_s[-1] - sound_s, 1.0 / POSE_RATE) + sound_s
+    completed = heard.times_ns[np.searchsorted(ends_s, needed_s - 1e-6)]
+    completed = completed[(completed >= sent[0]) & (completed <= sent[-1])]
+    if not len(completed):
+        return unknown
+    wait = (sent[np.searchsorted(sent, completed)] - completed) / 1e6
     return {"median": float(np.median(wait)), "p99": float(np.percentile(wait, 99)), "max": float(wait.max())}
+
+
+def sound_needed_s(pipeline: Any) -> float:
+    """Sound that a `GesturePipeline` needs after the time of a pose to give it [s], tried with silence."""
+    pipeline.reset()
+    for step in range(MOST_STEPS):
+        silence = AudioChunk(step * STEP, np.zeros(STEP, dtype=np.float32))
+        if len(pipeline.push(silence).poses):
+            break
+    pipeline.reset()
+    return (step + 1) * STEP / SAMPLE_RATE
 
 
 def voice_delay_s(recording: Recording) -> float:

@@ -8,13 +8,21 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from speech_gesture_ros.cli.demo_report import build_report, format_table, response_ms, voice_delay_s
+from speech_gesture_ros.cli.demo_report import (
+    build_report,
+    format_table,
+    response_ms,
+    sound_needed_s,
+    voice_delay_s,
+)
 from speech_gesture_ros.cli.performance import align
 from speech_gesture_ros.cli.recording import Recording
 from speech_gesture_ros.cli.replay import judge
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 STATUS = {"/gesture_node: gestures": {
@@ -22,17 +30,25 @@ STATUS = {"/gesture_node: gestures": {
     "compute_ms.network.count": "50", "audio.gaps": "1", "audio.padded_s": "0.25", "safety.clamped": "7"}}
 
 
-def test_the_response_is_counted_from_the_last_audio_message(record: Callable[..., Recording]) -> None:
-    recording = record()
+def _with_windows_at(recording: Recording, times_ns: np.ndarray) -> Recording:
     command = recording.commands[0]
-    answers = [dataclasses.replace(command, received_ns=int(t) + 7_000_000) for t in recording.heard.times_ns[10:20:2]]
-    figures = response_ms(dataclasses.replace(recording, commands=tuple(answers)))
-    assert figures["median"] == pytest.approx(7.0)
-    assert figures["max"] == pytest.approx(7.0)
+    return dataclasses.replace(recording, commands=tuple(dataclasses.replace(command, received_ns=int(t))
+                                                         for t in times_ns))
+
+
+@pytest.mark.parametrize("response_s", [0.007, 0.031], ids=["sooner than the next message", "later"])
+def test_the_response_is_counted_from_the_message_that_completed_the_pose(record: Callable[..., Recording],
+                                                                          response_s: float) -> None:
+    recording = record()
+    completing = recording.heard.times_ns[4::2]  # the end of message 4, at 0.1 s, completes the pose of time 0
+    answered = _with_windows_at(recording, completing + round(response_s * NS))
+    figures = response_ms(answered, sound_s=0.1)
+    assert figures["median"] == pytest.approx(1e3 * response_s)
+    assert figures["max"] == pytest.approx(1e3 * response_s)
 
 
 def test_without_commands_the_response_is_unknown_and_not_zero(record: Callable[..., Recording]) -> None:
-    assert np.isnan(response_ms(dataclasses.replace(record(), commands=()))["median"])
+    assert np.isnan(response_ms(dataclasses.replace(record(), commands=()), 0.1)["median"])
 
 
 def test_the_voice_delay_is_measured(record: Callable[..., Recording]) -> None:
@@ -45,7 +61,7 @@ def test_report_and_table_hold_what_was_found(record: Callable[..., Recording], 
     recording = dataclasses.replace(record(), statuses=STATUS, statuses_while_heard=STATUS)
     robot, skeleton = MujocoRobot(description), load_skeleton()
     report = build_report(recording, judge(recording, description, robot), align(recording, skeleton, 0.1), robot,
-                          skeleton)
+                          skeleton, sound_s=0.4)
     assert report["compute_ms"]["network"] == {"median": 2.0, "p99": 3.0, "count": 50.0}
     assert report["real_time_factor"] == pytest.approx(0.1 / 2.0)
     assert report["audio"]["gaps"] == 1.0
@@ -54,3 +70,8 @@ def test_report_and_table_hold_what_was_found(record: Callable[..., Recording], 
     table = format_table(report)
     assert "audio gaps                1 (0.25 s padded)" in table
     assert "0.500 s declared" in table
+
+
+def test_a_pipeline_needs_no_more_sound_than_it_declares() -> None:
+    pipeline = GesturePipeline(PipelineConfig(look_ahead_s=0.2))
+    assert 0.2 < sound_needed_s(pipeline) <= pipeline.latency_s + 1e-9
