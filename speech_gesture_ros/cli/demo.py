@@ -116,7 +116,7 @@ def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *
     robot = MujocoRobot(description, mesh_folders=meshes)
     judgement = judge(recording, description, robot)
     steps.update()
-    performance = align(recording, skeleton, _person_lead_s(recording, pipeline))
+    performance = align(recording, skeleton, _person_lead_s(recording, pipeline), lead_in_s=START_DELAY_S)
     report = build_report(recording, judgement, performance, robot, skeleton, sound_needed_s(pipeline))
     _write_json(out / "report.json", report)
     steps.update()

@@ -63,8 +63,8 @@ def build_report(recording: Recording, judgement: Judgement, performance: Perfor
 def response_ms(recording: Recording, sound_s: float) -> dict[str, float]:
     """From the audio message that completes a pose to the next trajectory message, as the recorder saw both [ms].
 
-    Which message completes a pose follows from the sound that the pipeline needs for it. Poses come every 40 ms, so longer
-    responses than that are seen as what is left of them: a 99th percentile below 40 ms is to be believed.
+    Which message completes a pose follows from the sound that the pipeline needs for it. Poses come every 40 ms, so
+    longer responses than that are seen as what is left of them: a 99th percentile below 40 ms is to be believed.
 
     Args:
         recording: What went over the wire.
@@ -131,7 +131,7 @@ def _gestures(joint_xyz: Any, performance: Performance, skeleton: Skeleton) -> d
     from speech_gesture_ros.evaluation.report import evaluate_motion
 
     try:
-        return evaluate_motion(joint_xyz, performance.voice, skeleton=skeleton).to_dict()
+        return evaluate_motion(joint_xyz, performance.speech, skeleton=skeleton).to_dict()
     except InputError as error:  # too short to judge
         return {"not_judged": str(error)}
 

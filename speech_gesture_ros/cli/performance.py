@@ -31,22 +31,29 @@ class Performance:
         times_s: (T,) seconds since the voice began; starts before 0, ends after the voice.
         q: (T, N) measured robot configurations [rad].
         joint_xyz: (T, J, 3) the person's joints [m].
+        lead_in_s: Silence at the start of the voice in which the robot takes its place: not judged [s].
     """
 
     voice: Array
     times_s: Array
     q: Array
     joint_xyz: Array
+    lead_in_s: float = 0.0
 
     @property
     def speaking(self) -> slice:
-        """Frames from the first sample of the voice to the last."""
-        first = int(np.argmax(self.times_s >= -1e-9))
-        return slice(first, first + len(self.voice) * POSE_RATE // SAMPLE_RATE)
+        """Frames to be judged: from the end of the lead-in to the last sample of the voice."""
+        first = int(np.argmax(self.times_s >= self.lead_in_s - 1e-9))
+        return slice(first, first + len(self.speech) * POSE_RATE // SAMPLE_RATE)
+
+    @property
+    def speech(self) -> Array:
+        """The voice that goes with the frames of `speaking`."""
+        return self.voice[round(self.lead_in_s * SAMPLE_RATE):]
 
 
 def align(recording: Recording, skeleton: Skeleton, person_lead_s: float, before_s: float = 0.4,
-          after_s: float = 1.4) -> Performance:
+          after_s: float = 1.4, lead_in_s: float = 0.0) -> Performance:
     """Put a recording on the time axis of the voice as it was played.
 
     Args:
@@ -55,6 +62,7 @@ def align(recording: Recording, skeleton: Skeleton, person_lead_s: float, before
         person_lead_s: How long before it is performed a pose is published [s].
         before_s: Shown before the voice begins [s].
         after_s: Shown after it ends [s].
+        lead_in_s: Silence at the start of the voice that is not judged [s].
     """
     from speech_gesture_ros.audio.resampler import Resampler
 
@@ -71,6 +79,7 @@ def align(recording: Recording, skeleton: Skeleton, person_lead_s: float, before
         voice=voice, times_s=frames / POSE_RATE,
         q=interpolate(recording.joint_times_ns, recording.q, wanted_ns),
         joint_xyz=interpolate(pose_ns, poses.reshape(len(poses), -1), wanted_ns).reshape(count, *poses.shape[1:]),
+        lead_in_s=lead_in_s,
     )
 
 

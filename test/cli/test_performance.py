@@ -54,3 +54,9 @@ def test_the_robots_arms_take_the_place_of_the_persons(description: RobotDescrip
     arm = description.body.left_arm
     assert arm is not None
     assert np.allclose(xyz[0, SKELETON.index["left_wrist"]], robot.data.body(arm.wrist).xpos)
+
+
+def test_the_lead_in_is_not_judged(record: Callable[..., Recording]) -> None:
+    performance = align(record(), SKELETON, person_lead_s=0.0, lead_in_s=0.6)
+    assert performance.times_s[performance.speaking][0] == pytest.approx(0.6)
+    assert len(performance.speech) == len(performance.voice) - round(0.6 * 16000)
