@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     bag = out / "bag"
     shutil.rmtree(bag, ignore_errors=True)
+    bag.with_name("bag.journal").unlink(missing_ok=True)  # of a recorder that was killed: it would be gone on with
     perform(args, audio, speech_s + START_DELAY_S, bag, out / "log")
     report = conclude(bag, pipeline, out, mesh_folders(args.robot), with_film=not args.no_film)
     report["wall_s"] = time.monotonic() - begin
