@@ -69,7 +69,7 @@ def test_jitter_loses_nothing_and_changes_no_order(jitter_ms: list[int]) -> None
         last = max(last, k * 20 * MS + jitter * MS)
         audio.push(tone(320, 320 * k), FORMAT, last)
         heard += numbers(drain(audio, last))
-    heard += numbers(drain(audio, last + 200 * MS))
+    heard += numbers(drain(audio, last + 100 * MS))
     assert heard == list(range(320 * 30))
 
 
