@@ -69,7 +69,7 @@ EXTRAS = {
     # The robot that is not there: physics, bag, video, figures.
     "sim": ["mujoco", "rosbags", "av", "matplotlib", "tqdm"],
     # The browser view.
-    "view": ["viser", "yourdfpy", "trimesh"],
+    "view": ["viser", "trimesh"],
     # Making the model anew.
     "train": ["torch", "soundfile", "tqdm"],
     # Everything `make check` and `make test` call.
