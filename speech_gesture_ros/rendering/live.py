@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.rendering.shapes import Shape
-from speech_gesture_ros.rendering.staging import FOV_DEG, Staging
+from speech_gesture_ros.rendering.staging import Staging
 
 VISIBLE_GROUPS = 3  # geom groups 0, 1, 2 of a MuJoCo model are seen
 WAVE_S = 8.0  # of voice shown
 WAVE_RATE = 50  # columns of the waveform a second
 HORIZON = (204, 210, 217)
+LIVE_FOV_DEG, LIVE_DISTANCE = 36.0, 3.7  # wider than in the film: one can walk around [deg, m]
 
 
 class LiveScene:
@@ -115,9 +116,9 @@ class LiveScene:
         ahead = np.array([np.cos(azimuth), np.sin(azimuth), -0.1])
         right = np.array([np.sin(azimuth), -np.cos(azimuth), 0.0])
         camera = self._server.initial_camera
-        camera.fov = float(np.radians(1.5 * FOV_DEG))
+        camera.fov = float(np.radians(LIVE_FOV_DEG))
         camera.look_at = staging.look_at + 0.5 * staging.scale * right
-        camera.position = camera.look_at - 1.15 * staging.distance * ahead
+        camera.position = camera.look_at - LIVE_DISTANCE * staging.scale * ahead
 
     def _add_waveform(self, viser: Any) -> Any:
         line = {"stroke": "#22688a", "fill": "rgba(34,104,138,0.75)", "width": 1}

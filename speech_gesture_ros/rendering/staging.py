@@ -19,9 +19,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.shapes import Shape, Vector
 from speech_gesture_ros.rendering.skeleton_view import Placement
 
-TURN_DEG = 5.0  # how far the camera stands to one side: depth of a gesture shows
+TURN_DEG = 12.0  # how far the camera stands to one side: depth of a gesture shows
 ELEVATION_DEG = -6.0
-FOV_DEG = 24.0
+FOV_DEG = 11.0  # a long lens: both are seen from nearly the same side
 VIEW_HEIGHT = 1.34  # what the picture shows from bottom to top, for a robot of human size [m]
 VIEW_CENTRE = -0.14  # middle of the picture relative to the shoulders [m]
 LEG_LENGTH = 0.95  # height of the pelvis [m]
