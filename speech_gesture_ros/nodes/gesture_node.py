@@ -29,7 +29,6 @@ from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
-from speech_gesture_ros.nodes.controller_topics import controller_topics
 from speech_gesture_ros.nodes.conversions import diagnostics_message
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.joint_readings import JointReadings
@@ -122,7 +121,7 @@ class GestureNode(LifecycleNode):
         agent = self._worker.call(lambda: _warmed_up(Agent(config)))
         description = agent.description
         self._outputs = GestureOutputs(
-            self, description, controller_topics(config.pipeline, description), agent.pipeline.skeleton,
+            self, description, agent.pipeline.skeleton,
             settings.skeleton_frame or description.body.base, lambda: bool(self.get_parameter("dry_run").value))
         self._made.callback(self._outputs.close)
         self._performer = Performer(agent, self._outputs.functions, self._now_ns)

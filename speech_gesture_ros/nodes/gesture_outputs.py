@@ -24,19 +24,18 @@ class GestureOutputs:
     Args:
         node: The lifecycle node.
         description: The robot.
-        topics: Group to the topic of its controller.
         skeleton: Skeleton of the poses.
         frame_id: Frame of the skeleton.
         is_dry: Asked before each window: whether to keep it from the robot.
     """
 
-    def __init__(self, node: Any, description: RobotDescription, topics: dict[str, str], skeleton: Skeleton,
-                 frame_id: str, is_dry: Callable[[], bool]) -> None:
+    def __init__(self, node: Any, description: RobotDescription, skeleton: Skeleton, frame_id: str,
+                 is_dry: Callable[[], bool]) -> None:
         self._node = node
         self._is_dry = is_dry
         self._trajectories = [
             (TrajectoryWriter(description, group), node.create_lifecycle_publisher(JointTrajectory, topic, TRAJECTORY))
-            for group, topic in topics.items()
+            for group, topic in description.topics.items()
         ]
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)

@@ -12,7 +12,6 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
-from speech_gesture_ros.nodes.controller_topics import controller_topics
 from speech_gesture_ros.nodes.conversions import (
     diagnostics_message,
     joint_state_message,
@@ -37,14 +36,13 @@ class MujocoNode(Node):
         super().__init__("mujoco_node", **node_arguments)
         declare(self, MujocoSettings, is_locked=lambda: True)
         settings = read(self, MujocoSettings)
-        config = PipelineConfig(robot=settings.robot, profile=settings.profile or None)
-        self._description = load_robot(config)
+        self._description = load_robot(PipelineConfig(robot=settings.robot, profile=settings.profile or None))
         self._states = self.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         latched = self.create_publisher(String, "robot_description", LATCHED)
         latched.publish(robot_description_message(self._description.urdf))
         self._robot = SimulatedRobot(self._description, self._now_ns, self._publish_state, settings.state_rate_hz)
-        for group, topic in controller_topics(config, self._description).items():
+        for group, topic in self._description.topics.items():
             self.create_subscription(JointTrajectory, topic,
                                      lambda message, group=group: self._take(group, message), TRAJECTORY)
         self.create_timer(1.0, self._report)

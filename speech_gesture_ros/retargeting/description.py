@@ -52,7 +52,8 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     kept = clear_pairs(kinematics, capsules, pairs, rest)
     notes += unwatched_note(capsules, candidates, kept)
     notes.append(f"rest pose: arms hang, spread by {spread:g} degrees")
-    return dataclasses.replace(found, rest_q=rest, collision_pairs=tuple(kept), notes=tuple(notes))
+    topics = {group: settings.controller_topic(group) for group in groups}
+    return dataclasses.replace(found, rest_q=rest, topics=topics, collision_pairs=tuple(kept), notes=tuple(notes))
 
 
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
