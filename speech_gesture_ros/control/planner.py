@@ -10,8 +10,8 @@ it has run into the tail meanwhile (the input stalled), those tail knots have ha
 motion goes on from there; targets for knots already committed are late and dropped. `FROZEN` further knots count as
 gone, for they may be under way before the new window arrives.
 
-The robot is entered slowly: from `seed`, from `resume` and after a brake for self-collision, each joint is slow until
-it has met its target once.
+The robot is entered slowly: from `seed`, from `resume` and after a brake for self-collision, all joints are slow for half
+a second, and each joint until it has met its target once.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ Array = npt.NDArray[np.float64]
 
 FROZEN = 1  # knots beyond now that a new window cannot change any more: 20 ms for transport
 ENTRY_SPEED = 0.5  # [1/s] of a joint that has not met its target yet (play_motion2's approach velocity)
+ENTRY_KNOTS = KNOT_RATE // 2  # knots for which all joints are slow (its approach_min_duration)
 MET = 0.05  # [rad] a joint this close to its target has met it
 LEAD_IN = KNOT_RATE  # most knots at rest put before the first target, so that the window begins in the past
 
@@ -241,11 +242,13 @@ class MotionPlanner:
     # -- slow entry ------------------------------------------------------------------------------------------------
 
     def _enter(self) -> None:
+        self._entered = 0  # knots since
         self._has_met = np.zeros(len(self._limits), dtype=bool)
         self._governor.limit_speed(np.full(len(self._limits), ENTRY_SPEED))
 
     def _meet(self, target: Array, promise: Promise) -> None:
-        if self._has_met.all():
+        self._entered += 1
+        if self._has_met.all() or self._entered < ENTRY_KNOTS:
             return
         meets = self._has_met | (np.abs(target - promise.states[0, 0]) < MET)
         if np.any(meets != self._has_met):

@@ -105,10 +105,10 @@ class RobotDescription:
         rest_q: (N,) natural rest pose.
         groups: Controller group to the names of its joints, each joint in exactly one group.
         body: Where the body parts are.
-        topics: Controller group to the topic its commands go to.
         capsules: Shapes for self-collision.
         collision_pairs: Pairs of indices into `capsules` that must stay apart.
         notes: What was found, assumed or replaced, one plain line each.
+        topics: Controller group to the topic its commands go to.
     """
 
     name: str
@@ -118,10 +118,10 @@ class RobotDescription:
     rest_q: Vector
     groups: dict[str, tuple[str, ...]]
     body: BodyLinks
-    topics: dict[str, str] = field(default_factory=dict)
     capsules: tuple[Capsule, ...] = ()
     collision_pairs: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
+    topics: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rest = np.array(self.rest_q, dtype=np.float64)

@@ -64,7 +64,6 @@ class Performer:
         self._reading: tuple[npt.NDArray[np.float64], int] | None = None
         self._shown: npt.NDArray[np.floating] | None = None
         self._last_ns = 0
-        self._is_enabled = True
         self.refused_messages = 0
         self.stalls = 0
 
@@ -111,13 +110,10 @@ class Performer:
             return
         log.warning("a window came %.2f s late and is not sent: the machine is too busy", (now_ns - asked_ns) / NS)
         self.stalls += 1
-        if self._is_enabled:
-            self.agent.enable(False)
-            self.agent.enable(True)
+        self.agent.withdraw()
 
     def enable(self, is_enabled: bool) -> None:
         """Start or stop moving the robot; stopping brakes."""
-        self._is_enabled = is_enabled
         self.agent.enable(is_enabled)
 
     def reset(self) -> None:

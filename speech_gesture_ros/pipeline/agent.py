@@ -69,6 +69,7 @@ class Agent:
         self._q_ns = 0
         self._engaged_latency_s = 0.0
         self._promised: Window | None = None  # published last
+        self._promised_before: Window | None = None
         self._released: dict[str, int] = {}  # reason: how often the robot was let go for it
 
     @property
@@ -133,6 +134,11 @@ class Agent:
         if not is_enabled:
             self._release("disabled on request")
 
+    def withdraw(self) -> None:
+        """Say that the window returned last was not sent after all: the robot brakes on the one before it."""
+        self._promised = self._promised_before
+        self._release("a window came too late to be sent")
+
     def reset(self) -> None:
         """Forget everything heard; the robot brakes to rest and is entered anew from where it is."""
         self._release("reset on request")
@@ -193,7 +199,7 @@ class Agent:
             log.error("window refused: %s", fault)
             self._release(f"refused window: {fault}")
             return None
-        self._promised = window
+        self._promised_before, self._promised = self._promised, window
         return window
 
 

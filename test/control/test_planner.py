@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.interpolation import KnotTargets
-from speech_gesture_ros.control.planner import FROZEN, MET, MotionPlanner
+from speech_gesture_ros.control.planner import ENTRY_KNOTS, ENTRY_SPEED, FROZEN, MET, MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
@@ -147,9 +147,17 @@ def test_entry_is_slow_until_the_target_is_met(make_limits, make_robot) -> None:
 def test_a_joint_that_met_its_target_is_slow_no_longer(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.array([MET / 2]))
-    planner.push(JointChunk(0, np.concatenate([np.zeros((10, 1)), np.ones((60, 1))])))
+    planner.push(JointChunk(0, np.concatenate([np.zeros((ENTRY_KNOTS, 1)), np.ones((60, 1))])))
     window = planner.window(-np.inf)
     assert np.abs(window.velocities).max() > 1.5
+
+
+def test_for_half_a_second_even_a_joint_on_its_target_is_slow(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.zeros(1))
+    planner.push(JointChunk(0, np.concatenate([np.zeros((2, 1)), np.ones((60, 1))])))
+    window = planner.window(-np.inf)
+    assert 0.4 < np.abs(window.velocities[:ENTRY_KNOTS]).max() <= ENTRY_SPEED
 
 
 def test_a_target_beyond_a_limit_leads_to_the_limit_and_no_farther(make_limits, make_robot) -> None:

@@ -45,6 +45,9 @@ class FakeAgent:
     def enable(self, is_enabled):
         self.calls.append(("enable", is_enabled))
 
+    def withdraw(self):
+        self.calls.append(("withdraw",))
+
     def reset(self):
         self.calls.append(("reset",))
 
@@ -107,20 +110,13 @@ def test_a_window_that_took_too_long_is_not_sent_and_the_robot_is_entered_anew(s
     stage.performer.update()
     assert stage.windows == []
     assert stage.performer.stalls == 1
-    assert stage.agent.calls == [("enable", False), ("enable", True)]
+    assert stage.agent.calls == [("withdraw",)]
 
 
 def test_a_window_that_is_about_to_end_is_not_sent(stage):
     stage.agent.window = _window(stage.now_ns - NS // 5, length=11)  # 200 ms long: ends now
     stage.performer.update()
     assert stage.windows == []
-
-
-def test_a_disabled_robot_stays_disabled_after_a_stall(stage):
-    stage.performer.enable(False)
-    stage.agent.window = _window(stage.now_ns - NS)
-    stage.performer.update()
-    assert stage.agent.calls == [("enable", False)]
 
 
 def test_each_pose_is_shown_once(stage):

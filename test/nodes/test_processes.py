@@ -203,7 +203,7 @@ def test_a_killed_recorder_disturbs_nobody_and_loses_nothing(graph, stage, obser
     with AnyReader([path]) as reader:
         times_s = np.array([t * 1e-9 for c, t, _ in reader.messages() if c.topic == "/joint_states"])
     assert np.sum(np.diff(times_s) > 0.8) <= 1, "at most one gap: while there was no recorder"
-    assert len(times_s) > 150, "both lives are in it"
+    assert np.ptp(times_s) > 2.5, "both lives are in it"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
