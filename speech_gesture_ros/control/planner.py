@@ -10,8 +10,8 @@ it has run into the tail meanwhile (the input stalled), those tail knots have ha
 motion goes on from there; targets for knots already committed are late and dropped. `FROZEN` further knots count as
 gone, for they may be under way before the new window arrives.
 
-The robot is entered slowly: from `seed`, from `resume` and after a brake for self-collision, all joints are slow for half
-a second, and each joint until it has met its target once.
+The robot is entered slowly: from `seed`, from `resume` and after a brake for self-collision, all joints are slow for
+half a second, and each joint until it has met its target once.
 """
 
 from __future__ import annotations
