@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 import yaml
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import load_file, save_file
 
 from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import BundleError, ConfigError
@@ -31,12 +31,11 @@ from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.code_sampler import CodeProcess
 from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD, NetworkConfig
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
 
 FORMAT_VERSION = 1
 MANIFEST, WEIGHTS, STATISTICS, SKELETON, CARD = (
     "bundle.yaml", "weights.safetensors", "statistics.safetensors", "skeleton.yaml", "MODEL_CARD.md")
-_RETRAIN = "Take a bundle that fits, or train one: speech-gesture train config/training/default.yaml."
+RETRAIN = "Take a bundle that fits, or train one: speech-gesture train."
 
 Vector = npt.NDArray[np.float32]
 
@@ -54,7 +53,7 @@ class Bundle:
         feature_mean: (F,) over the training data.
         feature_std: (F,) over the training data.
         silence: (F,) one frame of digital silence.
-        weights: Parameters of the `GestureNetwork`.
+        weights: Parameters, under the names that `GestureNetwork.state_dict` gives them.
         card: Text of the model card.
     """
 
@@ -66,7 +65,7 @@ class Bundle:
     feature_mean: Vector
     feature_std: Vector
     silence: Vector
-    weights: dict[str, Any] = field(repr=False)
+    weights: Mapping[str, npt.ArrayLike] = field(repr=False)
     card: str = field(repr=False, default="")
 
 
@@ -86,29 +85,13 @@ class _Manifest:
     sha256: dict[str, str]
 
 
-def build_network(bundle: Bundle) -> GestureNetwork:
-    """The network of a bundle with its weights in place, on the CPU.
-
-    Raises:
-        BundleError: If the weights do not fit the network.
-    """
-    network = GestureNetwork(bundle.network, bundle.skeleton, torch.from_numpy(bundle.feature_mean),
-                             torch.from_numpy(bundle.feature_std))
-    try:
-        network.load_state_dict(bundle.weights)
-    except RuntimeError as error:
-        raise BundleError(f"weights of bundle {bundle.name!r}", str(error).splitlines()[-1].strip(),
-                          "the parameters that its network configuration describes", _RETRAIN) from error
-    return network
-
-
 def save_bundle(bundle: Bundle, folder: Path) -> None:
     """Write a bundle; files of an older one in that folder are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.detach().cpu().contiguous() for k, v in bundle.weights.items()}, str(folder / WEIGHTS))
-    save_file({"feature_mean": torch.from_numpy(bundle.feature_mean),
-               "feature_std": torch.from_numpy(bundle.feature_std),
-               "silence": torch.from_numpy(bundle.silence)}, str(folder / STATISTICS))
+    save_file({name: np.array(value, dtype=np.float32) for name, value in bundle.weights.items()},
+              str(folder / WEIGHTS))
+    save_file({"feature_mean": bundle.feature_mean, "feature_std": bundle.feature_std, "silence": bundle.silence},
+              str(folder / STATISTICS))
     _write_yaml(folder / SKELETON, dataclasses.asdict(bundle.skeleton))
     (folder / CARD).write_text(bundle.card, encoding="utf-8")
     manifest = _Manifest(
@@ -147,7 +130,7 @@ def load_bundle(folder: Path, *, feature_names: tuple[str, ...] | None = None,
     mean, std, silence = (_vector(statistics, name, manifest, folder)
                           for name in ("feature_mean", "feature_std", "silence"))
     if not np.all(std > 0):
-        raise BundleError(f"feature_std in {folder / STATISTICS}", float(std.min()), "above 0", _RETRAIN)
+        raise BundleError(f"feature_std in {folder / STATISTICS}", float(std.min()), "above 0", RETRAIN)
     return Bundle(
         name=manifest.name, network=manifest.network, codes=manifest.codes,
         skeleton=from_mapping(Skeleton, load_yaml(folder / SKELETON), str(folder / SKELETON)),
@@ -162,7 +145,7 @@ def _read_manifest(folder: Path) -> _Manifest:
         data = load_yaml(path)
         version = data.get("format_version")
         if version != FORMAT_VERSION:
-            raise BundleError(f"format_version in {path}", version, str(FORMAT_VERSION), _RETRAIN)
+            raise BundleError(f"format_version in {path}", version, str(FORMAT_VERSION), RETRAIN)
         return from_mapping(_Manifest, data, str(path))
     except ConfigError as error:
         raise BundleError(error.thing, error.value, error.bound, "The bundle is damaged: copy it again.") from error
@@ -174,30 +157,30 @@ def _check_fit(manifest: _Manifest, folder: Path, feature_names: tuple[str, ...]
     if feature_names is not None and manifest.feature_names != feature_names:
         odd = sorted(set(manifest.feature_names) ^ set(feature_names)) or "their order"
         raise BundleError(f"features {where}", f"{len(manifest.feature_names)} columns, different: {odd}",
-                          f"the {len(feature_names)} of the feature stage", _RETRAIN)
+                          f"the {len(feature_names)} of the feature stage", RETRAIN)
     if skeleton is not None and manifest.skeleton != skeleton:
-        raise BundleError(f"skeleton {where}", manifest.skeleton, repr(skeleton), _RETRAIN)
+        raise BundleError(f"skeleton {where}", manifest.skeleton, repr(skeleton), RETRAIN)
     rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
     if rates != (FEATURE_RATE, POSE_RATE):
-        raise BundleError(f"rates {where}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", _RETRAIN)
+        raise BundleError(f"rates {where}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
     if manifest.network.num_features != len(manifest.feature_names):
         raise BundleError(f"num_features {where}", manifest.network.num_features,
-                          f"{len(manifest.feature_names)} as there are feature_names", _RETRAIN)
+                          f"{len(manifest.feature_names)} as there are feature_names", RETRAIN)
     if manifest.network.num_codes != len(manifest.codes.names):
         raise BundleError(f"num_codes {where}", manifest.network.num_codes,
-                          f"{len(manifest.codes.names)} as there are code names", _RETRAIN)
+                          f"{len(manifest.codes.names)} as there are code names", RETRAIN)
 
 
-def _vector(tensors: dict[str, Any], name: str, manifest: _Manifest, folder: Path) -> Vector:
+def _vector(tensors: dict[str, npt.NDArray[np.generic]], name: str, manifest: _Manifest, folder: Path) -> Vector:
     shape = (len(manifest.feature_names),)
     tensor = tensors.get(name)
-    if tensor is None or tuple(tensor.shape) != shape:
-        raise BundleError(f"{name} in {folder / STATISTICS}", None if tensor is None else tuple(tensor.shape),
+    if tensor is None or tensor.shape != shape:
+        raise BundleError(f"{name} in {folder / STATISTICS}", None if tensor is None else tensor.shape,
                           f"of shape {shape}", "The bundle is damaged: copy it again.")
-    return np.asarray(tensor.float().numpy())
+    return np.asarray(tensor, dtype=np.float32)
 
 
-def _load_tensors(path: Path) -> dict[str, Any]:
+def _load_tensors(path: Path) -> dict[str, npt.NDArray[np.generic]]:
     try:
         return dict(load_file(str(path)))
     except SafetensorError as error:

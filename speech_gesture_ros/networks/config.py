@@ -8,6 +8,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 
 MAX_LOOK_AHEAD = 25  # pose frames: one second
+EXTREME = 6.0  # [standard deviations] where a normalised feature is cut off: bursts, clipping, damaged input
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,8 @@ class NetworkConfig:
     def history(self) -> int:
         """Heard frames to keep: enough for the longest look-ahead and what lies before it."""
         return MAX_LOOK_AHEAD + self.foresight_past
+
+
+def poses_before(seen: int, look_ahead: int) -> int:
+    """Pose frames that `seen` input frames complete at a look-ahead: output waits, it is never made up."""
+    return max(0, seen - look_ahead)

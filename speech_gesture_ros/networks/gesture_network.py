@@ -6,31 +6,14 @@ There is no mode, no hidden memory and no randomness in it: who holds the state 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.networks.config import NetworkConfig
+from speech_gesture_ros.networks.config import EXTREME, NetworkConfig
 from speech_gesture_ros.networks.motion_decoder import MotionD
 from speech_gesture_ros.networks.speech_encoder import CodeTensors, SpeechE, SpeechState
-
-EXTREME = 6.0  # [standard deviations] where a normalised feature is cut off: noise bursts, clipping, damaged input
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What a step knows beyond the pose: used by the losses.
-
-    Attributes:
-        z: (B, K, D) motion representation.
-        event_logits: (B, T, 2, lags) of an accent and of speech, each lag before the input frame.
-    """
-
-    z: Tensor
-    event_logits: Tensor
 
 
 class GestureNetwork(nn.Module):
@@ -72,8 +55,8 @@ class GestureNetwork(nn.Module):
         return joint_xyz, state
 
     def forward(self, frames: Tensor, codes: CodeTensors, state: SpeechState,
-                look_ahead: int) -> tuple[Tensor, Heard, SpeechState]:
-        """`step` with its intermediate results."""
+                look_ahead: int) -> tuple[Tensor, Tensor, SpeechState]:
+        """`step`, with what was heard (B, T, C) between pose and state: `speech_encoder.hear_events` reads it."""
         normal = torch.nan_to_num((frames - self.offset) * self.scale, nan=0.0).clamp(-EXTREME, EXTREME)
-        z, event_logits, state = self.speech_encoder(normal, codes, state, look_ahead)
-        return self.motion_decoder(z), Heard(z, event_logits), state
+        z, heard, state = self.speech_encoder(normal, codes, state, look_ahead)
+        return self.motion_decoder(z), heard, state

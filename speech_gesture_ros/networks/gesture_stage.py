@@ -11,28 +11,40 @@ lets the silence of the bundle follow, so every complete input frame gets its po
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
-from speech_gesture_ros.networks.bundle import Bundle, build_network
+from speech_gesture_ros.networks.bundle import Bundle
 from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeSampler
-from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
-from speech_gesture_ros.networks.device import pick_device
-from speech_gesture_ros.networks.speech_encoder import CodeTensors, SpeechState, poses_before
+from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD, poses_before
+from speech_gesture_ros.networks.numpy_network import NumpyNetwork
 
 Frames = npt.NDArray[np.float32]
 _LONGEST_STEP = 1024  # input frames at once: bounds the memory of a flood
 
 
+class _NetworkState(Protocol):
+    @property
+    def seen(self) -> int: ...
+
+
+class _Network(Protocol):
+    """What `NumpyNetwork` and `DeviceNetwork` have in common."""
+
+    def initial_state(self) -> Any: ...
+
+    def step(self, frames: Frames, codes: CodeFrames, state: Any, look_ahead: int) -> tuple[Frames, Any]: ...
+
+
 @dataclass
 class _State:
     pending: Frames
-    network: SpeechState
+    network: _NetworkState
     poses: int = 0
 
 
@@ -48,6 +60,7 @@ class GestureStage:
 
     Raises:
         ConfigError: If the look-ahead is out of range or the device does not work.
+        BundleError: If the bundle's weights do not fit its network.
     """
 
     def __init__(self, bundle: Bundle, look_ahead_s: float = 0.4, seed: int = 0, device: str = "auto",
@@ -55,12 +68,10 @@ class GestureStage:
         if not 0.0 <= look_ahead_s <= MAX_LOOK_AHEAD / POSE_RATE:
             raise ConfigError("look_ahead_s", look_ahead_s, f"0 to {MAX_LOOK_AHEAD / POSE_RATE} s",
                               "0.4 is a good start; less makes strokes come late and small.")
-        torch.set_num_threads(1)  # a second thread makes a step of this size slower, and far slower on busy cores
-        self.device, self.device_reason = pick_device(device)
         self.look_ahead = round(look_ahead_s * POSE_RATE)
         self._silence = bundle.silence
-        self._num_features = len(bundle.feature_names)
-        self._network = build_network(bundle).to(self.device).eval()
+        self._num_features, self._num_joints = len(bundle.feature_names), len(bundle.skeleton)
+        self._network, self.device_reason = _network_on(device, bundle)
         self._codes = CodeSampler(bundle.codes, seed, code_weights)
         self.reset()
         self._warm_up()
@@ -72,9 +83,7 @@ class GestureStage:
 
     def reset(self) -> None:
         """Forget everything."""
-        with torch.inference_mode():
-            network = self._network.initial_state()
-        self._state = _State(np.empty((0, self._num_features), np.float32), network)
+        self._state = _State(np.empty((0, self._num_features), np.float32), self._network.initial_state())
         self._codes.reset()
 
     def push(self, chunk: FeatureChunk) -> PoseChunk:
@@ -94,7 +103,8 @@ class GestureStage:
 
     def flush(self) -> PoseChunk:
         """The last poses, as if silence followed. Frames that fill no pose frame are dropped."""
-        waiting = self._state.network.seen - poses_before(self._state.network.seen, self.look_ahead)
+        seen = self._state.network.seen
+        waiting = seen - poses_before(seen, self.look_ahead)
         silence = np.tile(self._silence, (self.look_ahead, FEATURES_PER_POSE)).astype(np.float32)
         poses = self._advance(silence)
         # A stream shorter than the look-ahead: only its own frames get poses.
@@ -103,7 +113,7 @@ class GestureStage:
     def _advance(self, frames: Frames) -> PoseChunk:
         start = self._state.poses
         parts = [self._step(frames[i:i + _LONGEST_STEP]) for i in range(0, len(frames), _LONGEST_STEP)]
-        empty = np.empty((0, len(self._network.motion_decoder.chain.parents), 3), np.float32)
+        empty = np.empty((0, self._num_joints, 3), np.float32)
         values = parts[0] if len(parts) == 1 else np.concatenate([empty, *parts])
         self._state.poses += len(values)
         return PoseChunk(start, values)
@@ -111,11 +121,9 @@ class GestureStage:
     def _step(self, frames: Frames) -> Frames:
         seen = self._state.network.seen
         count = poses_before(seen + len(frames), self.look_ahead) - poses_before(seen, self.look_ahead)
-        with torch.inference_mode():
-            codes = codes_to_tensors(self._codes.take(count), self.device)
-            heard = torch.from_numpy(frames).to(self.device)[None]
-            joint_xyz, self._state.network = self._network.step(heard, codes, self._state.network, self.look_ahead)
-            return np.asarray(joint_xyz[0].cpu().numpy(), dtype=np.float32)
+        codes = self._codes.take(count)
+        joint_xyz, self._state.network = self._network.step(frames, codes, self._state.network, self.look_ahead)
+        return joint_xyz
 
     def _warm_up(self) -> None:
         """First calls allocate and choose kernels; do that now, not on the first word."""
@@ -125,7 +133,20 @@ class GestureStage:
         self.reset()
 
 
-def codes_to_tensors(codes: CodeFrames, device: torch.device) -> CodeTensors:
-    """A batch of one from K frames of codes."""
-    arrays = (codes.code, codes.next_code, codes.phase, codes.remaining)
-    return CodeTensors(*(torch.from_numpy(a).to(device)[None] for a in arrays))
+def _network_on(name: str, bundle: Bundle) -> tuple[_Network, str]:
+    """The network on a device, and why there. On a CPU it is NumPy's: torch is not even imported for "cpu"."""
+    reason = "the CPU was asked for"
+    if name != "cpu":
+        try:
+            from speech_gesture_ros.networks.device import pick_device
+            from speech_gesture_ros.networks.device_network import DeviceNetwork
+        except ImportError as error:
+            if name != "auto":
+                raise MissingDependencyError("torch", f"device {name!r}", "pip install torch, or use 'cpu'") from error
+            reason = "the CPU: torch is not installed"
+        else:
+            device, reason = pick_device(name)
+            if device.type != "cpu":
+                return DeviceNetwork(bundle, device), reason
+    return NumpyNetwork(bundle.network, bundle.skeleton, bundle.feature_mean, bundle.feature_std,
+                        bundle.weights), reason

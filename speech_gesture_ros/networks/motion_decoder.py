@@ -9,11 +9,11 @@ positions; the unit vectors are ours).
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.bone_paths import bone_paths
 from speech_gesture_ros.networks.config import NetworkConfig
 
 
@@ -22,15 +22,7 @@ class BodyChain(nn.Module):
 
     def __init__(self, skeleton: Skeleton) -> None:
         super().__init__()
-        count = len(skeleton)
-        reaches = np.zeros((count, count), dtype=np.float32)  # (joint, bone)
-        for joint in range(1, count):
-            bone = joint
-            while bone > 0:
-                reaches[joint, bone] = 1.0
-                bone = int(skeleton.parents[bone])
-        paths = reaches[:, 1:] * skeleton.bone_lengths[None, 1:].astype(np.float32)
-        self.register_buffer("paths", torch.from_numpy(paths), persistent=False)  # (J, J-1)
+        self.register_buffer("paths", torch.from_numpy(bone_paths(skeleton)), persistent=False)  # (J, J-1)
         self.register_buffer("parents", torch.from_numpy(skeleton.parents.copy()), persistent=False)
 
     def forward(self, directions: Tensor) -> Tensor:

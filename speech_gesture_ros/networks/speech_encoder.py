@@ -69,14 +69,13 @@ class CausalConvolution(nn.Module):
         super().__init__()
         self.dilation = dilation
         self.taps = nn.Linear(3 * channels, channels)
-        self.mix = nn.Linear(channels, channels)
 
     def forward(self, frames: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """(B, T, C) new frames and (B, 2 * dilation, C) frames before them to outputs and the next past."""
         count, dilation = frames.shape[1], self.dilation
         known = torch.cat([past, frames], dim=1)
         seen = torch.cat([known[:, :count], known[:, dilation:dilation + count], frames], dim=2)  # (B, T, 3C)
-        return frames + self.mix(functional.relu(self.taps(seen))), known[:, count:]
+        return frames + self.taps(functional.relu(seen)), known[:, count:]
 
 
 class SpeechE(nn.Module):
@@ -126,8 +125,7 @@ class SpeechE(nn.Module):
             look_ahead: Frames from a pose to the newest frame it may use, 0 to `MAX_LOOK_AHEAD`.
 
         Returns:
-            (B, K, D) z; (B, T, 2, lags) logits of an accent, and of speech, `accent_lags` before each input frame;
-            the next state.
+            (B, K, D) z; (B, T, C) what was heard in the new frames, for `hear_events`; the next state.
         """
         heard, layers = self._hear(frames, state.layers)
         known = torch.cat([state.heard, heard], dim=1)  # (B, history + T, C)
@@ -141,7 +139,14 @@ class SpeechE(nn.Module):
             drive = self._drive(known[:, known.shape[1] - count - self.config.history:], codes, look_ahead)
             moved, hidden = self.recurrent(drive, state.hidden)
             z, unsmoothed = self._smooth(self.out(torch.cat([moved, drive], dim=2)), state.unsmoothed)
-        return z, self.events(heard).unflatten(2, (2, -1)), SpeechState(layers, next_heard, hidden, unsmoothed, seen)
+        return z, heard, SpeechState(layers, next_heard, hidden, unsmoothed, seen)
+
+    def hear_events(self, heard: Tensor) -> Tensor:
+        """(B, T, C) to (B, T, 2, lags): logits of an accent, and of speech, `accent_lags` before each input frame.
+
+        Only training asks: it makes sure that what is heard includes the accents.
+        """
+        return self.events(heard).unflatten(2, (2, -1))
 
     def _hear(self, frames: Tensor, pasts: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         heard, layers = self.embed(frames), []
@@ -173,8 +178,3 @@ class SpeechE(nn.Module):
             before = raw[:, :1].expand(-1, taps - 1, -1)
         known = torch.cat([before, raw], dim=1)
         return known.unfold(1, taps, 1) @ self.smoothing, known[:, raw.shape[1]:]
-
-
-def poses_before(seen: int, look_ahead: int) -> int:
-    """Pose frames that `seen` input frames complete at a look-ahead: output waits, it is never made up."""
-    return max(0, seen - look_ahead)

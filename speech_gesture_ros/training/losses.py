@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from speech_gesture_ros.networks.gesture_network import Heard
 from speech_gesture_ros.networks.motion_decoder import BodyChain
 from speech_gesture_ros.training.config import LossConfig
 from speech_gesture_ros.training.datasets import Batch, Statistics
@@ -52,13 +51,13 @@ def motion_loss(predicted: Tensor, target: Tensor, chain: BodyChain, spreads: Sp
     return parts
 
 
-def event_loss(heard: Heard, batch: Batch, lags: tuple[int, ...], weight: float) -> Tensor:
+def event_loss(event_logits: Tensor, batch: Batch, lags: tuple[int, ...], weight: float) -> Tensor:
     """Binary cross-entropy of the accent and speech heads, each lag against the frame it speaks about."""
-    total = heard.event_logits.new_zeros(())
+    total = event_logits.new_zeros(())
     count = batch.accent.shape[1]
     for i, lag in enumerate(lags):
         for row, (truth, positive) in enumerate(((batch.accent, 4.0), (batch.speech, 1.0))):
-            logits = heard.event_logits[:, lag:, row, i]
+            logits = event_logits[:, lag:, row, i]
             total = total + functional.binary_cross_entropy_with_logits(
                 logits, truth[:, :count - lag], pos_weight=logits.new_tensor(positive))
     return weight * total / len(lags)

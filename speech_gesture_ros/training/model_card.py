@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.corpus import Recording
 from speech_gesture_ros.training.report import Row, table
@@ -19,9 +20,9 @@ class RunFacts:
 
     Attributes:
         date: ISO date of the end of the run.
-        preparation_s: Time to make the tracks, 0 if they were cached [s].
+        preparation_s: Time to make the tracks on free cores, extrapolated from one recording [s].
         training_s: Time of all training steps [s].
-        step_s: Median time of a step [s].
+        step_s: Mean time of a step [s].
         evaluation_s: Time for the report [s].
         parameters: Number of weights.
     """
@@ -40,8 +41,7 @@ def write_card(config: TrainingConfig, recordings: list[Recording], rows: list[R
     held = set(config.corpus.held_out_speakers)
     learned = [r for r in recordings if r.speaker not in held]
     unheard = [r for r in recordings if r.speaker in held]
-    prepared = (f"{facts.preparation_s / 60:.0f} min of preparation, " if facts.preparation_s > 1
-                else "tracks prepared beforehand, ")
+    whole_min = (facts.preparation_s + facts.training_s + facts.evaluation_s) / 60
     return f"""# Model card: {config.name}
 
 Speech and a gesture code to the motion of an upper body, streaming. SpeechE and MotionD after Kucherenko et al.,
@@ -61,15 +61,24 @@ above; their authors are named in the data sets.
 Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(sorted({r.speaker for r in unheard}))}.
 
 ## How it was trained
-`{command}` on {facts.date}: {_machine(config)}; {prepared}{config.decoder_steps} steps of MotionD alone,
-{config.steps} steps of {config.batch} sequences of {config.frames / 25:.1f} s in {facts.training_s / 60:.0f} min
-(median {facts.step_s:.2f} s a step, other jobs on the machine), {facts.evaluation_s / 60:.1f} min for the report.
-Random numbers are seeded ({config.seed}); another machine rounds differently and gives a slightly different model.
+`{command}`, finished on {facts.date}. Machine: {_machine(config)}.
+
+| part | time [min] |
+|---|---|
+| preparing the tracks (extrapolated from one recording; they are cached) | {facts.preparation_s / 60:.0f} |
+| {config.decoder_steps} steps of MotionD alone, then {config.steps} of {config.batch} sequences of \
+{config.frames / POSE_RATE:.1f} s, {facts.step_s:.2f} s each on average | {facts.training_s / 60:.0f} |
+| this report | {facts.evaluation_s / 60:.1f} |
+| whole | {whole_min:.0f} |
+
+Times are as measured, with whatever else ran on the machine. Random numbers are seeded ({config.seed}); another
+machine rounds differently and gives a slightly different model.
 
 ## How well it does
 Speakers never trained on, clean sound, the choreographer's codes. Ratios (variance, speed, acceleration, jerk) and
 correlation are of the wrists, to the choreographer, who hears the whole recording. "shifted": the same motion against
 accents shifted in time, i.e. chance. "calm": mean wrist speed in silence, noise and music, breathing and sway included.
+"damaged": the same recordings with a gain of up to 15 dB either way, most with noise at 5 to 30 dB, half band-limited.
 
 {table(rows)}
 

@@ -24,23 +24,25 @@ from speech_gesture_ros.evaluation.kinematics import (
     wrists,
 )
 from speech_gesture_ros.networks.code_sampler import CodeFrames
+from speech_gesture_ros.networks.device_network import codes_to_tensors
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
-from speech_gesture_ros.networks.gesture_stage import codes_to_tensors
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 
-LOOK_AHEADS = (0, 2, 6, 10, 15, 25)
+LOOK_AHEADS = (0, 2, 6, 10, 15, 25)  # pose frames
+USUAL = 10
 _FIRST = 12  # frames: the beginning, where nothing is known yet, counts for neither side
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One look-ahead.
+    """One look-ahead and one kind of sound.
 
     Attributes:
-        look_ahead_s: [s].
+        look_ahead_s: [s]; infinite for the choreographer.
+        version: Of the tracks' sound: 0 clean, above 0 damaged.
         variance: Of wrist positions, over the choreographer's.
-        correlation: Of wrist coordinates with the choreographer's, mean.
+        correlation: Of wrist coordinates with the choreographer's, all together.
         error_m: Mean distance of the wrists from the choreographer's [m].
         speed: Mean wrist speed over the choreographer's.
         acceleration: Likewise.
@@ -53,6 +55,7 @@ class Row:
     """
 
     look_ahead_s: float
+    version: int
     variance: float
     correlation: float
     error_m: float
@@ -81,39 +84,46 @@ def perform_track(network: GestureNetwork, track: Track, look_ahead: int, *, ver
 
 def measure_network(network: GestureNetwork, tracks: list[Track], skeleton: Skeleton,
                     look_aheads: tuple[int, ...] = LOOK_AHEADS) -> list[Row]:
-    """A row for each look-ahead, over the held-out tracks (speech) and calm ones (no speaker)."""
+    """Rows over the held-out tracks (speech) and calm ones (no speaker).
+
+    Returns:
+        One for each look-ahead with clean sound, then one with damaged sound, if there is any, at `USUAL`.
+    """
     spoken = [t for t in tracks if t.speaker]
     calm = [t for t in tracks if not t.speaker]
-    return [_measure(network, spoken, calm, skeleton, look_ahead) for look_ahead in look_aheads]
+    cases = [(look_ahead, 0) for look_ahead in look_aheads]
+    if all(len(t.features) > 1 for t in spoken):
+        cases.append((USUAL, 1))
+    return [_measure(network, spoken, calm, skeleton, *case) for case in cases]
 
 
 def choreographer_row(tracks: list[Track], skeleton: Skeleton) -> Row:
     """The choreographer measured against itself: what a perfect network would reach."""
     truths = [(t, t.joint_xyz[0] * np.float64(XYZ_STEP_M)) for t in tracks if t.speaker]
-    return _row(np.inf, [(t, wrists(x, skeleton), wrists(x, skeleton)) for t, x in truths], np.nan)
+    return _row(np.inf, 0, [(t, wrists(x, skeleton), wrists(x, skeleton)) for t, x in truths], np.nan)
 
 
 def _measure(network: GestureNetwork, spoken: list[Track], calm: list[Track], skeleton: Skeleton,
-             look_ahead: int) -> Row:
+             look_ahead: int, version: int) -> Row:
     pairs = []
     for track in spoken:
-        made = wrists(perform_track(network, track, look_ahead), skeleton)
+        made = wrists(perform_track(network, track, look_ahead, version=version), skeleton)
         truth = wrists(track.joint_xyz[0, :len(made)] * np.float64(XYZ_STEP_M), skeleton)
         pairs.append((track, made, truth))
     speeds = [wrist_speeds(wrists(perform_track(network, t, look_ahead, version=v), skeleton))[_FIRST:].mean()
               for t in calm for v in range(len(t.features))]
-    return _row(look_ahead / POSE_RATE, pairs, float(np.mean(speeds)) if speeds else np.nan)
+    return _row(look_ahead / POSE_RATE, version, pairs, float(np.mean(speeds)) if speeds else np.nan)
 
 
-def _row(look_ahead_s: float, pairs: list[tuple[Track, Floats, Floats]], calm: float) -> Row:
+def _row(look_ahead_s: float, version: int, pairs: list[tuple[Track, Floats, Floats]], calm: float) -> Row:
     made = np.concatenate([m[_FIRST:] for _, m, _ in pairs]).reshape(-1, 6)
     truth = np.concatenate([t[_FIRST:] for _, _, t in pairs]).reshape(-1, 6)
-    correlations = [np.corrcoef(made[:, i], truth[:, i])[0, 1] for i in range(6)]
+    about = [x - x.mean(axis=0) for x in (made, truth)]
     timing = _timing([(track, m) for track, m, _ in pairs])
     return Row(
-        look_ahead_s=look_ahead_s,
+        look_ahead_s=look_ahead_s, version=version,
         variance=float(made.var(axis=0).sum() / truth.var(axis=0).sum()),
-        correlation=float(np.mean(correlations)),
+        correlation=float((about[0] * about[1]).sum() / np.linalg.norm(about[0]) / np.linalg.norm(about[1])),
         error_m=float(np.linalg.norm((made - truth).reshape(-1, 2, 3), axis=-1).mean()),
         speed=_rate_ratio(pairs, 1), acceleration=_rate_ratio(pairs, 2), jerk=_rate_ratio(pairs, 3),
         near_accents=timing.share, near_shifted=timing.shifted_share,
@@ -145,7 +155,7 @@ def table(rows: list[Row]) -> str:
             "(shifted) | apex offset [ms] (IQR) | calm [m/s] |")
     lines = [head, "|" + "---|" * 10]
     for r in rows:
-        name = "choreographer" if np.isinf(r.look_ahead_s) else f"{r.look_ahead_s:.2f}"
+        name = "choreographer" if np.isinf(r.look_ahead_s) else f"{r.look_ahead_s:.2f}{', damaged' * (r.version > 0)}"
         lines.append(
             f"| {name} | {r.variance:.2f} | {r.correlation:.2f} | {100 * r.error_m:.1f} | {r.speed:.2f} | "
             f"{r.acceleration:.2f} | {r.jerk:.2f} | {r.near_accents:.2f} ({r.near_shifted:.2f}) | "

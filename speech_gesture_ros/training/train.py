@@ -16,15 +16,16 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
-from speech_gesture_ros.networks.bundle import Bundle, build_network, save_bundle
+from speech_gesture_ros.networks.bundle import Bundle, save_bundle
 from speech_gesture_ros.networks.config import NetworkConfig
+from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
 from speech_gesture_ros.training.config import TrainingConfig, load_training_config
-from speech_gesture_ros.training.corpus import data_folder, list_recordings
+from speech_gesture_ros.training.corpus import Recording, data_folder, list_recordings, read_sound
 from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure
 from speech_gesture_ros.training.model_card import RunFacts, write_card
-from speech_gesture_ros.training.preparation import Track, prepare
+from speech_gesture_ros.training.preparation import Track, make_track, prepare
 from speech_gesture_ros.training.report import choreographer_row, measure_network
 from speech_gesture_ros.training.trainer import Trainer
 
@@ -55,9 +56,7 @@ def train(config_path: Path, out: Path, *, resume: bool = False, cache: Path = P
     unknown = set(config.corpus.held_out_speakers) - {r.speaker for r in recordings}
     if unknown:
         raise ConfigError("held_out_speakers", sorted(unknown), "speakers of the corpus", "Correct the names.")
-    began = time.monotonic()
     tracks = prepare(data, cache, config.corpus, config.seed, workers=config.workers)
-    prepared_s = time.monotonic() - began
     learned, held_out = split(tracks, config.corpus.held_out_speakers)
     statistics = measure(learned)
     network = make_network(config, statistics)
@@ -74,13 +73,25 @@ def train(config_path: Path, out: Path, *, resume: bool = False, cache: Path = P
     rows = [*measure_network(build_network(bundle).eval(), held_out, bundle.skeleton),
             choreographer_row(held_out, bundle.skeleton)]
     seconds = trainer.progress.seconds
-    facts = RunFacts(datetime.datetime.now(datetime.timezone.utc).date().isoformat(), prepared_s, seconds,
-                     seconds / max(1, trainer.progress.step), time.monotonic() - began,
-                     sum(p.numel() for p in network.parameters()))
-    card = write_card(config, recordings, rows, facts, f"speech-gesture train {config_path}")
+    facts = RunFacts(
+        date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        preparation_s=estimate_preparation(recordings, config), training_s=seconds,
+        step_s=seconds / max(1, trainer.progress.step), evaluation_s=time.monotonic() - began,
+        parameters=sum(p.numel() for p in network.parameters()),
+    )
+    card = write_card(config, recordings, rows, facts, f"speech-gesture train --config {config_path.stem}")
     save_bundle(Bundle(**{**vars(bundle), "card": card}), out)
     _log.info("bundle written to %s", out)
     return out
+
+
+def estimate_preparation(recordings: list[Recording], config: TrainingConfig) -> float:
+    """Time to prepare the whole corpus [s], from one recording: the tracks may have been cached for long."""
+    sample = max(recordings, key=lambda r: r.seconds)
+    began = time.process_time()
+    make_track(read_sound(sample.path), sample.speaker, config.corpus, [], np.random.default_rng(config.seed))
+    share = sample.seconds / (sum(r.seconds for r in recordings) + 60 * config.corpus.calm_minutes)
+    return (time.process_time() - began) / share / config.workers
 
 
 def make_network(config: TrainingConfig, statistics: Statistics) -> GestureNetwork:

@@ -156,7 +156,8 @@ class Trainer:
         # The network's state starts empty in the middle of a recording, so its first poses are not judged.
         parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], self.network.motion_decoder.chain,
                             self.spreads, self.config.loss)
-        parts["events"] = event_loss(heard, batch, self.network.config.accent_lags, self.config.loss.events)
+        parts["events"] = event_loss(self.network.speech_encoder.hear_events(heard), batch,
+                                     self.network.config.accent_lags, self.config.loss.events)
         return parts
 
     def _average(self, step: int) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import load_file, save_file
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.networks import bundle as bundles
-from speech_gesture_ros.networks.bundle import Bundle, build_network, load_bundle, save_bundle
+from speech_gesture_ros.networks.bundle import Bundle, load_bundle, save_bundle
+from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_stage import GestureStage
 
 
@@ -91,6 +92,9 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
     edit(folder, sha256={**manifest["sha256"], "weights.safetensors": bundles._sha256(folder / "weights.safetensors")})
     with pytest.raises(BundleError, match=r"weights of bundle 'tiny' is .*speech_encoder.embed.weight"):
         build_network(load_bundle(folder))
+    with pytest.raises(BundleError, match=r"parameter 'speech_encoder.embed.weight' of the weights is None, must be of "
+                                          r"shape \(16, 20\)"):
+        GestureStage(load_bundle(folder), device="cpu")
 
 
 def test_the_default_bundle_is_whole_small_and_described() -> None:

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from speech_gesture_ros.networks.config import poses_before
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
-from speech_gesture_ros.networks.speech_encoder import CodeTensors, poses_before
+from speech_gesture_ros.networks.speech_encoder import CodeTensors
 
 FRAMES = 80
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -75,9 +76,9 @@ def test_memory_does_not_grow_with_the_stream(bundle: Bundle, features: np.ndarr
 
     def floats() -> int:
         state = stage._state.network
-        tensors = (*state.layers, state.heard, state.hidden, state.unsmoothed)
-        # Storage, not shape: a view would keep the whole chunk alive.
-        return sum(0 if t is None else t.untyped_storage().nbytes() for t in tensors) + stage._state.pending.nbytes
+        arrays = (*state.layers, state.heard, state.hidden, state.unsmoothed, stage._state.pending)
+        # What is kept alive counts: a view holds on to the whole chunk.
+        return sum(a.nbytes if a.base is None else a.base.nbytes for a in arrays)
 
     stage.push(FeatureChunk(0, features[:200]))
     stage.push(FeatureChunk(200, features[200:205]))
@@ -92,6 +93,13 @@ def test_codes_that_are_never_chosen_make_no_difference_to_the_rest(bundle: Bund
     chosen = play(GestureStage(bundle, device="cpu", code_weights=weights), features, [])
     assert np.isfinite(chosen).all()
     assert np.abs(chosen - play(GestureStage(bundle, device="cpu"), features, [])).max() > 1e-4
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_moves_as_the_cpu_does(bundle: Bundle, features: np.ndarray) -> None:
+    on_cuda, on_cpu = (play(GestureStage(bundle, device=d), features, [5, 100]) for d in ("cuda", "cpu"))
+    np.testing.assert_allclose(on_cuda, on_cpu, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("look_ahead_s", [-0.1, 1.2, float("nan")])
