@@ -13,19 +13,19 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-VOICE = "slt"  # 16 kHz, public CMU ARCTIC voice
+VOICE = "awb"  # 16 kHz, public CMU ARCTIC voice
 CEILING = 0.8  # loudest sample of the whole
 
 # text, mean pitch [Hz], pitch range [Hz], slowness (1 = normal), loudness, pause after [s]
 PHRASES = (
-    ("Hello!", 185, 30, 1.05, 1.0, 0.4),
-    ("I am a robot, and my hands listen to my voice.", 172, 24, 1.0, 0.85, 0.6),
-    ("When something is really important,", 180, 28, 1.0, 0.95, 0.1),
-    ("you can see it!", 200, 40, 1.08, 1.2, 0.6),
-    ("On the one hand, I may speak calmly.", 160, 12, 1.1, 0.6, 0.45),
-    ("On the other hand, I can get very excited, about a really big idea!", 205, 45, 0.9, 1.25, 1.4),
-    ("In between, I simply rest, and breathe.", 165, 16, 1.05, 0.65, 1.0),
-    ("So, what would you like to talk about?", 182, 34, 0.95, 0.95, 0.5),
+    ("Hello!", 133, 22, 1.05, 1.0, 0.4),
+    ("I am a robot, and my hands listen to my voice.", 124, 17, 1.0, 0.85, 0.6),
+    ("When something is really important,", 130, 20, 1.0, 0.95, 0.1),
+    ("you can see it!", 144, 29, 1.08, 1.2, 0.6),
+    ("On the one hand, I may speak calmly.", 115, 9, 1.1, 0.6, 0.45),
+    ("On the other hand, I can get very excited, about a really big idea!", 148, 32, 0.9, 1.25, 1.4),
+    ("In between, I simply rest, and breathe.", 119, 12, 1.05, 0.65, 1.0),
+    ("So, what would you like to talk about?", 131, 24, 0.95, 0.95, 0.5),
 )
 
 
