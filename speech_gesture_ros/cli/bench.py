@@ -89,6 +89,7 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
     from speech_gesture_ros.core.timebase import NS
     from speech_gesture_ros.pipeline.agent import Agent
     from speech_gesture_ros.pipeline.config import AgentConfig
+    from speech_gesture_ros.pipeline.real_time import settle_memory
 
     agent = Agent(AgentConfig(pipeline=config))
     fmt = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")
@@ -100,6 +101,7 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
     for hop in range(warm_up + count):
         sleep(max(0.0, begin + hop * hop_s - clock()))
         if hop == warm_up:
+            settle_memory()  # as the node does
             agent.telemetry.reset()
         now_ns = NS + round(hop * hop_s * NS)
         message = pcm[hop * length : (hop + 1) * length].tobytes()

@@ -39,6 +39,7 @@ from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.nodes.worker import Worker
 from speech_gesture_ros.pipeline.agent import Agent
+from speech_gesture_ros.pipeline.real_time import settle_memory
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,7 @@ class GestureNode(LifecycleNode):
         self._made.callback(self._audio.close)
         for kind, name, serve in ((SetBool, "~/enable", self._serve_enable), (Trigger, "~/reset", self._serve_reset)):
             self._made.callback(self.destroy_service, self.create_service(kind, name, serve))
+        settle_memory()
         self._worker.begin_ticking()
         log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
                  list(description.groups), agent.latency_s)
