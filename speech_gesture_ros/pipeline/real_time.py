@@ -11,5 +11,6 @@ def settle_memory() -> None:
     Libraries and models are a million objects that stay; looking through them takes milliseconds, in the middle of a
     hop. What is made afterwards is collected as ever.
     """
+    gc.unfreeze()  # what an earlier call put aside may be garbage by now
     gc.collect()
     gc.freeze()
