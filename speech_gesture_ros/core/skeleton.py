@@ -80,6 +80,21 @@ class Skeleton:
         """(J, 3) joint positions in the rest pose [m]."""
         return self.xyz_from_bones(self.offsets)
 
+    @cached_property
+    def _bone_sums(self) -> npt.NDArray[np.float64]:
+        """(J, J) 1 where joint j's bone is on the way from the root to joint i: bones to positions."""
+        sums = np.eye(len(self))
+        for i, parent in enumerate(self.parents[1:], start=1):
+            sums[i] += sums[parent]
+        return sums
+
+    @cached_property
+    def _bone_differences(self) -> npt.NDArray[np.float64]:
+        """(J, J) 1 for the joint, -1 for its parent: positions to bones."""
+        differences = np.eye(len(self))
+        differences[np.arange(1, len(self)), self.parents[1:]] = -1.0
+        return differences
+
     def xyz_from_bones(self, bones: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Joint positions from bone vectors.
 
@@ -87,20 +102,13 @@ class Skeleton:
             bones: (..., J, 3) vector from parent to joint [m]; the root's is its position.
 
         Returns:
-            (..., J, 3) joint positions [m].
+            (..., J, 3) joint positions [m]. NaN in one bone of a frame spoils the whole frame, and only that.
         """
-        xyz = np.array(bones, dtype=np.float64)
-        for i, parent in enumerate(self.parents):
-            if parent >= 0:
-                xyz[..., i, :] += xyz[..., parent, :]
-        return xyz
+        return np.asarray(self._bone_sums @ np.asarray(bones, dtype=np.float64))
 
     def bones_from_xyz(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Bone vectors from joint positions: the inverse of `xyz_from_bones`."""
-        xyz = np.asarray(joint_xyz, dtype=np.float64)
-        bones: npt.NDArray[np.float64] = xyz.copy()
-        bones[..., 1:, :] -= xyz[..., self.parents[1:], :]
-        return bones
+        return np.asarray(self._bone_differences @ np.asarray(joint_xyz, dtype=np.float64))
 
     @cached_property
     def mirror_index(self) -> npt.NDArray[np.int64]:

@@ -66,7 +66,7 @@ class BlendConfig:
 
 def minimum_jerk(phase: npt.ArrayLike) -> Array:
     """Share of a minimum-jerk movement done at a phase, clipped to 0 ... 1."""
-    p = np.clip(np.asarray(phase, dtype=np.float64), 0.0, 1.0)
+    p = np.minimum(np.maximum(np.asarray(phase, dtype=np.float64), 0.0), 1.0)
     return np.asarray(p**3 * (10.0 - 15.0 * p + 6.0 * p**2))
 
 
@@ -117,12 +117,10 @@ class SpeechDemand:
 
     def _advance(self, activity: Array) -> ActivityChunk:
         state = self._state
-        probability = np.clip(np.nan_to_num(activity, nan=0.0), 0.0, 1.0)
+        probability = np.fmax(activity, 0.0)  # NaN is silence
         certainty = minimum_jerk((probability - SURE_SILENCE) / (SURE_SPEECH - SURE_SILENCE))
         window = np.concatenate([state.recent, certainty])
-        demand = np.zeros(len(activity))
-        for shift in range(self._width):
-            np.maximum(demand, window[shift:shift + len(activity)], out=demand)
+        demand = np.array([window[i:i + self._width].max() for i in range(len(activity))], dtype=np.float64)
         done = max(0, state.received - self._ahead)  # the first `ahead` values belong to frames before the stream
         skip = min(len(demand), max(0, self._ahead - state.received))
         state.recent = window[len(activity):]
@@ -144,20 +142,20 @@ class Fade:
     latency_s = 0.0
 
     def __init__(self, config: BlendConfig) -> None:
-        self._fast = _minimum_jerk_kernel(config.attack_s)
-        self._slow = _minimum_jerk_kernel(config.release_s)
+        self._kernels = tuple(_minimum_jerk_kernel(duration) for duration in (config.attack_s, config.release_s))
         self.reset()
 
     def reset(self) -> None:
         """Forget everything."""
-        self._state = FadeState(np.zeros(max(len(self._fast), len(self._slow)) - 1))
+        self._state = FadeState(np.zeros(max(map(len, self._kernels)) - 1))
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
         """Feed consecutive demand; return as many weights in [0, 1]."""
         window = np.concatenate([self._state.past, np.asarray(chunk.values, dtype=np.float64)])
-        fast, slow = (_filter(window, kernel, len(chunk)) for kernel in (self._fast, self._slow))
+        fast, slow = (_filter(window, kernel, len(chunk)) for kernel in self._kernels)
         self._state = FadeState(window[len(chunk):], chunk.stop_index)
-        return ActivityChunk(chunk.start_index, np.clip(1.0 - (1.0 - fast) * (1.0 - slow), 0.0, 1.0))
+        weight = 1.0 - (1.0 - fast) * (1.0 - slow)
+        return ActivityChunk(chunk.start_index, np.minimum(np.maximum(weight, 0.0), 1.0))
 
     def flush(self) -> ActivityChunk:
         """Nothing is held back."""
@@ -178,24 +176,38 @@ def blend_poses(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: np
         (T, J, 3) [m]; a bone as long in both poses is as long in the mix.
     """
     share = np.asarray(weight, dtype=np.float64)[:, None, None]
+    mixed = np.where(share < 1.0, idle, speaking).astype(np.float64, copy=False)
+    between = np.flatnonzero((share > 0.0) & (share < 1.0))  # of the others nothing need be computed
+    if len(between):
+        mixed[between] = _mix(skeleton, idle[between], speaking[between], share[between])
+    return mixed
+
+
+def _mix(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: npt.NDArray[np.floating], share: Array) -> Array:
     first, second = skeleton.bones_from_xyz(idle), skeleton.bones_from_xyz(speaking)
-    mixed = _turn_towards(first, second, share)
-    mixed[:, 0] = first[:, 0] + share[:, 0] * (second[:, 0] - first[:, 0])  # the root is a place, not a bone
+    mixed = first + share * (second - first)  # right for the root, which is a place and not a bone
+    mixed[:, 1:] = _turn_towards(first[:, 1:], second[:, 1:], share)
     return skeleton.xyz_from_bones(mixed)
 
 
 def _turn_towards(first: Array, second: Array, share: Array) -> Array:
-    length_1, length_2 = (np.linalg.norm(b, axis=-1, keepdims=True) for b in (first, second))
+    length_1, length_2 = _length(first), _length(second)
     a = first / np.maximum(length_1, PARALLEL)
     b = second / np.maximum(length_2, PARALLEL)
-    cosine = np.sum(a * b, axis=-1, keepdims=True)
+    cosine = np.einsum("tjc,tjc->tj", a, b)[..., None]
     across = b - cosine * a
-    sine = np.linalg.norm(across, axis=-1, keepdims=True)
-    # Opposite directions have no plane of their own: turn through the most horizontal one there is.
-    sideways = np.where(sine > PARALLEL, across / np.maximum(sine, PARALLEL), _any_perpendicular(a))
+    sine = _length(across)
+    sideways = across / np.maximum(sine, PARALLEL)
+    is_parallel = sine[..., 0] <= PARALLEL
+    if is_parallel.any():  # opposite directions have no plane of their own: turn through the most horizontal one
+        sideways[is_parallel] = _any_perpendicular(a[is_parallel])
     angle = np.arctan2(sine, cosine) * share
     length = length_1 + share * (length_2 - length_1)
     return np.asarray(length * (np.cos(angle) * a + np.sin(angle) * sideways))
+
+
+def _length(vectors: Array) -> Array:
+    return np.asarray(np.sqrt(np.einsum("tjc,tjc->tj", vectors, vectors))[..., None])
 
 
 def _any_perpendicular(a: Array) -> Array:
@@ -206,15 +218,13 @@ def _any_perpendicular(a: Array) -> Array:
 
 
 def _minimum_jerk_kernel(duration_s: float) -> Array:
-    """Weights of the newest to the oldest frame, summing to 1, whose step response is a minimum-jerk curve."""
+    """Weights of the oldest to the newest frame, summing to 1, whose step response is a minimum-jerk curve."""
     frames = max(1, round(duration_s * POSE_RATE))
-    return np.diff(minimum_jerk(np.arange(frames + 1) / frames))
+    return np.ascontiguousarray(np.diff(minimum_jerk(np.arange(frames + 1) / frames))[::-1])
 
 
 def _filter(window: Array, kernel: Array, count: int) -> Array:
-    """The newest `count` outputs of a causal filter, summed tap by tap so that chunking cannot change a bit."""
-    newest = len(window) - count
-    result = np.zeros(count)
-    for lag, tap in enumerate(kernel):
-        result += tap * window[newest - lag:newest - lag + count]
-    return result
+    """The newest `count` outputs of a causal filter; each is one dot product, so that chunking cannot change a bit."""
+    if count == 0:
+        return np.zeros(0)
+    return np.correlate(window[len(window) - count - len(kernel) + 1:], kernel, mode="valid")

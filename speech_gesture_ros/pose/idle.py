@@ -84,14 +84,16 @@ class IdleMotion:
 
         They are computed a block at a time; the last block is remembered, which changes nothing but the cost.
         """
-        parts = [np.zeros((0, len(self._skeleton), 3))]
-        while start < stop:
-            number, first = divmod(start, BLOCK)
+        frames = np.empty((stop - start, len(self._skeleton), 3))
+        done = 0
+        while done < len(frames):
+            number, first = divmod(start + done, BLOCK)
             if self._block[0] != number:
                 self._block = (number, self.pose(np.arange(number * BLOCK, (number + 1) * BLOCK)))
-            parts.append(self._block[1][first : first + stop - start])
-            start += len(parts[-1])
-        return np.concatenate(parts)
+            part = self._block[1][first : first + len(frames) - done]
+            frames[done : done + len(part)] = part
+            done += len(part)
+        return frames
 
     def pose(self, index: npt.ArrayLike) -> Array:
         """Idle poses.

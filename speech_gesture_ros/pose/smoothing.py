@@ -62,7 +62,7 @@ class Smoother:
         self._skeleton = skeleton
         self._half_width = half_width
         width = 2 * half_width
-        self._kernel = [comb(width, i) / 2.0**width for i in range(width + 1)]
+        self._kernel = np.array([comb(width, i) for i in range(width + 1)]) / 2.0**width
         self.reset()
 
     @property
@@ -96,20 +96,30 @@ class Smoother:
         window = np.concatenate([state.tail, frames])
         state.tail = window[-width:]
         count = max(0, len(window) - width)
+        if count == 0:
+            return PoseChunk(start, np.empty((0, len(self._skeleton), 3), dtype=np.float32))
         state.next_index = start + count
         return PoseChunk(start, self._filter(window, count).astype(np.float32))
 
     def _filter(self, window: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
         bones = self._skeleton.bones_from_xyz(window)
-        lengths = np.linalg.norm(bones, axis=-1, keepdims=True)
-        mean_bone, mean_length = np.zeros_like(bones[:count]), np.zeros_like(lengths[:count])
-        for i, tap in enumerate(self._kernel):  # not a matrix product: the sum has one order for every chunk size
-            mean_bone += tap * bones[i:i + count]
-            mean_length += tap * lengths[i:i + count]
-        short = np.linalg.norm(mean_bone, axis=-1, keepdims=True)
+        mean_bone, mean_length = self._mean(bones), self._mean(_length(bones))
+        short = _length(mean_bone)
         stretched = mean_bone * (mean_length / np.maximum(short, TINY))
         # Bones that point both ways within the window average to nothing: keep the one in the middle.
         centre = bones[self._half_width:self._half_width + count]
         stretched = np.where(short > TINY, stretched, centre)
         stretched[:, 0] = mean_bone[:, 0]  # the root is a place, not a bone
         return self._skeleton.xyz_from_bones(stretched)
+
+    def _mean(self, window: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Filtered frames; each is a product of its own, so that chunking cannot change a bit."""
+        width = len(self._kernel)
+        rows, count = window.reshape(len(window), -1), len(window) - width + 1
+        means = [self._kernel @ rows[i:i + width] for i in range(count)]
+        return np.array(means).reshape(count, *window.shape[1:])
+
+
+def _length(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(T, J, 3) to (T, J, 1)."""
+    return np.asarray(np.sqrt(np.einsum("tjc,tjc->tj", vectors, vectors))[..., None])

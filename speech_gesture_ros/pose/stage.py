@@ -77,6 +77,9 @@ class PerformanceStage:
                  blend: BlendConfig | None = None) -> None:
         config = blend or BlendConfig(anticipation_s=anticipation_s)
         self._skeleton = skeleton
+        low, high = (factor * skeleton.bone_lengths for factor in LENGTH_RANGE)
+        high[0] = MAX_ROOT_M  # the root has no bone; its distance from the origin stands here
+        self._squared_lengths = low**2, high**2
         self._idle = IdleMotion(skeleton, seed)
         self._smoother = Smoother(skeleton, half_width)
         self._demand = SpeechDemand(config)
@@ -148,29 +151,27 @@ class PerformanceStage:
 
     def _repair(self, poses: PoseChunk) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
         """Replace unusable poses by the last good one, or by idle; say which were usable."""
-        joint_xyz = np.asarray(poses.values, dtype=np.float64)
-        usable = self._is_usable(joint_xyz)
-        repaired = joint_xyz.copy()
-        for i in np.flatnonzero(~usable):
-            before = repaired[i - 1] if i else self._state.last_good
-            index = poses.start_index + int(i)
-            repaired[i] = self._idle.frames(index, index + 1)[0] if before is None else before
+        repaired = np.array(poses.values, dtype=np.float64)
+        usable = self._is_usable(repaired)
+        for i, is_usable in enumerate(usable.tolist()):
+            if not is_usable:
+                before = repaired[i - 1] if i else self._state.last_good
+                index = poses.start_index + i
+                repaired[i] = self._idle.frames(index, index + 1)[0] if before is None else before
+                self._state.replaced += 1
         if len(repaired):
             self._state.last_good = repaired[-1]
-        self._state.replaced += int(np.sum(~usable))
         return repaired, usable
 
     def _is_usable(self, joint_xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-        finite = np.asarray(np.isfinite(joint_xyz).all(axis=-1))  # (T, J)
-        tame = np.where(finite[..., None], np.clip(joint_xyz, -2 * MAX_ROOT_M, 2 * MAX_ROOT_M), 0.0)
-        lengths = np.linalg.norm(self._skeleton.bones_from_xyz(tame), axis=-1)
-        low, high = (factor * self._skeleton.bone_lengths for factor in LENGTH_RANGE)
-        high[0] = MAX_ROOT_M  # the root has no bone; its distance from the origin stands here
-        sound = finite & (lengths >= low) & (lengths <= high)
-        return np.asarray(sound.all(axis=1), dtype=np.bool_)
+        low, high = self._squared_lengths
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN and infinity come out as NaN, which no range contains
+            bones = self._skeleton.bones_from_xyz(joint_xyz)
+            squared = np.einsum("tjc,tjc->tj", bones, bones)
+        return np.asarray(((squared >= low) & (squared <= high)).all(axis=1), dtype=np.bool_)
 
     def _add_poses(self, poses: PoseChunk) -> None:
-        self._state.smoothed = np.concatenate([self._state.smoothed, poses.values.astype(np.float32)])
+        self._state.smoothed = np.concatenate([self._state.smoothed, poses.values])
 
     def _add_demand(self, demand: ActivityChunk) -> None:
         self._state.demand = np.concatenate([self._state.demand, demand.values])
@@ -179,6 +180,8 @@ class PerformanceStage:
         state = self._state
         count = min(len(state.smoothed), len(state.demand))
         start, stop = state.out_index, state.out_index + count
+        if count == 0:
+            return PoseChunk(start, np.zeros((0, len(self._skeleton), 3), np.float32))
         demand = np.where(state.usable[:count], state.demand[:count], 0.0)
         weight = self._fade.push(ActivityChunk(start, demand)).values
         idle = self._idle.frames(start, stop)
