@@ -6,8 +6,9 @@ lever arm. So after each computation the knots that surely are clear are skipped
 
     Q   ●━━━━━━━━━━━━━━━━●━━━━━━━━━━━━━━━━━━━━━━━●   ● computed   ━ clear because the capsules cannot have got there
 
-The distances of all pairs are remembered from some earlier configuration. Usually they alone clear nearly all pairs
-for the whole way; only the suspects among them are computed. What is remembered changes the time, never the answer.
+How far each pair surely still is from touching, its *room*, is remembered and counted down as the joints turn. Usually
+that alone clears nearly all pairs for the whole way; only the suspects among them are computed, and have their room
+back. What is remembered changes the time, never the answer.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from speech_gesture_ros.core.robot import Capsule, RobotDescription
 Array = npt.NDArray[np.float64]
 
 MARGIN_M = 0.01  # capsules closer than this count as touching
-MANY = 0.3  # share of suspects among the pairs from which on all distances are computed anew
+MANY = 0.5  # share of suspects among the pairs from which on it is quicker to compute all
 
 
 class SelfCollisionChecker:
@@ -41,8 +42,9 @@ class SelfCollisionChecker:
         self._pairs = description.collision_pairs
         self._body = _Body(description) if self._pairs else None
         self._floors = np.full(len(self._pairs), MARGIN_M)
-        self._known_q = np.zeros(len(description.joint_names))
-        self._known = self.distances(self._known_q)  # (P,) at `_known_q`
+        self.is_in_contact = False  # whether some pair is allowed closer than the margin
+        self._q = np.zeros(len(description.joint_names))
+        self._room = self.distances(self._q) - self._floors  # (P,) or less, at `_q`
 
     def accept_contact(self, q: Array) -> None:
         """Let pairs that are closer than the margin at `q` be as close, never closer; `MARGIN_M` for the rest.
@@ -52,12 +54,10 @@ class SelfCollisionChecker:
         """
         if self._body is None:
             return
-        self._floors = np.minimum(MARGIN_M, np.maximum(self._body.distances(q) - 1e-4, -np.inf))
-
-    @property
-    def is_in_contact(self) -> bool:
-        """Whether some pair is allowed closer than the margin."""
-        return bool(np.any(self._floors < MARGIN_M))
+        distances = self._body.distances(q)
+        self._floors = np.minimum(MARGIN_M, distances - 1e-4)
+        self.is_in_contact = bool((self._floors < MARGIN_M).any())
+        self._q, self._room = np.array(q), distances - self._floors
 
     def distances(self, q: Array) -> Array:
         """Distance of each pair (P,) [m] at `q` (N,); negative: how deep they overlap."""
@@ -72,23 +72,27 @@ class SelfCollisionChecker:
         if self._body is None or len(path) == 0:
             return None
         suspects = self._suspects(self._body, path)
-        if len(suspects) > MANY * len(self._pairs):
-            self._known_q, self._known = np.array(path[0]), self._body.distances(path[0])
-            suspects = self._suspects(self._body, path)
         row = 0
         while len(suspects) and row < len(path):
             room = self._body.distances_of(path[row], suspects) - self._floors[suspects]
-            if np.any(room < 0):
+            if (room < 0).any():
                 return row
             travel = np.abs(path[row + 1:] - path[row]) @ self._body.levers[:, suspects]  # (K', S)
-            is_unsure = np.any(travel >= room, axis=1)
+            is_unsure = (travel >= room).any(axis=1)
             row += 1 + int(np.argmax(is_unsure)) if is_unsure.any() else len(path)
         return None
 
     def _suspects(self, body: _Body, path: Array) -> npt.NDArray[np.intp]:
-        """Pairs that might be closer than their floor somewhere on `path`, by what is remembered."""
-        travel = np.abs(path - self._known_q) @ body.levers  # (K, P)
-        return np.flatnonzero(travel.max(axis=0) >= self._known - self._floors)
+        """Pairs that might be closer than their floor somewhere on `path`, by their room at its first row."""
+        self._room = self._room - np.abs(path[0] - self._q) @ body.levers
+        self._q = np.array(path[0])
+        travel = np.abs(path - self._q).max(axis=0) @ body.levers  # (P,) no row is farther
+        suspects = np.flatnonzero(~(travel < self._room))
+        if len(suspects) > MANY * len(self._room):
+            self._room = body.distances(self._q) - self._floors
+        elif len(suspects):
+            self._room[suspects] = body.distances_of(self._q, suspects) - self._floors[suspects]
+        return np.asarray(suspects[~(travel[suspects] < self._room[suspects])])
 
 
 class _Body:

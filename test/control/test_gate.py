@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from speech_gesture_ros.control import gate
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.core.chunks import JointChunk
@@ -61,6 +62,21 @@ def test_what_happens_between_knots_is_seen() -> None:
     assert "rises above its position limit between knots" in str(validate_window(over, limits))
     under = Plan(0, -over.positions, -over.velocities)
     assert "dips below its position limit between knots" in str(validate_window(under, limits))
+
+
+def test_the_quick_look_passes_nothing_that_the_exact_one_refuses(limits, make_robot, monkeypatch) -> None:
+    window, rng = planned(limits, make_robot), np.random.default_rng(0)
+    quick, exact = [], []
+    for size in 10.0 ** rng.uniform(-7, -1, 500):
+        p, v = (x + size * rng.normal(size=x.shape) * (rng.random(x.shape) < 0.05)
+                for x in (window.positions, window.velocities))
+        v[-1] = 0.0
+        quick.append(validate_window(Plan(0, p, v), limits))
+        with monkeypatch.context() as patch:
+            patch.setattr(gate, "_surely_keeps", lambda *_: False)
+            exact.append(validate_window(Plan(0, p, v), limits))
+    assert quick == exact
+    assert 100 < exact.count(None) < 400
 
 
 def test_jerk_is_measured_inside_each_segment(make_limits) -> None:

@@ -48,6 +48,15 @@ def test_the_first_collision_on_a_way_is_that_of_checking_every_row(two_arms) ->
     assert 20 < found < 180
 
 
+def test_what_is_remembered_along_a_walk_never_changes_the_answer(two_arms) -> None:
+    checker = SelfCollisionChecker(two_arms)
+    rng = np.random.default_rng(2)
+    walk = np.cumsum(rng.normal(0, 0.02, (600, 2)), axis=0) % 1.2 - 0.6  # small steps, and jumps where it wraps
+    answers = [checker.first_collision(walk[k:k + 6]) for k in range(len(walk) - 5)]
+    assert answers == [SelfCollisionChecker(two_arms).first_collision(walk[k:k + 6]) for k in range(len(walk) - 5)]
+    assert {0, 3, None} <= set(answers)
+
+
 def test_a_clear_way_takes_few_computations(two_arms) -> None:
     checker = SelfCollisionChecker(two_arms)
     calls = []
