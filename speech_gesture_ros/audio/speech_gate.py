@@ -79,8 +79,7 @@ class SpeechGate:
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
         """Decide for consecutive frames (T,); NaN counts as silence."""
-        probability = np.nan_to_num(chunk.values, nan=0.0)
-        decided = [self._decide(p) for p in probability.tolist()]
+        decided = [self._decide(p) for p in chunk.values.tolist()]
         self._next_index = chunk.stop_index
         return ActivityChunk(chunk.start_index, np.array(decided, dtype=np.float32))
 
@@ -90,7 +89,8 @@ class SpeechGate:
         return ActivityChunk(self._next_index, values)
 
     def _decide(self, probability: float) -> bool:
-        speaks_against = probability < self._config.off if self.is_open else probability >= self._config.on
+        is_speech = probability >= (self._config.off if self.is_open else self._config.on)  # NaN is not
+        speaks_against = is_speech != self.is_open
         self._against = self._against + 1 if speaks_against else 0
         if self._against >= (self._hangover if self.is_open else self._confirm):
             self.is_open = not self.is_open
