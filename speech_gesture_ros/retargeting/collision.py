@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import Capsule
-from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.kinematics import Kinematics, join
 
 Array = npt.NDArray[np.float64]
 PARALLEL = 1e-3  # below this squared sine two segments count as nearly parallel
@@ -45,10 +45,12 @@ class CapsulePairs:
         self._kinematics = kinematics
         links = [c.link for c in capsules]
         ends = [np.array([getattr(c, end) for c in capsules]).reshape(-1, 3) for end in ("start", "stop")]
-        self._starts, self._stops = (kinematics.points(links, e) for e in ends)
+        starts, stops = (kinematics.points(links, e) for e in ends)
+        self._ends = join(starts, stops)
         self._radius = np.array([c.radius for c in capsules])
         pairs_array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         self._a, self._b = pairs_array[:, 0], pairs_array[:, 1]
+        self._apart = starts.carried[self._a] - starts.carried[self._b]  # a joint that carries both moves them as one
         half = 0.5 * np.linalg.norm(ends[1] - ends[0], axis=1)
         self._reach = (half + self._radius)[self._a] + (half + self._radius)[self._b]
         self._radii = self._radius[self._a] + self._radius[self._b]
@@ -58,14 +60,14 @@ class CapsulePairs:
 
     def near(self, distance: float) -> Contacts:
         """Pairs closer than a distance [m] in the configuration that `kinematics` was last updated to."""
-        starts, stops = self._kinematics.positions(self._starts), self._kinematics.positions(self._stops)
+        starts, stops = self._kinematics.positions(self._ends).reshape(2, -1, 3)
         middle = 0.5 * (starts + stops)
         apart = middle[self._a] - middle[self._b]
-        pair = np.flatnonzero((apart * apart).sum(axis=1) < (self._reach + distance) ** 2)
+        pair = np.flatnonzero(np.einsum("pc,pc->p", apart, apart) < (self._reach + distance) ** 2)
         a, b = self._a[pair], self._b[pair]
         first, second = closest_points(starts[a], stops[a], starts[b], stops[b])
         gap = first - second
-        clearance = np.sqrt((gap * gap).sum(axis=1)) - self._radii[pair]
+        clearance = np.sqrt(np.einsum("pc,pc->p", gap, gap)) - self._radii[pair]
         keep = clearance < distance
         return Contacts(pair[keep], clearance[keep], first[keep], second[keep])
 
@@ -74,24 +76,28 @@ class CapsulePairs:
         return float(self.near(FAR).clearance.min(initial=FAR))
 
     def gradient(self, contacts: Contacts) -> Array:
-        """(R, N) how each clearance grows with `q`."""
-        a, b = self._a[contacts.pair], self._b[contacts.pair]
+        """(R, N) how each clearance grows with `q`.
+
+        A unit force pushes the pair apart along the line through both closest points; what a joint feels of it is how
+        far it parts them. On that line one point is as good as the other.
+        """
         apart = contacts.first - contacts.second
-        normal = apart / np.maximum(np.sqrt((apart * apart).sum(axis=1)), 1e-9)[:, None]
-        k = self._kinematics
-        motion = k.position_jacobian(contacts.first, self._starts.carried[a]) \
-            - k.position_jacobian(contacts.second, self._starts.carried[b])
-        return np.asarray((normal[:, None, :] @ motion)[:, 0, :])
+        normal = apart / np.maximum(np.sqrt(np.einsum("pc,pc->p", apart, apart)), 1e-9)[:, None]
+        return self._kinematics.efforts(contacts.first, normal) * self._apart[contacts.pair]
 
 
 def closest_points(p1: Array, q1: Array, p2: Array, q2: Array) -> tuple[Array, Array]:
     """Closest points of segments p1-q1 and p2-q2, all (R, 3) [m]; either may be a point."""
-    d1, d2, r = q1 - p1, q2 - p2, p1 - p2
-    a, e = (d1 * d1).sum(axis=1), (d2 * d2).sum(axis=1)
-    b, c, f = (d1 * d2).sum(axis=1), (d1 * r).sum(axis=1), (d2 * r).sum(axis=1)
+    lines = np.array([q1 - p1, q2 - p2, p1 - p2])
+    d1, d2 = lines[:2]
+    (a, b, c), (_, e, f) = np.einsum("irc,jrc->ijr", lines[:2], lines)
     a, e = np.maximum(a, 1e-12), np.maximum(e, 1e-12)
     smooth = PARALLEL * a * e
-    s = np.clip((b * f - c * e + 0.5 * smooth) / (a * e - b * b + smooth), 0.0, 1.0)
-    t = np.clip((b * s + f) / e, 0.0, 1.0)
-    s = np.clip((b * t - c) / a, 0.0, 1.0)
+    s = _share((b * f - c * e + 0.5 * smooth) / (a * e - b * b + smooth))
+    t = _share((b * s + f) / e)
+    s = _share((b * t - c) / a)
     return p1 + s[:, None] * d1, p2 + t[:, None] * d2
+
+
+def _share(value: Array) -> Array:
+    return np.minimum(np.maximum(value, 0.0), 1.0)

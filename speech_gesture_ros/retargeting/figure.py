@@ -12,13 +12,13 @@ range, as most hands are built (`hands` finds it).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import ArmLinks, BodyLinks
-from speech_gesture_ros.retargeting.kinematics import Kinematics, Points
+from speech_gesture_ros.retargeting.kinematics import Kinematics, Places, join
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
 from speech_gesture_ros.retargeting.urdf import Urdf
 
@@ -58,16 +58,16 @@ class Figure:
         self.rows = np.array([DIRECTIONS.index(n) for n in self.names], dtype=np.int64)
         self.chest_axes = chest_axes
         self._torso = body.torso
-        self._starts = _points(kinematics, [d.start for d in segments])
-        self._stops = _points(kinematics, [d.stop for d in segments if d.stop is not None])
-        self._axes = kinematics.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3))
-        torso = kinematics.axes([body.torso], np.eye(3)[:1]).carried
+        places = join(_points(kinematics, [d.start for d in segments]),
+                      _points(kinematics, [d.stop for d in segments if d.stop is not None]),
+                      kinematics.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3)))
+        self._segments = len(segments)
+        self._relative = np.array([[not n.startswith("torso")] for n in self.names])
         # Seen from the chest: only what lies beyond it moves an arm or the head.
-        self._starts_beyond = np.clip(self._starts.carried - torso, 0, 1)
-        self._stops_beyond = np.clip(self._stops.carried - torso, 0, 1)
-        of_torso = np.array([n.startswith("torso") for n in self.names[len(segments):]]).reshape(-1, 1)
-        self._axes_beyond = np.where(of_torso, self._axes.carried, np.clip(self._axes.carried - torso, 0, 1))
-        self._relative = np.array([not n.startswith("torso") for n in self.names])
+        of_torso = kinematics.axes([body.torso], np.eye(3)[:1]).carried
+        is_relative = np.concatenate([self._relative[:self._segments], self._relative])
+        beyond = np.where(is_relative, np.clip(places.carried - of_torso, 0, 1), places.carried)
+        self._places = replace(places, carried=beyond)
 
     def chest(self) -> Array:
         """(3, 3) forward, left, up of the chest as columns in the root link's frame."""
@@ -79,15 +79,16 @@ class Figure:
         Returns:
             (D, 3) unit directions and (D, 3, N) their derivatives, both in the root link's frame.
         """
-        k = self._kinematics
-        starts, stops = k.positions(self._starts), k.positions(self._stops)
-        bones = stops - starts
-        lengths = np.maximum(np.sqrt((bones * bones).sum(axis=1)), MIN_SEGMENT_M)
-        axes = k.directions(self._axes)
-        bone_motion = k.position_jacobian(stops, self._stops_beyond) - k.position_jacobian(starts, self._starts_beyond)
-        motion = np.concatenate([bone_motion / lengths[:, None, None],
-                                 k.direction_jacobian(axes, self._axes_beyond)])
-        return np.concatenate([bones / lengths[:, None], axes]), motion
+        positions = self._kinematics.positions(self._places)
+        motions = self._kinematics.motions(positions, self._places)
+        s = self._segments
+        directions, motion = positions[s:], motions[s:]  # stops and axes
+        directions[:s] -= positions[:s]
+        motion[:s] -= motions[:s]
+        lengths = np.maximum(np.sqrt(np.einsum("sc,sc->s", directions[:s], directions[:s])), MIN_SEGMENT_M)
+        directions[:s] /= lengths[:, None]
+        motion[:s] /= lengths[:, None, None]
+        return directions, motion
 
     def targets(self, human: Array, base_axes: Array) -> Array:
         """(D, 3) where the human's (12, 3) directions point on this robot, in the root link's frame.
@@ -97,10 +98,10 @@ class Figure:
             base_axes: (3, 3) the robot's forward, left, up as columns in the root link's frame.
         """
         wanted = human[self.rows]
-        return np.asarray(np.where(self._relative[:, None], wanted @ self.chest().T, wanted @ base_axes.T))
+        return np.asarray(np.where(self._relative, wanted @ self.chest().T, wanted @ base_axes.T))
 
 
-def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Points:
+def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Places:
     return kinematics.points([link for link, _ in places], np.array([o for _, o in places]).reshape(-1, 3))
 
 

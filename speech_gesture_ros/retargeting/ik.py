@@ -77,9 +77,10 @@ class IkCounts:
 
 @dataclass
 class IkState:
-    """The present configuration (N,) and the counters."""
+    """The present configuration (N,), the pairs that are near in it, and the counters."""
 
     q: Array
+    near: Contacts
     counts: IkCounts = field(default_factory=IkCounts)
 
 
@@ -106,15 +107,15 @@ class DifferentialIk:
         self.figure = Figure(self._kinematics, description.body, directions, torso @ self.base_axes)
         self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
         self._weights = np.repeat([weights.of(n) for n in self.figure.names], 3)
-        self._rest, self._calm = weights.rest, weights.calm
+        self._rest = weights.rest
+        self._damping = (weights.rest + weights.calm) * np.eye(len(description.joint_names))
         self._reach = description.limits.velocity / POSE_RATE * (1.0 - 1e-9)  # rounding must not exceed it
-        self.state = IkState(description.rest_q.copy())
         self.reset()
 
     def reset(self) -> None:
         """Back to the rest pose, counters at 0."""
-        self.state = IkState(self.description.rest_q.copy())
-        self._kinematics.update(self.state.q)
+        q = self.description.rest_q.copy()
+        self.state = IkState(q, self._near(q))
 
     def step(self, human: Array) -> Array:
         """Follow one frame.
@@ -134,7 +135,7 @@ class DifferentialIk:
         if step is None:
             self.state.counts.failed += 1
             return q
-        self.state.q = self._go(q, np.clip(step, low, high))
+        self._go(np.minimum(np.maximum(step, low), high))
         return self.state.q
 
     def _solve(self, human: Array, low: Array, high: Array) -> Array | None:
@@ -144,8 +145,7 @@ class DifferentialIk:
         jacobian = motion.reshape(-1, count)
         error = (self.figure.targets(human, self.base_axes) - directions).ravel()
         weighted = jacobian.T * self._weights
-        hessian = weighted @ jacobian
-        hessian[np.diag_indices(count)] += self._rest + self._calm
+        hessian = weighted @ jacobian + self._damping
         gradient = -(weighted @ error) - self._rest * (self.description.rest_q - self.state.q)
         rows, room = self._keep_apart()
         lower = np.concatenate([low, room])
@@ -157,23 +157,29 @@ class DifferentialIk:
 
     def _keep_apart(self) -> tuple[Array, Array]:
         """(R, N) gradients of the near clearances and (R,) the least that each may change by."""
-        near = self._pairs.near(NEAR_M)
+        near = self.state.near
         if len(near.pair) > MAX_ROWS:
             nearest = np.argsort(near.clearance, kind="stable")[:MAX_ROWS]
             near = Contacts(*(getattr(near, n)[nearest] for n in ("pair", "clearance", "first", "second")))
         return self._pairs.gradient(near), -SHARE * (near.clearance - MARGIN_M)
 
-    def _go(self, q: Array, step: Array) -> Array:
-        """Make the step, or as much of it as stays clear; leaves the kinematics at the pose it returns."""
+    def _near(self, q: Array) -> Contacts:
+        """The near pairs in a configuration (N,), to which the kinematics is brought."""
+        self._kinematics.update(q)
+        return self._pairs.near(NEAR_M)
+
+    def _go(self, step: Array) -> None:
+        """Make the step, or as much of it as stays clear."""
+        limits = self.description.limits
         for _ in range(MAX_HALVINGS):
-            there = np.clip(q + step, self.description.limits.lower, self.description.limits.upper)
-            self._kinematics.update(there)
-            if self._pairs.near(HARD_MARGIN_M).clearance.size == 0:
-                return there
+            there = np.minimum(np.maximum(self.state.q + step, limits.lower), limits.upper)
+            near = self._near(there)
+            if near.clearance.min(initial=NEAR_M) >= HARD_MARGIN_M:
+                self.state.q, self.state.near = there, near
+                return
             self.state.counts.halved += 1
             step = 0.5 * step
-        self._kinematics.update(q)
-        return q
+        self._kinematics.update(self.state.q)
 
     def rotation(self, link: str) -> Array:
         """(3, 3) orientation of a link in the root link's frame, in the present pose."""

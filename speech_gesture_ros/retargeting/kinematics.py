@@ -4,11 +4,13 @@ The model is built joint by joint from the parsed URDF, with only the joints tha
 welded where it stands (0, or the nearest position it can have). Nothing is parsed twice, no reduced model is needed,
 and the order of `q` is ours.
 
-A point or axis fixed to a link moves with the columns of the spatial Jacobian J (6, N), given at the world origin:
+Points and directions are both *places* with four numbers: (x, y, z, 1) is a point, (x, y, z, 0) a direction, which
+turns but does not shift. A place p fixed to a link moves with the columns of the spatial Jacobian J (6, N), given at
+the world origin:
 
-    dp = (v_k + w_k x p) dq_k        da = (w_k x a) dq_k        for every joint k that carries the link
+    dp = (p_4 v_k + w_k x p) dq_k        for every joint k that carries the link
 
-One multiplication gives all points of a robot.
+One multiplication gives all places of a robot, another how they move.
 """
 
 from __future__ import annotations
@@ -26,6 +28,17 @@ Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 
+def _place_to_motion() -> Array:
+    """(4, 18) from a place p to the (3, 6) matrix [p_4 I, -p x] that turns a twist (v, w) into its motion."""
+    matrices = np.zeros((4, 3, 6))
+    matrices[3, :, :3] = np.eye(3)
+    matrices[:3, :, 3:] = np.cross(np.eye(3), np.eye(3)[:, None]).swapaxes(1, 2)
+    return matrices.reshape(4, 18)
+
+
+PLACE_TO_MOTION = _place_to_motion()
+
+
 def locked_position(joint: UrdfJoint) -> float:
     """Where a joint stands that gestures do not move: 0, or the position nearest to it that its limits allow."""
     low = -np.inf if joint.lower is None else joint.lower
@@ -36,18 +49,23 @@ def locked_position(joint: UrdfJoint) -> float:
 
 
 @dataclass(frozen=True)
-class Points:
+class Places:
     """Places fixed to links, in one array.
 
     Attributes:
         body: (P,) pinocchio joint that carries each.
-        local: (P, 3) position, or direction, in that joint's frame.
-        carried: (P, N) 1 where joint k moves the point, else 0.
+        local: (P, 4) point or direction in that joint's frame.
+        carried: (P, N) 1 where joint k moves the place, else 0.
     """
 
     body: Indices
     local: Array
     carried: Array
+
+
+def join(*parts: Places) -> Places:
+    """All places of several, in their order."""
+    return Places(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("body", "local", "carried")))
 
 
 class Kinematics:
@@ -68,8 +86,10 @@ class Kinematics:
         for i in range(1, self._model.njoints):
             self._supports[i] = self._supports[self._model.parents[i]]
             self._supports[i, i - 1] = 1.0
-        self._rotations = np.zeros((self._model.njoints, 3, 3))
-        self._translations = np.zeros((self._model.njoints, 3))
+        # These see into pinocchio's own memory: `computeJointJacobians` changes them.
+        self._rotations = [pose.rotation for pose in self._data.oMi]
+        self._translations = [pose.translation for pose in self._data.oMi]
+        self._poses = np.zeros((self._model.njoints, 3, 4))
         self._jacobian = np.zeros((6, len(joint_names)))
         self.update(np.zeros(len(joint_names)))
 
@@ -108,55 +128,48 @@ class Kinematics:
     def update(self, q: Array) -> None:
         """Set the configuration (N,) that the other methods speak of."""
         pin.computeJointJacobians(self._model, self._data, q)
-        for i, pose in enumerate(self._data.oMi):
-            self._rotations[i] = pose.rotation
-            self._translations[i] = pose.translation
+        self._poses[:, :, :3] = self._rotations
+        self._poses[:, :, 3] = self._translations
         self._jacobian[:] = self._data.J
 
-    def points(self, links: Sequence[str], offsets: Array) -> Points:
+    def points(self, links: Sequence[str], offsets: Array) -> Places:
         """Points (P, 3) given in the frames of links [m]."""
-        placed = [self.placement[link] for link in links]
-        local = [pose[:3, :3] @ o + pose[:3, 3] for (_, pose), o in zip(placed, np.asarray(offsets))]
-        return self._at([body for body, _ in placed], local)
+        return self._at(links, offsets, 1.0)
 
-    def axes(self, links: Sequence[str], directions: Array) -> Points:
+    def axes(self, links: Sequence[str], directions: Array) -> Places:
         """Directions (P, 3) given in the frames of links."""
+        return self._at(links, directions, 0.0)
+
+    def _at(self, links: Sequence[str], vectors: Array, fourth: float) -> Places:
         placed = [self.placement[link] for link in links]
-        return self._at([b for b, _ in placed], [p[:3, :3] @ d for (_, p), d in zip(placed, np.asarray(directions))])
+        body = np.array([body for body, _ in placed], dtype=np.int64)
+        local = np.array([pose @ [*vector, fourth] for (_, pose), vector in zip(placed, np.asarray(vectors))])
+        return Places(body, local.reshape(-1, 4), self._supports[body])
 
-    def _at(self, bodies: list[int], local: list[Array]) -> Points:
-        body = np.array(bodies, dtype=np.int64)
-        return Points(body, np.array(local, dtype=np.float64).reshape(-1, 3), self._supports[body])
-
-    def positions(self, points: Points) -> Array:
-        """(P, 3) points in the root link's frame [m]."""
-        return self.directions(points) + self._translations[points.body]
-
-    def directions(self, axes: Points) -> Array:
-        """(P, 3) directions in the root link's frame."""
-        return np.asarray((self._rotations[axes.body] @ axes.local[:, :, None])[:, :, 0])
+    def positions(self, places: Places) -> Array:
+        """(P, 3) where points are [m], or directions point, in the root link's frame."""
+        return np.asarray((self._poses[places.body] @ places.local[:, :, None])[:, :, 0])
 
     def rotation(self, link: str) -> Array:
         """(3, 3) orientation of a link in the root link's frame."""
         body, pose = self.placement[link]
         return np.asarray(self._rotations[body] @ pose[:3, :3])
 
-    def position_jacobian(self, positions: Array, carried: Array) -> Array:
-        """(P, 3, N) how points at (P, 3) positions [m] move, carried by the joints that (P, N) says."""
-        return (skew(positions, -1.0) @ self._jacobian[3:] + self._jacobian[:3]) * carried[:, None, :]
+    def motions(self, positions: Array, places: Places) -> Array:
+        """(P, 3, N) how places at (P, 3) `positions` move with `q`; `carried` may weigh the joints."""
+        present = np.concatenate([positions, places.local[:, 3:]], axis=1)
+        motion = (present @ PLACE_TO_MOTION).reshape(-1, 6) @ self._jacobian
+        return np.asarray(motion.reshape(len(positions), 3, -1) * places.carried[:, None, :])
 
-    def direction_jacobian(self, directions: Array, carried: Array) -> Array:
-        """(P, 3, N) how (P, 3) directions turn, carried by the joints that (P, N) says."""
-        return (skew(directions, -1.0) @ self._jacobian[3:]) * carried[:, None, :]
+    def efforts(self, points: Array, forces: Array) -> Array:
+        """(P, N) what each joint feels of (P, 3) forces at (P, 3) points [m]: the motion along each, carried by all."""
+        torques = _cross(points, forces)
+        return np.asarray(np.concatenate([forces, torques], axis=1) @ self._jacobian)
 
 
-def skew(vectors: Array, sign: float = 1.0) -> Array:
-    """(P, 3, 3) matrices S with S w = sign * (v x w)."""
-    matrices = np.zeros((len(vectors), 3, 3))
-    x, y, z = vectors[:, 0] * sign, vectors[:, 1] * sign, vectors[:, 2] * sign
-    matrices[:, 0, 1], matrices[:, 0, 2], matrices[:, 1, 2] = -z, y, -x
-    matrices[:, 1, 0], matrices[:, 2, 0], matrices[:, 2, 1] = z, -y, x
-    return matrices
+def _cross(a: Array, b: Array) -> Array:
+    """(P, 3) as `numpy.cross`, for half its time."""
+    return np.asarray(a[:, [1, 2, 0]] * b[:, [2, 0, 1]] - a[:, [2, 0, 1]] * b[:, [1, 2, 0]])
 
 
 def joint_motion(joint: UrdfJoint, position: float) -> Array:

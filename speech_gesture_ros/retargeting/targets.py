@@ -64,13 +64,13 @@ class HumanDirections:
         if not (np.abs(xyz) < 1e6).all():  # false for NaN, too
             return None
         bones = xyz[self._to] - xyz[self._from]
-        lengths = np.sqrt((bones * bones).sum(axis=1))
+        lengths = np.sqrt(np.einsum("dc,dc->d", bones, bones))
         if lengths.min() < 1e-6:
             return None
         bones /= lengths[:, None]
-        along = bones[self._first]
-        across = bones[self._second] - along * (along * bones[self._second]).sum(axis=1)[:, None]
-        lengths = np.sqrt((across * across).sum(axis=1))
+        along, across = bones[self._first], bones[self._second]
+        across -= along * np.einsum("dc,dc->d", along, across)[:, None]
+        lengths = np.sqrt(np.einsum("dc,dc->d", across, across))
         if lengths.min() < 1e-3:
             return None
         bones[self._second] = across / lengths[:, None]

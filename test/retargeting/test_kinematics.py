@@ -37,13 +37,12 @@ def test_jacobians_are_the_derivatives(moved) -> None:
     kinematics, q = moved
     offset = np.array([[0.01, 0.02, -0.05], [0.1, 0.0, 0.0]])
     points, axes = (make(["left_fingers", "head"], offset) for make in (kinematics.points, kinematics.axes))
-    by_position = kinematics.position_jacobian(kinematics.positions(points), points.carried)
-    by_direction = kinematics.direction_jacobian(kinematics.directions(axes), axes.carried)
+    by_position, by_direction = (kinematics.motions(kinematics.positions(p), p) for p in (points, axes))
     for k in range(len(q)):
         ends = []
         for sign in (1, -1):
             kinematics.update(q + sign * 1e-6 * np.eye(len(q))[k])
-            ends.append((kinematics.positions(points), kinematics.directions(axes)))
+            ends.append((kinematics.positions(points), kinematics.positions(axes)))
         np.testing.assert_allclose(by_position[:, :, k], (ends[0][0] - ends[1][0]) / 2e-6, atol=1e-8)
         np.testing.assert_allclose(by_direction[:, :, k], (ends[0][1] - ends[1][1]) / 2e-6, atol=1e-8)
 
