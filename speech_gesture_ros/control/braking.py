@@ -64,7 +64,7 @@ class BrakeTable:
     """All brakes for N joints with their limits.
 
     Args:
-        lengths: H brake lengths [knots].
+        lengths: H brake lengths [knots], the shortest first.
         limits: Limits to be kept at knots.
     """
 
@@ -85,7 +85,8 @@ class BrakeTable:
         self._weights = -(maps @ STEP) / self._gain  # (R, 3)
         self._kinds = np.concatenate(kinds)
         self._starts = np.array(starts)
-        self._paths = np.stack(paths)  # (H, longest + 1, 3, 3)
+        self._paths = [path.reshape(-1, 3) for path in paths]  # H of (3 (longest + 1), 3)
+        self._knots = [length + 1 for length in lengths]
         self.set_corridor(limits.lower, limits.upper, limits.velocity)
 
     def set_corridor(self, lower: Array, upper: Array, velocity: Array) -> None:
@@ -112,8 +113,10 @@ class BrakeTable:
         return np.maximum(lowest, -self._limits.jerk), np.minimum(highest, self._limits.jerk)
 
     def brake(self, state: Array, choice: npt.NDArray[np.int64]) -> Array:
-        """States (longest + 1, 3, N) from `state` (3, N) to rest, joint n by brake number choice[n]."""
-        paths = self._paths[choice]  # (N, K, 3, 3)
-        n, knots = paths.shape[:2]
-        states = paths.reshape(n, knots * 3, 3) @ state.T[:, :, None]
-        return np.ascontiguousarray(states.reshape(n, knots, 3).transpose(1, 2, 0))
+        """States (K, 3, N) from `state` (3, N) to rest, joint n by brake number choice[n], until the longest ends."""
+        longest = int(choice.max())
+        rows = 3 * self._knots[longest]
+        states = self._paths[longest][:rows] @ state
+        for shorter in range(longest):
+            np.copyto(states, self._paths[shorter][:rows] @ state, where=choice == shorter)
+        return states.reshape(-1, *state.shape)

@@ -90,6 +90,8 @@ class Governor:
         self.limits = inner_limits(limits)
         self._table = BrakeTable(brake_lengths(limits), self.limits)
         self._speed = self.limits.velocity
+        self._columns = np.arange(len(limits))
+        self._unclamped = ROUNDING * self.limits.jerk  # a smaller change of the wanted jerk is none
         self.seed((self.limits.lower + self.limits.upper) / 2)
 
     @property
@@ -129,18 +131,16 @@ class Governor:
         state = self.state
         wanted = wanted_jerk(state, target, target_next, self._speed, self.limits)
         lowest, highest = self._table.allowed_jerks(state)  # (H, N) for each brake length
-        jerk = np.clip(wanted, lowest, highest)
+        jerk = np.minimum(np.maximum(wanted, lowest), highest)
         cost = np.where(lowest <= highest, np.abs(jerk - wanted), np.inf)
-        cost[:, np.isnan(wanted)] = np.inf
-        best = np.argmin(cost, axis=0)
-        columns = np.arange(len(wanted))
-        is_kept = np.isinf(cost[best, columns])
-        chosen = np.where(is_kept, 0.0, jerk[best, columns])
+        best, least = cost.argmin(axis=0), cost.min(axis=0)
+        is_kept = ~(least < np.inf)  # no brake is possible, or NaN is wanted
+        chosen = np.where(is_kept, 0.0, jerk[best, self._columns])
         states = self._table.brake(advance(state, chosen), best)
         if is_kept.any():
+            states = _padded(states, len(self._promise.states))
             states[:, :, is_kept] = _padded(self.keep().states, len(states))[:, :, is_kept]
-        is_clamped = is_kept | (np.abs(chosen - wanted) > ROUNDING * self.limits.jerk)
-        return Promise(_trimmed(states), is_clamped, is_kept)
+        return Promise(_trimmed(states), ~(least <= self._unclamped), is_kept)
 
     def keep(self) -> Promise:
         """What is left of the promise in force, starting at the next knot."""
@@ -172,5 +172,5 @@ def _padded(states: Array, length: int) -> Array:
 
 def _trimmed(states: Array) -> Array:
     """Without the knots at which everything already stood still."""
-    is_moving = np.any(states[:, 1:] != 0.0, axis=(1, 2))
-    return states[:len(states) - int(np.argmax(is_moving[::-1])) + 1] if is_moving.any() else states[:1]
+    moving = states[:, 1:].any(axis=(1, 2)).nonzero()[0]
+    return states[:moving[-1] + 2] if len(moving) else states[:1]

@@ -83,8 +83,8 @@ class MotionPlanner:
 
     @property
     def report(self) -> SafetyReport:
-        """Counts since the planner was made."""
-        return self._report
+        """Counts since the planner was made, as they are now."""
+        return replace(self._report)
 
     @property
     def newest_index(self) -> int:
@@ -117,7 +117,7 @@ class MotionPlanner:
         self._pending: deque[TargetChunk] = deque()
         self._previous: Array | None = None  # target at the knot before the next pending one
         self._newest = -1  # committed knot; meaningful once there are rows
-        self._rows: deque[Array] = deque()  # (2, N) position and velocity of committed knots, the last is `_newest`
+        self._rows: deque[Array] = deque()  # (1, 2, N) position and velocity of committed knots up to `_newest`
         self._is_seeded, self._is_braking, self._is_blocked = True, False, False
         self._enter()
 
@@ -169,8 +169,7 @@ class MotionPlanner:
             self._plan(self._pending.popleft())
         if now is not None:
             self._forget_before(now - 1)
-        tail = self._governor.promise.states[1:]
-        rows = np.concatenate([np.array(self._rows), tail[:, :2]])
+        rows = np.concatenate([*self._rows, self._governor.promise.states[1:, :2]])
         return Plan(self._newest - len(self._rows) + 1, rows[:, 0].copy(), rows[:, 1].copy())
 
     # -- committing knots ------------------------------------------------------------------------------------------
@@ -180,49 +179,49 @@ class MotionPlanner:
         first = self._pending[0].start_index if self._pending else (now or 0)
         lead_in = first - now + 1 if now is not None and 0 <= first - now < LEAD_IN else 0
         self._newest = first
-        self._rows.extend([self._governor.state[:2]] * (1 + lead_in))
+        self._rows.extend([self._governor.promise.states[:1, :2]] * (1 + lead_in))
 
     def _plan(self, targets: TargetChunk) -> None:
-        for index, target in enumerate(targets.values, targets.start_index):
+        unknown = np.logical_not(np.isfinite(targets.values).all(axis=(1, 2)))
+        for index, (target, is_unknown) in enumerate(zip(targets.values, unknown), targets.start_index):
             previous = target if self._previous is None else self._previous
             self._previous = target
             if index <= self._newest:
-                self._count(late_targets=int(index < self._newest or previous is not target))
+                self._report.late_targets += int(index < self._newest or previous is not target)
                 continue
             self._keep_until(index - 1)
-            if not np.all(np.isfinite(target)):
-                self._count(non_finite_targets=1)
+            self._report.non_finite_targets += int(is_unknown)
             self._commit(self._choose(previous, target))
 
     def _choose(self, previous: Array, target: Array) -> Promise:
         """Towards the target if that is allowed; otherwise as promised."""
-        keep = self._governor.keep()
         if self._is_braking:
-            return keep
+            return self._governor.keep()
         if self._is_blocked and not self._is_clear(target[None, 0]):
-            self._count(collision_brakes=1)
-            return keep
+            self._report.collision_brakes += 1
+            return self._governor.keep()
         promise = self._governor.propose(previous, target)
         if not self._is_clear(promise.states[:, 0]):
             # Wait until the target itself is clear: approaching it again and again would only tremble.
-            self._count(collision_brakes=1)
+            self._report.collision_brakes += 1
             self._is_blocked = True
-            return keep
+            return self._governor.keep()
         if self._is_blocked:
             self._is_blocked = False
             self._enter()
-        self._count(clamped=int(promise.is_clamped.sum()), kept_promises=int(promise.is_kept.sum()))
+        self._report.clamped += int(promise.is_clamped.sum())
+        self._report.kept_promises += int(promise.is_kept.sum())
         self._meet(target[0], promise)
         return promise
 
     def _is_clear(self, path: Array) -> bool:
-        return bool(np.all(np.isfinite(path))) and self._checker.first_collision(path) is None
+        return bool(np.isfinite(path).all()) and self._checker.first_collision(path) is None
 
     def _commit(self, promise: Promise) -> None:
         self._governor.accept(promise)
         self._newest += 1
-        self._rows.append(promise.states[0, :2])
-        self._count(knots=1)
+        self._rows.append(promise.states[:1, :2])
+        self._report.knots += 1
         if self._checker.is_in_contact:
             self._checker.accept_contact(promise.states[0, 0])
 
@@ -232,7 +231,7 @@ class MotionPlanner:
             self._commit(self._governor.keep())
         missing = index - self._newest
         if missing > 0:
-            self._rows.extend([self._governor.state[:2]] * min(missing, LEAD_IN))
+            self._rows.extend([self._governor.promise.states[:1, :2]] * min(missing, LEAD_IN))
             self._newest = index
 
     def _forget_before(self, index: int) -> None:
@@ -248,7 +247,7 @@ class MotionPlanner:
 
     def _meet(self, target: Array, promise: Promise) -> None:
         self._entered += 1
-        if self._has_met.all() or self._entered < ENTRY_KNOTS:
+        if self._entered < ENTRY_KNOTS or self._has_met.all():
             return
         meets = self._has_met | (np.abs(target - promise.states[0, 0]) < MET)
         if np.any(meets != self._has_met):
@@ -260,6 +259,3 @@ class MotionPlanner:
     def _require_seed(self) -> None:
         if not self._is_seeded:
             raise RuntimeError("MotionPlanner does not know where the robot is: call seed() first")
-
-    def _count(self, **more: int) -> None:
-        self._report = replace(self._report, **{k: getattr(self._report, k) + v for k, v in more.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass
 class SafetyReport:
     """Counts; all but the first are 0 as long as the motion asked for is possible and comes in time.
 

@@ -36,13 +36,13 @@ def wanted_jerk(state: Array, target: Array, target_next: Array, speed: Array, l
     with np.errstate(over="ignore", invalid="ignore"):  # absurd targets give inf or NaN: limited by the caller
         feed_forward = (target_next[2] - target[2]) * KNOT_RATE
         closing = _approach(target[0] - position, POSITION_GAIN, limits.acceleration)
-        velocity_wanted = np.clip(target[1] + closing, -speed, speed)
+        velocity_wanted = np.minimum(np.maximum(target[1] + closing, -speed), speed)
         closing = _approach(velocity_wanted - velocity, VELOCITY_GAIN, limits.jerk)
-        acceleration_wanted = np.clip(target[2] + closing, -limits.acceleration, limits.acceleration)
+        acceleration_wanted = np.minimum(np.maximum(target[2] + closing, -limits.acceleration), limits.acceleration)
         return np.asarray(feed_forward + ACCELERATION_GAIN * (acceleration_wanted - acceleration))
 
 
 def _approach(error: Array, gain: float, limit: Array) -> Array:
     """Rate at which to work off an error: in proportion, but never faster than half the limit can brake in time."""
     size = np.abs(error)
-    return np.asarray(np.sign(error) * np.minimum(gain * size, np.sqrt(limit * size)))
+    return np.copysign(np.minimum(gain * size, np.sqrt(limit * size)), error)
