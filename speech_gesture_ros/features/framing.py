@@ -57,12 +57,15 @@ class FrameBuffer:
         return self._take(np.zeros(needed)) if missing else np.empty((0, self.length))
 
     def _take(self, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        clean = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
-        self._samples = np.concatenate([self._samples, clean])
+        if not np.isfinite(samples).all():
+            samples = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
+        self._samples = np.concatenate([self._samples, samples])
         count = max(0, (len(self._samples) - self.length) // HOP_LENGTH + 1)
         if not count:
             return np.empty((0, self.length))
-        windows = np.lib.stride_tricks.sliding_window_view(self._samples, self.length)[::HOP_LENGTH]
+        step = self._samples.itemsize
+        windows: npt.NDArray[np.float64] = np.ndarray(  # they overlap: seen, not copied
+            (count, self.length), self._samples.dtype, self._samples, strides=(HOP_LENGTH * step, step))
         self._samples = self._samples[count * HOP_LENGTH:].copy()
         self._emitted += count
         return windows

@@ -39,7 +39,7 @@ VOICED_FROM, VOICED_TO = 0.5, 0.8  # periodicity below and above which a frame i
 
 def voicing_from_periodicity(periodicity: Array) -> Array:
     """Soft decision: 0 below `VOICED_FROM`, 1 above `VOICED_TO`, smooth between. (T,) to (T,) in [0, 1]."""
-    share = np.clip((periodicity - VOICED_FROM) / (VOICED_TO - VOICED_FROM), 0.0, 1.0)
+    share = np.minimum(np.maximum((periodicity - VOICED_FROM) / (VOICED_TO - VOICED_FROM), 0.0), 1.0)
     return np.asarray(share * share * (3.0 - 2.0 * share))
 
 
@@ -58,13 +58,12 @@ class LevelTracker:
     def track(self, energy_db: Array, voicing: Array) -> Array:
         """Learn from frames in order; return the level after each, all (T,)."""
         low, high = LEVEL_RANGE_DB
-        levels = np.empty(len(energy_db))
-        bounded_db = np.clip(energy_db, low, high)
-        for i, (energy, weight) in enumerate(zip(bounded_db.tolist(), voicing.tolist())):
+        levels = []
+        for energy, weight in zip(energy_db.tolist(), voicing.tolist()):
             if weight > 0.0:
-                self.level_db += self._pull(energy - self.level_db, weight)
-            levels[i] = self.level_db
-        return levels
+                self.level_db += self._pull(min(max(energy, low), high) - self.level_db, weight)
+            levels.append(self.level_db)
+        return np.array(levels, dtype=np.float64)
 
     def _pull(self, above_db: float, weight: float) -> float:
         if above_db > FAR_DB:
@@ -90,11 +89,11 @@ class PitchTracker:
 
     def track(self, log2_f0: Array, voicing: Array) -> Array:
         """Learn from frames in order; return the usual pitch after each, all (T,)."""
-        usual = np.empty(len(log2_f0))
-        for i, (pitch, weight) in enumerate(zip(log2_f0.tolist(), voicing.tolist())):
+        usual = []
+        for pitch, weight in zip(log2_f0.tolist(), voicing.tolist()):
             if weight > 0.0:
                 pull = min(max(pitch - self.log2_f0, -MAX_PULL_OCTAVES), MAX_PULL_OCTAVES)
                 self.voiced_frames = min(self.voiced_frames + weight, PITCH_S * FEATURE_RATE)
                 self.log2_f0 += pull * weight / self.voiced_frames
-            usual[i] = self.log2_f0
-        return usual
+            usual.append(self.log2_f0)
+        return np.array(usual, dtype=np.float64)

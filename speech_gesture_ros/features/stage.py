@@ -46,6 +46,8 @@ DELTA_FRAMES = 4
 _BLOCK_FRAMES = 256  # offline, so many frames at a time: their windows fit a processor's cache
 _DB_PER_NEPER = 10 / np.log(10)
 _MAX_ABS = 4.0
+# Over 4 minutes of 15 speakers a band averages -2 dB (lowest) to -32 dB (highest) and varies by 13 to 18 dB.
+_SPREAD_DB = np.array([16.0] * N_MELS + [20.0])  # bands, energy
 
 
 @dataclass
@@ -53,8 +55,7 @@ class _State:
     frames: FrameBuffer = field(default_factory=lambda: FrameBuffer(PITCH_LENGTH))
     level: LevelTracker = field(default_factory=LevelTracker)
     pitch: PitchTracker = field(default_factory=PitchTracker)
-    past_log2_f0: Array = field(default_factory=lambda: np.zeros(DELTA_FRAMES))
-    past_voicing: Array = field(default_factory=lambda: np.zeros(DELTA_FRAMES))
+    past: Array = field(default_factory=lambda: np.zeros((2, DELTA_FRAMES)))  # log2_f0 and voicing
 
 
 class FeatureStage:
@@ -94,38 +95,40 @@ class FeatureStage:
         voicing = voicing_from_periodicity(periodicity)
         log2_f0 = np.log2(f0_hz)
         level_db = state.level.track(energy_db, voicing)
-        octaves = np.clip(log2_f0 - state.pitch.track(log2_f0, voicing), -1.0, 1.0)
+        octaves = _bounded(log2_f0 - state.pitch.track(log2_f0, voicing), 1.0)
 
         columns = np.empty((len(windows), NUM_FEATURES))
-        columns[:, :N_MELS] = relative_log_mel(log_mel_from_power(power), level_db)
-        columns[:, N_MELS] = _soft_floor_db(energy_db - level_db) / 20.0 + 1.0
+        columns[:, :N_MELS] = log_mel_from_power(power) * _DB_PER_NEPER
+        columns[:, N_MELS] = energy_db
+        columns[:, :N_MELS + 1] = _relative_to_level(columns[:, :N_MELS + 1], level_db)
         columns[:, N_MELS + 1] = (level_db - TYPICAL_LEVEL_DB) / 20.0
         columns[:, N_MELS + 2] = voicing
         columns[:, N_MELS + 3] = 2.0 * octaves * voicing
         columns[:, N_MELS + 4] = self._f0_delta(log2_f0, voicing)
-        return np.clip(columns, -_MAX_ABS, _MAX_ABS).astype(np.float32)
+        return _bounded(columns, _MAX_ABS).astype(np.float32)
 
     def _f0_delta(self, log2_f0: Array, voicing: Array) -> Array:
         state = self._state
-        pitches = np.concatenate([state.past_log2_f0, log2_f0])
-        voices = np.concatenate([state.past_voicing, voicing])
-        state.past_log2_f0, state.past_voicing = pitches[-DELTA_FRAMES:], voices[-DELTA_FRAMES:]
+        pitches, voices = np.concatenate([state.past, [log2_f0, voicing]], axis=1)
+        state.past = np.array([pitches[-DELTA_FRAMES:], voices[-DELTA_FRAMES:]])
         octaves_per_s = (pitches[DELTA_FRAMES:] - pitches[:-DELTA_FRAMES]) * FEATURE_RATE / DELTA_FRAMES
-        throughout = np.lib.stride_tricks.sliding_window_view(voices, DELTA_FRAMES + 1).min(axis=1)
+        throughout = np.minimum.reduce([voices[i:i + len(voicing)] for i in range(DELTA_FRAMES + 1)])
         # A larger step is an octave error or a new syllable, not a slope.
-        return np.asarray(np.clip(octaves_per_s / 5.0, -1.0, 1.0) * throughout)
+        return np.asarray(_bounded(octaves_per_s / 5.0, 1.0) * throughout)
 
 
-def relative_log_mel(log_mel: Array, level_db: Array) -> Array:
-    """Log-mel of any gain to about unit range: (T, N_MELS) nepers of power, (T,) dB to (T, N_MELS)."""
-    relative_db = log_mel * _DB_PER_NEPER - level_db[:, None]
-    # Over 4 minutes of 15 speakers a band averages -2 dB (lowest) to -32 dB (highest) and varies by 13 to 18 dB.
-    return np.asarray((_soft_floor_db(relative_db) + 20.0) / 16.0)
+def _relative_to_level(power_db: Array, level_db: Array) -> Array:
+    """Bands and energy of any gain to about unit range: (T, N_MELS + 1) dB, (T,) dB to (T, N_MELS + 1).
+
+    Powers are added to a constant one at `FLOOR_DB`, so that what lies far below it makes no difference.
+    """
+    nepers = np.logaddexp((power_db - level_db[:, None]) / _DB_PER_NEPER, FLOOR_DB / _DB_PER_NEPER)
+    return np.asarray((nepers * _DB_PER_NEPER + 20.0) / _SPREAD_DB)
 
 
-def _soft_floor_db(relative_db: Array) -> Array:
-    """Powers added to a constant one at `FLOOR_DB`, so that what lies far below it makes no difference."""
-    return np.asarray(np.logaddexp(relative_db / _DB_PER_NEPER, FLOOR_DB / _DB_PER_NEPER) * _DB_PER_NEPER)
+def _bounded(values: Array, limit: float) -> Array:
+    """`numpy.clip` in half the time for the few frames of a hop."""
+    return np.asarray(np.minimum(np.maximum(values, -limit), limit))
 
 
 def compute_features(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
