@@ -37,6 +37,11 @@ class Contacts:
     first: Array
     second: Array
 
+    def chosen(self, rows: npt.NDArray[np.int64]) -> Contacts:
+        """Some of them, in the order of `rows`."""
+        return Contacts(self.pair[rows], self.clearance[rows], self.first.take(rows, axis=0),
+                        self.second.take(rows, axis=0))
+
 
 class CapsulePairs:
     """Distances between pairs of capsules on a moving robot."""
@@ -60,16 +65,14 @@ class CapsulePairs:
 
     def near(self, distance: float) -> Contacts:
         """Pairs closer than a distance [m] in the configuration that `kinematics` was last updated to."""
-        starts, stops = self._kinematics.positions(self._ends).reshape(2, -1, 3)
-        middle = 0.5 * (starts + stops)
-        apart = middle[self._a] - middle[self._b]
+        ends = self._kinematics.positions(self._ends).reshape(2, -1, 3)
+        middle = 0.5 * (ends[0] + ends[1])
+        apart = middle.take(self._a, axis=0) - middle.take(self._b, axis=0)
         pair = np.flatnonzero(np.einsum("pc,pc->p", apart, apart) < (self._reach + distance) ** 2)
-        a, b = self._a[pair], self._b[pair]
-        first, second = closest_points(starts[a], stops[a], starts[b], stops[b])
+        first, second = closest_points(*ends.take(self._a[pair], axis=1), *ends.take(self._b[pair], axis=1))
         gap = first - second
         clearance = np.sqrt(np.einsum("pc,pc->p", gap, gap)) - self._radii[pair]
-        keep = clearance < distance
-        return Contacts(pair[keep], clearance[keep], first[keep], second[keep])
+        return Contacts(pair, clearance, first, second).chosen(np.flatnonzero(clearance < distance))
 
     def smallest_clearance(self) -> float:
         """Smallest gap between any pair [m], `FAR` without pairs."""

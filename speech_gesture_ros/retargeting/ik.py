@@ -159,8 +159,7 @@ class DifferentialIk:
         """(R, N) gradients of the near clearances and (R,) the least that each may change by."""
         near = self.state.near
         if len(near.pair) > MAX_ROWS:
-            nearest = np.argsort(near.clearance, kind="stable")[:MAX_ROWS]
-            near = Contacts(*(getattr(near, n)[nearest] for n in ("pair", "clearance", "first", "second")))
+            near = near.chosen(np.argsort(near.clearance, kind="stable")[:MAX_ROWS])
         return self._pairs.gradient(near), -SHARE * (near.clearance - MARGIN_M)
 
     def _near(self, q: Array) -> Contacts:

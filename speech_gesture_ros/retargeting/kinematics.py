@@ -29,11 +29,11 @@ Indices = npt.NDArray[np.int64]
 
 
 def _place_to_motion() -> Array:
-    """(4, 18) from a place p to the (3, 6) matrix [p_4 I, -p x] that turns a twist (v, w) into its motion."""
+    """(4, 3, 6) from a place p to the matrix [p_4 I, -p x] that turns a twist (v, w) into its motion."""
     matrices = np.zeros((4, 3, 6))
     matrices[3, :, :3] = np.eye(3)
     matrices[:3, :, 3:] = np.cross(np.eye(3), np.eye(3)[:, None]).swapaxes(1, 2)
-    return matrices.reshape(4, 18)
+    return matrices
 
 
 PLACE_TO_MOTION = _place_to_motion()
@@ -148,7 +148,7 @@ class Kinematics:
 
     def positions(self, places: Places) -> Array:
         """(P, 3) where points are [m], or directions point, in the root link's frame."""
-        return np.asarray((self._poses[places.body] @ places.local[:, :, None])[:, :, 0])
+        return np.asarray((self._poses.take(places.body, axis=0) @ places.local[:, :, None])[:, :, 0])
 
     def rotation(self, link: str) -> Array:
         """(3, 3) orientation of a link in the root link's frame."""
@@ -158,18 +158,15 @@ class Kinematics:
     def motions(self, positions: Array, places: Places) -> Array:
         """(P, 3, N) how places at (P, 3) `positions` move with `q`; `carried` may weigh the joints."""
         present = np.concatenate([positions, places.local[:, 3:]], axis=1)
-        motion = (present @ PLACE_TO_MOTION).reshape(-1, 6) @ self._jacobian
+        motion = (present @ PLACE_TO_MOTION.reshape(4, 18)).reshape(-1, 6) @ self._jacobian
         return np.asarray(motion.reshape(len(positions), 3, -1) * places.carried[:, None, :])
 
     def efforts(self, points: Array, forces: Array) -> Array:
         """(P, N) what each joint feels of (P, 3) forces at (P, 3) points [m]: the motion along each, carried by all."""
-        torques = _cross(points, forces)
-        return np.asarray(np.concatenate([forces, torques], axis=1) @ self._jacobian)
-
-
-def _cross(a: Array, b: Array) -> Array:
-    """(P, 3) as `numpy.cross`, for half its time."""
-    return np.asarray(a[:, [1, 2, 0]] * b[:, [2, 0, 1]] - a[:, [2, 0, 1]] * b[:, [1, 2, 0]])
+        places = np.ones((len(points), 4))
+        places[:, :3] = points
+        wrenches = (places[:, :, None] * forces[:, None, :]).reshape(-1, 12) @ PLACE_TO_MOTION.reshape(12, 6)
+        return np.asarray(wrenches @ self._jacobian)
 
 
 def joint_motion(joint: UrdfJoint, position: float) -> Array:

@@ -63,22 +63,22 @@ class HumanDirections:
         xyz = np.asarray(joint_xyz, dtype=np.float64)
         if not (np.abs(xyz) < 1e6).all():  # false for NaN, too
             return None
-        bones = xyz[self._to] - xyz[self._from]
+        bones = xyz.take(self._to, axis=0) - xyz.take(self._from, axis=0)
         lengths = np.sqrt(np.einsum("dc,dc->d", bones, bones))
         if lengths.min() < 1e-6:
             return None
         bones /= lengths[:, None]
-        along, across = bones[self._first], bones[self._second]
+        along, across = bones.take(self._first, axis=0), bones.take(self._second, axis=0)
         across -= along * np.einsum("dc,dc->d", along, across)[:, None]
         lengths = np.sqrt(np.einsum("dc,dc->d", across, across))
         if lengths.min() < 1e-3:
             return None
         bones[self._second] = across / lengths[:, None]
-        left, up = bones[0], bones[1]
+        left, up = bones[:2].tolist()
         chest = np.array([_cross(left, up), left, up])  # rows: forward, left, up
         bones[2:] = bones[2:] @ chest.T
         return np.asarray(bones)
 
 
-def _cross(a: Array, b: Array) -> Array:
-    return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+def _cross(a: list[float], b: list[float]) -> list[float]:
+    return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
