@@ -101,6 +101,7 @@ class SpeechE(nn.Module):
                                  nn.Linear(channels, config.z_size))
         with torch.no_grad():
             self.look_aheads.weight.mul_(0.1)
+        self.dropout = nn.Dropout(0.0)  # training sets its share
         self.register_buffer("smoothing", torch.tensor(config.smoothing), persistent=False)
 
     def initial_state(self, batch: int = 1) -> SpeechState:
@@ -128,6 +129,7 @@ class SpeechE(nn.Module):
             (B, K, D) z; (B, T, C) what was heard in the new frames, for `hear_events`; the next state.
         """
         heard, layers = self._hear(frames, state.layers)
+        heard = self.dropout(heard)
         known = torch.cat([state.heard, heard], dim=1)  # (B, history + T, C)
         count = codes.code.shape[1]
         next_heard = known[:, frames.shape[1]:]
@@ -136,7 +138,8 @@ class SpeechE(nn.Module):
             z = frames.new_zeros(frames.shape[0], 0, self.config.z_size)
             unsmoothed, hidden = state.unsmoothed, state.hidden
         else:
-            drive = self._drive(known[:, known.shape[1] - count - self.config.history:], codes, look_ahead)
+            recent = known[:, known.shape[1] - count - self.config.history:]
+            drive = self.dropout(self._drive(recent, codes, look_ahead))
             moved, hidden = self.recurrent(drive, state.hidden)
             z, unsmoothed = self._smooth(self.out(torch.cat([moved, drive], dim=2)), state.unsmoothed)
         return z, heard, SpeechState(layers, next_heard, hidden, unsmoothed, seen)

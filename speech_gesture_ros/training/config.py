@@ -75,6 +75,8 @@ class TrainingConfig:
         learning_rate: Largest; falls as a cosine to a fiftieth.
         warm_up_steps: In which it rises.
         clip: Largest norm of the gradient.
+        weight_decay: Of AdamW.
+        dropout: Share of what was heard, and of what drives the motion, that is dropped.
         average: Decay of the running average of the weights that goes into the bundle.
         usual_look_ahead: Trained on more often than the others [pose frames].
         threads: Of torch: a second one gains little with steps of this size.
@@ -94,6 +96,8 @@ class TrainingConfig:
     learning_rate: float = 2e-3
     warm_up_steps: int = 100
     clip: float = 1.0
+    weight_decay: float = 0.03
+    dropout: float = 0.15
     average: float = 0.998
     usual_look_ahead: int = 10
     threads: int = 1

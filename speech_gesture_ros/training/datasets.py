@@ -11,6 +11,7 @@ from torch import Tensor
 
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.features.stage import FEATURE_NAMES
 from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
 from speech_gesture_ros.networks.speech_encoder import CodeTensors
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
@@ -19,6 +20,11 @@ CALM_SHARE = 0.06  # of the sequences
 FROM_THE_START = 0.12  # of the sequences begin where the stream begins
 SHIFT = 2  # feature frames by which sound and motion may be misaligned: 20 ms
 CLEAN_SHARE = 0.4
+BAND_SHIFT = 2  # mel bands: a longer or shorter vocal tract
+TILT = 0.25  # of a feature's unit of 16 dB
+LOST_BANDS = 10  # at most one fewer
+MELS = tuple(name for name in FEATURE_NAMES if name.startswith("mel_"))
+PITCHES = tuple(FEATURE_NAMES.index(name) for name in ("f0", "f0_delta"))
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,30 @@ class SequenceSampler:
         first = min(max(0, start * FEATURES_PER_POSE + shift), (len(track) - frames) * FEATURES_PER_POSE)
         heard = track.features[version, first:first + frames * FEATURES_PER_POSE]
         whole = slice(start, start + frames)
-        return (heard.reshape(frames, -1).astype(np.float32), xyz, track.accent[whole].astype(np.float32),
+        varied = vary_voice(heard.astype(np.float32), rng)
+        return (varied.reshape(frames, -1), xyz, track.accent[whole].astype(np.float32),
                 track.speech[whole].astype(np.float32), code, next_code, track.phase[take, poses],
                 track.remaining[take, poses])
+
+
+def vary_voice(features: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Another voice or microphone that says the same: without it the few long speakers are learned by heart.
+
+    Args:
+        features: (T, F) frames of one sequence.
+        rng: Draws a shift of the bands, a spectral tilt, a band that is lost, and how far the pitch moves.
+    """
+    out: npt.NDArray[np.float32] = features.copy()
+    bands = len(MELS)
+    shift = int(rng.integers(-BAND_SHIFT, BAND_SHIFT + 1))
+    out[:, :bands] = features[:, np.clip(np.arange(bands) + shift, 0, bands - 1)]
+    knots = rng.normal(0.0, TILT, 5)
+    out[:, :bands] += np.interp(np.linspace(0, 4, bands), np.arange(5), knots).astype(np.float32)
+    lost, width = int(rng.integers(bands)), int(rng.integers(LOST_BANDS))
+    out[:, lost:min(lost + width, bands)] = -1.0
+    for column in PITCHES:
+        out[:, column] *= np.float32(rng.uniform(0.75, 1.3))
+    return out
 
 
 def track_weights(tracks: list[Track]) -> npt.NDArray[np.float64]:

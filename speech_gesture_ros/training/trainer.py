@@ -65,7 +65,9 @@ class Trainer:
         self.network, self.sampler, self.config, self.checkpoint = network, sampler, config, checkpoint
         self.device = next(network.parameters()).device
         self.spreads: Spreads = spreads_of(statistics, self.device)
-        self.optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99),
+                                           weight_decay=config.weight_decay)
+        network.speech_encoder.dropout.p = config.dropout
         self.average: dict[str, Tensor] = {}
         self.progress = Progress(0, 0.0, {})
 
@@ -87,11 +89,13 @@ class Trainer:
         Returns:
             The averaged weights.
         """
+        self.network.train()
         if self.progress.step == 0 and self.config.decoder_steps:
             self.learn_poses()
         saved_at = time.monotonic()
         for step in _bar(self.progress.step, self.config.steps):
             began = time.monotonic()
+            torch.manual_seed(self.config.seed * 1_000_003 + step)  # of dropout: a resumed run drops the same
             self._step(step)
             self.progress.step = step + 1
             self.progress.seconds += time.monotonic() - began

@@ -57,4 +57,5 @@ def config() -> TrainingConfig:
         network={"channels": 24, "dilations": (1, 2), "foresight": 6, "hidden": 32, "code_size": 4, "z_size": 8,
                  "decoder_hidden": 24},
         decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,
+        dropout=0.05,
         workers=1)

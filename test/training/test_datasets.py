@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.training.datasets import CALM_SHARE, SequenceSampler, measure, track_weights
+from speech_gesture_ros.features.stage import FEATURE_NAMES
+from speech_gesture_ros.training.datasets import CALM_SHARE, SequenceSampler, measure, track_weights, vary_voice
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 
 
@@ -57,6 +58,22 @@ def test_speakers_count_by_the_root_of_their_time_and_calm_by_its_share(tracks: 
     assert weights.sum() == 1.0 or abs(weights.sum() - 1.0) < 1e-9
     assert abs(weights[5] - CALM_SHARE) < 1e-9
     assert abs(weights[:4].sum() / weights[4] - 2.0) < 1e-6
+
+
+def test_a_varied_voice_keeps_its_loudness_and_its_melody() -> None:
+    features = np.random.default_rng(0).normal(size=(200, len(FEATURE_NAMES))).astype(np.float32)
+    features[:, :40] += np.linspace(1, -1, 40)
+    for seed in range(10):
+        varied = vary_voice(features, np.random.default_rng(seed))
+        np.testing.assert_array_equal(varied, vary_voice(features, np.random.default_rng(seed)))
+        assert not np.array_equal(varied, features)
+        for name in ("energy", "level", "voicing"):
+            column = FEATURE_NAMES.index(name)
+            np.testing.assert_array_equal(varied[:, column], features[:, column])
+        f0 = FEATURE_NAMES.index("f0")
+        ratio = varied[:, f0] / features[:, f0]
+        assert 0.74 < ratio.min() <= ratio.max() < 1.31
+        assert np.ptp(ratio) < 1e-4, "the melody is bent"
 
 
 def test_statistics_are_those_of_the_data(tracks: list[Track]) -> None:

@@ -26,6 +26,7 @@ def make_trainer(tracks: list[Track], config: TrainingConfig, checkpoint: Path |
 
 def total_loss(trainer: Trainer) -> float:
     batches = [trainer.sampler.draw(10_000 + i, 8, 96, 10) for i in range(2)]
+    trainer.network.eval()
     with torch.no_grad():
         return float(np.mean([sum(float(v) for v in trainer.losses(b).values()) for b in batches]))
 
