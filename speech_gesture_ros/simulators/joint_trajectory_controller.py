@@ -74,11 +74,12 @@ class ControllerParameters:
 
 
 class _Path:
-    """The active trajectory in ROS time: knots with (3, N) rows, NaN for what was not given."""
+    """The active trajectory in ROS time: rows (K, 3, N) of its knots, NaN for what was not given."""
 
-    def __init__(self, times_ns: list[int], rows: list[Array]) -> None:
+    def __init__(self, times_ns: list[int], rows: Array) -> None:
         self._times_ns, self._rows = times_ns, rows
         self._segment = -1
+        self._scale: Array = np.ones((3, 1))
         self._polynomial = np.zeros((6, 0))
 
     def at(self, now_ns: int) -> Array:
@@ -90,9 +91,10 @@ class _Path:
         i = bisect.bisect_right(times, now_ns) - 1
         duration_s = (times[i + 1] - times[i]) / NS
         if i != self._segment:
-            self._segment, self._polynomial = i, _coefficients(self._rows[i], self._rows[i + 1], duration_s)
-        state = _powers((now_ns - times[i]) / NS / duration_s) @ self._polynomial
-        return np.asarray(state / duration_s ** np.arange(3)[:, None])
+            self._segment, self._scale = i, np.array([[1.0], [duration_s], [duration_s**2]])
+            self._polynomial = _coefficients(self._rows[i] * self._scale, self._rows[i + 1] * self._scale)
+        state: Array = _powers((now_ns - times[i]) / NS / duration_s) @ self._polynomial
+        return state / self._scale
 
 
 class JointTrajectoryController:
@@ -189,18 +191,21 @@ class JointTrajectoryController:
             start = np.stack([measured[0], measured[1], np.full(len(self.joint_names), np.nan)])
         columns = [self.joint_names.index(name) for name in trajectory.joint_names]
         times = [start_ns + point.time_from_start_ns for point in trajectory.points]
-        rows = [self._row(point, columns, start) for point in trajectory.points]
+        rows = self._rows(trajectory.points, columns, start)
         if times[0] > now_ns:
-            times, rows = [now_ns, *times], [start, *rows]
+            times, rows = [now_ns, *times], np.concatenate([start[None], rows])
         return _Path(times, rows)
 
     @staticmethod
-    def _row(point: TrajectoryPoint, columns: list[int], start: Array) -> Array:
-        """(3, N) of a point; joints it does not name stay where they start, at rest."""
-        row = np.stack([start[0], np.zeros_like(start[0]), np.zeros_like(start[0])])
-        for kind, values in enumerate((point.positions, point.velocities, point.accelerations)):
-            row[kind, columns] = values if len(values) else np.nan
-        return row
+    def _rows(points: tuple[TrajectoryPoint, ...], columns: list[int], start: Array) -> Array:
+        """(P, 3, N) of all points; joints they do not name stay where they start, at rest."""
+        rows = np.zeros((len(points), 3, start.shape[1]))
+        rows[:, 0] = start[0]
+        unknown = [np.nan] * len(columns)
+        for kind, field in enumerate(("positions", "velocities", "accelerations")):
+            given = [getattr(point, field) for point in points]
+            rows[:, kind, columns] = [values if len(values) else unknown for values in given]
+        return rows
 
 
 def _powers(t: float) -> Array:
@@ -214,15 +219,14 @@ def _powers(t: float) -> Array:
 _FROM_ENDS = {n: np.linalg.inv(np.concatenate([_powers(0.0)[:n, :2 * n], _powers(1.0)[:n, :2 * n]])) for n in (1, 2, 3)}
 
 
-def _coefficients(first: Array, last: Array, duration_s: float) -> Array:
-    """(6, N) polynomial coefficients in s = t / duration of a segment; each joint's degree by what its ends give."""
-    scale = duration_s ** np.arange(3)[:, None]
-    first, last = first * scale, last * scale
+def _coefficients(first: Array, last: Array) -> Array:
+    """(6, N) coefficients over [0, 1] of each joint's polynomial; its degree by what its ends (3, N) give."""
     has_velocity = np.isfinite(first[1]) & np.isfinite(last[1])
     has_acceleration = has_velocity & np.isfinite(first[2]) & np.isfinite(last[2])
     given = 1 + has_velocity.astype(int) + has_acceleration.astype(int)
     result = np.zeros((6, len(given)))
     for n, from_ends in _FROM_ENDS.items():
         joints = given == n
-        result[:2 * n, joints] = from_ends @ np.concatenate([first[:n, joints], last[:n, joints]])
+        if joints.any():
+            result[:2 * n, joints] = from_ends @ np.concatenate([first[:n, joints], last[:n, joints]])
     return result
