@@ -76,10 +76,12 @@ def pitch(windows: npt.NDArray[np.floating]) -> tuple[Array, Array]:
 def _normalised_difference(windows: npt.NDArray[np.floating]) -> Array:
     """Cumulative-mean-normalised difference d' for lags from MIN_LAG - 1 to MAX_LAG: (T, MAX_LAG - MIN_LAG + 2)."""
     samples = windows[:, -PITCH_LENGTH:]
-    spectrum = np.fft.rfft(samples, axis=1)
-    head = np.fft.rfft(samples[:, :INTEGRATION], PITCH_LENGTH, axis=1)
+    whole_and_head = np.zeros((2, *samples.shape))
+    whole_and_head[0] = samples
+    whole_and_head[1, :, :INTEGRATION] = samples[:, :INTEGRATION]
+    whole, head = np.fft.rfft(whole_and_head)  # one call: for a few rows a call costs more than its rows
     # No lag up to MAX_LAG wraps around: PITCH_LENGTH >= INTEGRATION + MAX_LAG.
-    correlation = np.fft.irfft(spectrum * head.conj(), PITCH_LENGTH, axis=1)[:, :MAX_LAG + 1]
+    correlation = np.fft.irfft(whole * head.conj(), PITCH_LENGTH)[:, :MAX_LAG + 1]
     raw = np.maximum(0.0, _pair_energy(samples) - 2 * correlation)[:, 1:] + _NOISE_POWER * INTEGRATION
     mean = raw.cumsum(axis=1) / _LAGS
     return np.asarray(raw[:, MIN_LAG - 2:] / mean[:, MIN_LAG - 2:])

@@ -109,8 +109,11 @@ class FeatureStage:
 
     def _f0_delta(self, log2_f0: Array, voicing: Array) -> Array:
         state = self._state
-        pitches, voices = np.concatenate([state.past, [log2_f0, voicing]], axis=1)
-        state.past = np.array([pitches[-DELTA_FRAMES:], voices[-DELTA_FRAMES:]])
+        tracks = np.empty((2, DELTA_FRAMES + len(voicing)))
+        tracks[:, :DELTA_FRAMES] = state.past
+        pitches, voices = tracks
+        pitches[DELTA_FRAMES:], voices[DELTA_FRAMES:] = log2_f0, voicing
+        state.past = tracks[:, -DELTA_FRAMES:].copy()
         octaves_per_s = (pitches[DELTA_FRAMES:] - pitches[:-DELTA_FRAMES]) * FEATURE_RATE / DELTA_FRAMES
         throughout = np.minimum.reduce([voices[i:i + len(voicing)] for i in range(DELTA_FRAMES + 1)])
         # A larger step is an octave error or a new syllable, not a slope.

@@ -35,6 +35,7 @@ def test_a_pause_shorter_than_the_hangover_does_not_chop_speech() -> None:
 
 def test_nan_counts_as_silence() -> None:
     assert sum(gate([float("nan")] * 20)) == 0
+    assert gate([0.9, 0.9] + [float("nan")] * 5) == [0, 1, 1, 1, 1, 1, 0]
 
 
 @given(st.lists(st.floats(0, 1, width=32), max_size=60), st.lists(st.integers(0, 60), max_size=6))

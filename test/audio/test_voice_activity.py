@@ -129,6 +129,24 @@ def test_torch_is_not_imported_for_it() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("name", voice_activity._MODEL_FILES)
+def test_every_model_file_gives_the_same_probabilities(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voice_activity, "_MODEL_FILES", (name,))
+    stage = VoiceActivityStage(gate=None)
+    assert voice_activity.find_model().name == name
+    np.testing.assert_allclose(run(stage, VOICE), run(BARE, VOICE), atol=1e-6)
+
+
+def test_two_stages_do_not_share_a_memory() -> None:
+    alone, other = run(BARE, VOICE), VoiceActivityStage(gate=None)
+    BARE.reset()
+    parts = []
+    for start in range(0, len(VOICE), 4000):
+        parts.append(BARE.push(AudioChunk(start, VOICE[start:start + 4000])))
+        other.push(AudioChunk(start, np.full(4000, 0.3, dtype=np.float32)))
+    np.testing.assert_array_equal(concatenate([*parts, BARE.flush()]).values, alone)
+
+
 def test_a_missing_model_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match=r"needs silero-vad.*pip install --no-deps silero-vad"):
