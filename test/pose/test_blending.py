@@ -124,6 +124,19 @@ def test_weight_zero_and_one_give_the_poses_themselves(skeleton, two_poses):
     np.testing.assert_allclose(blend_poses(skeleton, first, second, np.ones(len(first))), second, atol=1e-9)
 
 
+def test_the_mix_passes_into_the_poses_themselves_without_a_step(skeleton, two_poses):
+    for end, near in ((0.0, 1e-9), (1.0, 1.0 - 1e-9)):
+        exact, mixed = (blend_poses(skeleton, *two_poses, np.full(len(two_poses[0]), w)) for w in (end, near))
+        np.testing.assert_allclose(mixed, exact, atol=1e-8)
+
+
+def test_frames_are_mixed_the_same_alone_and_among_others(skeleton, two_poses):
+    weight = np.resize([0.0, 0.3, 1.0, 0.9999], len(two_poses[0]))
+    together = blend_poses(skeleton, *two_poses, weight)
+    alone = [blend_poses(skeleton, a[None], b[None], w[None])[0] for a, b, w in zip(*two_poses, weight)]
+    np.testing.assert_array_equal(together, alone)
+
+
 def test_bones_keep_their_lengths_at_every_weight(skeleton, two_poses):
     mixed = blend_poses(skeleton, *two_poses, np.linspace(0, 1, len(two_poses[0])))
     lengths = np.linalg.norm(skeleton.bones_from_xyz(mixed), axis=-1)

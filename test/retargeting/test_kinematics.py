@@ -5,7 +5,7 @@ import pinocchio as pin
 import pytest
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.kinematics import Kinematics, join
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
 
@@ -45,6 +45,21 @@ def test_jacobians_are_the_derivatives(moved) -> None:
             ends.append((kinematics.positions(points), kinematics.positions(axes)))
         np.testing.assert_allclose(by_position[:, :, k], (ends[0][0] - ends[1][0]) / 2e-6, atol=1e-8)
         np.testing.assert_allclose(by_direction[:, :, k], (ends[0][1] - ends[1][1]) / 2e-6, atol=1e-8)
+
+
+def test_what_a_joint_feels_of_a_force_is_the_motion_along_it(moved, rng) -> None:
+    kinematics, _ = moved
+    points = kinematics.points(["left_fingers", "head", "right_thumb"], rng.normal(size=(3, 3)))
+    positions, forces = kinematics.positions(points), rng.normal(size=(3, 3))
+    along = np.einsum("pc,pcn->pn", forces, kinematics.motions(positions, points))
+    np.testing.assert_allclose(kinematics.efforts(positions, forces) * points.carried, along, atol=1e-12)
+
+
+def test_places_joined_are_where_they_were_alone(moved) -> None:
+    kinematics, _ = moved
+    parts = [make(["head", "left_fingers"], np.eye(3)[:2]) for make in (kinematics.points, kinematics.axes)]
+    together = kinematics.positions(join(*parts))
+    np.testing.assert_array_equal(together, np.concatenate([kinematics.positions(p) for p in parts]))
 
 
 def test_joints_that_do_not_move_stand_at_the_nearest_position_they_can_have() -> None:
