@@ -87,7 +87,7 @@ class SelfCollisionChecker:
         self._room = self._room - np.abs(path[0] - self._q) @ body.levers
         self._q = np.array(path[0])
         travel = np.abs(path - self._q).max(axis=0) @ body.levers  # (P,) no row is farther
-        suspects = np.flatnonzero(~(travel < self._room))
+        suspects = (~(travel < self._room)).nonzero()[0]
         if len(suspects) > MANY * len(self._room):
             self._room = body.distances(self._q) - self._floors
         elif len(suspects):

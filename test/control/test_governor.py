@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speech_gesture_ros.control.braking import advance, brake_lengths, brake_matrices
+from speech_gesture_ros.control.braking import BrakeTable, advance, brake_lengths, brake_matrices
 from speech_gesture_ros.control.governor import Governor, inner_limits
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import JointLimits
@@ -70,6 +70,17 @@ def test_a_brake_ends_at_rest_with_less_jerk_than_any_other(length: int) -> None
     constraints = np.stack([length - i - 0.5, np.ones(length)])
     null = np.linalg.svd(constraints)[2][2:]
     np.testing.assert_allclose(null @ (jerks @ start), 0.0, atol=1e-8)
+
+
+def test_brakes_of_different_lengths_go_side_by_side_as_long_as_the_longest_chosen(make_limits) -> None:
+    lengths = (5, 9, 20)
+    table, state = BrakeTable(lengths, make_limits(3)), np.random.default_rng(0).normal(size=(3, 3))
+    states = table.brake(state, np.array([1, 0, 1]))
+    assert len(states) == 9 + 1
+    for joint, length in enumerate((9, 5, 9)):
+        expected = brake_matrices(length)[0] @ state[:, joint]
+        np.testing.assert_allclose(states[:length + 1, :, joint], expected, atol=1e-12)
+        np.testing.assert_array_equal(states[length:, 1:, joint], 0.0)
 
 
 def test_a_joint_reaches_its_full_speed(make_limits) -> None:

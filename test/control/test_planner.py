@@ -195,8 +195,10 @@ def test_a_stalled_input_lets_the_robot_stop_and_late_targets_are_counted(make_l
     assert planner.is_at_rest
     np.testing.assert_array_equal(after.positions[-1], before.positions[-1])
     planner.push(JointChunk(40, frames[40:]))
+    earlier = planner.report
     again = planner.window(160)
     assert planner.report.late_targets == 160 + FROZEN - 76
+    assert earlier.late_targets == 0
     assert validate_window(again, limits, after) is None
     targets = KnotTargets().push(JointChunk(0, frames)).values
     assert np.abs(again.positions[planner.newest_index - again.start_index] - targets[-1, 0]).max() < 1e-3
