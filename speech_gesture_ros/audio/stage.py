@@ -82,7 +82,7 @@ class AudioStage:
             InputError: If the data is compressed, or an array that is not what the format says.
         """
         frames = self._state.decoder.push(data)
-        return self._emit(self._state.resampler.push(self._repair(frames).mean(axis=1, dtype=np.float64)))
+        return self._emit(self._state.resampler.push(_mixed_down(self._repair(frames))))
 
     def pad(self, seconds: float) -> AudioChunk:
         """Put silence where input was lost; the piece of a frame before the gap is lost with it.
@@ -113,10 +113,12 @@ class AudioStage:
         return self._emit(self._state.resampler.flush())
 
     def _repair(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        self._count(frames_in=len(frames))
+        if np.abs(frames).max(initial=0.0) <= 1.0:  # not so if any sample is NaN
+            return frames
         finite = np.isfinite(frames)
-        inside = np.abs(frames) <= 1.0
-        self._count(frames_in=len(frames), non_finite_samples=int(np.sum(~finite)),
-                    clipped_samples=int(np.sum(finite & ~inside)))
+        outside = np.abs(frames) > 1.0
+        self._count(non_finite_samples=int(np.sum(~finite)), clipped_samples=int(np.sum(finite & outside)))
         return np.where(finite, np.clip(frames, -1.0, 1.0), np.float32(0.0))
 
     def _count(self, **more: float) -> None:
@@ -124,6 +126,11 @@ class AudioStage:
         self._state.report = replace(report, **{name: getattr(report, name) + n for name, n in more.items()})
 
     def _emit(self, samples: npt.NDArray[np.float32]) -> AudioChunk:
-        chunk = AudioChunk(self._state.next_index, np.clip(samples, -1.0, 1.0))  # a filter can overshoot
+        bounded = np.minimum(np.maximum(samples, -1.0), 1.0)  # a filter can overshoot
+        chunk = AudioChunk(self._state.next_index, bounded)
         self._state.next_index = chunk.stop_index
         return chunk
+
+
+def _mixed_down(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
+    return frames[:, 0] if frames.shape[1] == 1 else np.asarray(frames.mean(axis=1, dtype=np.float64))
