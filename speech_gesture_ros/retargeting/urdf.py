@@ -7,7 +7,6 @@ entities. What is only questionable (limits, above all) is kept as it stands; `l
 
 from __future__ import annotations
 
-import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -17,14 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.retargeting.urdf_numbers import Transform, child_of, numbers, optional_number, pose_of
 
 MAX_BYTES = 4_000_000  # the largest real description seen has 0.2 MB
 MAX_DEPTH = 40  # XML elements inside each other; the deepest real file seen has 7
 MAX_LINKS = 2_000
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
-
-Transform = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,7 @@ def _build(root: ET.Element, text: str) -> Urdf:
     joints = [_joint(e, elements) for e in _named(root, "joint").values()]
     links, ordered = _in_order(list(elements), joints)
     shapes = tuple(s for name in links for s in _shapes(name, elements[name]))
-    centres = {name: _pose(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
+    centres = {name: pose_of(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
                if (inertial := elements[name].find("inertial")) is not None}
     return Urdf(root.get("name") or "robot", text, links, ordered, shapes, centres)
 
@@ -230,23 +228,18 @@ def _joint(element: ET.Element, links: dict[str, ET.Element]) -> UrdfJoint:
     kind = element.get("type", "")
     if kind not in KINDS:
         raise RobotError(f"type of {where}", kind, f"one of {KINDS}", "Correct it.")
-    ends = [_child(element, tag).get("link", "") for tag in ("parent", "child")]
+    ends = [child_of(element, tag).get("link", "") for tag in ("parent", "child")]
     for tag, link in zip(("parent", "child"), ends):
         if link not in links:
             raise RobotError(f"{tag} of {where}", link, "a link of the URDF", "Add the link or correct the name.")
-    axis = np.array(_numbers(_child(element, "axis").get("xyz", "1 0 0"), 3, f"axis of {where}"))
+    axis = np.array(numbers(child_of(element, "axis").get("xyz", "1 0 0"), 3, f"axis of {where}"))
     length = float(np.linalg.norm(axis))
     if kind in MOVING and length < 1e-6:
         raise RobotError(f"axis of {where}", axis.tolist(), "not zero", "Give the joint a direction.")
-    limit, mimic = _child(element, "limit"), element.find("mimic")
-    values = {k: _optional(limit.get(k), f"{k} limit of {where}") for k in ("lower", "upper", "velocity")}
-    return UrdfJoint(name=name, kind=kind, parent=ends[0], child=ends[1], origin=_pose(element, where),
+    limit, mimic = child_of(element, "limit"), element.find("mimic")
+    values = {k: optional_number(limit.get(k), f"{k} limit of {where}") for k in ("lower", "upper", "velocity")}
+    return UrdfJoint(name=name, kind=kind, parent=ends[0], child=ends[1], origin=pose_of(element, where),
                      axis=axis / max(length, 1e-6), mimic=None if mimic is None else mimic.get("joint", ""), **values)
-
-
-def _child(element: ET.Element, tag: str) -> ET.Element:
-    found = element.find(tag)
-    return ET.Element(tag) if found is None else found
 
 
 def _shapes(link: str, element: ET.Element) -> list[UrdfShape]:
@@ -258,48 +251,6 @@ def _shapes(link: str, element: ET.Element) -> list[UrdfShape]:
             found = collision.find(f"geometry/{kind}")
             if found is not None:
                 text = " ".join(found.get(key, "") for key in keys)
-                size = _numbers(text, 3 if kind == "box" else len(keys), where)
-                shapes.append(UrdfShape(link, kind, tuple(abs(s) for s in size), _pose(collision, where)))
+                size = numbers(text, 3 if kind == "box" else len(keys), where)
+                shapes.append(UrdfShape(link, kind, tuple(abs(s) for s in size), pose_of(collision, where)))
     return shapes
-
-
-# --- numbers -------------------------------------------------------------------------------------------------------
-
-
-def _numbers(text: str, count: int, where: str) -> list[float]:
-    try:
-        values = [float(t) for t in text.split()]
-    except ValueError:
-        values = []
-    if len(values) != count or not all(math.isfinite(v) and abs(v) < 1e6 for v in values):
-        raise RobotError(where, text, f"{count} finite numbers", "Correct it.")
-    return values
-
-
-def _optional(text: str | None, where: str) -> float | None:
-    """A limit as a number; None if missing. Infinity is kept: it says "unlimited"."""
-    if text is None or not text.strip():
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        raise RobotError(where, text, "a number", "Correct it.")
-    return value
-
-
-def _pose(element: ET.Element, where: str) -> Transform:
-    origin = _child(element, "origin")
-    pose = np.eye(4)
-    pose[:3, :3] = rotation_from_rpy(_numbers(origin.get("rpy", "0 0 0"), 3, f"rpy of {where}"))
-    pose[:3, 3] = _numbers(origin.get("xyz", "0 0 0"), 3, f"xyz of {where}")
-    return pose
-
-
-def rotation_from_rpy(rpy: list[float]) -> Transform:
-    """(3, 3) rotation: about the fixed x, then y, then z axis [rad], as URDF has it."""
-    (cr, cp, cy), (sr, sp, sy) = np.cos(rpy), np.sin(rpy)
-    return np.array([[cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
-                     [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],
-                     [-sp, cp * sr, cp * cr]])
