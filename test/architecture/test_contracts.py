@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,12 @@ def test_no_module_is_named_for_having_no_idea():
 @pytest.mark.parametrize("path", sorted((ROOT / "config").rglob("*.yaml")), ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_configuration_is_a_mapping(path):
     assert load_yaml(path)
+
+
+def test_nodes_ask_for_one_thread_before_numpy_is_loaded_and_leave_a_users_choice():
+    code = "import os, speech_gesture_ros.nodes, sys; print(os.environ['OMP_NUM_THREADS'], 'numpy' in sys.modules)"
+    for given, expected in (({}, "1 False"), ({"OMP_NUM_THREADS": "3"}, "3 False")):
+        environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"} | given
+        said = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True,
+                              check=True).stdout.strip()
+        assert said == expected
