@@ -16,7 +16,8 @@ PYTEST ?=
 ROS := env -u PYTHONPATH -u LD_LIBRARY_PATH -u COLCON_PREFIX_PATH -u RMW_IMPLEMENTATION \
        AMENT_PREFIX_PATH=$(CURDIR)/$(VENV) ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
 # One thread is faster for networks this small, and leaves a core to the rest.
-RUN := $(ROS) OMP_NUM_THREADS=1
+# Huge pages: a hop touches little of much memory, and address translation costs as much as the work (docs/latency.md).
+RUN := $(ROS) OMP_NUM_THREADS=1 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo live doctor test check lint types imports bench train docs clean

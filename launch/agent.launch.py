@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
-from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterFile
 from launch_ros.substitutions import FindPackageShare
@@ -58,6 +58,9 @@ def _start(context: LaunchContext) -> list[Node]:
                     {"use_sim_time": given["use_sim_time"] == "true"}],
         remappings=[("audio", given["audio_topic"]), ("joint_states", given["joint_states_topic"])],
         arguments=["--ros-args", "--log-level", given["log_level"]],
+        # Memory in huge pages: a quarter less compute time a hop (docs/latency.md).
+        additional_env={"GLIBC_TUNABLES": EnvironmentVariable("GLIBC_TUNABLES",
+                                                              default_value="glibc.malloc.hugetlb=1")},
         respawn=given["respawn"] == "true",
         respawn_delay=2.0,
         output="screen",

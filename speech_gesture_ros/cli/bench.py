@@ -1,6 +1,7 @@
-"""Measure the compute of one 50 ms hop, from features to window, on one core at real-time pace.
+"""Measure the compute of one 50 ms hop, from features to window, on one core.
 
-Paced as on a robot: between hops the processor sleeps and caches go cold, which a tight loop would hide.
+Twice: at real-time pace, as on a robot, where between hops the processor sleeps and its caches go cold; and back to
+back, which shows the work alone. Voice activity runs beside the features and is told separately, and with the whole.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -41,14 +43,18 @@ def run(args: argparse.Namespace) -> int:
 
     core = _use_one_core()
     speech = load_mono_16k(args.audio or resolve("speech.flac", "config/demo"))
-    hops, cpu, stages = measure(pipeline_config(args), speech, args.seconds)
+    config = pipeline_config(args)
+    paced = measure(config, speech, args.seconds)
+    tight = measure(config, speech, args.seconds, sleep=lambda _: None)
     report = {
-        "hop_compute_ms": _summary(hops),
-        "hop_cpu_ms": _summary(cpu),  # without what other programs took: compare where the two differ
+        "hop_compute_ms": _summary(paced.hops),
+        "hop_with_voice_activity_ms": _summary(paced.whole),
+        "hop_cpu_ms": _summary(paced.cpu),  # of the whole, without what other programs took
+        "back_to_back": {"hop_compute_ms": _summary(tight.hops), "hop_with_voice_activity_ms": _summary(tight.whole)},
         "hop_s": HOP_S,
-        "hops": len(hops),
-        "real_time_factor": float(np.sum(hops) / 1e3 / (len(hops) * HOP_S)),
-        "stage_ms": stages,
+        "hops": len(paced.hops),
+        "real_time_factor": float(np.sum(paced.whole) / 1e3 / (len(paced.whole) * HOP_S)),
+        "stage_ms": paced.stages,
         "look_ahead_s": args.look_ahead,
         "robot": args.robot,
         "machine": {"processor": _processor(), "core_used": core, "cores": os.cpu_count(),
@@ -58,20 +64,40 @@ def run(args: argparse.Namespace) -> int:
     }
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(f"one {HOP_S * 1e3:.0f} ms hop, features to window: median {report['hop_compute_ms']['median']:.2f} ms, "
-          f"p99 {report['hop_compute_ms']['p99']:.2f} ms over {len(hops)} hops")
-    print(f"processor time alone: median {report['hop_cpu_ms']['median']:.2f} ms, p99 "
-          f"{report['hop_cpu_ms']['p99']:.2f} ms; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    for name, figures in stages.items():
+    print(f"one {HOP_S * 1e3:.0f} ms hop, over {len(paced.hops)} hops       paced: median, p99      back to back")
+    for name, at_pace, at_once in (("features to window", paced.hops, tight.hops),
+                                   ("with voice activity", paced.whole, tight.whole)):
+        print(f"  {name:<22} {np.median(at_pace):10.2f} ms {np.percentile(at_pace, 99):8.2f} ms"
+              f" {np.median(at_once):8.2f} ms {np.percentile(at_once, 99):8.2f} ms")
+    print(f"processor time alone: median {np.median(paced.cpu):.2f} ms; load {os.getloadavg()[0]:.1f} "
+          f"on {os.cpu_count()} cores")
+    for name, figures in paced.stages.items():
         print(f"  {name:<16} median {figures['median']:6.2f} ms   p99 {figures['p99']:6.2f} ms   a call")
     print(f"written to {args.out}")
     return 0
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """Times of each hop [ms].
+
+    Attributes:
+        hops: (H,) from features to window.
+        whole: (H,) with voice activity.
+        cpu: (H,) processor time of the whole.
+        stages: Summary of each stage a call [ms].
+    """
+
+    hops: np.ndarray[Any, Any]
+    whole: np.ndarray[Any, Any]
+    cpu: np.ndarray[Any, Any]
+    stages: dict[str, dict[str, float]]
+
+
 def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: float = HOP_S,
             clock: Callable[[], float] = time.perf_counter, sleep: Callable[[float], None] = time.sleep
-            ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], dict[str, dict[str, float]]]:
-    """Perform speech at real-time pace with an agent whose robot follows perfectly.
+            ) -> Measurement:
+    """Perform speech at the pace of `sleep`, with an agent whose robot follows perfectly.
 
     Args:
         config: A `PipelineConfig`.
@@ -80,9 +106,6 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
         hop_s: Length of one message [s].
         clock: Monotonic seconds.
         sleep: Waits.
-
-    Returns:
-        Time each hop took [ms], processor time of each [ms], and the summary of each stage [ms a call].
     """
     from speech_gesture_ros.audio.pcm import PcmFormat
     from speech_gesture_ros.core.rates import SAMPLE_RATE
@@ -97,7 +120,7 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
     pcm = np.round(np.clip(speech, -1, 1) * 32767).astype("<i2")
     warm_up, count = round(WARM_UP_S / hop_s), round(seconds / hop_s)
     pcm = np.resize(pcm, (warm_up + count) * length)
-    q, durations, cpu, begin = agent.description.rest_q, [], [], clock()
+    q, whole, voice, cpu, begin = agent.description.rest_q, [], [], [], clock()
     for hop in range(warm_up + count):
         sleep(max(0.0, begin + hop * hop_s - clock()))
         if hop == warm_up:
@@ -109,10 +132,12 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
         agent.push_audio(message, fmt, now_ns)
         start, start_cpu = clock(), time.process_time()
         window = agent.update(now_ns)
-        durations.append(1e3 * (clock() - start))
+        whole.append(1e3 * (clock() - start))
+        voice.append(1e3 * agent.telemetry.latest_s("voice_activity"))
         cpu.append(1e3 * (time.process_time() - start_cpu))
         q = window.positions[0] if window is not None else q
-    return np.array(durations[warm_up:]), np.array(cpu[warm_up:]), agent.telemetry.summary_ms()
+    counted = np.array([whole, voice, cpu])[:, warm_up:]
+    return Measurement(counted[0] - counted[1], counted[0], counted[2], agent.telemetry.summary_ms())
 
 
 def _summary(values: np.ndarray[Any, Any]) -> dict[str, float]:

@@ -46,7 +46,7 @@ class NodeProcesses:
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE_FOLDER), os.environ.get("PYTHONPATH")))),
             "RCUTILS_COLORIZED_OUTPUT": "0",
-            "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+            "GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),  # docs/latency.md
         }
 
     def __enter__(self) -> NodeProcesses:

@@ -36,6 +36,11 @@ class Telemetry:
         """Add a duration measured elsewhere [s]."""
         self._durations.setdefault(name, deque(maxlen=KEPT)).append(seconds)
 
+    def latest_s(self, name: str) -> float:
+        """The newest duration under a name [s]; 0 if there is none."""
+        durations = self._durations.get(name)
+        return durations[-1] if durations else 0.0
+
     def reset(self) -> None:
         """Forget all durations."""
         self._durations.clear()

@@ -14,6 +14,8 @@ def test_durations_are_summed_up_by_name_in_milliseconds() -> None:
         with telemetry.measure("features"):
             pass
     telemetry.record("network", 0.5)
+    assert telemetry.latest_s("network") == 0.5
+    assert telemetry.latest_s("nothing") == 0.0
     summary = telemetry.summary_ms()
     assert summary["features"] == {"median": pytest.approx(2.0), "p99": pytest.approx(2.0), "count": 10}
     assert summary["network"]["median"] == pytest.approx(500.0)
