@@ -13,7 +13,8 @@ HELP = "make the model anew from recorded speech"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the training."""
-    parser.add_argument("--config", default="default", help="name in config/training, or a YAML file (%(default)s)")
+    parser.add_argument("config", nargs="?", default="default",
+                        help="name in config/training, or a YAML file (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("runs/default"), help="folder of the bundle (%(default)s)")
     parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="prepared tracks (%(default)s)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint beside the bundle")

@@ -79,7 +79,7 @@ def train(config_path: Path, out: Path, *, resume: bool = False, cache: Path = P
         step_s=seconds / max(1, trainer.progress.step), evaluation_s=time.monotonic() - began,
         parameters=sum(p.numel() for p in network.parameters()),
     )
-    card = write_card(config, recordings, rows, facts, f"speech-gesture train --config {config_path.stem}")
+    card = write_card(config, recordings, rows, facts, f"speech-gesture train {config_path.stem}")
     save_bundle(Bundle(**{**vars(bundle), "card": card}), out)
     _log.info("bundle written to %s", out)
     return out
