@@ -67,7 +67,7 @@ EXTRAS = {
         "ros-trajectory-msgs", "ros-visualization-msgs", "ros-diagnostic-msgs", "ros-std-srvs", "ros-lifecycle-msgs",
     ],
     # The robot that is not there: physics, bag, video, figures.
-    "sim": ["mujoco", "rosbags", "av", "matplotlib", "tqdm"],
+    "sim": ["mujoco", "rosbags", "av", "matplotlib", "pillow", "tqdm"],
     # The browser view.
     "view": ["viser", "trimesh"],
     # Making the model anew.
