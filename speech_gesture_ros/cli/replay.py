@@ -4,8 +4,8 @@ Independent of what any node says of itself: the messages are given once more to
 at the times they were recorded; its command is sampled, and limits and self-contact are looked at there, and at the
 measured joint states.
 
-Between windows the clock of the stream may be slewed by up to half a percent, which moves knots by fractions of a
-millisecond; acceleration and jerk are therefore means over one knot (20 ms), and `SLACK` covers what is left.
+Between windows the clock of the stream may be slewed (`core.timebase.MAX_SLEW`), which moves knots by microseconds;
+acceleration and jerk are therefore means over one knot (20 ms), and `SLACK` covers what is left.
 """
 
 from __future__ import annotations

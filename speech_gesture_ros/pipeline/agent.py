@@ -20,6 +20,7 @@ import numpy.typing as npt
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner
+from speech_gesture_ros.control.watchdog import Watchdog
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns, ns_to_index
 from speech_gesture_ros.core.window import Window
@@ -31,6 +32,7 @@ from speech_gesture_ros.pipeline.telemetry import Telemetry
 log = logging.getLogger(__name__)
 
 JITTER_S = 0.05  # how much later than expected a message may come without the robot braking
+JOINT_STATES = "joint states"  # the input the watchdog guards
 SETTLE_NS = NS // 10  # how long a robot is given to come to rest after its last knot
 NEAR = 0.05  # [rad] a robot this close to what it was told last stands there, but for its servos' error
 
@@ -65,8 +67,8 @@ class Agent:
         self._planner = MotionPlanner(self.description)
         self._is_enabled = True
         self._is_engaged = False
-        self._q: npt.NDArray[np.float64] | None = None
-        self._q_ns = 0
+        self._q = self.description.rest_q  # where the robot was last, once it has said so
+        self._watchdog = Watchdog({JOINT_STATES: config.joint_timeout_s})
         self._engaged_latency_s = 0.0
         self._promised: Window | None = None  # published last
         self._promised_before: Window | None = None
@@ -94,7 +96,8 @@ class Agent:
     def observe_joints(self, q: npt.NDArray[np.floating], now_ns: int) -> None:
         """Tell where the robot is: (N,) in the order of `description.joint_names` [rad]. NaN is ignored."""
         if np.all(np.isfinite(q)):
-            self._q, self._q_ns = np.array(q, dtype=np.float64), now_ns
+            self._q = np.array(q, dtype=np.float64)
+            self._watchdog.feed(JOINT_STATES, now_ns)
 
     def push_audio(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat, now_ns: int) -> None:
         """Take one message of audio as it came; it is performed by the next calls of `update`.
@@ -143,6 +146,7 @@ class Agent:
         """Forget everything heard; the robot brakes to rest and is entered anew from where it is."""
         self._release("reset on request")
         self.audio.reset()
+        self._watchdog.reset()
         self.pose = None
 
     def report(self) -> dict[str, object]:
@@ -158,7 +162,8 @@ class Agent:
 
     def _watch(self, now_ns: int) -> None:
         """Engage when everything is there, let go when something is missing."""
-        is_fresh = self._q is not None and now_ns - self._q_ns <= self._config.joint_timeout_s * NS
+        self._watchdog.check(now_ns)
+        is_fresh = JOINT_STATES not in self._watchdog.stale
         if self._is_engaged and not is_fresh:
             self._release("stale joint states")
             self._promised = None  # nobody knows what became of it: only what is measured next counts
@@ -168,7 +173,6 @@ class Agent:
             self._engage(now_ns)
 
     def _engage(self, now_ns: int) -> None:
-        assert self._q is not None
         q = self._q
         if self._promised is not None:
             if now_ns < _end_ns(self._promised) + SETTLE_NS:

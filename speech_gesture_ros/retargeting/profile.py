@@ -9,8 +9,6 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.retargeting.limits import Envelope
 
-GROUPS = ("torso", "head", "left_arm", "right_arm")
-
 
 @dataclass(frozen=True)
 class Profile:
