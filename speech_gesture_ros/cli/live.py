@@ -23,8 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
-from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.core.timebase import NS
 
 HELP = "the same in a browser, moving while it speaks"
 MESSAGE_S = 0.02
@@ -150,7 +149,7 @@ class _Show:
     def __init__(self, agent: Any, host: str, port: int, meshes: list[Path]) -> None:
         from speech_gesture_ros.rendering.live import LiveScene
         from speech_gesture_ros.rendering.staging import stage
-        from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
+        from speech_gesture_ros.simulators.controller_groups import ControllerGroups
         from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
         self._agent, self._skeleton = agent, agent.pipeline.skeleton
@@ -159,10 +158,7 @@ class _Show:
         self._staging = stage(robot.model, robot.data, description.body, self._skeleton)
         self.scene = LiveScene(robot.model, robot.data, self._staging, f"speech_gesture_ros: {description.name}", host,
                                port)
-        self._controllers = {
-            group: JointTrajectoryController(names, start=description.rest_q[description.indices(names)])
-            for group, names in description.groups.items()
-        }
+        self._controllers = ControllerGroups(description)
         self._poses: deque[tuple[float, Any]] = deque()  # person's poses and when they are performed [s]
         self._levels: deque[tuple[float, float]] = deque()  # loudness and when it is heard [s]
         self._pose = self._skeleton.rest_xyz
@@ -195,16 +191,7 @@ class _Show:
         if agent.pose is not None and agent.pose is not before:
             self._poses.append((now_s + agent.latency_s - agent.pipeline.latency_s, agent.pose))
         if window is not None:
-            self._command(window, now_ns)
-
-    def _command(self, window: Any, now_ns: int) -> None:
-        from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory, TrajectoryPoint
-
-        for group, names in self._description.groups.items():
-            columns = self._description.indices(names)
-            points = tuple(TrajectoryPoint(index_to_ns(k, KNOT_RATE), p, v) for k, (p, v) in
-                           enumerate(zip(window.positions[:, columns], window.velocities[:, columns])))
-            self._controllers[group].accept(Trajectory(window.stamp_ns, names, points), now_ns)
+            self._controllers.perform(window.positions, window.velocities, window.stamp_ns, now_ns)
 
     def _move(self, time_ns: int, now_ns: int) -> int:
         """Let simulated time catch up with the clock; returns how far it got."""
@@ -213,10 +200,7 @@ class _Show:
         steps = round(CYCLE_NS / NS / self._robot.dt)
         while time_ns + CYCLE_NS <= now_ns:
             time_ns += CYCLE_NS
-            q, dq = self._robot.joint_positions, self._robot.joint_velocities
-            for group, controller in self._controllers.items():
-                columns = self._description.indices(self._description.groups[group])
-                q[columns], dq[columns] = controller.sample(time_ns, (q[columns], dq[columns]))
+            q, dq = self._controllers.sample(time_ns, (self._robot.joint_positions, self._robot.joint_velocities))
             for step in range(steps):
                 self._robot.step(q + step * self._robot.dt * dq, dq)
         return time_ns

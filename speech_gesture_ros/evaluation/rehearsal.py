@@ -25,11 +25,7 @@ from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, KNOTS_PER_POSE, SAMPLE_RATE
 from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS, index_to_ns
-from speech_gesture_ros.simulators.joint_trajectory_controller import (
-    JointTrajectoryController,
-    Trajectory,
-    TrajectoryPoint,
-)
+from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
 if TYPE_CHECKING:  # a rehearsal takes any pipeline; importing this one would load a deep-learning framework
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
@@ -117,9 +113,7 @@ class _Stage:
 
     def __init__(self, description: RobotDescription) -> None:
         self._description = description
-        self._columns = {names: description.indices(names) for names in description.groups.values()}
-        self._controllers = {names: JointTrajectoryController(names, start=description.rest_q[columns])
-                             for names, columns in self._columns.items()}
+        self._controllers = ControllerGroups(description)
         self._previous: Plan | None = None
         self._windows = 0
         self._refused: Counter[str] = Counter()
@@ -135,21 +129,12 @@ class _Stage:
             return
         self._previous = plan
         stamp_ns = latency_ns + index_to_ns(plan.start_index, KNOT_RATE)
-        for names, controller in self._controllers.items():
-            columns = self._columns[names]
-            points = tuple(TrajectoryPoint(index_to_ns(i, KNOT_RATE), p[columns], v[columns])
-                           for i, (p, v) in enumerate(zip(plan.positions, plan.velocities)))
-            reason = controller.accept(Trajectory(stamp_ns, names, points), now_ns)
-            if reason:
-                self._rejected[reason] += 1
+        self._rejected.update(self._controllers.perform(plan.positions, plan.velocities, stamp_ns, now_ns))
 
     def play(self, now_ns: int) -> None:
         """Run the controllers' cycles up to the next hop."""
         for cycle in range(CYCLES * KNOT_RATE // HOP_RATE):
-            row = np.zeros((2, len(self._description.joint_names)))
-            for names, controller in self._controllers.items():
-                row[:, self._columns[names]] = controller.sample(now_ns + index_to_ns(cycle, CYCLES * KNOT_RATE))
-            self._rows.append(row)
+            self._rows.append(np.array(self._controllers.sample(now_ns + index_to_ns(cycle, CYCLES * KNOT_RATE))))
 
     def take(self, joint_xyz: npt.NDArray[np.float32], latency_s: float) -> Take:
         """Audit the record; the pose of stream time t is performed at `latency_s` + t."""

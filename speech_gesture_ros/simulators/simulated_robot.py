@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController, Trajectory
+from speech_gesture_ros.simulators.controller_groups import ControllerGroups
+from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 STEPS_PER_CYCLE = 4  # physics steps between two looks at the trajectory
@@ -71,11 +72,7 @@ class SimulatedRobot:
         self._time_ns = now_ns()  # of the cycle that comes next
         slack = LIMIT_SLACK * (description.limits.upper - description.limits.lower)
         self._lower, self._upper = description.limits.lower - slack, description.limits.upper + slack
-        self._controllers = {
-            group: (JointTrajectoryController(names, start=description.rest_q[description.indices(names)]),
-                    description.indices(names))
-            for group, names in description.groups.items()
-        }
+        self._controllers = ControllerGroups(description)
         self._is_ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="physics", daemon=True)
 
@@ -92,7 +89,7 @@ class SimulatedRobot:
     def accept(self, group: str, trajectory: Trajectory) -> str | None:
         """Give a controller a message; returns why it was rejected, None if it was not."""
         with self._lock:
-            reason = self._controllers[group][0].accept(trajectory, self._time_ns)
+            reason = self._controllers.accept(group, trajectory, self._time_ns)
             self.counts.accepted += reason is None
             self.counts.rejected += reason is not None
         return reason
@@ -116,11 +113,9 @@ class SimulatedRobot:
                 self._tell()
 
     def _cycle(self) -> None:
-        q, dq = self._robot.joint_positions, self._robot.joint_velocities
-        command, speed = np.empty_like(q), np.empty_like(q)
+        measured = self._robot.joint_positions, self._robot.joint_velocities
         with self._lock:
-            for controller, joints in self._controllers.values():
-                command[joints], speed[joints] = controller.sample(self._time_ns, (q[joints], dq[joints]))
+            command, speed = self._controllers.sample(self._time_ns, measured)
         for step in range(STEPS_PER_CYCLE):
             self._robot.step(command + step * self._robot.dt * speed, speed)
 

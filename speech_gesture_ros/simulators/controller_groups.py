@@ -1,0 +1,66 @@
+"""All controllers of a robot as one: windows are handed out by group, commands come back for every joint."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.timebase import index_to_ns
+from speech_gesture_ros.simulators.joint_trajectory_controller import (
+    JointTrajectoryController,
+    Trajectory,
+    TrajectoryPoint,
+)
+
+Array = npt.NDArray[np.float64]
+
+
+class ControllerGroups:
+    """One joint_trajectory_controller a group of a robot that stands in its rest pose.
+
+    Args:
+        description: Groups, joints and rest pose.
+    """
+
+    def __init__(self, description: RobotDescription) -> None:
+        self._groups = {group: (names, description.indices(names)) for group, names in description.groups.items()}
+        self._controllers = {
+            group: JointTrajectoryController(names, start=description.rest_q[joints])
+            for group, (names, joints) in self._groups.items()
+        }
+        self._count = len(description.joint_names)
+
+    def accept(self, group: str, trajectory: Trajectory, now_ns: int) -> str | None:
+        """Give one controller a message; returns why it was rejected, None if it was not."""
+        return self._controllers[group].accept(trajectory, now_ns)
+
+    def perform(self, positions: Array, velocities: Array, stamp_ns: int, now_ns: int) -> list[str]:
+        """Give every controller its part of a window; returns the reasons of those that rejected it.
+
+        Args:
+            positions: (K, N) at `KNOT_RATE` [rad].
+            velocities: (K, N) [rad/s].
+            stamp_ns: Time of the first row [ns].
+            now_ns: The present [ns].
+        """
+        times_ns = [index_to_ns(k, KNOT_RATE) for k in range(len(positions))]
+        reasons = []
+        for group, (names, joints) in self._groups.items():
+            points = tuple(map(TrajectoryPoint, times_ns, positions[:, joints], velocities[:, joints]))
+            reasons.append(self.accept(group, Trajectory(stamp_ns, names, points), now_ns))
+        return [reason for reason in reasons if reason]
+
+    def sample(self, now_ns: int, measured: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+        """Commands of this cycle for all joints, (N,) positions [rad] and (N,) velocities [rad/s].
+
+        Args:
+            now_ns: The present [ns].
+            measured: (N,) positions and velocities of the robot, from which a trajectory may have to be bridged.
+        """
+        q, dq = np.zeros((2, self._count))
+        for group, (_, joints) in self._groups.items():
+            state = (measured[0][joints], measured[1][joints]) if measured is not None else None
+            q[joints], dq[joints] = self._controllers[group].sample(now_ns, state)
+        return q, dq
