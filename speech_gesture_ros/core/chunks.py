@@ -42,7 +42,7 @@ class AudioChunk(Chunk):
 
 
 class FeatureChunk(Chunk):
-    """(T, F) float32 feature frames at `FEATURE_RATE`; columns as `features.stage.FEATURE_NAMES` says."""
+    """(T, F) float32 feature frames at `FEATURE_RATE`; columns as their set in `features.sets` says."""
 
 
 class ActivityChunk(Chunk):

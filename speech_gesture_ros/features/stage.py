@@ -120,6 +120,11 @@ class FeatureStage:
         return np.asarray(_bounded(octaves_per_s / 5.0, 1.0) * throughout)
 
 
+def open_stage() -> FeatureStage:
+    """As `features.sets` opens it."""
+    return FeatureStage()
+
+
 def _relative_to_level(power_db: Array, level_db: Array) -> Array:
     """Bands and energy of any gain to about unit range: (T, N_MELS + 1) dB, (T,) dB to (T, N_MELS + 1).
 

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import torch
 
 from speech_gesture_ros.core.errors import BundleError
-from speech_gesture_ros.networks.bundle import RETRAIN, Bundle
+from speech_gesture_ros.networks.bundle import Bundle
+from speech_gesture_ros.networks.bundle_files import RETRAIN
 from speech_gesture_ros.networks.code_sampler import CodeFrames
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.networks.speech_encoder import CodeTensors, SpeechState

@@ -19,7 +19,9 @@ import numpy.typing as npt
 from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
-from speech_gesture_ros.networks.bundle import Bundle
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.bundle import FEATURE_SET, Bundle, bundle_of
+from speech_gesture_ros.networks.bundle_files import BundleFiles
 from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeSampler
 from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD, poses_before
 from speech_gesture_ros.networks.numpy_network import NumpyNetwork
@@ -69,6 +71,8 @@ class GestureStage:
             raise ConfigError("look_ahead_s", look_ahead_s, f"0 to {MAX_LOOK_AHEAD / POSE_RATE} s",
                               "0.4 is a good start; less makes strokes come late and small.")
         self.look_ahead = round(look_ahead_s * POSE_RATE)
+        self.name, self.feature_set = bundle.name, FEATURE_SET
+        self.skeleton: Skeleton = bundle.skeleton
         self._silence = bundle.silence
         self._num_features, self._num_joints = len(bundle.feature_names), len(bundle.skeleton)
         self._network, self.device_reason = _network_on(device, bundle)
@@ -131,6 +135,12 @@ class GestureStage:
         for i in range(2 * MAX_LOOK_AHEAD):
             self.push(FeatureChunk(5 * i, hop))
         self.reset()
+
+
+def open_stage(files: BundleFiles, *, look_ahead_s: float, seed: int, device: str) -> GestureStage:
+    """Our own model, as `networks.models.open_model` opens it."""
+    bundle = bundle_of(files, skeleton="upper_body")
+    return GestureStage(bundle, look_ahead_s=look_ahead_s, seed=seed, device=device)
 
 
 def _network_on(name: str, bundle: Bundle) -> tuple[_Network, str]:

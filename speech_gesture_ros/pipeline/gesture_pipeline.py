@@ -1,7 +1,7 @@
 """Speech to robot configurations: the one place where the stages meet.
 
-    AudioChunk ─┬─► VoiceActivityStage ───────────────────┐
-                └─► FeatureStage ─► GestureStage ─► PerformanceStage ─► RetargetStage ─► Motion
+    AudioChunk ─┬─► VoiceActivityStage ───────┐
+                └─► SpeechToPose ─────────► PerformanceStage ─► RetargetStage ─► Motion
 
 It is a stage itself: the same verbs, the same laws, and the sum of the latencies.
 """
@@ -16,18 +16,16 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import (
     ActivityChunk,
     AudioChunk,
-    FeatureChunk,
     JointChunk,
     PoseChunk,
     concatenate,
 )
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.features.stage import FeatureStage
-from speech_gesture_ros.networks.bundle import load_bundle
-from speech_gesture_ros.networks.gesture_stage import GestureStage
 from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.stage import PerformanceStage
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot
@@ -73,14 +71,12 @@ class GesturePipeline:
 
     def __init__(self, config: PipelineConfig, description: RobotDescription | None = None,
                  telemetry: Telemetry | None = None) -> None:
-        bundle = load_bundle(resolve(config.model, "models"))
-        self.description = description or load_robot(config)
-        self.skeleton: Skeleton = bundle.skeleton
         self.telemetry = telemetry or Telemetry()
+        self._poses = SpeechToPose(resolve(config.model, "models"), config.look_ahead_s, config.seed, config.device,
+                                   self.telemetry)
+        self.description = description or load_robot(config)
+        self.skeleton: Skeleton = self._poses.skeleton
         self._activity = VoiceActivityStage()
-        self._features = FeatureStage()
-        self._network = GestureStage(bundle, look_ahead_s=config.look_ahead_s, seed=config.seed,
-                                     device=config.device)
         # Hands rise before the voice, as far as the network's own look-ahead makes waiting for it free.
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
         self._performance = PerformanceStage(self.skeleton, seed=config.seed, anticipation_s=anticipation_s)
@@ -89,35 +85,30 @@ class GesturePipeline:
     @property
     def latency_s(self) -> float:
         """Speech at time t shapes motion that is out once speech up to t + latency_s is in [s]."""
-        pose_latency_s = self._features.latency_s + self._network.latency_s
-        performed = self._performance.total_latency_s(pose_latency_s, self._activity.latency_s)
+        performed = self._performance.total_latency_s(self._poses.latency_s, self._activity.latency_s)
         return performed + self._retarget.latency_s
+
+    def set_controls(self, controls: GestureControls) -> None:
+        """Gesture otherwise from the next pose on."""
+        self._poses.set_controls(controls)
 
     def push(self, chunk: AudioChunk) -> Motion:
         """Feed consecutive 16 kHz samples; return the motion they complete."""
         with self.telemetry.measure("voice_activity"):
             activity = self._activity.push(chunk)
-        with self.telemetry.measure("features"):
-            features = self._features.push(chunk)
-        return self._perform(features, activity)
+        return self._perform(self._poses.push(chunk), activity)
 
     def flush(self) -> Motion:
         """The tail, as if silence followed."""
-        activity, features = self._activity.flush(), self._features.flush()
-        head = self._network.push(features)
-        parts = [self._move(self._performance.push(poses, part)) for poses, part in
-                 ((head, activity), (self._network.flush(), _nothing_after(activity)))]
-        parts.append(self._move(self._performance.flush()))
+        parts = [self._perform(self._poses.flush(), self._activity.flush()), self._move(self._performance.flush())]
         return _join(parts)
 
     def reset(self) -> None:
         """Forget everything: equal to a new pipeline."""
-        for stage in (self._activity, self._features, self._network, self._performance, self._retarget):
+        for stage in (self._activity, self._poses, self._performance, self._retarget):
             stage.reset()
 
-    def _perform(self, features: FeatureChunk, activity: ActivityChunk) -> Motion:
-        with self.telemetry.measure("network"):
-            poses = self._network.push(features)
+    def _perform(self, poses: PoseChunk, activity: ActivityChunk) -> Motion:
         with self.telemetry.measure("pose"):
             performed = self._performance.push(poses, activity)
         return self._move(performed)
@@ -125,10 +116,6 @@ class GesturePipeline:
     def _move(self, poses: PoseChunk) -> Motion:
         with self.telemetry.measure("retargeting"):
             return Motion(poses, self._retarget.push(poses))
-
-
-def _nothing_after(activity: ActivityChunk) -> ActivityChunk:
-    return ActivityChunk(activity.stop_index, activity.values[:0])
 
 
 def _join(parts: list[Motion]) -> Motion:

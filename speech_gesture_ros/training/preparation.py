@@ -186,7 +186,8 @@ def _fingerprint(config: CorpusConfig, seed: int) -> str:
     """Short name for all that decides what the tracks are, the code of their makers included."""
     folder = Path(__file__).resolve().parent
     makers = [Path(__file__), folder / "augmentation.py", *sorted((folder / "choreography").glob("*.py")),
-              folder.parent / "evaluation" / "accents.py", *sorted((folder.parent / "features").glob("*.py"))]
+              folder.parent / "evaluation" / "accents.py",
+              *(folder.parent / "features" / f"{name}.py" for name in ("framing", "level", "mel", "prosody", "stage"))]
     digest = hashlib.sha256(json.dumps([asdict(config), seed, FEATURE_NAMES], sort_keys=True).encode())
     for path in makers:
         digest.update(path.read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ from safetensors.numpy import load_file, save_file
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.core.errors import BundleError
-from speech_gesture_ros.networks import bundle as bundles
 from speech_gesture_ros.networks.bundle import Bundle, load_bundle, save_bundle
 from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_stage import GestureStage
@@ -72,7 +72,7 @@ def test_another_skeleton_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"format_version": 99}, "format_version in .* is 99, must be 1"),
+    ({"format_version": 99}, "format_version in .* is 99, must be 2"),
     ({"pose_rate_hz": 20}, r"rates of bundle .* is \(100, 20\)"),
     ({"colour": "red"}, "key is 'colour'"),
     ({"feature_names": ["a"]}, "num_features of bundle .* is 5, must be 1"),
@@ -89,7 +89,8 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
     weights.pop("speech_encoder.embed.weight")
     save_file(weights, str(folder / "weights.safetensors"))
     manifest = yaml.safe_load((folder / "bundle.yaml").read_text())
-    edit(folder, sha256={**manifest["sha256"], "weights.safetensors": bundles._sha256(folder / "weights.safetensors")})
+    checksum = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
+    edit(folder, sha256={**manifest["sha256"], "weights.safetensors": checksum})
     with pytest.raises(BundleError, match=r"weights of bundle 'tiny' is .*speech_encoder.embed.weight"):
         build_network(load_bundle(folder))
     with pytest.raises(BundleError, match=r"parameter 'speech_encoder.embed.weight' of the weights is None, must be of "

@@ -1,0 +1,171 @@
+"""A bundle on disk: everything needed to run a trained model, in a folder that can be read without trusting it.
+
+    models/default/
+        bundle.yaml             format, architecture, what the architecture wants to know, checksums
+        weights.safetensors     parameters of the network
+        statistics.safetensors  what the data were like (an architecture may have further tensor files)
+        skeleton.yaml           whose joints come out
+        MODEL_CARD.md           data, licences, training, figures
+
+Nothing in it is code and nothing is unpickled. Each error says which file, what it has and what it should have.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from speech_gesture_ros.core.config import from_mapping, load_yaml
+from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.core.skeleton import Skeleton
+
+FORMAT_VERSION = 2
+MANIFEST, SKELETON, CARD = "bundle.yaml", "skeleton.yaml", "MODEL_CARD.md"
+COPY_AGAIN = "The bundle is damaged: copy it again."
+RETRAIN = "Take a bundle that fits, or train one: speech-gesture train."
+
+Tensors = dict[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class BundleFiles:
+    """What lies in a bundle's folder, checked against its checksums, not yet understood.
+
+    Attributes:
+        folder: Where it was read from.
+        architecture: Which module understands it, see `networks.models`.
+        manifest: The architecture's own part of bundle.yaml.
+        tensors: Name of each tensor file to its tensors: "weights", "statistics" ...
+        skeleton: Whose joints come out.
+        card: Text of the model card.
+    """
+
+    folder: Path
+    architecture: str
+    manifest: dict[str, Any]
+    tensors: dict[str, Tensors] = field(repr=False)
+    skeleton: Skeleton
+    card: str = field(repr=False)
+
+
+def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
+                 tensors: Mapping[str, Mapping[str, npt.ArrayLike]], skeleton: Skeleton, card: str) -> None:
+    """Write a bundle; files of an older one in that folder are replaced.
+
+    Args:
+        folder: Made if it does not exist.
+        architecture: Which module understands it.
+        manifest: What that module wants to know: plain values, lists, mappings.
+        tensors: File name without suffix to tensors by name; saved as float32.
+        skeleton: Whose joints come out.
+        card: Text of the model card.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, group in tensors.items():
+        save_file({key: np.array(value, dtype=np.float32) for key, value in group.items()},
+                  str(folder / f"{name}.safetensors"))
+    _write_yaml(folder / SKELETON, dataclasses.asdict(skeleton))
+    (folder / CARD).write_text(card, encoding="utf-8")
+    names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
+    _write_yaml(folder / MANIFEST, {
+        "format_version": FORMAT_VERSION, "architecture": architecture, **manifest,
+        "sha256": {name: _sha256(folder / name) for name in names},
+    })
+
+
+def read_bundle(folder: Path, architecture: str | None = None) -> BundleFiles:
+    """Read a bundle and check that it is whole.
+
+    Args:
+        folder: Where it lies.
+        architecture: The one that is expected; None takes any.
+
+    Raises:
+        BundleError: If a file is missing or damaged, or the bundle has another format or architecture.
+    """
+    manifest = _read_manifest(folder)
+    sha256 = manifest.pop("sha256")
+    for name in (*sha256, CARD):
+        if not (folder / name).is_file():
+            raise BundleError(f"file {name} of bundle {str(folder)!r}", None, "present", "Copy the bundle again.")
+    for name, expected in sha256.items():
+        found = _sha256(folder / name)
+        if found != expected:
+            raise BundleError(f"sha256 of {folder / name}", found, f"{expected} as in {MANIFEST}",
+                              "The file is damaged or from another bundle: copy the bundle again.")
+    found_architecture = str(manifest.pop("architecture"))
+    if architecture not in (None, found_architecture):
+        raise BundleError(f"architecture of bundle {str(folder)!r}", found_architecture, repr(architecture), RETRAIN)
+    tensors = {Path(name).stem: load_tensors(folder / name) for name in sha256 if name.endswith(".safetensors")}
+    skeleton = from_mapping(Skeleton, load_yaml(folder / SKELETON), str(folder / SKELETON))
+    return BundleFiles(folder, found_architecture, manifest, tensors, skeleton,
+                       (folder / CARD).read_text(encoding="utf-8"))
+
+
+def load_tensors(path: Path) -> Tensors:
+    """Read a safetensors file.
+
+    Raises:
+        BundleError: If it is none.
+    """
+    try:
+        return dict(load_file(str(path)))
+    except SafetensorError as error:
+        raise BundleError(str(path), str(error), "a safetensors file", "Copy the bundle again.") from error
+
+
+def tensor_of(files: BundleFiles, group: str, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """One tensor of a bundle as float32.
+
+    Raises:
+        BundleError: If it is missing or has another shape.
+    """
+    tensor = files.tensors.get(group, {}).get(name)
+    if tensor is None or tensor.shape != shape:
+        raise BundleError(f"{name} in {files.folder / group}.safetensors", None if tensor is None else tensor.shape,
+                          f"of shape {shape}", COPY_AGAIN)
+    return np.asarray(tensor, dtype=np.float32)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(f"file {MANIFEST} of bundle {str(folder)!r}", None, "present", "Copy the bundle again.")
+    try:
+        manifest = load_yaml(path)
+    except ConfigError as error:
+        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    version = manifest.pop("format_version", None)
+    if version != FORMAT_VERSION:
+        raise BundleError(f"format_version in {path}", version, str(FORMAT_VERSION), RETRAIN)
+    sha256 = manifest.get("sha256")
+    names_files = isinstance(sha256, dict) and all(Path(str(name)).name == name for name in sha256)
+    if not (names_files and SKELETON in (sha256 or {}) and "architecture" in manifest):
+        raise BundleError(f"content of {path}", sorted(manifest), "architecture, and sha256 of the files beside it",
+                          COPY_AGAIN)
+    return manifest
+
+
+def _write_yaml(path: Path, data: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists: what YAML can say without tags."""
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
