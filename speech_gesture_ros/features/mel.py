@@ -36,10 +36,10 @@ def _hz_from_mel(mel: npt.ArrayLike) -> Array:
     return np.where(values < 15.0, values * 200 / 3, 1000.0 * np.exp((values - 15.0) * np.log(6.4) / 27.0))
 
 
-def mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ) -> Array:
-    """Triangles of equal area on Slaney's mel scale: (N_FFT // 2 + 1, n_mels), as ``librosa.filters.mel(...).T``."""
+def mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ, n_fft: int = N_FFT) -> Array:
+    """Triangles of equal area on Slaney's mel scale: (n_fft // 2 + 1, n_mels), as ``librosa.filters.mel(...).T``."""
     corners = _hz_from_mel(np.linspace(_mel_from_hz(min_hz), _mel_from_hz(max_hz), n_mels + 2))
-    bins = np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE)[:, None]
+    bins = np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])
     area = 2.0 / (corners[2:] - corners[:-2])
