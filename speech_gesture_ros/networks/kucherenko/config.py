@@ -1,0 +1,104 @@
+"""How big a network of Kucherenko et al. (2019) is, what it hears and what its numbers mean.
+
+    feature frames at 100 Hz ──► frames of 50 ms, at every 10 ms ──► window of past + 1 + future, 50 ms apart
+                                                                           │
+    pose = tanh(z W + b) * scale + mean ◄── z ◄── dense ◄── norm, ReLU ◄── GRU ◄── dense, norm, ReLU (twice or more)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from speech_gesture_ros.core.errors import ConfigError
+
+FRAME_RATE = 20  # [Hz] of the windows' frames
+PUBLISHED_JOINTS = 46
+CORRECT = "Correct the network's configuration."
+
+GRU_VARIANTS = ("torch", "keras2")
+FRAMES = ("mean", "published")
+OUTPUTS = ("canonical", "published")
+NORMALISATIONS = ("fixed", "running")
+
+
+@dataclass(frozen=True)
+class KucherenkoConfig:
+    """Sizes and conventions.
+
+    Attributes:
+        columns: What is heard: names of columns of the feature set "kucherenko2019".
+        past: Frames of 50 ms in a window before the one in question.
+        future: Frames after it.
+        dense: Widths of the dense layers that see one frame each, with normalisation and ReLU.
+        hidden: Units of the gated recurrent unit; its last state counts.
+        gru: "torch" (logistic gates, reset after the product) or "keras2" (hard sigmoid, reset before the product).
+        norm_epsilon: Added to the variances of the normalisations.
+        representation: Size of z; 0 for the direct baseline, whose network gives the pose itself.
+        frames: How a frame of 50 ms comes from its five feature frames: "mean" of all, or "published": the first one
+            of the MFCC and the mean of the rest.
+        normalisation: "fixed" takes features as they are; "running" moves each speaker's mean and variance to those
+            of the training data.
+        output: "canonical" joints of the bundle's skeleton, x forward, y left, z up; "published" the 46 joints of
+            the published weights, y up. Both in cm.
+        values_per_joint: 3 for positions; 6 where a velocity follows each position, which is dropped.
+    """
+
+    columns: tuple[str, ...]
+    past: int = 30
+    future: int = 30
+    dense: tuple[int, ...] = (256, 256, 256)
+    hidden: int = 256
+    gru: str = "torch"
+    norm_epsilon: float = 1e-3
+    representation: int = 86
+    frames: str = "mean"
+    normalisation: str = "fixed"
+    output: str = "canonical"
+    values_per_joint: int = 6
+
+    def __post_init__(self) -> None:
+        for name, choices in (("gru", GRU_VARIANTS), ("frames", FRAMES), ("output", OUTPUTS),
+                              ("normalisation", NORMALISATIONS), ("values_per_joint", (3, 6))):
+            if getattr(self, name) not in choices:
+                raise ConfigError(name, getattr(self, name), f"one of {choices}", CORRECT)
+        for name, smallest in (("past", 0), ("future", 0), ("hidden", 1), ("representation", 0)):
+            if getattr(self, name) < smallest:
+                raise ConfigError(name, getattr(self, name), f"at least {smallest}", CORRECT)
+        if not self.columns or not self.dense or min(self.dense) < 1:
+            raise ConfigError("columns and dense", (len(self.columns), self.dense), "not empty, widths above 0", CORRECT)
+
+    @property
+    def window(self) -> int:
+        """Frames in a window."""
+        return self.past + 1 + self.future
+
+    def pose_size(self, num_joints: int) -> int:
+        """Numbers in a pose for a skeleton of so many joints."""
+        return self.values_per_joint * (PUBLISHED_JOINTS if self.output == "published" else num_joints)
+
+
+def parameter_shapes(config: KucherenkoConfig, num_joints: int) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every parameter, laid out as torch does: (outputs, inputs), gates in the order r, z, n.
+
+    "keras2" has the same; its only bias per gate is `gru.bias_ih`, and `gru.bias_hh` is 0. Without representation
+    there is no decoder: `out` gives the pose, of which pose = out * pose_scale + pose_mean.
+    """
+    hidden, pose = config.hidden, config.pose_size(num_joints)
+    widths = (len(config.columns), *config.dense)
+    shapes: dict[str, tuple[int, ...]] = {
+        "gru.weight_ih": (3 * hidden, widths[-1]), "gru.weight_hh": (3 * hidden, hidden),
+        "gru.bias_ih": (3 * hidden,), "gru.bias_hh": (3 * hidden,),
+    }
+    for i, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+        shapes |= {f"dense.{i}.weight": (outputs, inputs), f"dense.{i}.bias": (outputs,)}
+        shapes |= _norm_shapes(f"norm.{i}", outputs)
+    shapes |= _norm_shapes("gru_norm", hidden)
+    size = config.representation or pose
+    shapes |= {"out.weight": (size, hidden), "out.bias": (size,)}
+    if config.representation:
+        shapes |= {"decoder.weight": (pose, size), "decoder.bias": (pose,)}
+    return shapes
+
+
+def _norm_shapes(name: str, width: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.{part}": (width,) for part in ("weight", "bias", "running_mean", "running_var")}
