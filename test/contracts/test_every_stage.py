@@ -84,6 +84,12 @@ def feature_stage() -> Stage:
     return FeatureStage()
 
 
+def log_mel_stage() -> Stage:
+    from speech_gesture_ros.features.log_mel import open_stage
+
+    return open_stage()
+
+
 def voice_activity_stage() -> Stage:
     from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 
@@ -182,6 +188,7 @@ CASES = {
     "audio": Case(AudioBehindVerbs, RawSound, lambda: np.stack([voice(SOUND_RATE)] * 2, axis=1), 1e-6, step=7),
     "voice activity": Case(voice_activity_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-6, step=16),
     "features": Case(feature_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
+    "log-mel features": Case(log_mel_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
     "network": Case(lambda: gesture_stage(0.4), FeatureChunk, features, 1e-5),
     "network without look-ahead": Case(lambda: gesture_stage(0.0), FeatureChunk, features, 1e-5),
     "performance": Case(PerformanceBehindVerbs, PoseChunk, poses, 1e-6),
