@@ -17,7 +17,6 @@ from speech_gesture_ros.networks.bundle_files import COPY_AGAIN, BundleFiles, re
 from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig, parameter_shapes
 
 ARCHITECTURE = "kucherenko2019"
-FEATURE_SET = "kucherenko2019"
 
 Vector = npt.NDArray[np.float32]
 
@@ -56,7 +55,6 @@ class _Manifest:
     """What bundle.yaml holds beside format, architecture and checksums."""
 
     name: str
-    feature_set: str
     network: KucherenkoConfig
 
 
@@ -69,7 +67,7 @@ def save_kucherenko(bundle: KucherenkoBundle, folder: Path) -> None:
     _check_weights(bundle.config, len(bundle.skeleton), bundle.weights)
     statistics = {name: getattr(bundle, name)
                   for name in ("feature_mean", "feature_std", "silence", "pose_mean", "pose_scale")}
-    manifest = _Manifest(bundle.name, FEATURE_SET, bundle.config)
+    manifest = _Manifest(bundle.name, bundle.config)
     write_bundle(folder, ARCHITECTURE, dataclasses.asdict(manifest),
                  {"weights": bundle.weights, "statistics": statistics}, bundle.skeleton, bundle.card)
 

@@ -1,12 +1,15 @@
 """How big a network of Kucherenko et al. (2019) is, what it hears and what its numbers mean.
 
-    feature frames at 100 Hz ──► frames of 50 ms, at every 10 ms ──► window of past + 1 + future, 50 ms apart
-                                                                           │
-    pose = tanh(z W + b) * scale + mean ◄── z ◄── dense ◄── norm, ReLU ◄── GRU ◄── dense, norm, ReLU (twice or more)
+feature frames, 100 Hz   as the feature set gives them
+frames of 50 ms          made of five feature frames each, one for every 10 ms: see `KucherenkoConfig.frames`
+window                   `past` + 1 + `future` of them, 50 ms apart
+network                  (dense, norm, ReLU) several times, GRU, its last state, norm, ReLU, dense: z
+pose                     tanh(z W + b) * pose_scale + pose_mean
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
@@ -26,7 +29,8 @@ class KucherenkoConfig:
     """Sizes and conventions.
 
     Attributes:
-        columns: What is heard: names of columns of the feature set "kucherenko2019".
+        columns: What is heard: names of columns of the feature set.
+        feature_set: Its name in `features.sets`.
         past: Frames of 50 ms in a window before the one in question.
         future: Frames after it.
         dense: Widths of the dense layers that see one frame each, with normalisation and ReLU.
@@ -34,8 +38,8 @@ class KucherenkoConfig:
         gru: "torch" (logistic gates, reset after the product) or "keras2" (hard sigmoid, reset before the product).
         norm_epsilon: Added to the variances of the normalisations.
         representation: Size of z; 0 for the direct baseline, whose network gives the pose itself.
-        frames: How a frame of 50 ms comes from its five feature frames: "mean" of all, or "published": the first one
-            of the MFCC and the mean of the rest.
+        frames: How a frame of 50 ms at t comes from the feature frames at t, t + 10, .. t + 40 ms: the "mean" of all
+            five in every column, or "published": the first one in the MFCC columns, the mean in the others.
         normalisation: "fixed" takes features as they are; "running" moves each speaker's mean and variance to those
             of the training data.
         output: "canonical" joints of the bundle's skeleton, x forward, y left, z up; "published" the 46 joints of
@@ -44,6 +48,7 @@ class KucherenkoConfig:
     """
 
     columns: tuple[str, ...]
+    feature_set: str = "kucherenko2019"
     past: int = 30
     future: int = 30
     dense: tuple[int, ...] = (256, 256, 256)
@@ -65,7 +70,8 @@ class KucherenkoConfig:
             if getattr(self, name) < smallest:
                 raise ConfigError(name, getattr(self, name), f"at least {smallest}", CORRECT)
         if not self.columns or not self.dense or min(self.dense) < 1:
-            raise ConfigError("columns and dense", (len(self.columns), self.dense), "not empty, widths above 0", CORRECT)
+            raise ConfigError("columns and dense", (len(self.columns), self.dense), "not empty, of positive widths",
+                              CORRECT)
 
     @property
     def window(self) -> int:
@@ -89,7 +95,7 @@ def parameter_shapes(config: KucherenkoConfig, num_joints: int) -> dict[str, tup
         "gru.weight_ih": (3 * hidden, widths[-1]), "gru.weight_hh": (3 * hidden, hidden),
         "gru.bias_ih": (3 * hidden,), "gru.bias_hh": (3 * hidden,),
     }
-    for i, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+    for i, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
         shapes |= {f"dense.{i}.weight": (outputs, inputs), f"dense.{i}.bias": (outputs,)}
         shapes |= _norm_shapes(f"norm.{i}", outputs)
     shapes |= _norm_shapes("gru_norm", hidden)
