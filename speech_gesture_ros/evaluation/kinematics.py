@@ -121,11 +121,13 @@ class Strokes:
         durations_s: (K,) [s].
         paths_m: (K,) way of the wrist [m].
         peaks: (K,) largest speed [m/s].
+        edges: (K,) speed at the ends, mean of both [m/s].
     """
 
     durations_s: Floats
     paths_m: Floats
     peaks: Floats
+    edges: Floats
 
     def __len__(self) -> int:
         return len(self.durations_s)
@@ -142,9 +144,9 @@ def find_strokes(speeds: Floats, rate: float = POSE_RATE) -> Strokes:
             start = _edge(course, p, int(borders[i]), -1)
             stop = _edge(course, p, int(borders[i + 2]), 1)
             path = float(integrate.trapezoid(course[start: stop + 1])) / rate
-            rows.append(((stop - start) / rate, path, float(course[p])))
-    table = np.array(rows).reshape(-1, 3)
-    return Strokes(table[:, 0], table[:, 1], table[:, 2])
+            rows.append(((stop - start) / rate, path, float(course[p]), 0.5 * float(course[start] + course[stop])))
+    table = np.array(rows).reshape(-1, 4)
+    return Strokes(*table.T)
 
 
 def _edge(course: Floats, peak: int, limit: int, step: int) -> int:

@@ -1,0 +1,56 @@
+"""Wrists as the owner of the body sees them: from between the shoulders, heading ahead, in the person's arm lengths.
+
+        forward
+           ^          heading: across the shoulder line, seen from above, its slow part (0.5 Hz)
+    L o----+----o R   origin: halfway between the shoulders
+
+As in our measurements of people: whoever walks, turns or sways carries the hands along without gesturing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.evaluation.kinematics import Floats, low_pass
+
+HEADING_HZ = 0.5
+SIDES = ("left", "right")
+
+
+def wrists_in_body(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:
+    """(T, J, 3) [m] to (T, 2, 3) left and right wrist as (forward, left, up) from between the shoulders [m]."""
+    xyz = np.asarray(joint_xyz, dtype=np.float64)
+    middle = 0.5 * sum(xyz[:, skeleton.index[f"{side}_shoulder"]] for side in SIDES)
+    hands = np.stack([xyz[:, skeleton.index[f"{side}_wrist"]] for side in SIDES], axis=1)
+    return turn_to_heading(hands - middle[:, None], heading(xyz, fps, skeleton))
+
+
+def wrists_from_shoulders(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:
+    """(T, J, 3) [m] to (T, 2, 3) each wrist from its own shoulder as (forward, outward, up) in arm lengths."""
+    xyz = np.asarray(joint_xyz, dtype=np.float64)
+    arms = np.stack([xyz[:, skeleton.index[f"{side}_wrist"]] - xyz[:, skeleton.index[f"{side}_shoulder"]]
+                     for side in SIDES], axis=1)
+    outward = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, 1.0]])
+    return turn_to_heading(arms, heading(xyz, fps, skeleton)) * outward / arm_lengths(skeleton)[:, None]
+
+
+def heading(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:
+    """(T, J, 3) to (T, 2): the horizontal unit vector that points ahead."""
+    across = joint_xyz[:, skeleton.index["left_shoulder"], :2] - joint_xyz[:, skeleton.index["right_shoulder"], :2]
+    ahead = low_pass(np.stack([across[:, 1], -across[:, 0]], axis=1), fps, HEADING_HZ)
+    return np.asarray(ahead / np.maximum(np.linalg.norm(ahead, axis=1, keepdims=True), 1e-9))
+
+
+def turn_to_heading(vectors: Floats, ahead: Floats) -> Floats:
+    """(T, K, 3) vectors about the vertical, so that (T, 2) `ahead` becomes forward."""
+    c, s = ahead[:, None, 0], ahead[:, None, 1]
+    return np.stack([c * vectors[..., 0] + s * vectors[..., 1], -s * vectors[..., 0] + c * vectors[..., 1],
+                     vectors[..., 2]], axis=-1)
+
+
+def arm_lengths(skeleton: Skeleton) -> Floats:
+    """(2,) upper arm plus forearm, left and right [m]."""
+    return np.array([sum(skeleton.bone_lengths[skeleton.index[f"{side}_{part}"]] for part in ("elbow", "wrist"))
+                     for side in SIDES])
