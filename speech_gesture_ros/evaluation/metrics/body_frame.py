@@ -22,9 +22,8 @@ SIDES = ("left", "right")
 def wrists_in_body(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:
     """(T, J, 3) [m] to (T, 2, 3) left and right wrist as (forward, left, up) from between the shoulders [m]."""
     xyz = np.asarray(joint_xyz, dtype=np.float64)
-    middle = 0.5 * sum(xyz[:, skeleton.index[f"{side}_shoulder"]] for side in SIDES)
     hands = np.stack([xyz[:, skeleton.index[f"{side}_wrist"]] for side in SIDES], axis=1)
-    return turn_to_heading(hands - middle[:, None], heading(xyz, fps, skeleton))
+    return turn_to_heading(hands - between_shoulders(xyz, skeleton)[:, None], heading(xyz, fps, skeleton))
 
 
 def wrists_from_shoulders(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:
@@ -33,7 +32,13 @@ def wrists_from_shoulders(joint_xyz: npt.NDArray[np.floating], fps: float, skele
     arms = np.stack([xyz[:, skeleton.index[f"{side}_wrist"]] - xyz[:, skeleton.index[f"{side}_shoulder"]]
                      for side in SIDES], axis=1)
     outward = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, 1.0]])
-    return turn_to_heading(arms, heading(xyz, fps, skeleton)) * outward / arm_lengths(skeleton)[:, None]
+    return np.asarray(turn_to_heading(arms, heading(xyz, fps, skeleton)) * outward / arm_lengths(skeleton)[:, None])
+
+
+def between_shoulders(joint_xyz: Floats, skeleton: Skeleton) -> Floats:
+    """(T, J, 3) to the (T, 3) middle of the shoulders [m]."""
+    left, right = (joint_xyz[:, skeleton.index[f"{side}_shoulder"]] for side in SIDES)
+    return np.asarray(0.5 * (left + right))
 
 
 def heading(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:

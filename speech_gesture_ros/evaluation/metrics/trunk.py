@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import Floats, low_pass
-from speech_gesture_ros.evaluation.metrics.body_frame import SIDES
+from speech_gesture_ros.evaluation.metrics.body_frame import between_shoulders
 
 NOD_DEG = 4.0
 
@@ -53,8 +53,7 @@ def lean_deg(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
 
 
 def _torso(xyz: Floats, skeleton: Skeleton) -> Floats:
-    middle = 0.5 * sum(xyz[:, skeleton.index[f"{side}_shoulder"]] for side in SIDES)
-    return _unit(middle - xyz[:, skeleton.index["pelvis"]])
+    return _unit(between_shoulders(xyz, skeleton) - xyz[:, skeleton.index["pelvis"]])
 
 
 def _unit(vectors: Floats) -> Floats:
