@@ -142,7 +142,7 @@ class Fade:
     latency_s = 0.0
 
     def __init__(self, config: BlendConfig) -> None:
-        self._kernels = tuple(_minimum_jerk_kernel(duration) for duration in (config.attack_s, config.release_s))
+        self._kernels = tuple(minimum_jerk_kernel(duration) for duration in (config.attack_s, config.release_s))
         self.reset()
 
     def reset(self) -> None:
@@ -186,17 +186,18 @@ def blend_poses(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: np
 def _mix(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: npt.NDArray[np.floating], share: Array) -> Array:
     first, second = skeleton.bones_from_xyz(idle), skeleton.bones_from_xyz(speaking)
     mixed = first + share * (second - first)  # right for the root, which is a place and not a bone
-    mixed[:, 1:] = _turn_towards(first[:, 1:], second[:, 1:], share)
+    mixed[:, 1:] = turn_towards(first[:, 1:], second[:, 1:], share)
     return skeleton.xyz_from_bones(mixed)
 
 
-def _turn_towards(first: Array, second: Array, share: Array) -> Array:
-    length_1, length_2 = _length(first), _length(second)
+def turn_towards(first: Array, second: Array, share: Array) -> Array:
+    """Bones (T, K, 3) on the great circle from `first` to `second`, by a share (broadcast to (T, K, 1))."""
+    length_1, length_2 = bone_length(first), bone_length(second)
     a = first / np.maximum(length_1, PARALLEL)
     b = second / np.maximum(length_2, PARALLEL)
     cosine = np.einsum("tjc,tjc->tj", a, b)[..., None]
     across = b - cosine * a
-    sine = _length(across)
+    sine = bone_length(across)
     sideways = across / np.maximum(sine, PARALLEL)
     is_parallel = sine[..., 0] <= PARALLEL
     if is_parallel.any():  # opposite directions have no plane of their own: turn through the most horizontal one
@@ -206,7 +207,8 @@ def _turn_towards(first: Array, second: Array, share: Array) -> Array:
     return np.asarray(length * (np.cos(angle) * a + np.sin(angle) * sideways))
 
 
-def _length(vectors: Array) -> Array:
+def bone_length(vectors: Array) -> Array:
+    """(T, K, 3) to (T, K, 1)."""
     return np.asarray(np.sqrt(np.einsum("tjc,tjc->tj", vectors, vectors))[..., None])
 
 
@@ -217,7 +219,7 @@ def _any_perpendicular(a: Array) -> Array:
     return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), PARALLEL))
 
 
-def _minimum_jerk_kernel(duration_s: float) -> Array:
+def minimum_jerk_kernel(duration_s: float) -> Array:
     """Weights of the oldest to the newest frame, summing to 1, whose step response is a minimum-jerk curve."""
     frames = max(1, round(duration_s * POSE_RATE))
     return np.ascontiguousarray(np.diff(minimum_jerk(np.arange(frames + 1) / frames))[::-1])

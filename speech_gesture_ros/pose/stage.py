@@ -1,8 +1,8 @@
 """Poses fit for a body: smoothed, blended with idle by voice activity, and whole whatever comes in.
 
     PoseChunk ─────► repair ─► Smoother ───────────────┐
-                       │ usable?                       ├─► blend_poses ─► PoseChunk
-    ActivityChunk ─► SpeechDemand ─► × ─► Fade ─► weight┤
+                       │ usable?                       ├─► blend_poses ─► Amplitude ─► RequestedGestures ─► PoseChunk
+    ActivityChunk ─► SpeechDemand ─► × ─► Fade ─► weight┤                  set_controls     request
                                      IdleMotion(index) ─┘
 
 Two streams come in at different times: activity knows about the voice long before the network has seen enough of it
@@ -25,9 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import ActivityChunk, PoseChunk
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.pose.amplitude import Amplitude
 from speech_gesture_ros.pose.blending import BlendConfig, Fade, SpeechDemand, blend_poses
 from speech_gesture_ros.pose.idle import IdleMotion
+from speech_gesture_ros.pose.requested import Placement, RequestedGestures
+from speech_gesture_ros.pose.requests import GestureRequest
 from speech_gesture_ros.pose.smoothing import Smoother
 
 LENGTH_RANGE = (0.2, 5.0)  # a bone this many times its length in the skeleton is a fault, not a person
@@ -84,6 +88,8 @@ class PerformanceStage:
         self._smoother = Smoother(skeleton, half_width)
         self._demand = SpeechDemand(config)
         self._fade = Fade(config)
+        self._amplitude = Amplitude(skeleton)
+        self._requested = RequestedGestures(skeleton)
         self.reset()
 
     @property
@@ -105,9 +111,25 @@ class PerformanceStage:
         """How many unusable poses were replaced since the last reset."""
         return self._state.replaced
 
+    def set_controls(self, controls: GestureControls) -> None:
+        """Take the amplitude, from the next frame to leave on."""
+        self._amplitude.set_controls(controls)
+
+    def request(self, request: GestureRequest, stroke: float | None = None) -> Placement:
+        """Plan a gesture on top of the motion.
+
+        Args:
+            request: Which, how.
+            stroke: Pose frame that belongs on its instant, fractions allowed; None for as soon as possible.
+
+        Raises:
+            InputError: If it is unknown, would come too late, or finds its part of the body taken.
+        """
+        return self._requested.plan(request, stroke, self._state.out_index)
+
     def reset(self) -> None:
-        """Forget everything."""
-        for part in (self._smoother, self._demand, self._fade):
+        """Forget everything but the controls."""
+        for part in (self._smoother, self._demand, self._fade, self._amplitude, self._requested):
             part.reset()
         self._state = PerformanceState()
 
@@ -186,6 +208,7 @@ class PerformanceStage:
         weight = self._fade.push(ActivityChunk(start, demand)).values
         idle = self._idle.frames(start, stop)
         mixed = blend_poses(self._skeleton, idle, state.smoothed[:count], weight)
+        mixed = self._requested.push(start, self._amplitude.push(idle, mixed))
         state.smoothed, state.usable = state.smoothed[count:], state.usable[count:]
         state.demand = state.demand[count:]
         state.out_index = stop
