@@ -44,6 +44,7 @@ class Bundle:
         feature_mean: (F,) over the training data.
         feature_std: (F,) over the training data.
         silence: (F,) one frame of digital silence.
+        held_out_speakers: Of the training's recordings, those that it never heard.
         weights: Parameters, under the names that `GestureNetwork.state_dict` gives them.
         card: Text of the model card.
     """
@@ -58,6 +59,7 @@ class Bundle:
     silence: Vector
     weights: Mapping[str, npt.ArrayLike] = field(repr=False)
     card: str = field(repr=False, default="")
+    held_out_speakers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class _Manifest:
     max_look_ahead: int
     network: NetworkConfig
     codes: CodeProcess
+    held_out_speakers: tuple[str, ...] = ()
 
 
 def save_bundle(bundle: Bundle, folder: Path) -> None:
@@ -79,7 +82,7 @@ def save_bundle(bundle: Bundle, folder: Path) -> None:
     manifest = _Manifest(
         name=bundle.name, skeleton=bundle.skeleton.name, feature_names=bundle.feature_names,
         feature_rate_hz=FEATURE_RATE, pose_rate_hz=POSE_RATE, max_look_ahead=MAX_LOOK_AHEAD,
-        network=bundle.network, codes=bundle.codes,
+        network=bundle.network, codes=bundle.codes, held_out_speakers=bundle.held_out_speakers,
     )
     statistics = {"feature_mean": bundle.feature_mean, "feature_std": bundle.feature_std, "silence": bundle.silence}
     write_bundle(folder, ARCHITECTURE, dataclasses.asdict(manifest),
@@ -118,7 +121,7 @@ def bundle_of(files: BundleFiles, *, feature_names: tuple[str, ...] | None = Non
     return Bundle(
         name=manifest.name, network=manifest.network, codes=manifest.codes, skeleton=files.skeleton,
         feature_names=manifest.feature_names, feature_mean=mean, feature_std=std, silence=silence,
-        weights=files.tensors.get("weights", {}), card=files.card,
+        weights=files.tensors.get("weights", {}), card=files.card, held_out_speakers=manifest.held_out_speakers,
     )
 
 
@@ -137,6 +140,9 @@ def _check_fit(manifest: _Manifest, files: BundleFiles, feature_names: tuple[str
     if manifest.network.num_features != len(manifest.feature_names):
         raise BundleError(f"num_features {where}", manifest.network.num_features,
                           f"{len(manifest.feature_names)} as there are feature_names", RETRAIN)
+    if manifest.network.variations not in (0, len(manifest.codes.variations)):
+        raise BundleError(f"variations {where}", manifest.network.variations,
+                          f"{len(manifest.codes.variations)} as the codes have, or 0", RETRAIN)
     if manifest.network.num_codes != len(manifest.codes.names):
         raise BundleError(f"num_codes {where}", manifest.network.num_codes,
                           f"{len(manifest.codes.names)} as there are code names", RETRAIN)

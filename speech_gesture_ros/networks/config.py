@@ -27,6 +27,9 @@ class NetworkConfig:
         z_size: Dimensions of the motion representation z.
         decoder_hidden: Width of MotionD.
         accent_lags: How long after a frame the accent head speaks about it [pose frames].
+        variations: Columns of a segment's variation that the network is told; 0 if its codes have none.
+        plan_hidden: Width of the layer in which code, variation, phase and activity meet; 0 for none. Networks without
+            it are not told the activity.
         smoothing: Causal filter on z, newest frame last; sums to one.
     """
 
@@ -41,12 +44,17 @@ class NetworkConfig:
     z_size: int = 32
     decoder_hidden: int = 128
     accent_lags: tuple[int, ...] = (1, 3, 6, 10)
+    variations: int = 0
+    plan_hidden: int = 0
     smoothing: tuple[float, ...] = (0.125, 0.375, 0.375, 0.125)
 
     def __post_init__(self) -> None:
         for name in ("num_features", "num_codes", "channels", "foresight", "hidden", "code_size", "z_size"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, getattr(self, name), "at least 1", "Correct the network's configuration.")
+        if min(self.variations, self.plan_hidden) < 0 or (self.variations and not self.plan_hidden):
+            raise ConfigError("plan_hidden", self.plan_hidden, "at least 1 with variations, else 0 or more",
+                              "Give the layer a width.")
         if abs(sum(self.smoothing) - 1.0) > 1e-6:
             raise ConfigError("smoothing", self.smoothing, "weights that sum to 1", "Divide them by their sum.")
         if max(self.accent_lags) > MAX_LOOK_AHEAD:
@@ -56,6 +64,11 @@ class NetworkConfig:
     def frame_size(self) -> int:
         """Features that belong to one pose frame."""
         return self.num_features * FEATURES_PER_POSE
+
+    @property
+    def plan_size(self) -> int:
+        """What a pose frame's codes are told as: two embeddings, four waves of phase, two of time left, and wishes."""
+        return 2 * self.code_size + 6 + self.variations + (1 if self.plan_hidden else 0)
 
     @property
     def history(self) -> int:

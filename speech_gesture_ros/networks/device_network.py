@@ -65,5 +65,5 @@ def build_network(bundle: Bundle) -> GestureNetwork:
 
 def codes_to_tensors(codes: CodeFrames, device: torch.device) -> CodeTensors:
     """A batch of one from K frames of codes."""
-    arrays = (codes.code, codes.next_code, codes.phase, codes.remaining)
+    arrays = (codes.code, codes.next_code, codes.phase, codes.remaining, codes.variation, codes.activity)
     return CodeTensors(*(torch.from_numpy(a).to(device)[None] for a in arrays))

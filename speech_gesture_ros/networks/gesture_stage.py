@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -89,6 +90,16 @@ class GestureStage:
         """Forget everything."""
         self._state = _State(np.empty((0, self._num_features), np.float32), self._network.initial_state())
         self._codes.reset()
+
+    def set_controls(self, controls: GestureControls) -> None:
+        """Gesture by a user's wishes from the next pose on: activity at once, codes once they are not announced yet.
+
+        A reset keeps the wishes.
+
+        Raises:
+            ConfigError: If a style is no family of the model's codes.
+        """
+        self._codes.set_controls(controls)
 
     def push(self, chunk: FeatureChunk) -> PoseChunk:
         """Feed consecutive feature frames; return the poses that they complete. NaN counts as an average value.

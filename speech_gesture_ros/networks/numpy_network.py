@@ -124,15 +124,23 @@ class NumpyNetwork:
         outlook = self._linear(known[now - config.foresight_past:], "speech_encoder.outlook")
         ahead = np.stack([outlook[k:k + span].ravel() for k in range(count)])  # (K, span * U)
         foresight = ahead @ self._weights["speech_encoder.foresight.weight"][:span * config.foresight]
-        until = codes.remaining[:, None]
-        table = self._tables["speech_encoder.codes.weight"]
-        plan = np.concatenate([table[codes.code], table[codes.next_code], np.cos(self._waves * codes.phase[:, None]),
-                               np.float32(0.5) * until, np.exp(np.float32(-2.0) * until)], axis=1)
         total = (foresight + self._weights["speech_encoder.foresight.bias"]
                  + self._linear(np.concatenate(taps, axis=1), "speech_encoder.taps")
-                 + self._linear(plan, "speech_encoder.plan")
+                 + self._plan(codes)
                  + self._tables["speech_encoder.look_aheads.weight"][look_ahead])
         return np.asarray(np.maximum(total, 0.0))
+
+    def _plan(self, codes: CodeFrames) -> Array:
+        """What K frames of codes call for, (K, C)."""
+        until = codes.remaining[:, None]
+        table = self._tables["speech_encoder.codes.weight"]
+        told = [table[codes.code], table[codes.next_code], np.cos(self._waves * codes.phase[:, None]),
+                np.float32(0.5) * until, np.exp(np.float32(-2.0) * until)]
+        if not self.config.plan_hidden:
+            return self._linear(np.concatenate(told, axis=1), "speech_encoder.plan")
+        told += [codes.variation[:, :self.config.variations], codes.activity[:, None]]
+        inner = self._linear(np.concatenate(told, axis=1), "speech_encoder.plan.0")
+        return self._linear(np.maximum(inner, 0.0), "speech_encoder.plan.2")
 
     def _move(self, drive: Array, hidden: Array) -> tuple[Array, Array]:
         """(K, C) and (H,) to (K, H) and (H,): a gated recurrent unit as torch defines it (gates r, z, n)."""
@@ -178,6 +186,13 @@ def check_weights(config: NetworkConfig, skeleton: Skeleton, weights: Mapping[st
                           f"{len(odd)} differ: the weights are not this network's. Copy the bundle again.")
 
 
+def _plan_shapes(config: NetworkConfig) -> dict[str, tuple[int, int]]:
+    if not config.plan_hidden:
+        return {"speech_encoder.plan": (config.plan_size, config.channels)}
+    return {"speech_encoder.plan.0": (config.plan_size, config.plan_hidden),
+            "speech_encoder.plan.2": (config.plan_hidden, config.channels)}
+
+
 def parameter_shapes(config: NetworkConfig, num_joints: int) -> dict[str, tuple[int, ...]]:
     """Name and shape of every parameter."""
     wide, hidden = config.channels, config.hidden
@@ -188,7 +203,7 @@ def parameter_shapes(config: NetworkConfig, num_joints: int) -> dict[str, tuple[
         "speech_encoder.outlook": (wide, config.foresight),
         "speech_encoder.foresight": ((config.foresight_past + 1 + MAX_LOOK_AHEAD) * config.foresight, wide),
         "speech_encoder.taps": (3 * wide, wide),
-        "speech_encoder.plan": (2 * config.code_size + 6, wide),
+        **_plan_shapes(config),
         "speech_encoder.out.0": (hidden + wide, wide),
         "speech_encoder.out.2": (wide, config.z_size),
         "motion_decoder.hidden": (config.z_size, config.decoder_hidden),

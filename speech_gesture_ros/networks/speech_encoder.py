@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD, NetworkConfig
 
 
@@ -35,12 +36,16 @@ class CodeTensors:
         next_code: (B, K) int64 code of the segment after it.
         phase: (B, K) position in the segment, 0 to 1.
         remaining: (B, K) time until the next segment [s].
+        variation: (B, K, V) of the segment; None if the codes have none.
+        activity: (B, K) how lively; None if the network is not told.
     """
 
     code: Tensor
     next_code: Tensor
     phase: Tensor
     remaining: Tensor
+    variation: Tensor | None = None
+    activity: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,10 @@ class SpeechE(nn.Module):
         self.codes = nn.Embedding(config.num_codes, config.code_size)
         self.look_aheads = nn.Embedding(MAX_LOOK_AHEAD + 1, channels)
         self.register_buffer("waves", torch.pi * torch.arange(1.0, 5.0), persistent=False)
-        self.plan = nn.Linear(2 * config.code_size + len(self.waves) + 2, channels)
+        self.plan: nn.Module = nn.Linear(config.plan_size, channels)
+        if config.plan_hidden:  # sizes, places and activity multiply: one linear layer cannot
+            self.plan = nn.Sequential(nn.Linear(config.plan_size, config.plan_hidden), nn.ReLU(),
+                                      nn.Linear(config.plan_hidden, channels))
         self.recurrent = nn.GRU(channels, config.hidden, batch_first=True)
         self.out = nn.Sequential(nn.Linear(config.hidden + channels, channels), nn.ReLU(),
                                  nn.Linear(channels, config.z_size))
@@ -168,11 +176,25 @@ class SpeechE(nn.Module):
         ahead = outlook.unfold(1, width // config.foresight, 1)  # (B, K, U, span)
         foresight = functional.linear(ahead.transpose(2, 3).flatten(2), self.foresight.weight[:, :width],
                                       self.foresight.bias)
-        until = codes.remaining[:, :, None]
-        clock = torch.cat([torch.cos(self.waves * codes.phase[:, :, None]), 0.5 * until, (-2.0 * until).exp()], dim=2)
-        plan = self.plan(torch.cat([self.codes(codes.code), self.codes(codes.next_code), clock], dim=2))
+        plan = self.plan(self._told(codes))
         return functional.relu(foresight + self.taps(torch.cat(taps, dim=2)) + plan
                                + self.look_aheads.weight[look_ahead])
+
+    def _told(self, codes: CodeTensors) -> Tensor:
+        """(B, K, plan_size) what the plan is made from."""
+        until = codes.remaining[:, :, None]
+        told = [self.codes(codes.code), self.codes(codes.next_code), torch.cos(self.waves * codes.phase[:, :, None]),
+                0.5 * until, (-2.0 * until).exp()]
+        if self.config.variations:
+            if codes.variation is None or codes.variation.shape[-1] != self.config.variations:
+                raise ConfigError("variation of the codes", None if codes.variation is None else
+                                  tuple(codes.variation.shape), f"{self.config.variations} columns",
+                                  "Draw codes from the process of the same bundle.")
+            told.append(codes.variation)
+        if self.config.plan_hidden:
+            activity = torch.ones_like(codes.phase) if codes.activity is None else codes.activity
+            told.append(activity[:, :, None])
+        return torch.cat(told, dim=2)
 
     def _smooth(self, raw: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
         """Filter (B, K, D) with the fixed kernel; the first frame ever is taken to have stood still before."""
