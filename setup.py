@@ -70,8 +70,8 @@ EXTRAS = {
     "sim": ["mujoco", "rosbags", "av", "matplotlib", "pillow", "tqdm"],
     # The browser view.
     "view": ["viser", "trimesh"],
-    # Making the model anew.
-    "train": ["torch", "soundfile", "tqdm"],
+    # Training: the default model anew, or one's own. The two versions that are left out were tampered with on PyPI.
+    "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
     # Everything `make check` and `make test` call.
     "test": [
         "pytest", "pytest-timeout", "hypothesis", "librosa", "ruff", "mypy", "import-linter", "types-PyYAML",
