@@ -35,7 +35,7 @@ NUM_FEATURES = len(FEATURE_NAMES)
 
 def htk_mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ) -> Array:
     """Triangles of height 1 with sides straight in mel, (N_FFT // 2 + 1, n_mels); the constant bin weighs nothing."""
-    bins = _mel_from_hz(np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE))[:, None]
+    bins = _mel_from_hz(np.asarray(np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE), dtype=np.float64))[:, None]
     corners = np.linspace(_mel_from_hz(np.array(min_hz)), _mel_from_hz(np.array(max_hz)), n_mels + 2)
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])

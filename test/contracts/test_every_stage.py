@@ -60,6 +60,12 @@ def features() -> np.ndarray:
     return compute_features(voice(SAMPLE_RATE))
 
 
+def log_mel() -> np.ndarray:
+    from speech_gesture_ros.features.log_mel import compute_log_mel
+
+    return compute_log_mel(voice(SAMPLE_RATE))
+
+
 def poses() -> np.ndarray:
     """Two seconds of arms that swing in front of the body."""
     skeleton = load_skeleton()
@@ -108,6 +114,32 @@ def gesture_stage(look_ahead_s: float) -> Stage:
     from speech_gesture_ros.networks.gesture_stage import GestureStage
 
     return GestureStage(bundle(), look_ahead_s=look_ahead_s, seed=3, device="cpu")
+
+
+@cache
+def speech2gesture_bundle() -> object:
+    """A tiny network that nobody trained."""
+    import torch
+
+    from speech_gesture_ros.core.keypoints import keypoints_from_pose
+    from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics, Speech2GestureBundle
+    from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
+    from speech_gesture_ros.networks.speech2gesture.network import Generator
+
+    torch.manual_seed(0)
+    config, skeleton = Speech2GestureConfig((4, 6, 8), 16, 2, 8), load_skeleton()
+    network = Generator(config)
+    network.train()(torch.randn(4, 418, 64) * 3 - 6)
+    weights = {name: value for name, value in network.state_dict().items() if "num_batches" not in name}
+    mean = keypoints_from_pose(skeleton.rest_xyz, skeleton)[1:].astype(np.float32)
+    return Speech2GestureBundle("tiny", "someone", config, KeypointStatistics(mean, np.full((48, 2), 0.03, np.float32)),
+                                skeleton, weights)
+
+
+def speech2gesture_stage() -> Stage:
+    from speech_gesture_ros.networks.speech2gesture.stage import Speech2GestureStage
+
+    return Speech2GestureStage(speech2gesture_bundle(), look_ahead_s=0.4, device="cpu")
 
 
 @cache
@@ -191,6 +223,7 @@ CASES = {
     "log-mel features": Case(log_mel_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
     "network": Case(lambda: gesture_stage(0.4), FeatureChunk, features, 1e-5),
     "network without look-ahead": Case(lambda: gesture_stage(0.0), FeatureChunk, features, 1e-5),
+    "speech2gesture": Case(speech2gesture_stage, FeatureChunk, log_mel, 1e-6),
     "performance": Case(PerformanceBehindVerbs, PoseChunk, poses, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
     "pipeline": Case(PipelineBehindVerbs, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160),

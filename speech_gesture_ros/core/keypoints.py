@@ -1,0 +1,88 @@
+r"""The 49 keypoints of a person in a picture, in the order of Speech2Gesture, and how our skeleton looks as such.
+
+        0 neck (between the shoulders)
+    1  -----+-----  4       1 2 3 right shoulder, elbow, wrist; 4 5 6 left
+    2             5         7 .. 27 left hand, 28 .. 48 right hand, each: wrist, then four points from palm to tip of
+    3             6                 thumb, index, middle, ring and little finger
+
+The viewer stands in front: x grows to the right of the picture, which is the person's left, y grows downwards. Order
+and rate after Ginosar et al., CVPR 2019; the joints of a hand after OpenPose.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.skeleton import Skeleton
+
+Floats = npt.NDArray[np.float64]
+
+KEYPOINT_RATE = 15  # [Hz]
+_FINGERS = ("thumb", "index", "middle", "ring", "little")
+_HAND = ("root", *(f"{finger}{i}" for finger in _FINGERS for i in range(1, 5)))
+KEYPOINT_NAMES: tuple[str, ...] = (
+    "neck", *(f"{side}_{part}" for side in ("right", "left") for part in ("shoulder", "elbow", "wrist")),
+    *(f"left_hand_{name}" for name in _HAND), *(f"right_hand_{name}" for name in _HAND),
+)
+NUM_KEYPOINTS = len(KEYPOINT_NAMES)
+BASE = 0  # everything is relative to it
+INDEX = {name: i for i, name in enumerate(KEYPOINT_NAMES)}
+HAND_POINT, THUMB_POINT = "middle1", "thumb3"  # where the joints "hand" and "thumb" of our skeleton are in a hand
+
+
+def _bones() -> tuple[tuple[int, int], ...]:
+    pairs: list[tuple[str, str]] = []
+    for side in ("right", "left"):
+        way = ["neck", *(f"{side}_{part}" for part in ("shoulder", "elbow", "wrist"))]
+        for finger in _FINGERS:
+            fingers = [f"{side}_hand_root", *(f"{side}_hand_{finger}{i}" for i in range(1, 5))]
+            pairs += itertools.pairwise(fingers)
+        pairs += [*itertools.pairwise(way), (f"{side}_wrist", f"{side}_hand_root")]
+    return tuple((INDEX[a], INDEX[b]) for a, b in pairs)
+
+
+BONES = _bones()  # pairs of keypoints to draw a line between
+
+
+def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
+    """How poses look from far in front (orthographic), relative to the point between the shoulders.
+
+    Args:
+        joint_xyz: (..., J, 3) canonical skeleton [m].
+        skeleton: Names the joints.
+
+    Returns:
+        (..., 49, 2) picture coordinates x, y [m]. Fingers are drawn lightly spread in the plane of hand and thumb.
+    """
+    xyz = np.asarray(joint_xyz, dtype=np.float64)
+    at = {name: xyz[..., i, :] for name, i in skeleton.index.items()}
+    points = np.empty((*xyz.shape[:-2], NUM_KEYPOINTS, 3))
+    points[..., BASE, :] = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    for side in ("left", "right"):
+        for part in ("shoulder", "elbow", "wrist"):
+            points[..., INDEX[f"{side}_{part}"], :] = at[f"{side}_{part}"]
+        first = INDEX[f"{side}_hand_root"]
+        points[..., first:first + len(_HAND), :] = _hand(*(at[f"{side}_{part}"] for part in ("wrist", "hand", "thumb")))
+    relative = points - points[..., BASE:BASE + 1, :]
+    return np.stack([relative[..., 1], -relative[..., 2]], axis=-1)
+
+
+def shoulder_width(keypoints: npt.NDArray[np.floating]) -> float:
+    """Median distance between the shoulders of (T, 49, 2 or 3), in the unit of the keypoints."""
+    across = keypoints[:, INDEX["left_shoulder"], :2] - keypoints[:, INDEX["right_shoulder"], :2]
+    return float(np.median(np.linalg.norm(across, axis=-1)))
+
+
+def _hand(wrist: Floats, hand: Floats, thumb: Floats) -> Floats:
+    """(..., 21, 3) points of a hand that is open in the plane of its bone and its thumb."""
+    along, out = hand - wrist, thumb - wrist
+    aside = out - along * (np.sum(out * along, -1) / np.maximum(np.sum(along * along, -1), 1e-12))[..., None]
+    points = [wrist]
+    points += [wrist + share * out for share in (0.35, 0.7, 1.0, 1.3)]
+    for spread in (0.45, 0.0, -0.4, -0.8):  # in thumb widths: index, middle, ring, little
+        tip = 0.85 if spread > -0.8 else 0.65  # beyond the knuckle, in lengths of the hand bone
+        points += [hand + spread * (1 + 0.25 * share) * aside + share * tip * along for share in (0.0, 0.5, 0.8, 1.0)]
+    return np.stack(points, axis=-2)

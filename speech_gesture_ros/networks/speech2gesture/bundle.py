@@ -1,0 +1,107 @@
+"""The bundle of a Speech2Gesture model: sizes, whose gestures it learned, how they are normalised, weights."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.config import from_mapping
+from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.core.keypoints import KEYPOINT_RATE
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.bundle_files import COPY_AGAIN, RETRAIN, BundleFiles, tensor_of, write_bundle
+from speech_gesture_ros.networks.speech2gesture.config import NUM_MOVING, Speech2GestureConfig
+
+ARCHITECTURE = "speech2gesture"
+FEATURE_SET = "log_mel64"
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class KeypointStatistics:
+    """How the keypoints of a speaker are normalised; the base is left out.
+
+    Attributes:
+        mean: (48, 2) mean position relative to the base [m], on a body as wide at the shoulders as our skeleton.
+        std: (48, 2) standard deviation [m].
+    """
+
+    mean: Array
+    std: Array
+
+    def normalise(self, keypoints: npt.NDArray[np.floating]) -> Array:
+        """(..., 48, 2) [m] to units of the standard deviation."""
+        return np.asarray((keypoints - self.mean) / self.std, dtype=np.float32)
+
+    def restore(self, normalised: npt.NDArray[np.floating]) -> Array:
+        """The inverse of `normalise`."""
+        return np.asarray(normalised * self.std + self.mean, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Speech2GestureBundle:
+    """A trained model in memory.
+
+    Attributes:
+        name: Name of the model.
+        speaker: Whose gestures it learned.
+        network: Sizes.
+        statistics: Of that speaker's keypoints.
+        skeleton: The canonical one, to which keypoints are lifted.
+        weights: Of the generator, under the names of its `state_dict`.
+        card: Text of the model card.
+    """
+
+    name: str
+    speaker: str
+    network: Speech2GestureConfig
+    statistics: KeypointStatistics
+    skeleton: Skeleton
+    weights: Mapping[str, npt.ArrayLike] = field(repr=False)
+    card: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """What bundle.yaml holds beside format, architecture and checksums."""
+
+    name: str
+    speaker: str
+    feature_set: str
+    keypoint_rate_hz: int
+    network: Speech2GestureConfig
+
+
+def save_bundle(bundle: Speech2GestureBundle, folder: Path) -> None:
+    """Write a bundle; files of an older one in that folder are replaced."""
+    manifest = _Manifest(bundle.name, bundle.speaker, FEATURE_SET, KEYPOINT_RATE, bundle.network)
+    statistics = {"keypoint_mean": bundle.statistics.mean, "keypoint_std": bundle.statistics.std}
+    write_bundle(folder, ARCHITECTURE, dataclasses.asdict(manifest),
+                 {"weights": bundle.weights, "statistics": statistics}, bundle.skeleton, bundle.card)
+
+
+def bundle_of(files: BundleFiles) -> Speech2GestureBundle:
+    """The model in files that were read.
+
+    Raises:
+        BundleError: If they do not fit this package.
+    """
+    where = f"bundle {str(files.folder)!r}"
+    try:
+        manifest = from_mapping(_Manifest, files.manifest, where)
+    except ConfigError as error:
+        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    if (manifest.feature_set, manifest.keypoint_rate_hz) != (FEATURE_SET, KEYPOINT_RATE):
+        raise BundleError(f"features and rate of {where}", (manifest.feature_set, manifest.keypoint_rate_hz),
+                          str((FEATURE_SET, KEYPOINT_RATE)), RETRAIN)
+    mean, std = (tensor_of(files, "statistics", name, (NUM_MOVING, 2)) for name in ("keypoint_mean", "keypoint_std"))
+    if not np.all(std > 0):
+        raise BundleError(f"keypoint_std of {where}", float(std.min()), "above 0", RETRAIN)
+    return Speech2GestureBundle(manifest.name, manifest.speaker, manifest.network, KeypointStatistics(mean, std),
+                                files.skeleton, files.tensors.get("weights", {}), files.card)
