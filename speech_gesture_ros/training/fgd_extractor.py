@@ -1,0 +1,180 @@
+"""The feature extractor of the Frechet gesture distance: a 1-D convolutional autoencoder of recorded motion.
+
+    (50, D) ─ conv 128 k3 ─ 64 k3 ─ 64 k4 s2 ─ 32 k3 ─ 256 ─ 128 ─► z in R^32 ─► mirrored ─► (50, D)
+
+Loss: L1 of the pose + L1 of the frame difference; Adam 5e-4 (0.5, 0.999), batch 64 (Yoon et al. 2020, as in GENEA's
+evaluation). Trained on recorded motion of the training split only, then frozen; its hash stands beside every value,
+for values compare under the same extractor only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import load_file, save_file
+from torch import Tensor, nn
+
+from speech_gesture_ros.core.errors import BundleError, InputError
+from speech_gesture_ros.evaluation.metrics.frechet import GestureWindows
+
+Z = 32
+BATCH = 64
+FEWEST_WINDOWS = 8
+Floats = npt.NDArray[np.float64]
+
+
+class _Autoencoder(nn.Module):
+    """(B, D, window) to itself through R^32."""
+
+    def __init__(self, dims: int, window: int) -> None:
+        super().__init__()
+        short = (window - 4 - 4) // 2 + 1 - 2
+        if short < 1:
+            raise InputError("frames a window", window, "at least 12", "Use longer windows.")
+        self.conv = nn.Sequential(
+            _block(nn.Conv1d(dims, 128, 3)), _block(nn.Conv1d(128, 64, 3)), _block(nn.Conv1d(64, 64, 4, stride=2)),
+            nn.Conv1d(64, 32, 3),
+        )
+        self.narrow = nn.Sequential(
+            nn.Flatten(), _dense(32 * short, 256), _dense(256, 128), nn.Linear(128, Z),
+        )
+        odd = (window - 4 - 4) % 2  # the stride loses a frame of an odd length
+        self.widen = nn.Sequential(_dense(Z, 128), _dense(128, 256), nn.Linear(256, 32 * short))
+        self.unconv = nn.Sequential(
+            nn.Unflatten(1, (32, short)), _block(nn.ConvTranspose1d(32, 64, 3)),
+            _block(nn.ConvTranspose1d(64, 64, 4, stride=2, output_padding=odd)),
+            _block(nn.ConvTranspose1d(64, 128, 3)), nn.ConvTranspose1d(128, dims, 3),
+        )
+
+    def encode(self, windows: Tensor) -> Tensor:
+        encoded: Tensor = self.narrow(self.conv(windows))
+        return encoded
+
+    def forward(self, windows: Tensor) -> Tensor:
+        decoded: Tensor = self.unconv(self.widen(self.encode(windows)))
+        return decoded
+
+
+@dataclass(frozen=True)
+class FgdExtractor:
+    """A frozen extractor.
+
+    Attributes:
+        windows: How motion becomes its input.
+        network: In evaluation mode.
+        loss: L1 loss at the end of training.
+    """
+
+    windows: GestureWindows
+    network: _Autoencoder
+    loss: float
+
+    def __call__(self, windows: Floats) -> Floats:
+        """(N, window, D) standardised to (N, 32)."""
+        with torch.inference_mode():
+            parts = [self.network.encode(_to_tensor(windows[i:i + 512])) for i in range(0, len(windows), 512)]
+        return np.asarray(torch.cat(parts).numpy(), dtype=np.float64)
+
+    def tensors(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Weights and statistics by name."""
+        state = {f"network.{name}": value.numpy() for name, value in self.network.state_dict().items()}
+        return {**state, "mean": self.windows.mean, "spread": self.windows.spread,
+                "length": np.array([self.windows.length]), "loss": np.array([self.loss])}
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything that a value depends on."""
+        digest = hashlib.sha256()
+        for name, value in sorted(self.tensors().items()):
+            digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
+        return digest.hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write as safetensors."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: np.ascontiguousarray(value) for name, value in self.tensors().items()}, path)
+
+
+def load_extractor(path: Path) -> FgdExtractor:
+    """Read an extractor.
+
+    Raises:
+        BundleError: If the file is missing or no extractor.
+    """
+    try:
+        tensors = load_file(path)
+        windows = GestureWindows(tensors["mean"], tensors["spread"], int(tensors["length"][0]))
+        network = _Autoencoder(len(windows.mean), windows.length)
+        network.load_state_dict({name.removeprefix("network."): torch.from_numpy(value)
+                                 for name, value in tensors.items() if name.startswith("network.")})
+        return FgdExtractor(windows, network.eval(), float(tensors["loss"][0]))
+    except (OSError, KeyError, RuntimeError, ValueError) as error:
+        raise BundleError("FGD extractor", str(path), f"a file that evaluate wrote ({error})",
+                          "Leave it out: one is trained.") from error
+    except Exception as error:  # safetensors' own error has no public base class
+        raise BundleError("FGD extractor", str(path), f"a safetensors file ({error})",
+                          "Leave it out: one is trained.") from error
+
+
+def train_extractor(motions: list[npt.NDArray[np.floating]], fps: float, *, epochs: int = 50, most_steps: int = 2000,
+                    seed: int = 0) -> FgdExtractor:
+    """Train on recorded motion.
+
+    Args:
+        motions: Each (T, J, 3) [m].
+        fps: Frames a second [Hz].
+        epochs: Passes over all windows.
+        most_steps: Never more batches than this.
+        seed: Of weights and order; the same on the same machine gives the same extractor.
+
+    Raises:
+        InputError: If the motions give fewer than 8 windows of 2 s.
+    """
+    windows = GestureWindows.of(motions, fps)
+    rows = windows.cut(motions)
+    if len(rows) < FEWEST_WINDOWS:
+        raise InputError("windows to train the FGD extractor on", len(rows), f"at least {FEWEST_WINDOWS}",
+                         "Give more or longer clips in the training split.")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = _Autoencoder(rows.shape[2], windows.length).train()
+        optimiser = torch.optim.Adam(network.parameters(), lr=5e-4, betas=(0.5, 0.999))
+        data = _to_tensor(rows)
+        steps = min(most_steps, epochs * -(-len(rows) // BATCH))
+        generator = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(rows), generator=generator)
+        position = 0
+        for _ in range(steps):
+            if position + min(BATCH, len(rows)) > len(rows):
+                order, position = torch.randperm(len(rows), generator=generator), 0
+            batch = data[order[position:position + BATCH]]
+            position += BATCH
+            optimiser.zero_grad()
+            loss = _loss(network(batch), batch)
+            loss.backward()
+            optimiser.step()
+        network.eval()
+        with torch.inference_mode():
+            final = float(_loss(network(data[:2048]), data[:2048]))
+    return FgdExtractor(windows, network, final)
+
+
+def _loss(made: Tensor, wanted: Tensor) -> Tensor:
+    return (made - wanted).abs().mean() + (made.diff(dim=2) - wanted.diff(dim=2)).abs().mean()
+
+
+def _to_tensor(windows: Floats) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(windows.transpose(0, 2, 1), dtype=np.float32))
+
+
+def _block(layer: nn.Conv1d | nn.ConvTranspose1d) -> nn.Sequential:
+    return nn.Sequential(layer, nn.BatchNorm1d(layer.out_channels), nn.LeakyReLU(0.2))
+
+
+def _dense(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.LeakyReLU(0.2))
