@@ -35,3 +35,23 @@ class GestureControls:
         for family, weight in self.styles:
             if not (math.isfinite(weight) and weight >= 0.0):
                 raise ConfigError(f"weight of style {family!r}", weight, "0 or more", "0 leaves the family out.")
+
+
+def parse_styles(text: str) -> tuple[tuple[str, float], ...]:
+    """Weights of families as text, "beat:1, open:0.5"; nothing means all alike.
+
+    Raises:
+        ConfigError: If it is written otherwise, or names a family twice.
+    """
+    styles: dict[str, float] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        family, colon, weight = (piece.strip() for piece in entry.rpartition(":"))
+        try:
+            value = float(weight)
+        except ValueError:
+            value = math.nan
+        if not (colon and family and math.isfinite(value) and value >= 0.0) or family in styles:
+            raise ConfigError("styles", text, "families with weights of 0 or more, like 'beat:1, open:0.5'",
+                              f"Correct {entry!r}.")
+        styles[family] = value
+    return tuple(styles.items())

@@ -24,6 +24,7 @@ from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
 from speech_gesture_ros.audio.pcm import PcmFormat
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import SpeechGestureError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -40,11 +41,13 @@ from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.nodes.worker import Worker
 from speech_gesture_ros.pipeline.agent import Agent
 from speech_gesture_ros.pipeline.real_time import settle_memory
+from speech_gesture_ros.pipeline.request_book import Notice
 
 log = logging.getLogger(__name__)
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 ROBOT_FROM_TOPIC = "topic"
+CONTROLS_S = 0.1  # how often the live parameters are looked at
 AUTOSTART_S = 0.2  # how often an unconfigured node tries to start by itself
 
 
@@ -63,6 +66,8 @@ class GestureNode(LifecycleNode):
         self.create_subscription(String, "robot_description", self._take_robot_description, LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self.create_timer(1.0, self._watch)
+        self._controls: GestureControls | None = None  # those that the performer has
+        self.create_timer(CONTROLS_S, self._apply_controls)
         self._autostart = self.create_timer(AUTOSTART_S, self._start_by_itself)
 
     # --- Lifecycle ----------------------------------------------------------------------------------------------
@@ -126,12 +131,15 @@ class GestureNode(LifecycleNode):
             settings.skeleton_frame or description.body.base, lambda: bool(self.get_parameter("dry_run").value))
         self._made.callback(self._outputs.close)
         self._performer = Performer(agent, self._outputs.functions, self._now_ns)
+        self._apply_controls()
         for note in description.notes:
             log.info("%s: %s", description.name, note)
         self._readings = JointReadings(description.joint_names)
         joints = self.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
         self._made.callback(self.destroy_subscription, joints)
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
+        wishes = self.create_subscription(String, "~/gesture_request", self._take_request, 50)
+        self._made.callback(self.destroy_subscription, wishes)
         self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio,
                                  lambda kind: self._outputs.offer_audio(kind, is_active=self._is_performing))
         self._made.callback(self._audio.close)
@@ -148,7 +156,7 @@ class GestureNode(LifecycleNode):
         if self._worker is not None:
             self._worker.stop()
         self._made.close()
-        self._worker = self._performer = None
+        self._worker = self._performer = self._controls = None
 
     def _start_by_itself(self) -> None:
         settings = read(self, GestureSettings)
@@ -171,6 +179,13 @@ class GestureNode(LifecycleNode):
             return
         now_ns, fallback = self._now_ns(), self._audio.fallback
         worker.submit(lambda: performer.hear(message, lambda: pcm_from_message(message, fallback), now_ns))
+
+    def _take_request(self, message: String) -> None:
+        performer, worker, now_ns = self._performer, self._worker, self._now_ns()
+        if performer is None or worker is None or not self._is_performing:
+            self._outputs.send_notice(Notice("", message.data[:80], "rejected", reason="the node is not active"))
+            return
+        worker.submit(lambda: performer.request(message.data, now_ns))
 
     def _take_joints(self, message: JointState) -> None:
         self._readings.update(message.name, message.position, self._now_ns())
@@ -197,6 +212,15 @@ class GestureNode(LifecycleNode):
         if performer is not None and worker is not None:
             is_enabled = self._is_wanted and self._is_performing
             worker.submit(lambda: performer.enable(is_enabled))
+
+    def _apply_controls(self) -> None:
+        """Hand over the live parameters that were set since."""
+        performer, worker = self._performer, self._worker
+        if performer is None or worker is None:
+            return
+        controls = read(self, GestureSettings).controls
+        if controls != self._controls and worker.submit(lambda: performer.set_controls(controls)):
+            self._controls = controls
 
     # --- On the worker thread -----------------------------------------------------------------------------------
 

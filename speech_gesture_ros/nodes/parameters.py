@@ -41,6 +41,7 @@ class Row:
         high: Largest value.
         choices: The only values allowed; empty for any.
         is_live: Whether a running node takes a new value at once; all others are taken when it is configured.
+        check: Raises `ConfigError` for a value that its type and bounds do not rule out; None for nothing more.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Row:
     high: float | None
     choices: tuple[str, ...]
     is_live: bool
+    check: Callable[[Any], object] | None
 
     @property
     def bounds(self) -> str:
@@ -68,14 +70,21 @@ class Row:
         is_wrong |= bool(self.choices) and value not in self.choices
         if self.low is not None and self.high is not None and isinstance(value, (int, float)):
             is_wrong |= not self.low <= value <= self.high
-        return f"parameter {self.name!r} is {value!r}, must be {self.bounds}" if is_wrong else None
+        if is_wrong:
+            return f"parameter {self.name!r} is {value!r}, must be {self.bounds}"
+        try:
+            if self.check is not None:
+                self.check(value)
+        except ConfigError as error:
+            return f"parameter {self.name!r}: {error}"
+        return None
 
 
 def parameter(default: T, description: str, *, name: str = "", low: float | None = None, high: float | None = None,
-              choices: tuple[str, ...] = (), is_live: bool = False) -> T:
+              choices: tuple[str, ...] = (), is_live: bool = False, check: Callable[[T], object] | None = None) -> T:
     """A field of a settings dataclass; `name` only where the ROS name has dots."""
     metadata = {"name": name, "description": description, "low": low, "high": high, "choices": choices,
-                "is_live": is_live}
+                "is_live": is_live, "check": check}
     made: T = field(default=default, metadata=metadata)
     return made
 

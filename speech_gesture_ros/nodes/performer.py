@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
@@ -20,6 +21,7 @@ from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.audio_messages import Pcm
 from speech_gesture_ros.nodes.delayed_audio import DelayedAudio
 from speech_gesture_ros.pipeline.agent import Agent
+from speech_gesture_ros.pipeline.request_book import Notice
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +38,13 @@ class Outputs:
         window: Called with each window to send to the robot.
         pose: Called with each new (J, 3) human pose [m] and its time [ns].
         audio: Called with each audio message when its gesture is performed.
+        notice: Called with what becomes of each wish for a gesture.
     """
 
     window: Callable[[Window], None]
     pose: Callable[[npt.NDArray[np.floating], int], None]
     audio: Callable[[Any], None]
+    notice: Callable[[Notice], None]
 
 
 class Performer:
@@ -97,6 +101,7 @@ class Performer:
         if window is not None:
             self._send(window, now_ns)
         self._delayed.update(now_ns)
+        self._tell()
         if self.agent.pose is not None and self.agent.pose is not self._shown:
             self._shown = self.agent.pose
             self._outputs.pose(self._shown, now_ns)
@@ -111,6 +116,21 @@ class Performer:
         log.warning("a window came %.2f s late and is not sent: the machine is too busy", (now_ns - asked_ns) / NS)
         self.stalls += 1
         self.agent.withdraw()
+
+    def request(self, text: str, arrival_ns: int) -> None:
+        """Take wishes for gestures that arrived at a time."""
+        self.agent.request(text, arrival_ns)
+        self._tell()
+
+    def set_controls(self, controls: GestureControls) -> None:
+        """Gesture otherwise from the next pose on."""
+        self.agent.set_controls(controls)
+
+    def _tell(self) -> None:
+        for notice in self.agent.requests.notices():
+            if notice.status == "rejected":
+                log.warning("gesture %s (%s) rejected: %s", notice.id, notice.gesture or "?", notice.reason)
+            self._outputs.notice(notice)
 
     def enable(self, is_enabled: bool) -> None:
         """Start or stop moving the robot; stopping brakes."""

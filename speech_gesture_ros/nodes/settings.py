@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from speech_gesture_ros.core.controls import GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.config import AgentConfig, PipelineConfig
 
@@ -29,6 +30,14 @@ class GestureSettings:
     look_ahead_s: float = parameter(0.4, "Future speech the network waits for [s]; 0 follows at once, with less to "
                                     "go by.", low=0.0, high=1.0)
     seed: int = parameter(0, "Which gestures are chosen: same seed and speech, same motion.", low=0, high=2**31 - 1)
+    activity: float = parameter(1.0, "How much is gestured: 0 rests, 0.5 calm, 1 lively; for models that have it as an "
+                                "input. The hands of every model rest at 0.", low=0.0, high=1.5, is_live=True)
+    amplitude: float = parameter(1.0, "Size of the arms' gestures about their resting place: 0.5 half as large.",
+                                 low=0.0, high=1.5, is_live=True)
+    handedness: float = parameter(0.0, "Which hand leads: -1 left, 0 both alike, 1 right; for models that have a "
+                                  "choice.", low=-1.0, high=1.0, is_live=True)
+    styles: str = parameter("", "Weights of the model's families of gestures, like 'beat:1, open:0.5'; families not "
+                            "named keep 1. For models that have families.", is_live=True, check=parse_styles)
     lead_s: float = parameter(0.1, "How long before it is due motion is published [s]: room for transport and "
                               "jitter.", low=0.02, high=1.0)
     idle_timeout_s: float = parameter(8.0, "Without audio for this long the robot, at rest by then, is left alone "
@@ -51,6 +60,11 @@ class GestureSettings:
                                     name="skeleton.frame_id")
     dry_run: bool = parameter(False, "Compute everything, send nothing to the robot.", is_live=True)
     autostart: bool = parameter(True, "Configure and activate without being asked.")
+
+    @property
+    def controls(self) -> GestureControls:
+        """What a user may turn while the robot gestures."""
+        return GestureControls(self.activity, self.amplitude, self.handedness, parse_styles(self.styles))
 
     def agent_config(self, robot_xml: str | None = None) -> AgentConfig:
         """What to build the agent from.

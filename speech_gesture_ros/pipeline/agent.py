@@ -21,12 +21,14 @@ from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.watchdog import Watchdog
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns, ns_to_index
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.pipeline.config import AgentConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline, load_robot
 from speech_gesture_ros.pipeline.live_audio import LiveAudio
+from speech_gesture_ros.pipeline.request_book import RequestBook
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Agent:
         description: The robot.
         pipeline: The stages up to robot configurations.
         audio: The stream and its clock.
+        requests: Wishes for gestures by name, and what became of them.
         telemetry: Compute time of each stage.
         pose: (J, 3) latest human pose [m]; None before the first.
     """
@@ -63,6 +66,7 @@ class Agent:
         self.description = load_robot(config.pipeline)
         self.pipeline = GesturePipeline(config.pipeline, self.description, self.telemetry)
         self.audio = LiveAudio(config)
+        self.requests = RequestBook(self.pipeline.request)
         self.pose: npt.NDArray[np.floating] | None = None
         self._planner = MotionPlanner(self.description)
         self._is_enabled = True
@@ -119,17 +123,28 @@ class Agent:
         while len(chunk := self.audio.take(now_ns)):
             if chunk.start_index == 0:
                 self.pipeline.reset()
+                self.requests.end_stream()
+            self.requests.place(self.audio.clock.to_ns(0, KNOT_RATE), int(self.latency_s * NS))
             motion = self.pipeline.push(chunk)
             if len(motion.poses):
                 self.pose = motion.poses.values[-1]
             if self._is_engaged:
                 with self.telemetry.measure("control"):
                     self._planner.push(motion.joints)
+        self._follow_requests(now_ns)
         if not self.audio.is_running:
             self._release("no audio")
         if self._is_engaged and self._planner.newest_index != newest:
             return self._promise(now_ns)
         return None
+
+    def set_controls(self, controls: GestureControls) -> None:
+        """Gesture otherwise from the next pose on."""
+        self.pipeline.set_controls(controls)
+
+    def request(self, text: str, now_ns: int) -> None:
+        """Take wishes for gestures as text (`pose.requests`); `requests.notices` tells what becomes of them."""
+        self.requests.take(text, now_ns, self.audio.is_running)
 
     def enable(self, is_enabled: bool) -> None:
         """Start or stop moving the robot. Stopping keeps the last promise, which brakes to rest by itself."""
@@ -146,6 +161,7 @@ class Agent:
         """Forget everything heard; the robot brakes to rest and is entered anew from where it is."""
         self._release("reset on request")
         self.audio.reset()
+        self.requests.clear("reset on request")
         self._watchdog.reset()
         self.pose = None
 
@@ -158,7 +174,17 @@ class Agent:
             "compute_ms": self.telemetry.summary_ms(),
             "safety": vars(self._planner.report),
             "released": dict(self._released),
+            "gesture_requests": dict(self.requests.counts),
         }
+
+    def _follow_requests(self, now_ns: int) -> None:
+        latency_ns = int(self.latency_s * NS)
+        if self.audio.is_running:
+            remark = "" if self.state is State.PERFORMING else f"the robot stands still: {self.state.value}"
+            self.requests.follow(now_ns, self.audio.clock.to_ns(0, KNOT_RATE), latency_ns, remark)
+        else:
+            self.requests.end_stream()
+        self.requests.expire(now_ns, latency_ns)
 
     def _watch(self, now_ns: int) -> None:
         """Engage when everything is there, let go when something is missing."""

@@ -27,6 +27,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.pipeline.telemetry import Telemetry
+from speech_gesture_ros.pose.requested import Placement
+from speech_gesture_ros.pose.requests import GestureRequest
 from speech_gesture_ros.pose.stage import PerformanceStage
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot
 
@@ -91,6 +93,11 @@ class GesturePipeline:
     def set_controls(self, controls: GestureControls) -> None:
         """Gesture otherwise from the next pose on."""
         self._poses.set_controls(controls)
+        self._performance.set_controls(controls)
+
+    def request(self, request: GestureRequest, stroke: float | None = None) -> Placement:
+        """Plan a gesture on top of the motion, with its instant on a pose frame: see `PerformanceStage.request`."""
+        return self._performance.request(request, stroke)
 
     def push(self, chunk: AudioChunk) -> Motion:
         """Feed consecutive 16 kHz samples; return the motion they complete."""

@@ -14,6 +14,7 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.performer import MAX_COMPUTE_S, Outputs, Performer
+from speech_gesture_ros.pipeline.request_book import Notice
 
 FORMAT = PcmFormat()
 
@@ -28,6 +29,8 @@ class FakeAgent:
         self.window: Window | None = None
         self.during_update = lambda: None
         self.calls: list[tuple] = []
+        self.told: list[Notice] = []
+        self.requests = SimpleNamespace(notices=lambda: [self.told.pop() for _ in list(self.told)])
 
     def push_audio(self, data, fmt, now_ns):
         if data == b"ID3":
@@ -45,6 +48,10 @@ class FakeAgent:
     def enable(self, is_enabled):
         self.calls.append(("enable", is_enabled))
 
+    def request(self, text, now_ns):
+        self.calls.append(("request", text, now_ns))
+        self.told.append(Notice("1", text, "accepted"))
+
     def withdraw(self):
         self.calls.append(("withdraw",))
 
@@ -54,9 +61,10 @@ class FakeAgent:
 
 @pytest.fixture
 def stage():
-    stage = SimpleNamespace(now_ns=100 * NS, agent=FakeAgent(), windows=[], poses=[], voices=[])
+    stage = SimpleNamespace(now_ns=100 * NS, agent=FakeAgent(), windows=[], poses=[], voices=[],
+                            notices=[])
     outputs = Outputs(stage.windows.append, lambda pose, now_ns: stage.poses.append((pose, now_ns)),
-                      stage.voices.append)
+                      stage.voices.append, stage.notices.append)
     stage.performer = Performer(stage.agent, outputs, lambda: stage.now_ns)
     return stage
 
@@ -92,6 +100,15 @@ def test_the_latest_joint_reading_is_told_once(stage):
     stage.performer.update()
     stage.performer.update()
     assert stage.agent.calls == [("joints", [2.0], 2)]
+
+
+def test_a_wish_reaches_the_agent_with_its_arrival_and_what_becomes_of_it_is_told_once(stage):
+    stage.performer.request("nod", stage.now_ns)
+    assert stage.agent.calls == [("request", "nod", stage.now_ns)]
+    stage.agent.told.append(Notice("1", "nod", "started"))
+    stage.performer.update()
+    stage.performer.update()
+    assert [notice.status for notice in stage.notices] == ["accepted", "started"]
 
 
 def test_windows_go_out(stage):
