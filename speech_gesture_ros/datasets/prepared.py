@@ -1,11 +1,11 @@
 """A prepared corpus: a folder of clips, each a stretch of sound and the motion that belongs to it.
 
     PREPARED/corpus.yaml        format, skeleton, and of each clip: speaker, split, frames, sha256
-             clips/<name>.npz   samples int16, joint_xyz float32, keypoints float32, speaker, split
+             clips/<name>.npz   samples int16, joint_xyz float32, keypoints float32, speaker
              report.md          what was used, what was dropped and why
 
-A clip's file is written whole or not at all, and holds all that corpus.yaml says of it: corpus.yaml comes last and is
-made from the clips, so that a preparation that was interrupted goes on with the clips that are there.
+A clip's file is written whole or not at all. corpus.yaml comes last, made from the clips and their splits: a
+preparation that was interrupted goes on with the clips that are there, and a new split writes no clip again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ class Corpus:
         if not path.is_file() or _sha256(path) != entry["sha256"]:
             raise ConfigError("clip file", str(path), "the file that corpus.yaml tells of",
                               "Delete it and run speech-gesture data prepare again.")
-        return read_clip(path)
+        return replace(read_clip(path), split=entry["split"])
 
     def clips(self, split: str | None = None) -> Iterator[Clip]:
         """All clips, or those of one split, in the order of their names."""
@@ -160,19 +160,19 @@ def write_corpus(folder: str | Path, clips: Iterable[Clip], *, report: str = "",
         InputError: If a clip is malformed, a name comes twice, or there is no clip.
     """
     folder = Path(folder).expanduser()
-    names: list[str] = []
+    splits: dict[str, str] = {}
     for clip in clips:
-        if clip.name in names:
+        if clip.name in splits:
             raise InputError("clip name", clip.name, "unique", "Rename one of them.")
         write_clip(folder, clip, load_skeleton(skeleton))
-        names.append(clip.name)
-    return finish_corpus(folder, names, report=report, skeleton=skeleton, about=about)
+        splits[clip.name] = clip.split
+    return finish_corpus(folder, splits, report=report, skeleton=skeleton, about=about)
 
 
-def finish_corpus(folder: Path, names: Iterable[str], *, report: str = "", skeleton: str = "upper_body",
+def finish_corpus(folder: Path, splits: Mapping[str, str], *, report: str = "", skeleton: str = "upper_body",
                   about: dict[str, Any] | None = None) -> Corpus:
-    """Make corpus.yaml and report.md of clips that `write_clip` has written."""
-    entries = {name: _entry(clip_path(folder, name)) for name in sorted(names)}
+    """Make corpus.yaml and report.md of clips that `write_clip` has written; `splits` by clip name."""
+    entries = {name: _entry(clip_path(folder, name), splits[name]) for name in sorted(splits)}
     if not entries:
         raise InputError("number of clips", 0, "at least 1", "Read the reasons in the report of the preparation.")
     manifest = {"format_version": FORMAT_VERSION, "name": folder.resolve().name, "skeleton": skeleton,
@@ -194,7 +194,7 @@ def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
         InputError: If it is malformed.
     """
     check_clip(clip, skeleton)
-    arrays: dict[str, Any] = {"speaker": np.array(clip.speaker), "split": np.array(clip.split),
+    arrays: dict[str, Any] = {"speaker": np.array(clip.speaker),
                               "samples": np.round(clip.samples * _FULL_SCALE).astype(np.int16)}
     arrays |= {name: np.asarray(value, dtype=np.float32)
                for name, value in (("joint_xyz", clip.joint_xyz), ("keypoints", clip.keypoints)) if value is not None}
@@ -208,14 +208,14 @@ def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
 
 
 def read_clip(path: Path) -> Clip:
-    """Read a clip's file.
+    """Read a clip's file, which knows no split: it comes as "train".
 
     Raises:
         ConfigError: If it is not one.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Clip(path.stem, str(arrays["speaker"]), str(arrays["split"]),
+            return Clip(path.stem, str(arrays["speaker"]), "train",
                         arrays["samples"].astype(np.float32) / _FULL_SCALE, arrays.get("joint_xyz"),
                         arrays.get("keypoints"))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -271,10 +271,10 @@ def _check_keypoints(keypoints: npt.NDArray[np.float32], seconds: float, where: 
         raise InputError(f"keypoints of {where}", "NaN or infinity", "finite, confidence 0 where unknown", remedy)
 
 
-def _entry(path: Path) -> dict[str, Any]:
+def _entry(path: Path, split: str) -> dict[str, Any]:
     clip = read_clip(path)
     kinds = [name for name in ("joint_xyz", "keypoints") if getattr(clip, name) is not None]
-    return {"speaker": clip.speaker, "split": clip.split, "frames": clip.num_frames, "motion": kinds,
+    return {"speaker": clip.speaker, "split": split, "frames": clip.num_frames, "motion": kinds,
             "sha256": _sha256(path)}
 
 

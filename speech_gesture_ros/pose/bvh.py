@@ -16,7 +16,6 @@ default axes, shows the figure upright and facing the front view. Rotations are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton, SkeletonJoint
-from speech_gesture_ros.pose.rotations import axis_rotation, common_rotation, euler_zxy, shortest_arc
+from speech_gesture_ros.pose.bvh_file import read_bvh_file
+from speech_gesture_ros.pose.rotations import common_rotation, euler_zxy, shortest_arc
 
 Array = npt.NDArray[np.float64]
 
@@ -33,7 +33,6 @@ TO_FILE = [1, 2, 0]  # stream axes in the order of the file's: left, up, forward
 TO_STREAM = [2, 0, 1]
 PLACE = ("Xposition", "Yposition", "Zposition")
 TURN = ("Zrotation", "Xrotation", "Yrotation")
-AXIS = {"X": 0, "Y": 1, "Z": 2}
 LENGTH_TOLERANCE_M = 1e-3
 END_SITE_CM = 2.0  # leaves need an end to be drawn; BVH gives it no name
 
@@ -74,14 +73,15 @@ def read_bvh(path: str | Path) -> tuple[Skeleton, Array, float]:
         InputError: If the file is missing or is not a whole BVH.
         ConfigError: If its hierarchy is no `Skeleton`: repeated names, or bones of zero length.
     """
-    try:
-        text = Path(path).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("BVH file", str(path), "a readable text file", str(error)) from None
-    try:
-        return _parse(text, Path(path).stem)
-    except (ValueError, IndexError, StopIteration) as error:
-        raise InputError("BVH file", str(path), "a whole BVH", f"Reading it failed: {error}.") from error
+    file = read_bvh_file(path)
+    named = [i for i, joint in enumerate(file.joints) if not joint.end_site]
+    joints = tuple(
+        SkeletonJoint(file.names[i], file.names[file.joints[i].parent] if i else None,
+                      tuple(np.array(file.joints[i].offset)[TO_STREAM] / CM) if i else (0.0, 0.0, 0.0))
+        for i in named
+    )  # fmt: skip
+    xyz, _ = file.pose()
+    return Skeleton(Path(path).stem, joints), xyz[:, named][..., TO_STREAM] / CM, file.frame_rate
 
 
 def _check(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:
@@ -164,72 +164,3 @@ def _global_rotations(rest: Array, bones: Array, skeleton: Skeleton, children: l
             turns[:, joint] = common_rotation(rest[below], bones[:, below])
     return turns
 
-
-@dataclass
-class _Node:
-    """A joint being read; offsets in the file's axes [cm]."""
-
-    name: str
-    parent: int
-    offset: list[float] = field(default_factory=list)
-    channels: list[str] = field(default_factory=list)
-
-
-def _parse(text: str, name: str) -> tuple[Skeleton, Array, float]:
-    head, separator, tail = text.partition("MOTION")
-    if not separator:
-        raise ValueError("there is no MOTION section")
-    nodes = _parse_hierarchy(head.split())
-    words = tail.replace("Frame Time:", "").replace("Frames:", "").split()
-    count, frame_time = int(words[0]), float(words[1])
-    width = sum(len(node.channels) for node in nodes)
-    values = np.array(words[2:], dtype=np.float64)
-    if len(values) != count * width or not frame_time > 0:
-        raise ValueError(f"{len(values)} numbers for {count} frames of {width} channels")
-    joints = tuple(
-        SkeletonJoint(n.name, nodes[n.parent].name if n.parent >= 0 else None,
-                      tuple(np.array(n.offset)[TO_STREAM] / CM) if n.parent >= 0 else (0.0, 0.0, 0.0))
-        for n in nodes
-    )  # fmt: skip
-    return Skeleton(name, joints), _positions(nodes, values.reshape(count, width)), 1.0 / frame_time
-
-
-def _parse_hierarchy(words: list[str]) -> list[_Node]:
-    nodes: list[_Node] = []
-    open_nodes: list[int] = []  # -1 stands for an End Site, whose offset is skipped
-    stream = iter(words)
-    for word in stream:
-        if word in ("ROOT", "JOINT"):
-            nodes.append(_Node(next(stream), open_nodes[-1] if open_nodes else -1))
-            open_nodes.append(len(nodes) - 1)
-        elif word == "End":
-            next(stream)
-            open_nodes.append(-1)
-        elif word == "OFFSET":
-            offset = [float(next(stream)) for _ in range(3)]
-            if open_nodes[-1] >= 0:
-                nodes[open_nodes[-1]].offset = offset
-        elif word == "CHANNELS":
-            nodes[open_nodes[-1]].channels = [next(stream) for _ in range(int(next(stream)))]
-        elif word == "}":
-            open_nodes.pop()
-    return nodes
-
-
-def _positions(nodes: list[_Node], values: Array) -> Array:
-    """(T, J, 3) joint positions [m] in the stream's axes."""
-    places, turns = np.zeros((len(values), len(nodes), 3)), np.zeros((len(values), len(nodes), 3, 3))
-    column = 0
-    for i, node in enumerate(nodes):
-        place, turn = np.tile(np.array(node.offset), (len(values), 1)), np.tile(np.eye(3), (len(values), 1, 1))
-        for channel in node.channels:
-            axis, kind = AXIS[channel[0].upper()], channel[1:]
-            if kind == "position":
-                place[:, axis] = values[:, column]
-            else:
-                turn = turn @ axis_rotation(axis, np.radians(values[:, column]))
-            column += 1
-        parent_turn = turns[:, node.parent] if i else np.tile(np.eye(3), (len(values), 1, 1))
-        places[:, i] = (parent_turn @ place[..., None])[..., 0] + (places[:, node.parent] if i else 0.0)
-        turns[:, i] = parent_turn @ turn
-    return places[..., TO_STREAM] / CM

@@ -71,7 +71,7 @@ def make_choreographed_corpus(data: Path, out: Path, *, minutes: float, seed: in
     for piece in tqdm(pieces, desc="choreographing", unit="piece"):
         if not clip_path(out, piece.name).exists():
             write_clip(out, make_clip(piece, splits[piece.name], seed), load_skeleton())
-    return finish_corpus(out, [p.name for p in pieces], report=_report(pieces, splits, seed), about=about)
+    return finish_corpus(out, splits, report=_report(pieces, splits, seed), about=about)
 
 
 def pick_pieces(recordings: list[Recording], minutes: float, seed: int, speakers: int | None = None) -> list[Piece]:

@@ -72,6 +72,8 @@ def test_minutes_and_speakers_are_what_was_asked_for(data):
     pieces = pick_pieces(recordings, 1.0, seed=0, speakers=1)
     assert {p.recording.speaker for p in pieces} == {"ada"}
     assert [(p.start_s, p.stop_s) for p in pieces] == [(7.5 * i, 7.5 * i + 7.5) for i in range(8)]
-    assert len({p.recording.speaker for p in pick_pieces(recordings, 0.3, seed=0)}) == 4
+    assert len({p.recording.speaker for p in pick_pieces(recordings, 0.3, seed=0)}) == 3
+    with pytest.raises(InputError, match="speech to choreograph"):
+        pick_pieces(recordings, 0.01, seed=0)
     with pytest.raises(InputError, match="minutes"):
-        pick_pieces(recordings, 0.01, seed=0) and make_choreographed_corpus(data, data, minutes=-1)
+        make_choreographed_corpus(data, data, minutes=-1)
