@@ -31,6 +31,7 @@ class KucherenkoConfig:
     Attributes:
         columns: What is heard: names of columns of the feature set.
         feature_set: Its name in `features.sets`.
+        feature_names: All columns of that set in order, where `columns` are only some; empty if it hears them all.
         past: Frames of 50 ms in a window before the one in question.
         future: Frames after it.
         dense: Widths of the dense layers that see one frame each, with normalisation and ReLU.
@@ -49,6 +50,7 @@ class KucherenkoConfig:
 
     columns: tuple[str, ...]
     feature_set: str = "kucherenko2019"
+    feature_names: tuple[str, ...] = ()
     past: int = 30
     future: int = 30
     dense: tuple[int, ...] = (256, 256, 256)
@@ -72,6 +74,14 @@ class KucherenkoConfig:
         if not self.columns or not self.dense or min(self.dense) < 1:
             raise ConfigError("columns and dense", (len(self.columns), self.dense), "not empty, of positive widths",
                               CORRECT)
+        missing = sorted(set(self.columns) - set(self.all_features))
+        if missing:
+            raise ConfigError("columns", missing, f"some of {self.all_features}", CORRECT)
+
+    @property
+    def all_features(self) -> tuple[str, ...]:
+        """All columns of the feature set, in order."""
+        return self.feature_names or self.columns
 
     @property
     def window(self) -> int:

@@ -3,6 +3,8 @@
     feature frames   0 1 2 3 4 5 6 7 8          100 Hz
     frame 0         |0 1 2 3 4|
     frame 1           |1 2 3 4 5|               one for every 10 ms: five grids of 20 Hz, a phase apart
+
+The published weights take their MFCC from the first 12 ms of a frame and the mean of everything else.
 """
 
 from __future__ import annotations

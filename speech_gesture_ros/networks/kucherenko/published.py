@@ -1,0 +1,167 @@
+"""The published weights of Kucherenko et al. as a bundle: which array of which file is which parameter.
+
+Beside the weights the bundle needs what their authors' training data were like, which nobody published. It can be
+recovered: the first normalisation remembers mean and variance of  h = x W + b  over the training data, for 256 h of
+30 features x. So E[x] solves  E[h] = E[x] W + b.  The variances follow from  var[h] = diag(W^T D C D W),  where C are
+the correlations of features in other people's speech and D the standard deviations that are sought; where W hardly
+looks at a feature, they stay near those of other people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.io import wavfile
+from scipy.optimize import least_squares
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
+from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig
+from speech_gesture_ros.networks.kucherenko.hdf5 import read_hdf5
+from speech_gesture_ros.networks.kucherenko.tf_checkpoint import read_checkpoint
+
+Array = npt.NDArray[np.float32]
+
+NAME = "kucherenko2019_published"
+SPEECH_E = "models/Model_MFCC_Pros_Best.hdf5"
+MOTION_D = "models/DAE_checkpoints/chkpt-final"
+MEAN_POSE, MAX_VAL = "models/mean_pose.npy", "models/max_val.npy"
+SILENCE = ("silence.wav", "helpers/silence.wav")  # as shared, as in the authors' repository
+PRIOR_WEIGHT = 1.0  # of other people's standard deviations, in units of one of the 256 variances
+GET = ("Give the folder that holds the models/ of https://github.com/Svito-zar/"
+       "speech-driven-hand-gesture-generation-demo")
+
+
+@dataclass(frozen=True)
+class PublishedFiles:
+    """What the authors published, as read.
+
+    Attributes:
+        speech_encoder: Arrays of the Keras model by path.
+        decoder: Arrays of the TensorFlow checkpoint by name.
+        mean_pose: (138,) [cm].
+        max_val: (138,) [cm].
+        silence: (N,) the recording of silence, mono in [-1, 1] at `silence_rate` [Hz].
+        silence_rate: [Hz].
+    """
+
+    speech_encoder: dict[str, Array]
+    decoder: dict[str, Array]
+    mean_pose: Array
+    max_val: Array
+    silence: Array
+    silence_rate: int
+
+
+def read_published(source: Path) -> PublishedFiles:
+    """Read the authors' files.
+
+    Args:
+        source: Folder with models/ in it, and silence.wav beside or in helpers/.
+
+    Raises:
+        InputError: If a file is missing or not what it should be.
+    """
+    silence = next((source / name for name in SILENCE if (source / name).is_file()), source / SILENCE[0])
+    for path in (source / SPEECH_E, source / MEAN_POSE, source / MAX_VAL, silence):
+        if not path.is_file():
+            raise InputError("published file", str(path), "present", GET)
+    rate, samples = wavfile.read(silence)
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    return PublishedFiles(
+        read_hdf5(source / SPEECH_E), read_checkpoint(source / MOTION_D),
+        np.load(source / MEAN_POSE, allow_pickle=False), np.load(source / MAX_VAL, allow_pickle=False),
+        np.asarray(mono / 32_768.0, dtype=np.float32), int(rate))
+
+
+def published_bundle(files: PublishedFiles, silence: Array, columns: tuple[str, ...],
+                     covariance: npt.NDArray[np.floating], card: str) -> KucherenkoBundle:
+    """The bundle of the published weights.
+
+    Args:
+        files: As read.
+        silence: (30,) features of silence, the frame that the authors pad with.
+        columns: Names of the 30 features.
+        covariance: (30, 30) of these in other people's speech.
+        card: Text of the model card.
+
+    Raises:
+        InputError: If an array is missing or has an unexpected shape.
+    """
+    weights = {**_speech_encoder(files.speech_encoder), **_decoder(files.decoder)}
+    config = KucherenkoConfig(
+        columns=columns, dense=(256, 256), hidden=128, gru="keras2", norm_epsilon=1e-3, representation=112,
+        frames="published", normalisation="running", output="published", values_per_joint=3)
+    mean, std = training_statistics(weights, covariance)
+    skeleton: Skeleton = load_skeleton()
+    return KucherenkoBundle(
+        name=NAME, config=config, skeleton=skeleton, feature_mean=mean, feature_std=std, silence=silence,
+        pose_mean=files.mean_pose.astype(np.float32), pose_scale=files.max_val.astype(np.float32),
+        weights=weights, card=card)
+
+
+def training_statistics(weights: dict[str, Array], covariance: npt.NDArray[np.floating]) -> tuple[Array, Array]:
+    """Mean and standard deviation of the features that the first normalisation was trained on.
+
+    Args:
+        weights: As `config.parameter_shapes` names them.
+        covariance: (F, F) of the same features in other people's speech.
+
+    Returns:
+        (F,) each.
+    """
+    matrix = weights["dense.0.weight"].astype(np.float64)  # (256, F)
+    centred = weights["norm.0.running_mean"].astype(np.float64) - weights["dense.0.bias"]
+    mean = np.linalg.lstsq(matrix, centred, rcond=None)[0]
+
+    usual = np.sqrt(np.diag(covariance))
+    log_variance = np.log(weights["norm.0.running_var"].astype(np.float64))
+
+    def misfit(log_ratio: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        scaled = matrix * np.exp(log_ratio)
+        return np.append(np.log(np.einsum("of,fg,og->o", scaled, covariance, scaled)) - log_variance,
+                         PRIOR_WEIGHT * log_ratio)
+
+    log_ratio = least_squares(misfit, np.zeros(len(usual))).x
+    return mean.astype(np.float32), (usual * np.exp(log_ratio)).astype(np.float32)
+
+
+def _speech_encoder(arrays: dict[str, Array]) -> dict[str, Array]:
+    def pick(layer: str, part: str, shape: tuple[int, ...]) -> Array:
+        return _pick(arrays, f"model_weights/{layer}/{layer}/{part}:0", shape, SPEECH_E)
+
+    weights: dict[str, Array] = {}
+    for i, inputs in enumerate((30, 256)):
+        layer = f"time_distributed_{i + 1}"
+        weights[f"dense.{i}.weight"] = pick(layer, "kernel", (inputs, 256)).T
+        weights[f"dense.{i}.bias"] = pick(layer, "bias", (256,))
+    for i, (name, width) in enumerate((("norm.0", 256), ("norm.1", 256), ("gru_norm", 128))):
+        for ours, theirs in (("weight", "gamma"), ("bias", "beta"), ("running_mean", "moving_mean"),
+                             ("running_var", "moving_variance")):
+            weights[f"{name}.{ours}"] = pick(f"batch_normalization_{i + 1}", theirs, (width,))
+    for ours, theirs, shape in (("weight_ih", "kernel", (256, 384)), ("weight_hh", "recurrent_kernel", (128, 384)),
+                                ("bias_ih", "bias", (384,))):
+        z, r, h = np.split(pick("gru_1", theirs, shape), 3, axis=-1)  # Keras has the gates in this order
+        weights[f"gru.{ours}"] = np.concatenate([r, z, h], axis=-1).T
+    weights["gru.bias_hh"] = np.zeros(384, np.float32)
+    weights["out.weight"] = pick("dense_3", "kernel", (128, 112)).T
+    weights["out.bias"] = pick("dense_3", "bias", (112,))
+    return weights
+
+
+def _decoder(arrays: dict[str, Array]) -> dict[str, Array]:
+    name = "AE_Variables/Variables/"
+    return {"decoder.weight": _pick(arrays, f"{name}matrix2", (112, 138), MOTION_D).T,
+            "decoder.bias": _pick(arrays, f"{name}bias2", (138,), MOTION_D)}
+
+
+def _pick(arrays: dict[str, Array], name: str, shape: tuple[int, ...], where: str) -> Array:
+    array = arrays.get(name)
+    if array is None or array.shape != shape:
+        raise InputError(f"array {name!r} in {where}", None if array is None else array.shape, f"of shape {shape}",
+                         "These are other weights than the published ones. " + GET)
+    return array
