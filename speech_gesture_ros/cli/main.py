@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from speech_gesture_ros.core.errors import SpeechGestureError
 
-COMMANDS = ("demo", "live", "generate", "doctor", "bench", "data", "train", "evaluate")
+COMMANDS = ("demo", "live", "generate", "doctor", "bench", "data", "train", "evaluate", "import-published")
 USER_ERROR, INTERRUPTED = 2, 130
 
 
@@ -21,7 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help="more log output; twice for everything")
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name in COMMANDS:
-        module = importlib.import_module(f"speech_gesture_ros.cli.{name}")
+        module = importlib.import_module(f"speech_gesture_ros.cli.{name.replace('-', '_')}")
         summary = (module.__doc__ or "").partition("\n")[0]
         sub = commands.add_parser(name, help=module.HELP, description=summary)
         module.add_arguments(sub)

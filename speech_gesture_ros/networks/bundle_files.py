@@ -72,7 +72,7 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, group in tensors.items():
-        save_file({key: np.array(value, dtype=np.float32) for key, value in group.items()},
+        save_file({key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()},
                   str(folder / f"{name}.safetensors"))
     _write_yaml(folder / SKELETON, dataclasses.asdict(skeleton))
     (folder / CARD).write_text(card, encoding="utf-8")
