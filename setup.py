@@ -74,8 +74,8 @@ EXTRAS = {
     "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
     # Everything `make check` and `make test` call.
     "test": [
-        "pytest", "pytest-timeout", "hypothesis", "librosa", "scikit-learn", "ruff", "mypy", "import-linter",
-        "types-PyYAML", "setuptools>=77",
+        "pytest", "pytest-timeout", "hypothesis", "librosa", "python_speech_features", "scikit-learn", "ruff", "mypy",
+        "import-linter", "types-PyYAML", "setuptools>=77",
     ],
 }
 
