@@ -12,6 +12,7 @@ from speech_gesture_ros.core.stage import Stage
 FEATURE_SETS = {
     "prosodic_mel": "speech_gesture_ros.features.stage",
     "kucherenko2019": "speech_gesture_ros.features.kucherenko",
+    "kucherenko2019_16k": "speech_gesture_ros.features.kucherenko_16k",
     "log_mel64": "speech_gesture_ros.features.log_mel",
 }
 

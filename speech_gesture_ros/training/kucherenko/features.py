@@ -1,0 +1,65 @@
+"""What the 2019 model hears, at 20 Hz: means of five frames of the feature set that the run-time pipeline computes.
+
+mfcc          26    windows of 20 ms every 10 ms
+prosody        4    energy, its slope, pitch, its slope
+spectrogram   64    log-mel bands, 100 to 7500 Hz; the paper takes one frame where this is a mean of five
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import AudioChunk
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.features.sets import feature_names, make_feature_stage
+from speech_gesture_ros.networks.kucherenko.frames import PHASES, make_frames
+
+Floats = npt.NDArray[np.float32]
+
+FEATURE_COMBINATIONS: dict[str, tuple[str, ...]] = {
+    "mfcc": ("mfcc",),
+    "prosody": ("prosody",),
+    "spectrogram": ("spectrogram",),
+    "mfcc+prosody": ("mfcc", "prosody"),
+    "spectrogram+prosody": ("spectrogram", "prosody"),
+    "mfcc+spectrogram": ("mfcc", "spectrogram"),
+    "all": ("mfcc", "prosody", "spectrogram"),
+}
+FEATURE_SET = "kucherenko2019_16k"  # in `features.sets`
+FRAMES = "mean"  # how a frame is made of five, see `networks.kucherenko.config`
+_CHUNK_SAMPLES = 30 * SAMPLE_RATE
+
+
+def columns(combination: str) -> tuple[str, ...]:
+    """The columns of `FEATURE_SET` which a combination hears, in the set's order."""
+    parts = FEATURE_COMBINATIONS[combination]
+    return tuple(name for name in feature_names(FEATURE_SET) if kind(name) in parts)
+
+
+def kind(name: str) -> str:
+    """Which part of the features a column belongs to."""
+    return next((part for part in ("mfcc", "spectrogram") if name.startswith(part)), "prosody")
+
+
+def compute_features(samples: npt.NDArray[np.floating], combination: str) -> Floats:
+    """The features of a recording.
+
+    Args:
+        samples: (N,) mono at 16 kHz in [-1, 1].
+        combination: A key of `FEATURE_COMBINATIONS`.
+
+    Returns:
+        (N // 800, F) at 20 Hz; frame k is made of run-time frames 5 k to 5 k + 4.
+    """
+    return compute_columns(samples, columns(combination))
+
+
+def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...]) -> Floats:
+    """The same for columns of `FEATURE_SET` by name."""
+    stage = make_feature_stage(FEATURE_SET)
+    parts = [stage.push(AudioChunk(i, samples[i:i + _CHUNK_SAMPLES])).values
+             for i in range(0, len(samples), _CHUNK_SAMPLES)]
+    rows = np.concatenate([*parts, stage.flush().values])
+    picked = [feature_names(FEATURE_SET).index(name) for name in names]
+    return make_frames(rows[:, picked], names, FRAMES)[::PHASES]
