@@ -1,0 +1,32 @@
+"""Train, perform and measure several models side by side: a paper's table, filled in with your own data."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from speech_gesture_ros.core.assets import resolve
+
+HELP = "a table of several models, trained and measured on prepared data"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of an experiment."""
+    parser.add_argument("config", help="name in config/experiments, or a YAML file")
+    parser.add_argument("--data", type=Path, required=True, help="prepared corpus, see `speech-gesture data`")
+    parser.add_argument("--out", type=Path, required=True, help="folder for models, table and plot; goes on there")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="prepared tracks (%(default)s)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fill in the table."""
+    from speech_gesture_ros.rendering.plots_speed import draw_speed_histograms
+    from speech_gesture_ros.training.experiment import load_experiment, run_experiment, speed_histograms
+    from speech_gesture_ros.training.experiment_figures import SPEED_EDGES
+
+    config = load_experiment(resolve(args.config, "config/experiments"))
+    result = run_experiment(config, args.data, args.out, cache=args.cache)
+    draw_speed_histograms(args.out / "speeds.png", SPEED_EDGES, speed_histograms(result.figures), title=config.name)
+    print(result.text)
+    print(f"written to {args.out}: table.md, results.json, speeds.png")
+    return 0
