@@ -154,11 +154,17 @@ def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs:
 
 
 def wrist_point(urdf: Urdf, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
-    """Link and offset of the wrist; where no link marks it, twice as far as the forearm's centre of mass."""
+    """Link and offset of the wrist; where no link marks it, twice as far as the forearm's centre of mass.
+
+    What of that lies along the elbow's axis is left out: it cannot tell which way the forearm points.
+    """
     ends = kinematics.positions(_points(kinematics, [(arm.elbow, np.zeros(3)), (arm.wrist, np.zeros(3))]))
     if np.linalg.norm(ends[1] - ends[0]) > MIN_SEGMENT_M:
         return arm.wrist, np.zeros(3)
     centre = 2.0 * urdf.centres.get(arm.wrist, np.zeros(3))
+    elbow = urdf.parent_joint().get(arm.wrist)
+    if elbow is not None and elbow.is_movable:
+        centre = centre - elbow.axis * (elbow.axis @ centre)
     if np.linalg.norm(centre) > MIN_SEGMENT_M:
         return arm.wrist, centre
     return arm.wrist, np.array([0.0, 0.0, -0.1])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.targets import DIRECTIONS
+from speech_gesture_ros.retargeting.practice import best_start, standing_human
 
 Array = npt.NDArray[np.float64]
 SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the first that is clear is taken
@@ -25,17 +25,7 @@ FRAMES = 150
 
 def resting_human(spread_deg: float) -> Array:
     """(12, 3) directions of a standing human at ease."""
-    spread, bend = np.radians(spread_deg), np.radians(ELBOW_DEG)
-    human = np.zeros((len(DIRECTIONS), 3))
-    for name, axis in (("torso_left", 1), ("torso_up", 2), ("head_forward", 0), ("head_up", 2)):
-        human[DIRECTIONS.index(name), axis] = 1.0
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        forearm = np.array([np.sin(bend), sign * 0.02, -np.cos(bend)])
-        upper_arm = np.array([0.03, sign * np.sin(spread), -np.cos(spread)])
-        thumb = np.array([np.cos(bend), -sign * 0.35, np.sin(bend)])
-        for part, direction in (("upper_arm", upper_arm), ("forearm", forearm), ("hand", forearm), ("thumb", thumb)):
-            human[DIRECTIONS.index(f"{side}_{part}")] = direction / np.linalg.norm(direction)
-    return human
+    return standing_human(spread_deg, 2.0, -2.0, ELBOW_DEG - 90.0)
 
 
 def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float]:
@@ -45,8 +35,9 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
         description: The robot, with capsules and candidate pairs; its own rest pose is not used.
         start: (N,) a configuration inside the limits.
     """
-    q, spread = start, SPREADS_DEG[0]
     thumbs = find_thumbs(description)
+    start = best_start(dataclasses.replace(description, rest_q=start), thumbs)
+    q, spread = start, SPREADS_DEG[0]
     for spread in SPREADS_DEG:
         ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()), thumbs)
         human = resting_human(spread)

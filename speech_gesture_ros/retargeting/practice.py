@@ -1,0 +1,106 @@
+"""Where a robot's arms best start from: a short practice of human poses, tried from several configurations.
+
+Step by step inverse kinematics follows one branch (elbow this way or that, wrist turned or not), and with tight limits
+some branches end in a corner that small steps cannot leave. So a few starts go through the same poses, and the one
+that does them best is kept. The first, the robot's own zero, stays unless another is clearly better.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.retargeting.targets import DIRECTIONS
+
+Array = npt.NDArray[np.float64]
+SIDES = ("left", "right")
+STARTS = 12  # zero, the middle of the ranges, and random ones
+FRAMES = 25  # a pose is held while practising
+SPEED = 8.0  # [rad/s] nobody moves yet: only where it ends counts
+BETTER_DEG = 2.0  # by which another start must be better than the ones before it
+GOOD_DEG = 3.0  # nobody looks for more
+
+# Upper arm: outwards and forwards from hanging; forearm: inwards from straight ahead, and upwards [degrees].
+_POSES = (
+    (10, 0, 0, -62),   # at rest
+    (12, 8, 20, 5),    # ready: hands before the belly
+    (25, 10, -35, 20),  # open
+    (20, 35, 5, 45),   # up
+    (12, 45, 10, 0),   # reaching forwards
+    (10, 5, 55, 15),   # inwards
+    (40, 0, -50, -10),  # aside
+    (15, 20, 15, 75),  # fingers to the sky
+)
+
+
+def standing_human(spread_deg: float, forward_deg: float, inward_deg: float, rise_deg: float) -> Array:
+    """(12, 3) directions of a human who stands upright, both arms alike.
+
+    Args:
+        spread_deg: Upper arm from hanging outwards.
+        forward_deg: Upper arm from hanging forwards.
+        inward_deg: Forearm from straight ahead towards the other side.
+        rise_deg: Forearm above the horizontal.
+    """
+    spread, forward, inward, rise = np.radians([spread_deg, forward_deg, inward_deg, rise_deg])
+    human = np.zeros((len(DIRECTIONS), 3))
+    for name, axis in (("torso_left", 1), ("torso_up", 2), ("head_forward", 0), ("head_up", 2)):
+        human[DIRECTIONS.index(name), axis] = 1.0
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        forearm = np.array([np.cos(rise) * np.cos(inward), -sign * np.cos(rise) * np.sin(inward), np.sin(rise)])
+        upper_arm = np.array([np.sin(forward), sign * np.sin(spread), -np.cos(spread) * np.cos(forward)])
+        thumb = np.array([-np.sin(rise), -sign * 0.35, np.cos(rise)])
+        for part, direction in (("upper_arm", upper_arm), ("forearm", forearm), ("hand", forearm), ("thumb", thumb)):
+            human[DIRECTIONS.index(f"{side}_{part}")] = direction / np.linalg.norm(direction)
+    return human
+
+
+def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array:
+    """(N,) the configuration from which the robot follows the practice poses best.
+
+    Args:
+        description: The robot; its rest pose is the first start, collisions do not count.
+        thumbs: See `hands.find_thumbs`.
+    """
+    limits = description.limits
+    quick = dataclasses.replace(description, collision_pairs=(),
+                                limits=dataclasses.replace(limits, velocity=np.full(len(limits), SPEED)))
+    random = np.random.default_rng(0)
+    starts = [description.rest_q, 0.5 * (limits.lower + limits.upper)]
+    starts += [random.uniform(limits.lower, limits.upper) for _ in range(STARTS - len(starts))]
+    best, least = np.array(description.rest_q), dict.fromkeys(SIDES, np.inf)
+    for start in starts:
+        begin = description.rest_q.copy()
+        for side in SIDES:
+            begin[_arm(description, side)] = start[_arm(description, side)]
+        errors = _practise(DifferentialIk(dataclasses.replace(quick, rest_q=begin), thumbs))
+        for side in SIDES:  # one arm does not care where the other started
+            if errors[side] < least[side] - BETTER_DEG:
+                least[side] = errors[side]
+                best[_arm(description, side)] = begin[_arm(description, side)]
+        if max(least.values()) < GOOD_DEG:
+            break
+    return best
+
+
+def _practise(ik: DifferentialIk) -> dict[str, float]:
+    """For each side the mean error of upper arm and forearm over the practice poses [degrees]."""
+    errors = []
+    for pose in _POSES:
+        human = standing_human(*pose)
+        for _ in range(FRAMES):
+            ik.step(human)
+        directions, _ = ik.figure.directions()
+        cosines = np.einsum("dc,dc->d", directions, ik.figure.targets(human, ik.base_axes))
+        errors.append(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))))
+    names = ik.figure.names
+    return {side: float(np.mean([[e[names.index(f"{side}_{part}")] for part in ("upper_arm", "forearm")]
+                                 for e in errors])) for side in SIDES}
+
+
+def _arm(description: RobotDescription, side: str) -> npt.NDArray[np.int64]:
+    return description.indices(description.groups.get(f"{side}_arm", ()))
