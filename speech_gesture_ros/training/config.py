@@ -65,6 +65,7 @@ class TrainingConfig:
     Attributes:
         name: Name of the bundle.
         corpus: What is learned from.
+        model: The architecture.
         network: Sizes that differ from `NetworkConfig`'s defaults.
         loss: Weights of the loss.
         seed: Of everything random.
@@ -82,10 +83,16 @@ class TrainingConfig:
         threads: Of torch: a second one gains little with steps of this size.
         workers: Processes that prepare the corpus.
         checkpoint_s: Time between checkpoints [s].
+        precision: "32-true", or "16-mixed" or "bf16-mixed" for graphics processors that have it.
+        accelerator: "auto", "cpu" or "cuda".
+        validate_every_steps: Steps between validations; 0 validates never.
+        early_stop_patience: Validations in a row without a lower loss after which to stop; 0 never stops early.
+        tensorboard: Whether to write events for TensorBoard.
     """
 
     name: str
     corpus: CorpusConfig
+    model: str = "speech_to_motion"
     network: dict[str, Any] = field(default_factory=dict)
     loss: LossConfig = LossConfig()
     seed: int = 0
@@ -103,6 +110,11 @@ class TrainingConfig:
     threads: int = 1
     workers: int = 2
     checkpoint_s: float = 120.0
+    precision: str = "32-true"
+    accelerator: str = "auto"
+    validate_every_steps: int = 0
+    early_stop_patience: int = 0
+    tensorboard: bool = True
 
     def __post_init__(self) -> None:
         if self.frames <= 2 * MAX_LOOK_AHEAD:

@@ -125,6 +125,9 @@ def fit(module: lightning.LightningModule, batches: Draw | DataLoader, validatio
     last = folder / "checkpoints" / "last.ckpt"
     last.parent.mkdir(parents=True, exist_ok=True)
     resume = resume and last.exists()
+    if not resume and who.rank == 0:
+        for old in folder.glob("events.*"):
+            old.unlink()
     torch.set_num_threads(config.threads)
     progress, best = Progress(config.max_steps, label), BestWeights(last.with_name("best.pt"))
     callbacks: list[Callback] = [StepSeeds(config.seed), progress]

@@ -1,185 +1,192 @@
-"""The training loop: MotionE and MotionD first, then SpeechE through MotionD; stops and goes on anywhere.
+"""What is learned in a step, for `lightning_fit`: MotionE and MotionD first, then SpeechE through MotionD.
 
-    poses ─► MotionE ─► z ─► MotionD ─► poses        decoder_steps: what motion looks like
-    features, codes ─► SpeechE ─► z ─► MotionD       steps: which motion now
+    poses ─► MotionE ─► z ─► MotionD ─► poses        PoseLearner: what motion looks like
+    features, codes ─► SpeechE ─► z ─► MotionD       MotionLearner: which motion now
 
 A run is a function of its configuration: batch n is drawn from (seed, n), the learning rate is a function of n, and a
-checkpoint holds weights, their running average, the optimiser and n.
+checkpoint holds weights, their running average and the optimiser.
 """
 
 from __future__ import annotations
 
-import logging
+import copy
+import dataclasses
 import math
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.networks.motion_encoder import MotionE
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.datasets import Batch, SequenceSampler, Statistics
+from speech_gesture_ros.training.lightning_callbacks import VALIDATION_LOSS
+from speech_gesture_ros.training.lightning_fit import FitConfig, FitResult, fit, training_folder
 from speech_gesture_ros.training.losses import WARM_UP, Spreads, event_loss, motion_loss, spreads_of
 
-_log = logging.getLogger(__name__)
 _POSE_NOISE = 0.05  # on bone directions, for the denoising autoencoder
 _DECODER_POSES = 2048
 _LOWEST_RATE = 0.02  # of the largest
 
 
-@dataclass
-class Progress:
-    """Where a run stands: goes into checkpoints.
+class PoseLearner(lightning.LightningModule):
+    """MotionE and MotionD as a denoising autoencoder of single poses. Batches are (P, J, 3) [m].
 
-    Attributes:
-        step: Steps done.
-        seconds: Time spent on them [s].
-        losses: Smoothed parts of the loss.
+    Args:
+        network: Its MotionD is trained in place.
+        sampler: Where poses come from.
     """
 
-    step: int
-    seconds: float
-    losses: dict[str, float]
+    def __init__(self, network: GestureNetwork, sampler: SequenceSampler) -> None:
+        super().__init__()
+        self.sampler = sampler
+        self.motion_decoder = network.motion_decoder
+        self.motion_encoder = MotionE(network.config, sampler.skeleton)
+
+    def draw(self, index: int) -> Tensor:
+        """Batch number `index`: poses of many sequences."""
+        rng = np.random.default_rng([self.sampler.seed, 1, index])
+        batch = self.sampler.draw(int(rng.integers(2**31)), 16, 2 * WARM_UP + 128, 0)
+        poses = batch.joint_xyz.flatten(0, 1)
+        return poses[torch.from_numpy(rng.integers(len(poses), size=_DECODER_POSES))]
+
+    def training_step(self, poses: Tensor) -> Tensor:
+        """One step."""
+        loss = self.loss(poses)
+        self.log("1 - cosine", loss.detach(), prog_bar=True, batch_size=len(poses))
+        return loss
+
+    def loss(self, poses: Tensor) -> Tensor:
+        """Mean of 1 - cosine between the bones of the poses and the rebuilt ones."""
+        chain = self.motion_decoder.chain
+        bones = chain.directions(poses)
+        z = self.motion_encoder(poses, _POSE_NOISE * torch.randn_like(bones))
+        rebuilt = chain.directions(self.motion_decoder(z))
+        return (1.0 - (rebuilt * bones).sum(dim=-1)).mean()
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Adam, at one rate."""
+        return torch.optim.Adam(self.parameters(), lr=2e-3)
 
 
-class Trainer:
-    """Trains one network on one corpus.
+class MotionLearner(lightning.LightningModule):
+    """The whole network. Batches are `Batch`.
 
     Args:
         network: What to train; its MotionD too.
+        statistics: Of the data.
+        config: How.
+
+    Attributes:
+        average: The network with the running average of the weights: validated, and what goes into the bundle.
+    """
+
+    def __init__(self, network: GestureNetwork, statistics: Statistics, config: TrainingConfig) -> None:
+        super().__init__()
+        self.network, self.config = network, config
+        self.average: GestureNetwork = copy.deepcopy(network).requires_grad_(False).eval()
+        self.network.speech_encoder.dropout.p = config.dropout
+        self.spreads: Spreads = spreads_of(statistics, torch.device("cpu"))
+
+    def training_step(self, batch: Batch) -> Tensor:
+        """The sum of the weighted parts of the loss."""
+        parts = self.losses(batch)
+        self.log_dict({f"loss/{name}": part.detach() for name, part in parts.items()}, batch_size=len(batch.frames))
+        loss = torch.stack(list(parts.values())).sum()
+        self.log("loss", loss.detach(), prog_bar=True, batch_size=len(batch.frames))
+        return loss
+
+    def validation_step(self, batch: Batch) -> None:
+        """The same of the averaged weights."""
+        parts = self.losses(batch, self.average)
+        self.log(VALIDATION_LOSS, torch.stack(list(parts.values())).sum(), batch_size=len(batch.frames), sync_dist=True)
+
+    def losses(self, batch: Batch, network: GestureNetwork | None = None) -> dict[str, Tensor]:
+        """Weighted parts of the loss of a network, usually the one in training, on one batch."""
+        network = network or self.network
+        state = network.initial_state(len(batch.frames))
+        predicted, heard, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
+        # The network's state starts empty in the middle of a recording, so its first poses are not judged.
+        parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
+                            self.spreads, self.config.loss)
+        parts["events"] = event_loss(network.speech_encoder.hear_events(heard), batch,
+                                     network.config.accent_lags, self.config.loss.events)
+        return parts
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """AdamW, its rate rising, then falling as a cosine."""
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.learning_rate, betas=(0.9, 0.99),
+                                      weight_decay=self.config.weight_decay)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: learning_rate(step, self.config) / self.config.learning_rate)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def optimizer_step(self, epoch: int, batch_idx: int, *rest: Any) -> None:
+        """Step, then average, before anything is saved."""
+        super().optimizer_step(epoch, batch_idx, *rest)
+        decay = min(self.config.average, (1 + batch_idx) / (10 + batch_idx)) if batch_idx else 0.0
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), self.network.parameters()):
+                mean.lerp_(value, 1.0 - decay)
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        """Lightning moves tuples and dictionaries by itself, frozen dataclasses it does not."""
+        if dataclasses.is_dataclass(batch) and not isinstance(batch, type):
+            moved = {f.name: self.transfer_batch_to_device(getattr(batch, f.name), device, dataloader_idx)
+                     for f in dataclasses.fields(batch)}
+            return dataclasses.replace(batch, **moved)
+        return batch.to(device) if isinstance(batch, Tensor) else batch
+
+    def on_fit_start(self) -> None:
+        """Spreads follow the weights to their device."""
+        self.spreads = Spreads(*(getattr(self.spreads, f.name).to(self.device) for f in dataclasses.fields(Spreads)))
+
+
+def train_network(network: GestureNetwork, sampler: SequenceSampler, statistics: Statistics, config: TrainingConfig,
+                  out: Path, *, validation: list[Batch] | None = None,
+                  resume: bool = False) -> tuple[dict[str, Tensor], FitResult]:
+    """Poses first, then motion.
+
+    Args:
+        network: What to train, in place.
         sampler: Where sequences come from.
         statistics: Of the data.
         config: How.
-        checkpoint: File to save to and resume from; None keeps nothing.
+        out: Where the bundle will be.
+        validation: Batches for validation; None for none.
+        resume: Go on from the checkpoints beside `out`.
+
+    Returns:
+        The averaged weights, and what came of both fits together.
     """
+    how = fit_config(config)
+    learner = MotionLearner(network, statistics, config)
+    poses = FitResult(0, 0.0, math.inf)
+    begun = resume and (training_folder(out) / "checkpoints" / "last.ckpt").exists()
+    if config.decoder_steps and not begun:
+        alone = dataclasses.replace(how, max_steps=config.decoder_steps, gradient_clip=None, validate_every_steps=0)
+        first = PoseLearner(network, sampler)
+        poses = fit(first, first.draw, None,
+                    out=training_folder(out) / "poses", config=alone, resume=resume, label="poses")
+        learner.average.load_state_dict(network.state_dict())
 
-    def __init__(self, network: GestureNetwork, sampler: SequenceSampler, statistics: Statistics,
-                 config: TrainingConfig, checkpoint: Path | None = None) -> None:
-        self.network, self.sampler, self.config, self.checkpoint = network, sampler, config, checkpoint
-        self.device = next(network.parameters()).device
-        self.spreads: Spreads = spreads_of(statistics, self.device)
-        self.optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99),
-                                           weight_decay=config.weight_decay)
-        network.speech_encoder.dropout.p = config.dropout
-        self.average: dict[str, Tensor] = {}
-        self.progress = Progress(0, 0.0, {})
+    def draw(index: int) -> Batch:
+        return sampler.draw(index, config.batch, config.frames, config.usual_look_ahead)
 
-    def resume(self) -> bool:
-        """Go on from the checkpoint, if there is one."""
-        if self.checkpoint is None or not self.checkpoint.exists():
-            return False
-        saved: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(saved["network"])
-        self.optimizer.load_state_dict(saved["optimizer"])
-        self.average = saved["average"]
-        self.progress = Progress(**saved["progress"])
-        _log.info("going on from step %d", self.progress.step)
-        return True
+    result = fit(learner, draw, validation, out=out, config=how, resume=resume)
+    return learner.average.state_dict(), dataclasses.replace(result, seconds=result.seconds + poses.seconds)
 
-    def run(self) -> dict[str, Tensor]:
-        """Train to the end.
 
-        Returns:
-            The averaged weights.
-        """
-        self.network.train()
-        if self.progress.step == 0 and self.config.decoder_steps:
-            self.learn_poses()
-        saved_at = time.monotonic()
-        for step in _bar(self.progress.step, self.config.steps):
-            began = time.monotonic()
-            torch.manual_seed(self.config.seed * 1_000_003 + step)  # of dropout: a resumed run drops the same
-            self._step(step)
-            self.progress.step = step + 1
-            self.progress.seconds += time.monotonic() - began
-            if time.monotonic() - saved_at > self.config.checkpoint_s or step + 1 == self.config.steps:
-                self._save()
-                saved_at = time.monotonic()
-            if step % 200 == 0 or step + 1 == self.config.steps:
-                parts = "  ".join(f"{k} {v:.4f}" for k, v in self.progress.losses.items())
-                _log.info("step %d: %s  (%.0f s)", step, parts, self.progress.seconds)
-        return self.average
-
-    def learn_poses(self) -> float:
-        """Pretrain MotionD as the second half of a denoising autoencoder of single poses.
-
-        Returns:
-            The last loss: mean of 1 - cosine between bones.
-        """
-        decoder = self.network.motion_decoder
-        encoder = MotionE(self.network.config, self.sampler.skeleton).to(self.device)
-        optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=2e-3)
-        generator = torch.Generator().manual_seed(self.config.seed)
-        last = 0.0
-        for index in range(self.config.decoder_steps):
-            poses = self._draw_poses(index)
-            bones = decoder.chain.directions(poses)
-            noise = _POSE_NOISE * torch.randn(bones.shape, generator=generator).to(self.device)
-            rebuilt = decoder.chain.directions(decoder(encoder(poses, noise)))
-            loss = (1.0 - (rebuilt * bones).sum(dim=-1)).mean()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            last = float(loss.detach())
-        _log.info("MotionD: 1 - cosine %.5f after %d steps", last, self.config.decoder_steps)
-        return last
-
-    def _draw_poses(self, index: int) -> Tensor:
-        rng = np.random.default_rng([self.config.seed, 1, index])
-        batch = self.sampler.draw(int(rng.integers(2**31)), 16, 2 * WARM_UP + 128, 0)
-        poses = batch.joint_xyz.flatten(0, 1)
-        return poses[torch.from_numpy(rng.integers(len(poses), size=_DECODER_POSES))].to(self.device)
-
-    def _step(self, step: int) -> None:
-        config = self.config
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(step, config)
-        batch = _to_device(self.sampler.draw(step, config.batch, config.frames, config.usual_look_ahead), self.device)
-        parts = self.losses(batch)
-        loss = torch.stack(list(parts.values())).sum()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), config.clip)
-        self.optimizer.step()
-        self._average(step)
-        for name, value in parts.items():
-            now = float(value.detach())
-            self.progress.losses[name] = 0.98 * self.progress.losses.get(name, now) + 0.02 * now
-
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Weighted parts of the loss on one batch."""
-        state = self.network.initial_state(len(batch.frames))
-        predicted, heard, _ = self.network(batch.frames, batch.codes, state, batch.look_ahead)
-        # The network's state starts empty in the middle of a recording, so its first poses are not judged.
-        parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], self.network.motion_decoder.chain,
-                            self.spreads, self.config.loss)
-        parts["events"] = event_loss(self.network.speech_encoder.hear_events(heard), batch,
-                                     self.network.config.accent_lags, self.config.loss.events)
-        return parts
-
-    def _average(self, step: int) -> None:
-        decay = min(self.config.average, (1 + step) / (10 + step))
-        with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                if name in self.average:
-                    self.average[name].lerp_(value, 1.0 - decay)
-                else:
-                    self.average[name] = value.clone()
-
-    def _save(self) -> None:
-        if self.checkpoint is None:
-            return
-        unfinished = self.checkpoint.with_suffix(".part")
-        torch.save({"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(),
-                    "average": self.average, "progress": vars(self.progress)}, unfinished)
-        unfinished.replace(self.checkpoint)
+def fit_config(config: TrainingConfig) -> FitConfig:
+    """What `lightning_fit` needs to know of a configuration."""
+    return FitConfig(max_steps=config.steps, seed=config.seed, gradient_clip=config.clip,
+                     **{name: getattr(config, name) for name in (
+                         "precision", "accelerator", "validate_every_steps", "early_stop_patience", "checkpoint_s",
+                         "tensorboard", "threads")})
 
 
 def learning_rate(step: int, config: TrainingConfig) -> float:
@@ -187,19 +194,3 @@ def learning_rate(step: int, config: TrainingConfig) -> float:
     rise = min(1.0, (step + 1) / max(1, config.warm_up_steps))
     fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
     return config.learning_rate * rise * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fall)
-
-
-def _to_device(batch: Batch, device: torch.device) -> Batch:
-    if device.type == "cpu":
-        return batch
-    codes = type(batch.codes)(*(getattr(batch.codes, f).to(device) for f in batch.codes.__dataclass_fields__))
-    return Batch(batch.frames.to(device), codes, batch.joint_xyz.to(device), batch.accent.to(device),
-                 batch.speech.to(device), batch.look_ahead)
-
-
-def _bar(start: int, stop: int) -> Iterator[int]:
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise MissingDependencyError("tqdm", "training", "pip install '.[train]'") from error
-    yield from tqdm(range(start, stop), initial=start, total=stop, desc="training", unit="step", mininterval=2.0)

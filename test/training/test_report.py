@@ -11,9 +11,9 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.training import report
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.datasets import measure
+from speech_gesture_ros.training.default_model import make_network
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 from speech_gesture_ros.training.report import choreographer_row, measure_network, perform_track, table
-from speech_gesture_ros.training.train import make_network
 
 
 def test_the_choreographer_agrees_with_itself(tracks: list[Track]) -> None:

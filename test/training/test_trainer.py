@@ -1,4 +1,4 @@
-"""The loop learns, and a run that was stopped ends where it would have ended."""
+"""The network learns in seconds, and a run that was stopped ends where it would have ended."""
 
 from __future__ import annotations
 
@@ -9,66 +9,87 @@ import numpy as np
 import pytest
 import torch
 
+pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip install '.[train]')")
+
 from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.training.config import TrainingConfig
-from speech_gesture_ros.training.datasets import SequenceSampler, measure
+from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure
+from speech_gesture_ros.training.default_model import make_network
+from speech_gesture_ros.training.lightning_fit import fit
 from speech_gesture_ros.training.preparation import Track
-from speech_gesture_ros.training.train import make_network
-from speech_gesture_ros.training.trainer import Trainer, learning_rate
+from speech_gesture_ros.training.trainer import MotionLearner, PoseLearner, fit_config, learning_rate, train_network
+
+Parts = tuple[GestureNetwork, SequenceSampler, Statistics]
 
 
-def make_trainer(tracks: list[Track], config: TrainingConfig, checkpoint: Path | None = None) -> Trainer:
+def make_parts(tracks: list[Track], config: TrainingConfig) -> Parts:
     torch.manual_seed(config.seed)
     statistics = measure(tracks)
-    sampler = SequenceSampler(tracks, load_skeleton(), True, config.seed)
-    return Trainer(make_network(config, statistics), sampler, statistics, config, checkpoint)
+    return make_network(config, statistics), SequenceSampler(tracks, load_skeleton(), True, config.seed), statistics
 
 
-def total_loss(trainer: Trainer) -> float:
-    batches = [trainer.sampler.draw(10_000 + i, 8, 96, 10) for i in range(2)]
-    trainer.network.eval()
+def total_loss(parts: Parts, config: TrainingConfig) -> float:
+    network, sampler, statistics = parts
+    learner = MotionLearner(network, statistics, config)
+    network.eval()
+    batches = [sampler.draw(10_000 + i, 8, 96, 10) for i in range(2)]
     with torch.no_grad():
-        return float(np.mean([sum(float(v) for v in trainer.losses(b).values()) for b in batches]))
+        return float(np.mean([sum(float(v) for v in learner.losses(b).values()) for b in batches]))
 
 
-def test_motion_is_learned_in_seconds(tracks: list[Track], config: TrainingConfig) -> None:
-    trainer = make_trainer(tracks, config)
-    before = total_loss(trainer)
-    trainer.run()
-    after = total_loss(trainer)
-    assert after < 0.75 * before, f"loss went from {before:.3f} to {after:.3f}"
+def test_motion_is_learned_in_seconds(tracks: list[Track], config: TrainingConfig, tmp_path: Path) -> None:
+    parts = make_parts(tracks, config)
+    before = total_loss(parts, config)
+    parts[0].train()
+    weights, result = train_network(*parts, config, tmp_path / "toy")
+    assert result.step == config.steps
+    trained = total_loss(parts, config)
+    parts[0].load_state_dict(weights)
+    averaged = total_loss(parts, config)
+    assert trained < 0.75 * before, f"loss went from {before:.3f} to {trained:.3f}"
+    assert averaged < 0.75 * before, f"of the averaged weights from {before:.3f} to {averaged:.3f}"
 
 
-def test_poses_are_rebuilt_from_z(tracks: list[Track], config: TrainingConfig) -> None:
-    assert make_trainer(tracks, config).learn_poses() < 0.02
+def test_poses_are_rebuilt_from_z(tracks: list[Track], config: TrainingConfig, tmp_path: Path) -> None:
+    network, sampler, _ = make_parts(tracks, config)
+    learner = PoseLearner(network, sampler)
+    fit(learner, learner.draw, None, out=tmp_path / "poses",
+        config=replace(fit_config(config), max_steps=config.decoder_steps))
+    with torch.no_grad():
+        assert float(learner.loss(learner.draw(9_999))) < 0.02
 
 
 def test_a_resumed_run_ends_where_an_unbroken_one_does(tracks: list[Track], config: TrainingConfig,
                                                        tmp_path: Path) -> None:
     short = replace(config, steps=6, decoder_steps=3, checkpoint_s=0.0)
-    unbroken = make_trainer(tracks, short).run()
-    broken = make_trainer(tracks, short, tmp_path / "run.pt")
-    draw, done = broken.sampler.draw, []
+    unbroken, _ = train_network(*make_parts(tracks, short), short, tmp_path / "a")
+    network, sampler, statistics = make_parts(tracks, short)
+    draw = sampler.draw
 
-    def stop_at_four(*args: int) -> object:
-        if len(done) == 4 + 3:  # three poses batches come first
-            raise KeyboardInterrupt
-        done.append(args)
-        return draw(*args)
+    def stop_at_four(index: int, *sizes: int) -> object:
+        if index == 4 and sizes[0] == short.batch:
+            raise InterruptedError
+        return draw(index, *sizes)
 
-    broken.sampler.draw = stop_at_four  # type: ignore[method-assign, assignment]
-    with pytest.raises(KeyboardInterrupt):
-        broken.run()
-    resumed = make_trainer(tracks, short, tmp_path / "run.pt")
-    assert resumed.resume()
-    assert resumed.progress.step == 4
-    weights = resumed.run()
+    sampler.draw = stop_at_four  # type: ignore[method-assign, assignment]
+    with pytest.raises(InterruptedError):
+        train_network(network, sampler, statistics, short, tmp_path / "b")
+    sizes: list[tuple[int, ...]] = []
+    network, sampler, statistics = make_parts(tracks, short)
+    draw = sampler.draw
+
+    def note(*arguments: int) -> object:
+        sizes.append(arguments)
+        return draw(*arguments)
+
+    sampler.draw = note  # type: ignore[method-assign, assignment]
+    weights, result = train_network(network, sampler, statistics, short, tmp_path / "b", resume=True)
+    assert result.step == 6
+    assert {batch for _, batch, *_ in sizes} == {short.batch}, "poses are not learned again"
+    assert sizes[0][0] == 4, "the first steps are not done again"
     for name, value in unbroken.items():
-        torch.testing.assert_close(weights[name], value, atol=1e-6, rtol=0)
-
-
-def test_there_is_nothing_to_resume_at_first(tracks: list[Track], config: TrainingConfig, tmp_path: Path) -> None:
-    assert not make_trainer(tracks, config, tmp_path / "run.pt").resume()
+        torch.testing.assert_close(weights[name], value, atol=0, rtol=0)
 
 
 def test_the_learning_rate_rises_then_falls(config: TrainingConfig) -> None:

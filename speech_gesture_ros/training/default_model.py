@@ -1,0 +1,108 @@
+"""The default model, from recordings to bundle: prepare, train, measure, write the card."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from speech_gesture_ros.core.config import from_mapping
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
+from speech_gesture_ros.networks.bundle import Bundle, save_bundle
+from speech_gesture_ros.networks.config import NetworkConfig
+from speech_gesture_ros.networks.device_network import build_network
+from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
+from speech_gesture_ros.training.config import TrainingConfig, load_training_config
+from speech_gesture_ros.training.corpus import Recording, data_folder, list_recordings, read_sound
+from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure
+from speech_gesture_ros.training.model_card import RunFacts, write_card
+from speech_gesture_ros.training.preparation import Track, make_track, prepare
+from speech_gesture_ros.training.processes import first_process_first, joined
+from speech_gesture_ros.training.report import choreographer_row, measure_network
+from speech_gesture_ros.training.trainer import train_network
+
+_log = logging.getLogger(__name__)
+CALM_HELD_OUT = 4  # every fourth calm track is kept for the report
+
+
+def train(config_path: Path, out: Path, *, data: Path | None = None, resume: bool = False,
+          cache: Path = Path("runs/cache")) -> Path:
+    """Make the default bundle; see `training.train`. `data` is the folder of recordings, None finds it.
+
+    Raises:
+        ConfigError: If the configuration or the data folder cannot be used.
+    """
+    config = load_training_config(config_path)
+    torch.manual_seed(config.seed)
+    data = data or data_folder()
+    recordings = list_recordings(data)
+    unknown = set(config.corpus.held_out_speakers) - {r.speaker for r in recordings}
+    if unknown:
+        raise ConfigError("held_out_speakers", sorted(unknown), "speakers of the corpus", "Correct the names.")
+    with joined() as who:
+        with first_process_first():
+            tracks = prepare(data, cache, config.corpus, config.seed, workers=config.workers)
+        learned, held_out = split(tracks, config.corpus.held_out_speakers)
+        statistics = measure(learned)
+        network = make_network(config, statistics)
+        sampler = SequenceSampler(learned, load_skeleton(), CODE_PROCESS.mirrored, config.seed)
+        weights, result = train_network(network, sampler, statistics, config, out, resume=resume)
+    if who.rank > 0:
+        return out
+    bundle = Bundle(config.name, network.config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES,
+                    statistics.feature_mean, statistics.feature_std, silence_features(), weights)
+    began = time.monotonic()
+    rows = [*measure_network(build_network(bundle).eval(), held_out, bundle.skeleton),
+            choreographer_row(held_out, bundle.skeleton)]
+    facts = RunFacts(
+        date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        preparation_s=estimate_preparation(recordings, config), training_s=result.seconds,
+        step_s=result.seconds / max(1, result.step), evaluation_s=time.monotonic() - began,
+        parameters=sum(p.numel() for p in network.parameters()),
+    )
+    card = write_card(config, recordings, rows, facts, f"speech-gesture train {config_path.stem}")
+    save_bundle(Bundle(**{**vars(bundle), "card": card}), out)
+    _log.info("bundle written to %s", out)
+    return out
+
+
+def estimate_preparation(recordings: list[Recording], config: TrainingConfig) -> float:
+    """Time to prepare the whole corpus [s], from one recording: the tracks may have been cached for long."""
+    sample = max(recordings, key=lambda r: r.seconds)
+    began = time.process_time()
+    make_track(read_sound(sample.path), sample.speaker, config.corpus, [], np.random.default_rng(config.seed))
+    share = sample.seconds / (sum(r.seconds for r in recordings) + 60 * config.corpus.calm_minutes)
+    return (time.process_time() - began) / share / config.workers
+
+
+def make_network(config: TrainingConfig, statistics: Statistics) -> GestureNetwork:
+    """An untrained network of the configured size."""
+    sizes = {"num_features": len(FEATURE_NAMES), "num_codes": len(CODE_PROCESS.names), **config.network}
+    return GestureNetwork(from_mapping(NetworkConfig, sizes, "network"), load_skeleton(),
+                          torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
+
+
+def split(tracks: list[Track], held_out: tuple[str, ...]) -> tuple[list[Track], list[Track]]:
+    """Tracks to learn from and tracks to report on; every `CALM_HELD_OUT`-th calm one goes to the report."""
+    learned: list[Track] = []
+    kept: list[Track] = []
+    calm = 0
+    for track in tracks:
+        calm += not track.speaker
+        reported = calm % CALM_HELD_OUT == 1 if not track.speaker else track.speaker in held_out
+        (kept if reported else learned).append(track)
+    return learned, kept
+
+
+def silence_features() -> npt.NDArray[np.float32]:
+    """(F,) the feature frame that digital silence settles to."""
+    return np.asarray(compute_features(np.zeros(4 * SAMPLE_RATE, dtype=np.float32))[-1])
