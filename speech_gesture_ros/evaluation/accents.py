@@ -19,7 +19,7 @@ F0 follows the windowed autocorrelation divided by the window's own (Boersma, Pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,8 @@ NUCLEUS_PROMINENCE_DB = 2.0
 ACCENT_SPACING_S = (0.55, 1.1)  # of a clear accent and of the weakest
 ACCENT_THRESHOLD = -0.4  # prominence; with the spacing it gives about 0.95 accents a second of speech
 CLEAR_PROMINENCE = 0.1
+MINOR_THRESHOLD = -1.2
+MINOR_SPACING_S = 0.34
 ROLLING_S = 10.0
 WEIGHTS = np.array([0.40, 0.15, 0.30, 0.25])
 PRIOR_WEIGHT = 8.0  # nuclei
@@ -55,6 +57,8 @@ class Accents:
         speech: (T25,) whether someone speaks, at 25 Hz.
         level_db: (T25,) loudness of the 250-3500 Hz band over its rolling reference [dB], smoothed over 0.1 s.
         f0_hz: (T100,) fundamental frequency, NaN where unvoiced [Hz].
+        minor_times_s: (M,) syllables between the accents, `MINOR_SPACING_S` from them and from each other [s].
+        minor_prominence: (M,) theirs, above `MINOR_THRESHOLD`.
     """
 
     times_s: Floats
@@ -62,6 +66,8 @@ class Accents:
     speech: Bools
     level_db: Floats
     f0_hz: Floats
+    minor_times_s: Floats = field(default_factory=lambda: np.zeros(0))
+    minor_prominence: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.times_s)
@@ -89,11 +95,14 @@ def detect_accents(samples: npt.NDArray[np.floating]) -> Accents:
     reference = _rolling_percentile(level, 80.0)
     voiced = _drop_short_runs((strength > VOICED_STRENGTH) & (level > np.maximum(reference - 22.0, QUIETEST_DB)), 5)
     f0_hz = np.where(voiced, f0, np.nan)
-    times, prominence = pick_accents(*nuclei(level, f0_hz))
-    keep = times < num_frames * SAMPLES_PER_POSE / SAMPLE_RATE
+    syllables, measures = nuclei(level, f0_hz)
+    times, prominence = pick_accents(syllables, measures)
+    minor, minor_prominence = pick_minor(syllables, prominences(syllables, measures), times)
+    end_s = num_frames * SAMPLES_PER_POSE / SAMPLE_RATE
+    keep, keep_minor = times < end_s, minor < end_s
     smooth = ndimage.gaussian_filter1d(level - reference, 5.0, mode="nearest")
     return Accents(times[keep], prominence[keep], speech_frames(voiced)[:num_frames],
-                   smooth[::FEATURES_PER_POSE][:num_frames], f0_hz)
+                   smooth[::FEATURES_PER_POSE][:num_frames], f0_hz, minor[keep_minor], minor_prominence[keep_minor])
 
 
 def band_level_db(samples: npt.NDArray[np.float32]) -> Floats:
@@ -191,8 +200,28 @@ def nuclei(level_db: Floats, f0_hz: Floats) -> tuple[Floats, Floats]:
     return times, np.array(rows)
 
 
+def prominences(times_s: Floats, measures: Floats) -> Floats:
+    """Score nuclei against their +-10 s.
+
+    Args:
+        times_s: (K,) nuclei [s].
+        measures: (K, 4) as `nuclei` returns.
+
+    Returns:
+        (K,) prominence.
+    """
+    score = np.empty(len(times_s))
+    for i, near in enumerate(_neighbourhoods(times_s)):
+        values = measures[near]
+        share = len(values) / (len(values) + PRIOR_WEIGHT)
+        mean = share * values.mean(axis=0) + (1 - share) * PRIOR_MEAN
+        spread = np.sqrt(share * values.var(axis=0) + (1 - share) * PRIOR_SD**2)
+        score[i] = WEIGHTS @ np.clip((measures[i] - mean) / spread, -2.5, 2.5)
+    return score
+
+
 def pick_accents(times_s: Floats, measures: Floats) -> tuple[Floats, Floats]:
-    """Score nuclei against their +-10 s and take the most prominent, greedily, `needed_spacing` apart.
+    """Score nuclei and take the most prominent, greedily, `needed_spacing` apart.
 
     Args:
         times_s: (K,) nuclei [s].
@@ -201,21 +230,26 @@ def pick_accents(times_s: Floats, measures: Floats) -> tuple[Floats, Floats]:
     Returns:
         (A,) times [s] and (A,) prominence.
     """
-    if len(times_s) == 0:
-        return np.zeros(0), np.zeros(0)
-    score = np.empty(len(times_s))
-    for i, near in enumerate(_neighbourhoods(times_s)):
-        values = measures[near]
-        share = len(values) / (len(values) + PRIOR_WEIGHT)
-        mean = share * values.mean(axis=0) + (1 - share) * PRIOR_MEAN
-        spread = np.sqrt(share * values.var(axis=0) + (1 - share) * PRIOR_SD**2)
-        score[i] = WEIGHTS @ np.clip((measures[i] - mean) / spread, -2.5, 2.5)
+    score = prominences(times_s, measures)
     taken: list[int] = []
     for i in np.argsort(-score, kind="stable"):
         if score[i] <= ACCENT_THRESHOLD:
             break
         room = needed_spacing(float(score[i]))
         if all(abs(times_s[i] - times_s[j]) >= room for j in taken):
+            taken.append(int(i))
+    order = np.sort(np.array(taken, dtype=np.int64))
+    return times_s[order], score[order]
+
+
+def pick_minor(times_s: Floats, score: Floats, accents_s: Floats) -> tuple[Floats, Floats]:
+    """Of (K,) nuclei with their scores, those between the accents: (M,) times [s] and (M,) prominence."""
+    taken: list[int] = []
+    for i in np.argsort(-score, kind="stable"):
+        if score[i] <= MINOR_THRESHOLD:
+            break
+        others = np.concatenate([accents_s, times_s[taken]])
+        if len(others) == 0 or np.abs(others - times_s[i]).min() >= MINOR_SPACING_S:
             taken.append(int(i))
     order = np.sort(np.array(taken, dtype=np.int64))
     return times_s[order], score[order]
