@@ -27,7 +27,7 @@ from speech_gesture_ros.pose.rotations import orthogonal, unit
 Array = npt.NDArray[np.float64]
 
 RESTING_WRIST = np.array([0.43, -0.17, -0.67])  # of the idle hands, from the shoulder in arm lengths
-HIGHEST = 0.75  # wrist over the shoulder, in arm lengths, at any amplitude
+HIGHEST = 0.35  # wrist over the shoulder, in arm lengths, at any amplitude: beside the face
 SHORTEST_HOLD_S = 0.05
 WRIST, HAND, PALM, ELBOW = slice(0, 3), slice(3, 6), slice(6, 9), 9
 
@@ -85,11 +85,13 @@ def lay_out(gesture: NamedGesture, request: GestureRequest) -> dict[str, Track]:
     lead, follow = ("left", "right") if side == "left" else ("right", "left")
     turn_sign = {"right": 1.0, "left": -1.0, "both": 0.0}[side]
     repetitions, longer_s = _stretch(gesture, request)
+    slower = max(1.0, request.amplitude)  # a longer way to the first key and back takes longer
     tracks: dict[str, Track] = {}
     for name, keys in ((lead, gesture.arm), (follow, gesture.arm if side == "both" else gesture.other)):
         if keys:
             rows = np.array([_arm_row(key, request.amplitude) for key in keys])
-            tracks[name] = _track(gesture, keys, rows, repetitions, longer_s, gesture.prepare_s, gesture.retract_s)
+            tracks[name] = _track(gesture, keys, rows, repetitions, longer_s, slower * gesture.prepare_s,
+                                  slower * gesture.retract_s)
     for name, turns in (("head", gesture.head), ("torso", gesture.torso)):
         if turns:
             rows = request.amplitude * np.radians([_turn_row(key, turn_sign) for key in turns])

@@ -30,6 +30,7 @@ Array = npt.NDArray[np.float64]
 
 LATE_S = 0.5  # a gesture that would come later than this after its word is left out
 APART_S = 0.4  # two gestures of one part of the body begin at least so far apart
+SIDE_BY_SIDE = 2  # gestures that turn one part of the body at a time
 MAX_PLANNED = 100
 SPINE_SHARE = {"spine1": 0.2, "spine2": 0.5, "chest": 0.8}  # the spine bends; what is above turns with all of it
 HEAD_SHARE = {"head": 0.5, "nose": 1.0}
@@ -140,11 +141,10 @@ class RequestedGestures:
         for part in new.tracks:
             sharing = [other for other in self._planned if part in other.tracks]
             is_near = any(abs(new.begins(part) - other.begins(part)) < APART_S * POSE_RATE - 1e-6 for other in sharing)
-            is_full = part in MOST_TURN and sum(
-                other.begins(part) < new.ends(part) and new.begins(part) < other.ends(part) for other in sharing) > 1
+            is_full = part in MOST_TURN and _depth(new, sharing, part) >= SIDE_BY_SIDE
             if is_near or is_full:
                 raise InputError(f"{part} for {name}", "taken by another gesture", "free",
-                                 f"Gestures of one part of the body begin {APART_S} s apart, two at a time.")
+                                 f"Gestures of one part of the body begin {APART_S} s apart, {SIDE_BY_SIDE} at a time.")
         for part in ("left", "right"):
             for other in (o for o in self._planned if part in o.tracks and part in new.tracks):
                 first, second = sorted((new, other), key=lambda p: p.begins(part))
@@ -187,6 +187,13 @@ class RequestedGestures:
             if name in index:
                 bones[:, index[name]] = rotate(share * torso, bones[:, index[name]])
         bones[:, self._above_spine] = rotate(torso[:, None], bones[:, self._above_spine])
+
+
+def _depth(new: _Planned, others: list[_Planned], part: str) -> int:
+    """How many of the others turn the part at once while the new one does."""
+    begin, end = new.begins(part), new.ends(part)
+    instants = [begin, *(o.begins(part) for o in others if begin < o.begins(part) < end)]
+    return max(sum(o.begins(part) <= t < o.ends(part) for o in others) for t in instants)
 
 
 def _chest_axes(skeleton: Skeleton, joint_xyz: Array) -> Array:

@@ -104,8 +104,10 @@ def _read(wish: Any, known: Collection[str]) -> GestureRequest | NotUnderstood:
             raise InputError("gesture", gesture, f"one of {', '.join(known)}", "Check the spelling.")
         values = {name: _typed(name, value) for name, value in given.items() if value is not None}
         return GestureRequest(**values)
-    except (InputError, OverflowError) as error:  # a number without end fits into no type
+    except InputError as error:
         return NotUnderstood(label, gesture, str(error))
+    except OverflowError as error:  # JSON knows numbers that fit into no type
+        return NotUnderstood(label, gesture, f"a number is out of all bounds: {error}")
 
 
 def _typed(name: str, value: Any) -> Any:

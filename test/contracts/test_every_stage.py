@@ -179,12 +179,37 @@ class PerformanceBehindVerbs:
 
         self._stage = PerformanceStage(load_skeleton(), seed=5)
         self.latency_s = self._stage.total_latency_s(pose_latency_s=0.0, activity_latency_s=0.0)
-        self.flush, self.reset = self._stage.flush, self._stage.reset
+        self.flush = self._stage.flush
+
+    def reset(self) -> None:
+        self._stage.reset()
 
     def push(self, chunk: PoseChunk) -> PoseChunk:
         time = np.arange(chunk.start_index, chunk.stop_index) / POSE_RATE
         activity = ((time >= 0.4) & (time < 1.3)).astype(np.float32)
         return self._stage.push(chunk, ActivityChunk(chunk.start_index, activity))
+
+
+class GesturesBehindVerbs(PerformanceBehindVerbs):
+    """The same with smaller arms and with wished gestures, some of one part of the body, all tied to frames."""
+
+    WISHES = (("nod", 20.0), ("open_palm", 24.5), ("point_left", 47.3), ("shake", 31.0))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._make_wishes()
+
+    def reset(self) -> None:
+        self._stage.reset()
+        self._make_wishes()
+
+    def _make_wishes(self) -> None:
+        from speech_gesture_ros.core.controls import GestureControls
+        from speech_gesture_ros.pose.requests import GestureRequest
+
+        self._stage.set_controls(GestureControls(amplitude=0.6))
+        for name, frame in self.WISHES:
+            self._stage.request(GestureRequest(name), frame)
 
 
 class PipelineBehindVerbs:
@@ -225,6 +250,7 @@ CASES = {
     "network without look-ahead": Case(lambda: gesture_stage(0.0), FeatureChunk, features, 1e-5),
     "speech2gesture": Case(speech2gesture_stage, FeatureChunk, log_mel, 1e-6),
     "performance": Case(PerformanceBehindVerbs, PoseChunk, poses, 1e-6),
+    "performance with gestures": Case(GesturesBehindVerbs, PoseChunk, poses, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
     "pipeline": Case(PipelineBehindVerbs, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160),
 }
