@@ -196,18 +196,16 @@ class GesturesBehindVerbs(PerformanceBehindVerbs):
     WISHES = (("nod", 20.0), ("open_palm", 24.5), ("point_left", 47.3), ("shake", 31.0))
 
     def __init__(self) -> None:
+        from speech_gesture_ros.core.controls import GestureControls
+
         super().__init__()
-        self._make_wishes()
+        self._stage.set_controls(GestureControls(amplitude=0.6))
+        self.reset()
 
     def reset(self) -> None:
-        self._stage.reset()
-        self._make_wishes()
-
-    def _make_wishes(self) -> None:
-        from speech_gesture_ros.core.controls import GestureControls
         from speech_gesture_ros.pose.requests import GestureRequest
 
-        self._stage.set_controls(GestureControls(amplitude=0.6))
+        self._stage.reset()
         for name, frame in self.WISHES:
             self._stage.request(GestureRequest(name), frame)
 
