@@ -1,0 +1,81 @@
+"""A motion as its file has it: any skeleton, any axes, any units, any frame rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.pose.bvh_file import read_bvh_file
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SourceMotion:
+    """T frames of J joints in the source's axes and units; NaN where nothing is known.
+
+    Attributes:
+        names: (J,) joint names.
+        parents: (J,) index of each joint's parent, -1 for none; parents come first.
+        xyz: (T, J, 3) positions.
+        frame_rate: [Hz].
+        turns: (T, J, 3, 3) orientation of each joint since the bind pose, or None if only positions are known.
+        bind_xyz: (J, 3) positions in the bind pose, or None.
+    """
+
+    names: tuple[str, ...]
+    parents: npt.NDArray[np.int64]
+    xyz: Array
+    frame_rate: float
+    turns: Array | None = None
+    bind_xyz: Array | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Length [s]."""
+        return len(self.xyz) / self.frame_rate
+
+    def ancestors(self, joint: int) -> list[int]:
+        """The joint, its parent, and so on to the root."""
+        chain = []
+        while joint >= 0:
+            chain.append(joint)
+            joint = int(self.parents[joint])
+        return chain
+
+
+def read_bvh_motion(path: Path) -> SourceMotion:
+    """A BVH file as it is.
+
+    Raises:
+        InputError: If it is no whole BVH.
+    """
+    file = read_bvh_file(path)
+    xyz, turns = file.pose()
+    parents = np.array([joint.parent for joint in file.joints], dtype=np.int64)
+    return SourceMotion(file.names, parents, xyz, file.frame_rate, turns, file.bind_xyz)
+
+
+def read_positions(path: Path) -> SourceMotion:
+    """Joint positions in a .npz: joint_xyz (T, J, 3), names (J,), frame_rate, and parents (J,) if they are known.
+
+    Raises:
+        InputError: If the file is no such thing.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            xyz = np.asarray(arrays["joint_xyz"], dtype=np.float64)
+            names = tuple(str(name) for name in arrays["names"])
+            rate = float(arrays["frame_rate"])
+            parents = np.asarray(arrays["parents"] if "parents" in arrays else -np.ones(len(names)), dtype=np.int64)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError("motion file", str(path), "an .npz with joint_xyz, names and frame_rate", str(error)) from None
+    if xyz.ndim != 3 or xyz.shape[1:] != (len(names), 3) or len(parents) != len(names):
+        raise InputError(f"joint_xyz of {path}", xyz.shape, f"(T, {len(names)}, 3)", "One row a name.")
+    if not len(xyz) or not rate > 0:
+        raise InputError(f"frames, frame_rate of {path}", (len(xyz), rate), "above 0", "Write it again.")
+    return SourceMotion(names, parents, xyz, rate)
