@@ -169,14 +169,18 @@ def run_experiment(config: ExperimentConfig, data: Path, out: Path, *, cache: Pa
 
 
 def effective_config(config: ExperimentConfig, row: RowConfig, seed: int) -> dict[str, Any]:
-    """The training configuration of a row: its file, what its model has in common, its own overrides, the seed."""
+    """The training configuration of a row: its file, what its model has in common, its own overrides, the seed.
+
+    What a file leaves out on purpose (null), the common overrides leave out as well.
+    """
     base = load_yaml(resolve(row.train, "config/training"))
     common = config.overrides.get(str(base.get("model", "speech_to_motion")), {})
+    common = {key: value for key, value in common.items() if base.get(key, value) is not None}
     return {**merged(merged(base, common), row.overrides), "seed": seed}
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """A mapping with changes; mappings within are merged as well, unless one side has none."""
+    """A mapping with changes; mappings within are merged as well."""
     out = dict(base)
     for key, value in changes.items():
         before = out.get(key)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +49,7 @@ class Examples:
 
 
 def make_examples(clips: Iterable[Clip], combination: str, *, past: int, future: int, silence_frames: int,
-                  noisy_copies: bool, seed: int) -> Examples:
+                  noisy_copies: bool, seed: int, cache: Path | None = None) -> Examples:
     """Examples of clips that have motion.
 
     Args:
@@ -59,6 +60,7 @@ def make_examples(clips: Iterable[Clip], combination: str, *, past: int, future:
         silence_frames: Of silence on either side; windows that reach further see more of the same.
         noisy_copies: Each clip once more, with white noise.
         seed: Of that noise.
+        cache: Where features are kept.
 
     Raises:
         ConfigError: If no clip has motion.
@@ -78,7 +80,7 @@ def make_examples(clips: Iterable[Clip], combination: str, *, past: int, future:
             noise = rng.uniform(-NOISE_AMPLITUDE, NOISE_AMPLITUDE, len(clip.samples)).astype(np.float32)
             versions.append(clip.samples + noise)
         for samples in versions:
-            heard = pad(compute_features(samples, combination), silence, max(past, silence_frames),
+            heard = pad(compute_features(samples, combination, cache), silence, max(past, silence_frames),
                         max(future, silence_frames))
             count = min(len(target), len(heard) - max(past, silence_frames) - max(future, silence_frames))
             rows.append(heard)

@@ -7,9 +7,14 @@ spectrogram   64    log-mel bands, 100 to 7500 Hz; the paper takes one frame whe
 
 from __future__ import annotations
 
+import functools
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros import features as feature_modules
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.features.sets import feature_names, make_feature_stage
@@ -42,24 +47,50 @@ def kind(name: str) -> str:
     return next((part for part in ("mfcc", "spectrogram") if name.startswith(part)), "prosody")
 
 
-def compute_features(samples: npt.NDArray[np.floating], combination: str) -> Floats:
+def compute_features(samples: npt.NDArray[np.floating], combination: str, cache: Path | None = None) -> Floats:
     """The features of a recording.
 
     Args:
         samples: (N,) mono at 16 kHz in [-1, 1].
         combination: A key of `FEATURE_COMBINATIONS`.
+        cache: Folder in which features are kept, for they take longer than a small training; None keeps nothing.
 
     Returns:
         (N // 800, F) at 20 Hz; frame k is made of run-time frames 5 k to 5 k + 4.
     """
-    return compute_columns(samples, columns(combination))
+    return compute_columns(samples, columns(combination), cache)
 
 
-def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...]) -> Floats:
+def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], cache: Path | None = None) -> Floats:
     """The same for columns of `FEATURE_SET` by name."""
+    if cache is None:
+        rows = _compute_all(samples)
+    else:
+        sound = hashlib.sha256(np.ascontiguousarray(samples, dtype=np.float32)).hexdigest()[:24]
+        path = cache / f"{FEATURE_SET}-{_makers()}" / f"{sound}.npy"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".part")
+            with unfinished.open("wb") as file:
+                np.save(file, _compute_all(samples))
+            unfinished.replace(path)
+        rows = np.load(path, allow_pickle=False)
+    return rows[:, [feature_names(FEATURE_SET).index(name) for name in names]]
+
+
+@functools.cache
+def _makers() -> str:
+    """Short name for the code that makes the features."""
+    digest = hashlib.sha256(FRAMES.encode())
+    for path in sorted(Path(feature_modules.__path__[0]).glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _compute_all(samples: npt.NDArray[np.floating]) -> Floats:
+    """(N // 800, all columns)."""
     stage = make_feature_stage(FEATURE_SET)
     parts = [stage.push(AudioChunk(i, samples[i:i + _CHUNK_SAMPLES])).values
              for i in range(0, len(samples), _CHUNK_SAMPLES)]
     rows = np.concatenate([*parts, stage.flush().values])
-    picked = [feature_names(FEATURE_SET).index(name) for name in names]
-    return make_frames(rows[:, picked], names, FRAMES)[::PHASES]
+    return make_frames(rows, feature_names(FEATURE_SET), FRAMES)[::PHASES]

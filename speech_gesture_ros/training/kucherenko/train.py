@@ -53,7 +53,7 @@ class Normalisation:
 
 
 def train(config_path: Path, out: Path, *, data: Path | None, resume: bool = False,
-          cache: Path = Path("runs/cache")) -> Path:  # noqa: ARG001
+          cache: Path = Path("runs/cache")) -> Path:
     """Make a bundle.
 
     Args:
@@ -61,7 +61,7 @@ def train(config_path: Path, out: Path, *, data: Path | None, resume: bool = Fal
         out: Folder for the bundle; checkpoints lie beside it.
         data: Prepared corpus, with clips for training and validation.
         resume: Go on from the checkpoints.
-        cache: Not used: features take seconds.
+        cache: Where features are kept.
 
     Returns:
         The bundle's folder.
@@ -69,15 +69,16 @@ def train(config_path: Path, out: Path, *, data: Path | None, resume: bool = Fal
     Raises:
         ConfigError: If the configuration or the corpus cannot be used.
     """
-    return train_run(load_run_config(config_path), out, data=data, resume=resume, command=config_path.stem)
+    return train_run(load_run_config(config_path), out, data=data, resume=resume, cache=cache, command=config_path.stem)
 
 
-def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool = False, command: str = "") -> Path:
+def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool = False,
+              cache: Path = Path("runs/cache"), command: str = "") -> Path:
     """`train` with a configuration that is read already."""
     if data is None:
         raise ConfigError("data", None, "a prepared corpus", "Give --data FOLDER; speech-gesture data makes one.")
     corpus = open_corpus(data)
-    learned, unheard = (_examples(corpus, split, config) for split in ("train", "validation"))
+    learned, unheard = (_examples(corpus, split, config, cache) for split in ("train", "validation"))
     torch.manual_seed(config.seed)
     autoencoder, encoded = None, None
     if config.representation is None:
@@ -163,8 +164,8 @@ def _targets(vectors: Floats, normalisation: Normalisation, autoencoder: Autoenc
         return np.asarray(autoencoder.encode(torch.from_numpy(values).to(device)).cpu().numpy())
 
 
-def _examples(corpus: Corpus, split: str, config: RunConfig) -> Examples:
+def _examples(corpus: Corpus, split: str, config: RunConfig, cache: Path) -> Examples:
     speech = config.speech
     return make_examples(corpus.clips(split), config.features, past=speech.past, future=speech.future,
                          silence_frames=config.silence_frames, seed=config.seed,
-                         noisy_copies=config.noisy_copies and split == "train")
+                         noisy_copies=config.noisy_copies and split == "train", cache=cache)
