@@ -1,7 +1,7 @@
 """A speaker's features moved to the mean and variance that a model was trained on, learned while they speak.
 
 The published weights were trained on one actor with one microphone: another voice drives the hands to the head. The
-mean and variance of each feature over the speaker's frames so far, begun with those of the training data as if they
+mean and variance of each feature over the speaker's frames so far, mixed with those of the training data as if these
 had been heard for `PRIOR_S`, take what is the speaker's and the microphone's out of the features.
 
 Only frames with sound count (intensity above 20 dB, -71 dBFS), so that silence changes nothing.
@@ -39,20 +39,26 @@ class RunningNormalisation:
 
     def reset(self) -> None:
         """Forget the speaker."""
-        self._mean = self._target_mean.copy()
-        self._square = self._target_std**2
-        self._heard = PRIOR_S * FEATURE_RATE
+        self._mean, self._square = np.zeros_like(self._target_mean), np.zeros_like(self._target_mean)
+        self._heard = 0.0
 
     def apply(self, frames: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
         """Learn from consecutive finite frames (T, F) at 100 Hz, each before it is moved; return them moved."""
         out = np.empty(frames.shape)
-        lowest = (MIN_STD_RATIO * self._target_std) ** 2
+        usual, lowest = self._target_std**2, (MIN_STD_RATIO * self._target_std) ** 2
         for i, frame in enumerate(np.asarray(frames, dtype=np.float64)):
             if self._energy is None or frame[self._energy] > 0.0:
-                self._heard = min(self._heard + 1.0, MEMORY_S * FEATURE_RATE)
-                apart = frame - self._mean
-                self._mean = self._mean + apart / self._heard
-                self._square = self._square + (apart * (frame - self._mean) - self._square) / self._heard
-            out[i] = (frame - self._mean) / np.sqrt(np.maximum(self._square, lowest))
+                self._learn(frame)
+            share = self._heard / (self._heard + PRIOR_S * FEATURE_RATE)
+            mean = self._target_mean + share * (self._mean - self._target_mean)
+            square = usual + share * (self._square - usual)
+            out[i] = (frame - mean) / np.sqrt(np.maximum(square, lowest))
         cut = np.minimum(np.maximum(out, -MAX_STD), MAX_STD)
         return (cut * self._target_std + self._target_mean).astype(np.float32)
+
+    def _learn(self, frame: Array) -> None:
+        """Mean and variance over all frames until `MEMORY_S` are full, then with that memory."""
+        self._heard = min(self._heard + 1.0, MEMORY_S * FEATURE_RATE)
+        apart = frame - self._mean
+        self._mean = self._mean + apart / self._heard
+        self._square = self._square + (apart * (frame - self._mean) - self._square) / self._heard

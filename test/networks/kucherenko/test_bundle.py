@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, load_kucherenko, save_kucherenko
+from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig
+from speech_gesture_ros.networks.models import open_model
+
+Make = Callable[..., KucherenkoBundle]
+
+
+@pytest.mark.parametrize("parts", [{}, {"representation": 0}, {"output": "published", "values_per_joint": 3,
+                                                               "gru": "keras2", "normalisation": "running"}])
+def test_what_was_saved_is_read(make_bundle: Make, tmp_path: Path, parts: dict[str, object]) -> None:
+    bundle = make_bundle(**parts)
+    save_kucherenko(bundle, tmp_path)
+    found = load_kucherenko(tmp_path)
+    assert (found.name, found.config, found.card) == (bundle.name, bundle.config, bundle.card)
+    for name in ("feature_mean", "feature_std", "silence", "pose_mean", "pose_scale"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(bundle, name))
+    assert set(found.weights) == set(bundle.weights)
+    for name, value in bundle.weights.items():
+        np.testing.assert_array_equal(found.weights[name], value)
+
+
+def test_transposed_arrays_are_saved_as_they_read(make_bundle: Make, tmp_path: Path) -> None:
+    """Keras has its kernels the other way round: `.T` is a view that lies differently in memory."""
+    bundle = make_bundle()
+    turned = {name: np.asfortranarray(value) for name, value in bundle.weights.items()}
+    save_kucherenko(dataclasses.replace(bundle, weights=turned), tmp_path)
+    for name, value in load_kucherenko(tmp_path).weights.items():
+        np.testing.assert_array_equal(value, bundle.weights[name])
+
+
+def test_a_missing_parameter_is_named(make_bundle: Make, tmp_path: Path) -> None:
+    bundle = make_bundle()
+    fewer = {name: value for name, value in bundle.weights.items() if name != "gru.bias_hh"}
+    with pytest.raises(BundleError, match=r"gru\.bias_hh"):
+        save_kucherenko(dataclasses.replace(bundle, weights=fewer), tmp_path)
+
+
+def test_the_door_of_all_models_opens_it(make_bundle: Make, tmp_path: Path) -> None:
+    save_kucherenko(make_bundle(), tmp_path)
+    stage = open_model(tmp_path, look_ahead_s=0.1, seed=0, device="auto")
+    assert (stage.name, stage.feature_set, stage.skeleton.name) == ("tiny", "kucherenko2019", "upper_body")
+
+
+@pytest.mark.parametrize(("field", "value"), [("gru", "lstm"), ("output", "bvh"), ("hidden", 0), ("columns", ()),
+                                              ("values_per_joint", 4), ("feature_names", ("something else",))])
+def test_impossible_configurations_are_refused(field: str, value: object) -> None:
+    with pytest.raises(ConfigError):
+        KucherenkoConfig(**{"columns": ("energy",), field: value})
