@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from speech_gesture_ros.core.errors import SpeechGestureError
 
-COMMANDS = ("demo", "live", "generate", "doctor", "bench", "data", "train", "experiment", "evaluate",
+COMMANDS = ("demo", "live", "generate", "doctor", "robot", "bench", "data", "train", "experiment", "evaluate",
             "import-published")
 USER_ERROR, INTERRUPTED = 2, 130
 

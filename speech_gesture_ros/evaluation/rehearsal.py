@@ -21,8 +21,8 @@ import numpy.typing as npt
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
-from speech_gesture_ros.core.chunks import AudioChunk
-from speech_gesture_ros.core.rates import KNOT_RATE, KNOTS_PER_POSE, SAMPLE_RATE
+from speech_gesture_ros.core.chunks import AudioChunk, JointChunk, PoseChunk
+from speech_gesture_ros.core.rates import KNOT_RATE, KNOTS_PER_POSE, POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
@@ -106,6 +106,29 @@ def rehearse(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]) -> Ta
             stage.perform(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
         stage.play(now_ns)
     return stage.take(np.concatenate(poses).astype(np.float32), latency_s)
+
+
+def rehearse_motion(description: RobotDescription, poses: PoseChunk, joints: JointChunk) -> Take:
+    """Perform a motion that is already retargeted, from rest to rest.
+
+    Args:
+        description: The robot.
+        poses: (T, J, 3) human motion from the stream's beginning [m].
+        joints: (T, N) the robot's configurations for it [rad].
+    """
+    stage = _Stage(description)
+    planner = MotionPlanner(description)
+    planner.seed(description.rest_q)
+    latency_s = math.ceil((planner.latency_s + LEAD_S) * KNOT_RATE) / KNOT_RATE
+    for h in range(math.ceil((len(joints) / POSE_RATE + latency_s + TAIL_S) * HOP_RATE)):
+        now_ns = index_to_ns(h + 1, HOP_RATE)
+        newest = planner.newest_index
+        first, last = (k * POSE_RATE // HOP_RATE for k in (h, h + 1))
+        planner.push(JointChunk(first, joints.values[first:last]))
+        if planner.newest_index != newest:
+            stage.perform(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
+        stage.play(now_ns)
+    return stage.take(poses.values.astype(np.float32), latency_s)
 
 
 class _Stage:
