@@ -39,6 +39,8 @@ def waving(seconds: float = 6.0) -> np.ndarray:
             for name in ("wrist", "hand"):
                 place = skeleton.index[f"{side}_{name}"]
                 bones[place] = skeleton.bone_lengths[place] * forearm / np.linalg.norm(forearm)
+            place = skeleton.index[f"{side}_thumb"]
+            bones[place] = skeleton.bone_lengths[place] * np.array([-np.sin(rise), -0.2 * sign, np.cos(rise)])
         out.append(skeleton.xyz_from_bones(bones))
     return np.array(out, dtype=np.float32)
 
