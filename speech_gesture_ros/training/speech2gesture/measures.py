@@ -1,0 +1,79 @@
+"""The paper's two figures, and two that they need beside them.
+
+L1 and PCK prefer the median: a person who stands still in the middle beats one who gestures well but otherwise. So
+speed and variance of the wrists stand next to them, as ratios to the recorded motion: 1 is alike, 0 is still.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.keypoints import INDEX
+from speech_gesture_ros.training.speech2gesture.baselines import Predictor
+
+Array = npt.NDArray[np.floating]
+
+ALPHAS = (0.1, 0.2)
+_WRISTS = [INDEX["left_wrist"] - 1, INDEX["right_wrist"] - 1]  # the base is left out
+
+
+@dataclass(frozen=True)
+class Row:
+    """How near to the recorded motion, and whether it moves.
+
+    Attributes:
+        name: Of the method.
+        l1_cm: Mean absolute error of a coordinate [cm], on our skeleton's shoulders.
+        pck: Mean of `pck` at 0.1 and 0.2.
+        speed: Mean speed of the wrists in the picture, over that of the recorded motion.
+        variance: Variance of the wrists within windows, likewise.
+    """
+
+    name: str
+    l1_cm: float
+    pck: float
+    speed: float
+    variance: float
+
+
+def pck(made: Array, real: Array, alpha: float) -> float:
+    """Percentage of correct keypoints, as a share: within alpha times the larger side of the real pose's box.
+
+    Ginosar et al., CVPR 2019, after Yang and Ramanan, PAMI 2013. Keypoints that hardly move are always correct.
+
+    Args:
+        made: (..., K, 2).
+        real: (..., K, 2), in the same unit.
+        alpha: Radius.
+    """
+    box = (real.max(axis=-2) - real.min(axis=-2)).max(axis=-1)
+    return float(np.mean(np.linalg.norm(made - real, axis=-1) <= alpha * box[..., None]))
+
+
+def measure_rows(predictors: dict[str, Predictor], log_mel: npt.NDArray[np.float32],
+                 real: npt.NDArray[np.float32]) -> list[Row]:
+    """Every method on the same windows: (W, 418, 64) and (W, 64, 48, 2) [m]."""
+    return [_row(name, predict(log_mel), real) for name, predict in predictors.items()]
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown."""
+    lines = ["| | L1 [cm] | PCK | wrist speed | wrist variance |", "|---|---|---|---|---|"]
+    lines += [f"| {r.name} | {r.l1_cm:.2f} | {r.pck:.3f} | {r.speed:.2f} | {r.variance:.2f} |" for r in rows]
+    return "\n".join(lines)
+
+
+def _row(name: str, made: Array, real: Array) -> Row:
+    return Row(name, 100 * float(np.abs(made - real).mean()), float(np.mean([pck(made, real, a) for a in ALPHAS])),
+               _speed(made) / max(_speed(real), 1e-9), _variance(made) / max(_variance(real), 1e-12))
+
+
+def _speed(windows: Array) -> float:
+    return float(np.linalg.norm(np.diff(windows[:, :, _WRISTS], axis=1), axis=-1).mean())
+
+
+def _variance(windows: Array) -> float:
+    return float(windows[:, :, _WRISTS].var(axis=1).mean())
