@@ -45,6 +45,7 @@ class CodeProcess:
         variations: Names of the columns of the variation, each in [-1, 1] and drawn anew for each segment.
         postures: How many of the last of them change only about every `POSTURE_SEGMENTS` segments.
         announce_s: How long before it comes the next code is known [s]; the whole segment if it is shorter.
+        frequencies: How often each code is drawn, relative to the others; empty if all alike.
     """
 
     names: tuple[str, ...]
@@ -55,6 +56,7 @@ class CodeProcess:
     variations: tuple[str, ...] = ()
     postures: int = 0
     announce_s: float = 1e9
+    frequencies: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.names) < (4 if self.mirrored else 2):
@@ -72,6 +74,10 @@ class CodeProcess:
         if not 0 <= self.postures <= len(self.variations):
             raise ConfigError("postures", self.postures, f"0 to {len(self.variations)}, the number of variations",
                               "Correct it.")
+        if self.frequencies and (len(self.frequencies) != len(self.names) or min(self.frequencies) < 0
+                                 or sum(self.frequencies) <= 0):
+            raise ConfigError("frequencies", self.frequencies, f"{len(self.names)} values >= 0, not all 0, or none",
+                              "Give one for every code.")
         if not self.announce_s > 0:
             raise ConfigError("announce_s", self.announce_s, "above 0 s", "Announce codes before they come.")
 
@@ -91,6 +97,7 @@ class CodeProcess:
                               "Use one of these names.")
         styles = dict(controls.styles)
         weights = np.array([styles.get(family, 1.0) for family in self.families or [""] * len(self.names)])
+        weights *= self.frequencies or 1.0
         if self.mirrored and controls.handedness:
             side = controls.handedness
             weights[0::2] *= 1.0 + side
@@ -149,7 +156,7 @@ class CodeSampler:
     Args:
         process: What is drawn from.
         seed: Same seed, same sequence.
-        weights: Relative frequency of each code, None for equal; 0 never chooses it.
+        weights: Relative frequency of each code, None for the process's own; 0 never chooses it.
 
     Raises:
         ConfigError: If the weights do not fit the codes or leave nothing to choose from.
@@ -157,7 +164,7 @@ class CodeSampler:
 
     def __init__(self, process: CodeProcess, seed: int, weights: npt.NDArray[np.floating] | None = None) -> None:
         self.process, self.seed = process, seed
-        self._weights = self._checked(np.ones(len(process.names)) if weights is None else weights)
+        self._weights = self._checked(process.weights(GestureControls()) if weights is None else weights)
         self.activity = 1.0
         self.reset()
 

@@ -21,7 +21,6 @@ class CorpusConfig:
         damaged_versions: Versions of each recording's sound that are noisy, filtered or louder, beside the clean one.
         calm_minutes: Sound without speech, over which the hands rest [min].
         rest: Where the choreographer's hands rest.
-        activity: How lively it performs.
     """
 
     held_out_speakers: tuple[str, ...]
@@ -29,7 +28,6 @@ class CorpusConfig:
     damaged_versions: int = 3
     calm_minutes: float = 8.0
     rest: str = "together"
-    activity: float = 1.0
 
     def __post_init__(self) -> None:
         for name, low in (("performances", 1), ("damaged_versions", 0), ("calm_minutes", 0.0)):
@@ -124,6 +122,56 @@ class TrainingConfig:
         for name in ("steps", "batch", "threads", "workers"):
             if getattr(self, name) < 1:
                 raise ConfigError(name, getattr(self, name), "at least 1", "Correct the training configuration.")
+
+
+@dataclass(frozen=True)
+class CodesConfig:
+    """Gesture codes that are learned from motion.
+
+    Attributes:
+        count: Codes to find; fewer if there are not enough segments for so many.
+        segment_s: Shortest and longest segment [s].
+    """
+
+    count: int = 24
+    segment_s: tuple[float, float] = (1.0, 2.4)
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.count <= 255:
+            raise ConfigError("codes: count", self.count, "2 to 255", "Correct the training configuration.")
+        if not 0.2 <= self.segment_s[0] <= self.segment_s[1] / 2:
+            raise ConfigError("codes: segment_s", self.segment_s, "at least 0.2 s, the longest twice the shortest",
+                              "Correct the training configuration.")
+
+
+@dataclass(frozen=True)
+class PairedConfig(TrainingConfig):
+    """A run on paired data: the user's speech with the motion that belongs to it. `corpus` is not used.
+
+    Attributes:
+        codes: What is learned of the motion's gestures.
+        mirror: Whether each clip's mirror image is learned from too.
+        damaged_versions: Versions of each clip's sound that are noisy, filtered or louder, beside the clean one.
+        validation_batches: Batches drawn from the validation clips.
+    """
+
+    codes: CodesConfig = CodesConfig()
+    mirror: bool = True
+    damaged_versions: int = 2
+    validation_batches: int = 8
+
+
+def load_paired_config(path: Path) -> PairedConfig:
+    """Read the configuration of a training on paired data.
+
+    Raises:
+        ConfigError: If the file is missing or has a wrong key or value.
+    """
+    content = load_yaml(path)
+    if "corpus" in content:
+        raise ConfigError(f"{path}: key", "corpus", "left out: the corpus is prepared and comes with --data",
+                          "Remove it.")
+    return from_mapping(PairedConfig, {**content, "corpus": {"held_out_speakers": []}}, str(path))
 
 
 def load_training_config(path: Path) -> TrainingConfig:

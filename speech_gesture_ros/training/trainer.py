@@ -163,22 +163,26 @@ def train_network(network: GestureNetwork, sampler: SequenceSampler, statistics:
     Returns:
         The averaged weights, and what came of both fits together.
     """
-    how = fit_config(config)
     learner = MotionLearner(network, statistics, config)
     poses = FitResult(0, 0.0, math.inf)
     begun = resume and (training_folder(out) / "checkpoints" / "last.ckpt").exists()
     if config.decoder_steps and not begun:
-        alone = dataclasses.replace(how, max_steps=config.decoder_steps, gradient_clip=None, validate_every_steps=0)
-        first = PoseLearner(network, sampler)
-        poses = fit(first, first.draw, None,
-                    out=training_folder(out) / "poses", config=alone, resume=resume, label="poses")
+        poses = train_poses(PoseLearner(network, sampler), config, out, resume=resume)
         learner.average.load_state_dict(network.state_dict())
 
     def draw(index: int) -> Batch:
         return sampler.draw(index, config.batch, config.frames, config.usual_look_ahead)
 
-    result = fit(learner, draw, validation, out=out, config=how, resume=resume)
+    result = fit(learner, draw, validation, out=out, config=fit_config(config), resume=resume)
     return learner.average.state_dict(), dataclasses.replace(result, seconds=result.seconds + poses.seconds)
+
+
+def train_poses(learner: PoseLearner, config: TrainingConfig, out: Path, *, resume: bool = False) -> FitResult:
+    """The first part alone."""
+    how = dataclasses.replace(fit_config(config), max_steps=config.decoder_steps, gradient_clip=None,
+                              validate_every_steps=0, early_stop_patience=0)
+    return fit(learner, learner.draw, None, out=training_folder(out) / "poses", config=how, resume=resume,
+               label="poses")
 
 
 def fit_config(config: TrainingConfig) -> FitConfig:
