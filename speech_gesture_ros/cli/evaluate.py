@@ -1,4 +1,4 @@
-"""Rehearse recordings of many speakers, and sounds that are no speech; hold the figures against what was promised."""
+"""Judge a model: against recorded motion (BUNDLE DATA), against its targets (BUNDLE), or rehearsed on many voices."""
 
 from __future__ import annotations
 
@@ -7,22 +7,39 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from speech_gesture_ros.cli.evaluate_paired import add_paired_arguments, run_paired
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
 
-HELP = "how well gestures follow the voice, beside controls"
+HELP = "how good a model's gestures are, beside controls that should be worse"
+REPORT = Path("evaluation/report.json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the evaluation."""
-    parser.add_argument("audio", nargs="*", type=Path, help="sound files (recorded speakers of the data folder)")
-    parser.add_argument("--speakers", type=int, default=12, help="how many of the data folder (%(default)s)")
-    parser.add_argument("--longest", type=float, default=60.0, help="used of each recording [s] (%(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("evaluation/report.json"), help="(%(default)s)")
+    parser.add_argument("bundle", nargs="?", help="model: name in models, or a bundle folder; alone: its targets")
+    parser.add_argument("data", nargs="?", type=Path, help="prepared corpus: one table, plots and an HTML report")
+    parser.add_argument("--out", type=Path, help="folder of a report; JSON file of a rehearsal (evaluation/...)")
+    group = parser.add_argument_group("without DATA: rehearsal on recorded speakers of the data folder")
+    group.add_argument("--audio", nargs="+", type=Path, default=[], help="own sound files instead")
+    group.add_argument("--speakers", type=int, default=12, help="how many of the data folder (%(default)s)")
+    group.add_argument("--longest", type=float, default=60.0, help="used of each recording [s] (%(default)s)")
+    add_paired_arguments(parser)
     add_pipeline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate; 1 if a target is missed."""
+    if args.bundle is not None:
+        args.model = args.bundle
+    if args.data is not None:
+        return run_paired(args)
+    if args.bundle is not None and not args.audio:
+        return run_acceptance(args)
+    return run_rehearsal(args)
+
+
+def run_rehearsal(args: argparse.Namespace) -> int:
+    """Rehearse recordings of many speakers, and sounds that are no speech, on the robot."""
     from tqdm import tqdm
 
     from speech_gesture_ros.audio.files import load_mono_16k
@@ -34,12 +51,18 @@ def run(args: argparse.Namespace) -> int:
     recordings = ([Recording(path, path.stem, "unknown", 0.0) for path in args.audio]
                   or pick_recordings(data_folder(), args.speakers))
     pipeline = GesturePipeline(pipeline_config(args))
+    out = args.out or REPORT
     result = evaluate_speakers(partial(rehearse, pipeline), recordings, load_mono_16k, calm=calm_signals(),
-                               longest_s=args.longest, skeleton=pipeline.skeleton, out=args.out,
+                               longest_s=args.longest, skeleton=pipeline.skeleton, out=out,
                                progress=lambda jobs: tqdm(jobs, desc="rehearsing", unit="sound"))
     print(format_result(result))
-    print(f"\nwritten to {args.out}")
+    print(f"\nwritten to {out}")
     return int(any(target["met"] is False for target in result["targets"].values()))
+
+
+def run_acceptance(args: argparse.Namespace) -> int:
+    """Rehearsal with this bundle, until there is more to hold it against."""
+    return run_rehearsal(args)
 
 
 def format_result(result: dict[str, Any]) -> str:
