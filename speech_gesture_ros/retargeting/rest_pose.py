@@ -21,6 +21,7 @@ SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the fi
 ELBOW_DEG = 28.0
 CLEAR_M = 0.02
 FRAMES = 150
+INSIDE = 0.01  # share of a joint's range by which it rests off its limits: room for the limiter's margin
 
 
 def resting_human(spread_deg: float) -> Array:
@@ -46,4 +47,5 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
         checked = DifferentialIk(dataclasses.replace(description, rest_q=q))
         if checked.clearance() >= CLEAR_M:
             break
-    return q, spread
+    room = INSIDE * (description.limits.upper - description.limits.lower)
+    return np.clip(q, description.limits.lower + room, description.limits.upper - room), spread

@@ -2,7 +2,7 @@
 
 Only what gesturing needs is kept: links, joints, primitive collision shapes. Parsing is our own (standard library XML)
 because a robot's file comes from anywhere: libraries print to the terminal, stop at a missing effort, or expand
-entities. What is only questionable (limits, above all) is kept as it stands; `limits` judges it.
+entities. What is only questionable (position and velocity limits) is kept as it stands; `limits` judges it.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ class Urdf:
     """A robot as one tree of links.
 
     Attributes:
+        text: XML that other libraries read as well: efforts and velocities that were missing or negative are 0.
         links: Names, root first, parents before children.
         joints: In the order of their child links in `links`.
         centres: Link name to its centre of mass in the link's frame, where given.
@@ -176,11 +177,28 @@ def _build(root: ET.Element, text: str) -> Urdf:
     if len(elements) > MAX_LINKS:
         raise RobotError("links of the URDF", len(elements), f"at most {MAX_LINKS}", "Give one robot.")
     joints = [_joint(e, elements) for e in _named(root, "joint").values()]
+    if _complete_limits(root):
+        text = ET.tostring(root, encoding="unicode")
     links, ordered = _in_order(list(elements), joints)
     shapes = tuple(s for name in links for s in _shapes(name, elements[name]))
     centres = {name: pose_of(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
                if (inertial := elements[name].find("inertial")) is not None}
     return Urdf(root.get("name") or "robot", text, links, ordered, shapes, centres)
+
+
+def _complete_limits(root: ET.Element) -> bool:
+    """Put 0 where effort or velocity is missing or negative, which libraries refuse; whether anything was put."""
+    has_changed = False
+    for element in root.findall("joint"):
+        limit = element.find("limit")
+        if limit is None or element.get("type") not in MOVING:
+            continue
+        for key in ("effort", "velocity"):
+            value = optional_number(limit.get(key), f"{key} limit of joint {element.get('name')!r}")
+            if value is None or value < 0:
+                limit.set(key, "0")
+                has_changed = True
+    return has_changed
 
 
 def _named(root: ET.Element, tag: str) -> dict[str, ET.Element]:

@@ -74,3 +74,20 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path) -> None:
     (tmp_path / "mesh.stl").write_bytes(b"\xff\xfe\x00\x80" * 100)
     with pytest.raises(RobotError, match="UTF-8"):
         load_urdf(tmp_path / "mesh.stl")
+
+
+@pytest.mark.parametrize(("limit", "stated"), [
+    ('', None),
+    ('<limit lower="-1" upper="1" effort="-1" velocity="-1"/>', -1.0),
+    ('<limit lower="-1" upper="1" velocity="2"/>', 2.0),
+])
+def test_efforts_that_libraries_refuse_are_put_right(limit: str, stated: float | None) -> None:
+    import pinocchio
+
+    kind = "revolute" if limit else "continuous"
+    text = (f'<robot name="r"><link name="a"/><link name="b"><inertial><mass value="1"/><inertia ixx="1" ixy="0" '
+            f'ixz="0" iyy="1" iyz="0" izz="1"/></inertial></link><joint name="j" type="{kind}"><parent link="a"/>'
+            f'<child link="b"/><axis xyz="0 0 1"/>{limit}</joint></robot>')
+    urdf = load_urdf(text)
+    assert pinocchio.buildModelFromXML(urdf.text).nv == 1
+    assert urdf.joints[0].velocity == stated, "what the file says is judged, and noted, as it stands"
