@@ -77,7 +77,7 @@ def correlogram(hands: Sequence[Frames], sounds: Sequence[Sound]) -> Floats:
     middles = _middles(FAR_S)
     level = counts[np.abs(middles) > NEAR_S].mean()
     near = counts[np.abs(middles) <= NEAR_S + 1e-9]
-    return np.asarray(near / level) if level > 0 else np.full(len(near), np.nan)
+    return np.array(near / level if level > 0 else np.full(len(near), np.nan), dtype=np.float64)
 
 
 def _middles(reach_s: float) -> Floats:

@@ -22,7 +22,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 
 Array = npt.NDArray[np.floating]
 INK, GRID, ACCENT = "#39424c", "#e4e8ec", "#b8447c"
-COLOURS = ("#d4622f", "#8d98a3", "#c9a227", "#22688a", "#6ba6c0")
+LINES = (("#d4622f", "-"), ("#8d98a3", "-"), ("#c9a227", "--"), ("#22688a", "-"), ("#6ba6c0", ":"))  # rows in order
 STYLE = {"font.size": 10, "axes.edgecolor": GRID, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK,
          "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
          "grid.color": GRID, "axes.axisbelow": True}  # fmt: skip
@@ -77,15 +77,18 @@ def draw_evaluation(curves: EvaluationCurves, skeleton: Skeleton) -> dict[str, b
                 "wrists.png": _wrists(curves), "poses.png": _poses(curves, skeleton)}
 
 
-def _colour(names: Sequence[str], name: str) -> str:
-    return COLOURS[list(names).index(name) % len(COLOURS)]
+def _line(curves: EvaluationCurves, name: str) -> dict[str, Any]:
+    """How a row is drawn; shuffled audio lies on the bundle and is dashed."""
+    names = list(curves.speed_shares)
+    colour, style = LINES[names.index(name) % len(LINES)]
+    return {"color": colour, "linestyle": style, "label": name, "linewidth": 1.6}
 
 
 def _speeds(curves: EvaluationCurves) -> bytes:
     figure, axes = _page(7.5, 4.2)
     middles = 0.5 * (curves.speed_edges[1:] + curves.speed_edges[:-1])
     for name, shares in curves.speed_shares.items():
-        axes.plot(middles, 100 * shares, color=_colour(list(curves.speed_shares), name), label=name, linewidth=1.6)
+        axes.plot(middles, 100 * shares, **_line(curves, name))
     axes.set_yscale("symlog", linthresh=1.0)  # the mean pose has all its time in one bin
     axes.set_yticks([0, 0.5, 1, 3, 10, 30, 100], ["0", "0.5", "1", "3", "10", "30", "100"])
     axes.set_ylim(0, 100)
@@ -101,8 +104,7 @@ def _spectra(curves: EvaluationCurves) -> bytes:
     top = max((float(s.max(initial=0.0)) for s in curves.spectra.values()), default=1.0)
     for name, power in curves.spectra.items():
         if power.max(initial=0.0) > 1e-9 * top:
-            axes.semilogy(curves.frequencies_hz, np.maximum(power, 1e-9 * top), label=name, linewidth=1.6,
-                          color=_colour(list(curves.spectra), name))
+            axes.semilogy(curves.frequencies_hz, np.maximum(power, 1e-9 * top), **_line(curves, name))
     axes.axvspan(6.0, float(curves.frequencies_hz[-1]), color=ACCENT, alpha=0.06, linewidth=0)
     axes.text(6.15, 0.03, "above 6 Hz: noise", transform=axes.get_xaxis_transform(), color=ACCENT, fontsize=9)
     axes.set_xlim(0, float(curves.frequencies_hz[-1]))
@@ -119,8 +121,7 @@ def _timing(curves: EvaluationCurves) -> bytes:
     axes.axvline(0.0, color=ACCENT, linewidth=0.9, alpha=0.6)
     for name, ratio in curves.correlograms.items():
         if np.isfinite(ratio).all():
-            axes.plot(curves.offsets_s, ratio, label=name, color=_colour(list(curves.correlograms), name),
-                      linewidth=1.6, marker="o", markersize=3)
+            axes.plot(curves.offsets_s, ratio, **_line(curves, name), marker="o", markersize=3)
     axes.set_ylim(bottom=0.0)
     axes.set_xlim(float(curves.offsets_s[0]), float(curves.offsets_s[-1]))
     axes.set_xlabel("apex after accent [s]")
@@ -136,8 +137,7 @@ def _wrists(curves: EvaluationCurves) -> bytes:
             panel.axvline(float(accent_s), color=ACCENT, linewidth=0.8, alpha=0.5,
                           label="accents" if k == 0 and hand == 0 else None)
         for name, heights in curves.wrist_heights.items():
-            panel.plot(curves.clip_times_s[:len(heights)], heights[:, hand], linewidth=1.4,
-                       color=_colour(list(curves.speed_shares), name), label=name if hand == 0 else None)
+            panel.plot(curves.clip_times_s[:len(heights)], heights[:, hand], **_line(curves, name))
         panel.set_ylabel(f"{('left', 'right')[hand]} wrist\nabove pelvis [m]")
         panel.set_xlim(float(curves.clip_times_s[0]), float(curves.clip_times_s[-1]))
     axes[0].legend(frameon=False, ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.0), fontsize=9)
@@ -147,14 +147,14 @@ def _wrists(curves: EvaluationCurves) -> bytes:
 
 
 def _poses(curves: EvaluationCurves, skeleton: Skeleton) -> bytes:
-    figure, axes = _page(1.5 * SHEET_POSES, 2.15 * len(curves.poses), rows=len(curves.poses), columns=SHEET_POSES)
-    grid = np.reshape(axes, (len(curves.poses), SHEET_POSES))
-    for row, (name, poses) in zip(grid, curves.poses.items()):
+    figure, axes = _page(1.45 * SHEET_POSES, 1.75 * len(curves.poses), rows=len(curves.poses), columns=SHEET_POSES)
+    for number, (name, poses) in enumerate(curves.poses.items()):
+        row = np.reshape(axes, (len(curves.poses), SHEET_POSES))[number]
         for k, (panel, pose) in enumerate(zip(row, poses)):
-            _stick_figure(panel, pose, skeleton, _colour(list(curves.speed_shares), name))
+            _stick_figure(panel, pose, skeleton, _line(curves, name)["color"])
             if k == 0:
                 panel.set_ylabel(name, fontsize=10)
-            if row is grid[0]:
+            if number == 0:
                 panel.set_title(f"{curves.pose_times_s[k]:.1f} s", fontsize=9)
         for panel in row[len(poses):]:
             panel.axis("off")
@@ -170,8 +170,8 @@ def _stick_figure(axes: Any, pose: Array, skeleton: Skeleton, colour: str) -> No
     if "head" in skeleton.index:
         head = pose[skeleton.index["head"]]
         axes.plot(head[1], head[2] + 0.03, "o", color=colour, markersize=9)
-    axes.set_xlim(-0.62, 0.62)
-    axes.set_ylim(-0.25, 0.98)
+    axes.set_xlim(-0.55, 0.55)
+    axes.set_ylim(-0.2, 0.8)
     axes.set_aspect("equal")
     axes.set_xticks([])
     axes.set_yticks([])

@@ -6,8 +6,9 @@
     score of a window of 8 s = sum over components of (fitted correlation) * (correlation within the window)
 
 A window of motion is shown with its own sound and with windows as late in other clips (all clips begin and end with
-rest: position alone would be a match); the accuracy is the share of wrong sounds that score lower. The interval is a bootstrap over clips. People who judge recordings reach about 74 % (GENEA
-2022), with hundreds of raters; this matcher hears only prosody, so meaning plays no part.
+rest: position alone would be a match); the accuracy is the share of wrong sounds that score lower. The interval is a
+bootstrap over clips. People who judge recordings reach about 74 % (GENEA 2022), with hundreds of raters; this matcher
+hears only prosody, so meaning plays no part.
 
 Proves that motion follows the prosody of its own speech as the recordings of the training split do. It cannot prove
 that it does not: the matcher may be deaf to the link. So the recorded motion stands beside it as the ceiling; where
