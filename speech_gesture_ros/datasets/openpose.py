@@ -1,0 +1,187 @@
+"""OpenPose's JSON files, one a picture, to the 49 keypoints of Speech2Gesture at 15 Hz.
+
+    FOLDER/<video>_000000000000_keypoints.json ...   people, each with a body (BODY_25 or COCO) and both hands
+    FOLDER/rate_hz.txt                               pictures a second, unless it is given
+
+The person is the surest one of the first picture in which somebody is seen, then whoever is nearest to where that
+person was. What was not seen is drawn between what was, in time: fingers relative to their wrist. Gaps of up to half a
+second keep a small confidence, longer ones have confidence 0: whoever learns from them can leave them out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.keypoints import INDEX, KEYPOINT_RATE, NUM_KEYPOINTS
+
+Array = npt.NDArray[np.float64]
+
+SURE = 0.1  # confidence below which a keypoint counts as not seen
+LONGEST_GAP_S = 0.5
+SLOWEST_HZ = 8.0  # less cannot show a stroke
+RATE_FILE = "rate_hz.txt"
+_FILE = re.compile(r"(?:.*[_-])?(\d+)_keypoints\.json")
+# OpenPose's numbers of neck, right arm, left arm: the same in BODY_25 and COCO.
+_BODY = {"neck": 1, "right_shoulder": 2, "right_elbow": 3, "right_wrist": 4, "left_shoulder": 5, "left_elbow": 6,
+         "left_wrist": 7}
+_BODY_POINTS = (25, 18)
+_HAND_POINTS = 21
+
+
+@dataclass(frozen=True)
+class KeypointTrack:
+    """One person in a video.
+
+    Attributes:
+        keypoints: (T, 49, 3) float32 x, y [pixels] and confidence at 15 Hz.
+        seconds: Length of the video [s].
+        seen: Share of pictures in which neck and both arms were seen.
+        hands_seen: Share in which both hands were.
+    """
+
+    keypoints: npt.NDArray[np.float32]
+    seconds: float
+    seen: float
+    hands_seen: float
+
+
+def read_openpose(folder: Path, rate_hz: float | None = None) -> KeypointTrack:
+    """Read what OpenPose wrote for a video.
+
+    Args:
+        folder: Of the JSON files; pictures that have none count as not seen.
+        rate_hz: Pictures a second; None reads rate_hz.txt.
+
+    Raises:
+        InputError: If there are no files, the rate is unknown or too low, a file is not OpenPose's, or nobody is seen.
+    """
+    rate = _rate(folder, rate_hz)
+    files = {int(match[1]): path for path in sorted(folder.glob("*_keypoints.json"))
+             if (match := _FILE.fullmatch(path.name))}
+    if not files:
+        raise InputError(f"OpenPose files in {folder}", 0, "<name>_<number>_keypoints.json, one a picture",
+                         "Run OpenPose with --write_json and --hand.")
+    first = min(files)
+    raw = np.zeros((max(files) - first + 1, NUM_KEYPOINTS, 3))
+    last_neck: Array | None = None
+    for number, path in sorted(files.items()):
+        person = _choose(_people(path), last_neck)
+        if person is not None:
+            raw[number - first] = person
+            last_neck = person[0, :2] if person[0, 2] >= SURE else last_neck
+    known = raw[..., 2] >= SURE
+    body, hands = known[:, :7], known[:, 7:]
+    if not body.any(axis=0).all():
+        missing = [name for name in _BODY if not known[:, INDEX[name]].any()]
+        raise InputError(f"keypoints in {folder}", f"never seen: {missing}", "neck and both arms seen at least once",
+                         "Use a video that shows the upper body of the speaker.")
+    filled = fill_gaps(raw, rate)
+    return KeypointTrack(_resample(filled, rate), len(raw) / rate, float(body.all(axis=1).mean()),
+                         float(hands.all(axis=1).mean()))
+
+
+def fill_gaps(raw: Array, rate_hz: float) -> Array:
+    """Draw what was not seen between what was: (T, 49, 3) to the same; every body keypoint was seen at least once."""
+    out = np.array(raw, dtype=np.float64)
+    for i in range(7):
+        _fill(out[:, i], rate_hz)
+    for side in ("left", "right"):
+        wrist = out[:, INDEX[f"{side}_wrist"]].copy()
+        first = INDEX[f"{side}_hand_root"]
+        for i in range(first, first + _HAND_POINTS):
+            out[:, i, :2] -= wrist[:, :2]
+            _fill(out[:, i], rate_hz)
+            out[:, i, :2] += wrist[:, :2]
+    return out
+
+
+def _fill(track: Array, rate_hz: float) -> None:
+    """Complete one keypoint (T, 3) in place; never seen: at the origin with confidence 0."""
+    seen = np.flatnonzero(track[:, 2] >= SURE)
+    if len(seen) == 0:
+        track[:] = 0.0
+        return
+    everywhere = np.arange(len(track))
+    after = np.searchsorted(seen, everywhere)
+    left, right = seen[np.clip(after - 1, 0, len(seen) - 1)], seen[np.clip(after, 0, len(seen) - 1)]
+    inside = (after > 0) & (after < len(seen))
+    short = inside & (right - left - 1 <= LONGEST_GAP_S * rate_hz)
+    unseen = track[:, 2] < SURE
+    confidence = track[:, 2].copy()
+    for axis in (0, 1):
+        track[:, axis] = np.interp(everywhere, seen, track[seen, axis])
+    track[unseen, 2] = np.where(short, SURE * np.minimum(confidence[left], confidence[right]), 0.0)[unseen]
+
+
+def _resample(keypoints: Array, rate_hz: float) -> npt.NDArray[np.float32]:
+    """To 15 Hz: positions linear in time, the lower confidence of both neighbours."""
+    count = round(len(keypoints) / rate_hz * KEYPOINT_RATE)
+    place = np.minimum(np.arange(count) * rate_hz / KEYPOINT_RATE, len(keypoints) - 1)
+    before = np.floor(place).astype(int)
+    after = np.minimum(before + 1, len(keypoints) - 1)
+    share = (place - before)[:, None, None]
+    out = keypoints[before] * (1 - share) + keypoints[after] * share
+    out[..., 2] = np.minimum(keypoints[before, :, 2], np.where(share[..., 0] > 0, keypoints[after, :, 2], np.inf))
+    return out.astype(np.float32)
+
+
+def _rate(folder: Path, rate_hz: float | None) -> float:
+    path = folder / RATE_FILE
+    if rate_hz is None and path.is_file():
+        text = path.read_text(encoding="utf-8").strip()
+        try:
+            rate_hz = float(text)
+        except ValueError:
+            raise InputError(f"content of {path}", text, "a number: pictures a second", "Correct it.") from None
+    if rate_hz is None or not SLOWEST_HZ <= rate_hz <= 1000.0:
+        raise InputError(f"pictures a second of {folder}", rate_hz, f"{SLOWEST_HZ:g} or more",
+                         f"Give the rate of the video, or write it into {RATE_FILE} beside the files.")
+    return rate_hz
+
+
+def _people(path: Path) -> list[Array]:
+    """Everybody in a picture, (49, 3) each."""
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["people"]
+        return [_person(entry) for entry in entries]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"OpenPose file {path}", str(error) or type(error).__name__,
+                         "people with pose_keypoints_2d of 25 or 18 points and hands of 21",
+                         "Write it with OpenPose's --write_json.") from error
+
+
+def _person(entry: dict[str, Any]) -> Array:
+    out = np.zeros((NUM_KEYPOINTS, 3))
+    body = _points(entry["pose_keypoints_2d"], _BODY_POINTS)
+    for name, number in _BODY.items():
+        out[INDEX[name]] = body[number]
+    for side in ("left", "right"):
+        values = entry.get(f"hand_{side}_keypoints_2d") or [0.0] * (3 * _HAND_POINTS)
+        first = INDEX[f"{side}_hand_root"]
+        out[first:first + _HAND_POINTS] = _points(values, (_HAND_POINTS,))
+    return out
+
+
+def _points(values: list[float], counts: tuple[int, ...]) -> Array:
+    points = np.asarray(values, dtype=np.float64)
+    if points.ndim != 1 or len(points) not in [3 * count for count in counts]:
+        raise ValueError(f"{points.size} numbers for {' or '.join(map(str, counts))} points of x, y, confidence")
+    points = points.reshape(-1, 3)
+    points[~np.isfinite(points).all(axis=1)] = 0.0
+    return points
+
+
+def _choose(people: list[Array], last_neck: Array | None) -> Array | None:
+    """The surest person, or the one nearest to the neck of before."""
+    near = [person for person in people if person[0, 2] >= SURE]
+    if last_neck is not None and near:
+        return min(near, key=lambda person: float(np.hypot(*(person[0, :2] - last_neck))))
+    return max(people, key=lambda person: float(person[:7, 2].sum()), default=None)

@@ -1,0 +1,114 @@
+"""OpenPose's files, made here as OpenPose writes them, to keypoints in Speech2Gesture's order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.keypoints import INDEX
+from speech_gesture_ros.datasets.openpose import read_openpose
+
+RATE = 30.0
+BODY_NUMBERS = {"neck": 1, "right_shoulder": 2, "right_elbow": 3, "right_wrist": 4, "left_shoulder": 5,
+                "left_elbow": 6, "left_wrist": 7}
+
+
+def person(frame: int, x: float = 500.0, confidence: float = 0.9, points: int = 25) -> dict[str, object]:
+    """Body point n at (x + 10 n + frame, 100 + n); point n of a hand at wrist + (n, 2 n) (left) or (-n, 2 n)."""
+    body = [(x + 10 * n + frame, 100.0 + n, confidence) for n in range(points)]
+    hands = {}
+    for side, wrist, sign in (("left", body[7], 1), ("right", body[4], -1)):
+        hands[f"hand_{side}_keypoints_2d"] = [
+            v for n in range(21) for v in (wrist[0] + sign * n, wrist[1] + 2 * n, confidence)]
+    return {"pose_keypoints_2d": [v for point in body for v in point], **hands}
+
+
+def write(folder: Path, pictures: list[list[dict[str, object]]], numbers: list[int] | None = None) -> Path:
+    for number, people in zip(numbers or range(len(pictures)), pictures):
+        (folder / f"talk_{number:012d}_keypoints.json").write_text(json.dumps({"version": 1.3, "people": people}))
+    return folder
+
+
+@pytest.mark.parametrize("points", [25, 18])
+def test_order_and_rate(tmp_path: Path, points: int) -> None:
+    track = read_openpose(write(tmp_path, [[person(f, points=points)] for f in range(60)]), RATE)
+    assert track.keypoints.shape == (30, 49, 3)
+    assert (track.seconds, track.seen, track.hands_seen) == (2.0, 1.0, 1.0)
+    frame = track.keypoints[7]  # picture 14
+    for name, number in BODY_NUMBERS.items():
+        np.testing.assert_allclose(frame[INDEX[name]], (500 + 10 * number + 14, 100 + number, 0.9), rtol=1e-6)
+    np.testing.assert_allclose(frame[INDEX["left_hand_index1"], :2], (500 + 70 + 14 + 5, 107 + 10), rtol=1e-6)
+    np.testing.assert_allclose(frame[INDEX["right_hand_little4"], :2], (500 + 40 + 14 - 20, 104 + 40), rtol=1e-6)
+
+
+def test_other_rates_are_drawn_between(tmp_path: Path) -> None:
+    (tmp_path / "rate_hz.txt").write_text("25\n")
+    track = read_openpose(write(tmp_path, [[person(f)] for f in range(50)]))
+    assert len(track.keypoints) == 30
+    np.testing.assert_allclose(track.keypoints[:29, 0, 0], 510 + np.arange(29) * 25 / 15, rtol=1e-6)
+
+
+def test_short_gaps_are_drawn_long_ones_are_marked(tmp_path: Path) -> None:
+    pictures = [[person(f)] for f in range(120)]
+    for f in range(20, 30):  # a third of a second without anybody
+        pictures[f] = []
+    numbers = [n for n in range(120) if not 60 <= n < 90]  # a second without files
+    track = read_openpose(write(tmp_path, [pictures[n] for n in numbers], numbers), RATE)
+    np.testing.assert_allclose(track.keypoints[:, 0, 0], 510 + 2 * np.arange(60), rtol=1e-6)
+    confidence = track.keypoints[:, INDEX["left_wrist"], 2]
+    assert (confidence[11:15] > 0).all()
+    assert (confidence[11:15] < 0.1).all()
+    assert not confidence[31:44].any()
+    assert (confidence[46:] > 0.8).all()
+    assert track.seen == pytest.approx(80 / 120)
+
+
+def test_unseen_fingers_follow_their_wrist(tmp_path: Path) -> None:
+    pictures = [[person(f)] for f in range(30)]
+    for f in range(10, 20):
+        pictures[f][0]["hand_left_keypoints_2d"] = [0.0] * 63
+        body = pictures[f][0]["pose_keypoints_2d"]
+        body[7 * 3 + 1] += 50.0  # type: ignore[index]
+    track = read_openpose(write(tmp_path, pictures), RATE)
+    finger = track.keypoints[:, INDEX["left_hand_middle2"], :2] - track.keypoints[:, INDEX["left_wrist"], :2]
+    np.testing.assert_allclose(finger, np.broadcast_to((10.0, 20.0), (15, 2)), atol=1e-3)
+
+
+def test_the_same_person_is_followed(tmp_path: Path) -> None:
+    """Somebody surer comes in later; OpenPose lists people in any order."""
+    pictures = [[person(f)] for f in range(10)] + [[person(f, x=1200.0, confidence=1.0), person(f)]
+                                                    for f in range(10, 30)]
+    track = read_openpose(write(tmp_path, pictures), RATE)
+    assert track.keypoints[:, 0, 0].max() < 600
+    surer = read_openpose(write(tmp_path, pictures[:0:-1]), RATE)
+    assert surer.keypoints[:10, 0, 0].min() > 1100
+
+
+def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--write_json"):
+        read_openpose(tmp_path, RATE)
+    write(tmp_path, [[person(0)]])
+    with pytest.raises(InputError, match=r"rate_hz\.txt"):
+        read_openpose(tmp_path)
+    with pytest.raises(InputError, match="8 or more"):
+        read_openpose(tmp_path, 2.0)
+    (tmp_path / "rate_hz.txt").write_text("fast")
+    with pytest.raises(InputError, match="'fast'"):
+        read_openpose(tmp_path)
+    (tmp_path / "talk_000000000001_keypoints.json").write_text('{"people": [{"pose_keypoints_2d": [1, 2, 3]}]}')
+    with pytest.raises(InputError, match="3 numbers for 25 or 18 points"):
+        read_openpose(tmp_path, RATE)
+    (tmp_path / "talk_000000000001_keypoints.json").write_text("no json")
+    with pytest.raises(InputError, match="000001_keypoints"):
+        read_openpose(tmp_path, RATE)
+
+
+def test_arms_must_be_in_the_picture(tmp_path: Path) -> None:
+    someone = person(0)
+    someone["pose_keypoints_2d"][4 * 3 + 2] = 0.0  # type: ignore[index]
+    with pytest.raises(InputError, match=r"never seen: \['right_wrist'\]"):
+        read_openpose(write(tmp_path, [[someone]] * 3), RATE)
