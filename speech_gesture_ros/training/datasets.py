@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
 from speech_gesture_ros.networks.speech_encoder import CodeTensors
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 
+Variation = npt.NDArray[np.float32]
 CALM_SHARE = 0.06  # of the sequences
 FROM_THE_START = 0.12  # of the sequences begin where the stream begins
 SHIFT = 2  # feature frames by which sound and motion may be misaligned: 20 ms
@@ -61,10 +63,13 @@ class SequenceSampler:
         skeleton: For mirror images.
         mirrored: Whether code 2 n + 1 is the mirror image of code 2 n: each sequence is then mirrored half the time.
         seed: Draws everything.
+        mirror_variation: (T, V) variations to those of the mirror image; None if they have no side.
     """
 
-    def __init__(self, tracks: list[Track], skeleton: Skeleton, mirrored: bool, seed: int) -> None:
+    def __init__(self, tracks: list[Track], skeleton: Skeleton, mirrored: bool, seed: int,
+                 mirror_variation: Callable[[Variation], Variation] | None = None) -> None:
         self.tracks, self.skeleton, self.mirrored, self.seed = tracks, skeleton, mirrored, seed
+        self.mirror_variation = mirror_variation or np.copy
         self._weights = track_weights(tracks)
 
     def draw(self, index: int, batch: int, frames: int, usual_look_ahead: int) -> Batch:
@@ -73,9 +78,8 @@ class SequenceSampler:
         look_ahead = draw_look_ahead(usual_look_ahead, rng)
         chosen = rng.choice(len(self.tracks), size=batch, p=self._weights)
         cuts = [self._cut(self.tracks[i], frames, look_ahead, rng) for i in chosen]
-        columns = [torch.from_numpy(np.stack(column)) for column in zip(*cuts)]
-        heard, xyz, accent, speech, code, next_code, phase, remaining = columns
-        return Batch(heard, CodeTensors(code, next_code, phase, remaining), xyz, accent, speech, look_ahead)
+        heard, xyz, accent, speech, *codes = (torch.from_numpy(np.stack(column)) for column in zip(*cuts))
+        return Batch(heard, CodeTensors(*codes), xyz, accent, speech, look_ahead)
 
     def _cut(self, track: Track, frames: int, look_ahead: int,
              rng: np.random.Generator) -> tuple[npt.NDArray[np.generic], ...]:
@@ -86,9 +90,10 @@ class SequenceSampler:
         poses = slice(start, start + frames - look_ahead)
         xyz = track.joint_xyz[take, poses].astype(np.float32) * XYZ_STEP_M
         code, next_code = (a[take, poses].astype(np.int64) for a in (track.code, track.next_code))
+        variation = track.variation[take, poses].astype(np.float32)
         if self.mirrored and rng.random() < 0.5:
             xyz = self.skeleton.mirror(xyz).astype(np.float32)
-            code, next_code = code ^ 1, next_code ^ 1
+            code, next_code, variation = code ^ 1, next_code ^ 1, self.mirror_variation(variation)
         shift = int(rng.integers(-SHIFT, SHIFT + 1))
         first = min(max(0, start * FEATURES_PER_POSE + shift), (len(track) - frames) * FEATURES_PER_POSE)
         heard = track.features[version, first:first + frames * FEATURES_PER_POSE]
@@ -96,7 +101,7 @@ class SequenceSampler:
         varied = vary_voice(heard.astype(np.float32), rng)
         return (varied.reshape(frames, -1), xyz, track.accent[whole].astype(np.float32),
                 track.speech[whole].astype(np.float32), code, next_code, track.phase[take, poses],
-                track.remaining[take, poses])
+                track.remaining[take, poses], variation, track.activity[take, poses].astype(np.float32))
 
 
 def vary_voice(features: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.evaluation.accents import Accents, detect_accents
@@ -27,8 +28,8 @@ from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
 from speech_gesture_ros.training.augmentation import damage, draw_calm
 from speech_gesture_ros.training.choreography.choreographer import (
     Performance,
-    choreograph_rest,
     draw_score,
+    nobody_speaks,
     perform,
 )
 from speech_gesture_ros.training.choreography.strokes import stroke_gains
@@ -55,6 +56,8 @@ class Track:
         next_code: (P, T) uint8.
         phase: (P, T) float32.
         remaining: (P, T) float32 [s].
+        variation: (P, T, V) float16.
+        activity: (P, T) float16; the first performance's is 1 throughout.
         accent: (T,) float16, size of the stroke on that frame, 0 to about 1, spread over its neighbours.
         speech: (T,) float16, 1 where someone speaks.
         accent_times_s: (A,) [s].
@@ -67,6 +70,8 @@ class Track:
     next_code: npt.NDArray[np.uint8]
     phase: npt.NDArray[np.float32]
     remaining: npt.NDArray[np.float32]
+    variation: npt.NDArray[np.float16]
+    activity: npt.NDArray[np.float16]
     accent: npt.NDArray[np.float16]
     speech: npt.NDArray[np.float16]
     accent_times_s: npt.NDArray[np.float64]
@@ -119,25 +124,32 @@ def make_track(samples: Samples, speaker: str, config: CorpusConfig, noises: lis
     sound = np.concatenate([np.zeros(lead, np.float32), samples, np.zeros(tail, np.float32)])
     versions = [sound, *(damage(sound, noises, rng) for _ in range(config.damaged_versions))]
     accents = detect_accents(sound)
-    takes = [perform(accents, draw_score(len(accents.speech), _seed(rng)), _style(config))
-             for _ in range(config.performances)]
-    return _assemble(speaker, versions, takes)
+    return _assemble(speaker, versions, _takes(accents, config, rng))
 
 
 def make_calm_track(config: CorpusConfig, noises: list[Samples], rng: np.random.Generator) -> Track:
     """A track without speech: sound in which nobody speaks, and hands that rest."""
     versions = [draw_calm(round(CALM_S * SAMPLE_RATE), noises, rng) for _ in range(1 + config.damaged_versions)]
-    takes = [choreograph_rest(round(CALM_S * POSE_RATE), seed=_seed(rng), style=_style(config))
-             for _ in range(config.performances)]
-    return _assemble("", versions, takes)
+    return _assemble("", versions, _takes(nobody_speaks(round(CALM_S * POSE_RATE)), config, rng))
 
 
-def _seed(rng: np.random.Generator) -> int:
-    return int(rng.integers(2**62))
+def _takes(accents: Accents, config: CorpusConfig, rng: np.random.Generator) -> list[Performance]:
+    """The performances of one recording, each with codes and activity of its own; the first is as lively as usual."""
+    count, style = len(accents.speech), Style(rest=config.rest)
+    lively = [np.ones(count), *(draw_activity(count, rng) for _ in range(config.performances - 1))]
+    return [perform(accents, draw_score(count, int(rng.integers(2**62)), activity), style) for activity in lively]
 
 
-def _style(config: CorpusConfig) -> Style:
-    return Style(activity=config.activity, rest=config.rest)
+def draw_activity(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """(count,) how lively a performance is: half of the time as usual, else from rest to wild, sometimes changing."""
+    kind = rng.random()
+    if kind < 0.5:
+        return np.ones(count)
+    if kind < 0.57:
+        return np.zeros(count)
+    before, after = rng.uniform(0.15, 1.5, 2)
+    change = int(rng.integers(count)) if kind > 0.8 else 0
+    return np.where(np.arange(count) < change, before, after)
 
 
 def _make(job: tuple[Recording | int, Path, CorpusConfig, int, list[Samples]]) -> None:
@@ -164,6 +176,8 @@ def _assemble(speaker: str, versions: list[Samples], takes: list[Performance]) -
         next_code=np.stack([t.next_code for t in takes]).astype(np.uint8),
         phase=np.stack([t.phase for t in takes]),
         remaining=np.stack([t.remaining for t in takes]),
+        variation=np.stack([t.variation for t in takes]).astype(np.float16),
+        activity=np.stack([t.activity for t in takes]).astype(np.float16),
         accent=accent_track(accents),
         speech=accents.speech.astype(np.float16),
         accent_times_s=accents.times_s,
@@ -186,6 +200,7 @@ def _fingerprint(config: CorpusConfig, seed: int) -> str:
     """Short name for all that decides what the tracks are, the code of their makers included."""
     folder = Path(__file__).resolve().parent
     makers = [Path(__file__), folder / "augmentation.py", *sorted((folder / "choreography").glob("*.py")),
+              resolve("motion_units.yaml", "config/training"),
               folder.parent / "evaluation" / "accents.py",
               *(folder.parent / "features" / f"{name}.py" for name in ("framing", "level", "mel", "prosody", "stage"))]
     digest = hashlib.sha256(json.dumps([asdict(config), seed, FEATURE_NAMES], sort_keys=True).encode())

@@ -75,7 +75,9 @@ def perform_track(network: GestureNetwork, track: Track, look_ahead: int, *, ver
     poses = (take, slice(0, max(0, len(track) - look_ahead)))
     device = next(network.parameters()).device
     codes = codes_to_tensors(CodeFrames(track.code[poses].astype(np.int64), track.next_code[poses].astype(np.int64),
-                                        track.phase[poses], track.remaining[poses]), device)
+                                        track.phase[poses], track.remaining[poses],
+                                        track.variation[poses].astype(np.float32),
+                                        track.activity[poses].astype(np.float32)), device)
     heard = track.features[version, :len(track) * FEATURES_PER_POSE].astype(np.float32).reshape(len(track), -1)
     with torch.inference_mode():
         out, _ = network.step(torch.from_numpy(heard).to(device)[None], codes, network.initial_state(), look_ahead)

@@ -40,6 +40,8 @@ def make_toy_track(speaker: str, seed: int) -> Track:
         code=np.stack([s.code for s in scores]).astype(np.uint8),
         next_code=np.stack([s.next_code for s in scores]).astype(np.uint8),
         phase=np.stack([s.phase for s in scores]), remaining=np.stack([s.remaining for s in scores]),
+        variation=np.stack([s.variation for s in scores]).astype(np.float16),
+        activity=np.stack([s.activity for s in scores]).astype(np.float16),
         accent=accent.astype(np.float16), speech=np.ones(POSES, np.float16),
         accent_times_s=np.flatnonzero(accent) / 25,
     )
@@ -55,7 +57,7 @@ def config() -> TrainingConfig:
     return TrainingConfig(
         name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), performances=2, damaged_versions=1),
         network={"channels": 24, "dilations": (1, 2), "foresight": 6, "hidden": 32, "code_size": 4, "z_size": 8,
-                 "decoder_hidden": 24},
+                 "decoder_hidden": 24, "plan_hidden": 16},
         decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,
         dropout=0.05,
         workers=1)

@@ -14,6 +14,7 @@ strokes so that nothing ever freezes: a sway between the codes' own offsets, a b
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,16 +25,25 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.accents import QUIETEST_DB, Accents, detect_accents
 from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeProcess, CodeSampler
 from speech_gesture_ros.training.choreography.anatomy import pose_skeleton
-from speech_gesture_ros.training.choreography.gestures import ARM_COLUMNS, CODE_NAMES
-from speech_gesture_ros.training.choreography.layers import bob, loop, move_body, sway
+from speech_gesture_ros.training.choreography.gestures import (
+    ARM_COLUMNS,
+    CODE_FAMILIES,
+    CODE_NAMES,
+    ONE_HANDED,
+    POSTURES,
+    VARIATIONS,
+    rest_target,
+)
+from speech_gesture_ros.training.choreography.layers import bob, liveliness, loop, move_body, sway
 from speech_gesture_ros.training.choreography.moves import play
 from speech_gesture_ros.training.choreography.strokes import compose_moves, engagement, stroke_gains
 from speech_gesture_ros.training.choreography.style import LIVELY, Style
 
-__all__ = ["CODE_PROCESS", "Performance", "Style", "choreograph", "choreograph_rest", "draw_score", "perform",
-           "stroke_gains"]
+__all__ = ["CODE_PROCESS", "Performance", "Style", "choreograph", "choreograph_rest", "draw_score", "nobody_speaks",
+           "perform", "stroke_gains"]
 
-CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True)  # jittered lengths: no clock shows
+CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True, families=CODE_FAMILIES,  # jittered: no clock shows
+                           one_handed=ONE_HANDED, variations=VARIATIONS, postures=POSTURES, announce_s=0.6)
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class Performance:
         next_code: (T,) the code after it.
         phase: (T,) [0, 1) through the code's segment.
         remaining: (T,) time until the next segment [s].
+        variation: (T, V) how the segment differs from others of its code.
+        activity: (T,) how lively.
         accents: What the strokes were put on.
     """
 
@@ -54,6 +66,8 @@ class Performance:
     next_code: npt.NDArray[np.int64]
     phase: npt.NDArray[np.float32]
     remaining: npt.NDArray[np.float32]
+    variation: npt.NDArray[np.float32]
+    activity: npt.NDArray[np.float32]
     accents: Accents
 
 
@@ -72,32 +86,43 @@ def choreograph(samples: npt.NDArray[np.floating], *, seed: int, style: Style = 
         InputError: If the samples are not one-dimensional.
     """
     accents = detect_accents(samples)
-    return perform(accents, draw_score(len(accents.speech), seed), style)
+    return perform(accents, draw_score(len(accents.speech), seed, style.activity), style)
 
 
 def choreograph_rest(num_frames: int, *, seed: int, style: Style = LIVELY) -> Performance:
     """The performance of T frames in which nobody speaks, whatever can be heard: silence, noise, music."""
+    return perform(nobody_speaks(num_frames), draw_score(num_frames, seed, style.activity), style)
+
+
+def nobody_speaks(num_frames: int) -> Accents:
+    """What is found in T frames without speech."""
     nothing = np.zeros(0)
-    accents = Accents(nothing, nothing, np.zeros(num_frames, dtype=bool), np.full(num_frames, QUIETEST_DB), nothing)
-    return perform(accents, draw_score(num_frames, seed), style)
+    return Accents(nothing, nothing, np.zeros(num_frames, dtype=bool), np.full(num_frames, QUIETEST_DB), nothing)
 
 
-def draw_score(num_frames: int, seed: int) -> CodeFrames:
-    """Draw the codes of T frames with the sampler that also draws them live."""
-    return CodeSampler(CODE_PROCESS, seed).take(num_frames)
+def draw_score(num_frames: int, seed: int, activity: npt.NDArray[np.floating] | float = 1.0) -> CodeFrames:
+    """Draw the codes of T frames with the sampler that also draws them live; activity (T,) or one for all."""
+    score = CodeSampler(CODE_PROCESS, seed).take(num_frames)
+    lively = np.broadcast_to(np.asarray(activity, dtype=np.float32), (num_frames,)).copy()
+    return dataclasses.replace(score, activity=lively)
 
 
-def perform(accents: Accents, score: CodeFrames, style: Style) -> Performance:
-    """Play a score to accents; `choreograph` with both already known."""
+def perform(accents: Accents, score: CodeFrames, style: Style = LIVELY) -> Performance:
+    """Play a score to accents; `choreograph` with both already known. Activity is the score's."""
     num = len(score)
     times = np.arange(num) / POSE_RATE
     if num == 0:
         arms, body = np.zeros((0, 2, ARM_COLUMNS)), np.zeros((0, 6))
     else:
         engaged = engagement(accents.speech)
-        gains = stroke_gains(accents)
-        arms = play(compose_moves(accents, gains, engaged, score, style), times)
-        arms = arms + sway(score, engaged)[:, None, :] + bob(accents, engaged, style) + loop(score, engaged, style)
-        body = move_body(accents, gains, engaged, score)
+        frames = np.minimum(np.round(accents.times_s * POSE_RATE).astype(int), num - 1)
+        gains = stroke_gains(accents, score.activity[frames])
+        rest = rest_target(style.rest)
+        arms = np.stack([play(line, times) for line in compose_moves(accents, engaged, score, style)], axis=1)
+        arms = arms + bob(accents, engaged) + loop(score, engaged)
+        share = liveliness(score.activity)
+        arms = rest + share[:, None, None] * (arms - rest) + sway(score, engaged)[:, None, :]
+        body = move_body(accents, gains, engaged, score) * (0.25 + 0.75 * share[:, None])
     xyz = pose_skeleton(load_skeleton(), arms, body)
-    return Performance(xyz, score.code, score.next_code, score.phase, score.remaining, accents)
+    return Performance(xyz, score.code, score.next_code, score.phase, score.remaining, score.variation, score.activity,
+                       accents)

@@ -1,4 +1,4 @@
-"""The repertoire: sixteen gestures and their mirror images, as data.
+"""The repertoire: gestures written by hand, gestures taken from recorded people, and their mirror images, as data.
 
 A gesture is written once, led by the right hand, and played by code 2k; code 2k + 1 is its mirror image. So every
 performance has a mirror image that is a performance too (`mirror_code`), and no side is preferred.
@@ -20,9 +20,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.config import load_yaml
 
 Floats = npt.NDArray[np.float64]
 Triple = tuple[float, float, float]
@@ -58,12 +62,14 @@ class ArmPart:
         fingers: Where the hand points.
         thumb: Side of the thumb; says where the palm looks.
         swivel: Elbow away from the body [rad], 0 hanging naturally.
+        arcs: How far the way to each place bows in the middle, over its length, same axes.
     """
 
     places: tuple[Triple, Triple, Triple]
     fingers: Triple = AHEAD
     thumb: Triple = PALM_IN
     swivel: float = 0.0
+    arcs: tuple[Triple, Triple, Triple] = ((0.0, 0.0, 0.0),) * 3
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,9 @@ class Gesture:
         name: What a viewer would call it.
         lead: The right arm.
         follow: The left arm.
+        family: By which a user may choose: "open", "frame", "beat", "point", "count", "calm", or "real" for gestures
+            whose places and paths were recorded.
+        one_handed: Whether the left arm only keeps it company.
         head: (yaw towards the leading side, pitch down, roll towards the leading side) [deg].
         torso: (turn towards the leading side, lean forward, lean towards the leading side) [deg].
     """
@@ -81,76 +90,106 @@ class Gesture:
     name: str
     lead: ArmPart
     follow: ArmPart
+    family: str = "real"
+    one_handed: bool = False
     head: Triple = (0.0, 0.0, 0.0)
     torso: Triple = (0.0, 0.0, 0.0)
 
 
 _QUIET = ArmPart(((0.29, 0.11, -0.21), (0.31, 0.15, -0.16), (0.27, 0.10, -0.235)), AHEAD_IN, PALM_HALF_DOWN)
 
-GESTURES = (
+def load_units() -> tuple[Gesture, ...]:
+    """Gestures whose places and paths come from recorded motion, as `motion_units` wrote them down."""
+    path = resolve("motion_units.yaml", "config/training")
+    units = load_yaml(path)["units"]
+    return tuple(
+        Gesture(f"recorded {i + 1}", *(_unit_arm(unit[hand], unit["palm"]) for hand in ("lead", "follow")), "real",
+                one_handed=bool(unit["one_handed"]), head=(5.0 - 3.0 * (i % 4), 1.0 - i % 3, 2.0 - i % 5),
+                torso=(4.0 - 2.0 * (i % 3), 3.0 - 2.0 * (i % 4), i % 3 - 1.0))
+        for i, unit in enumerate(units))
+
+
+def _unit_arm(part: dict[str, Any], palm_up: bool) -> ArmPart:
+    places, arcs = (tuple(tuple(float(x) for x in row) for row in part[name]) for name in ("places", "bows"))
+    return ArmPart(places, AHEAD if palm_up else AHEAD_IN, PALM_HALF_UP if palm_up else PALM_IN,
+                   0.1, arcs)
+
+
+WRITTEN = (
     Gesture("offer both",
             ArmPart(((0.38, 0.11, -0.07), (0.36, 0.34, -0.04), (0.33, 0.14, -0.26)), AHEAD_OUT, PALM_UP),
             ArmPart(((0.37, 0.12, -0.10), (0.35, 0.32, -0.07), (0.32, 0.14, -0.26)), AHEAD_OUT, PALM_UP),
-            head=(4, 0, 3), torso=(3, 4, 0)),
+            family="open", head=(4, 0, 3), torso=(3, 4, 0)),
     Gesture("sweep open",
             ArmPart(((0.33, 0.07, 0.02), (0.33, 0.36, -0.08), (0.30, 0.19, -0.26)), AHEAD_OUT, PALM_HALF_UP, 0.1),
             ArmPart(((0.32, 0.07, -0.01), (0.34, 0.33, -0.11), (0.29, 0.17, -0.26)), AHEAD_OUT, PALM_HALF_UP, 0.1),
-            head=(7, -2, 0), torso=(5, -3, 0)),
+            family="open", head=(7, -2, 0), torso=(5, -3, 0)),
     Gesture("weigh",
             ArmPart(((0.35, 0.19, 0.02), (0.33, 0.22, -0.26), (0.37, 0.25, -0.07)), AHEAD_OUT, PALM_UP),
             ArmPart(((0.34, 0.23, -0.26), (0.35, 0.20, 0.02), (0.34, 0.20, -0.20)), AHEAD_OUT, PALM_UP),
-            head=(6, 0, 5), torso=(4, -1, 3)),
+            family="open", head=(6, 0, 5), torso=(4, -1, 3)),
     Gesture("frame",
             ArmPart(((0.36, 0.07, -0.05), (0.34, 0.32, -0.05), (0.39, 0.16, -0.26)), AHEAD, PALM_IN, 0.15),
             ArmPart(((0.36, 0.07, -0.07), (0.34, 0.30, -0.07), (0.38, 0.17, -0.26)), AHEAD, PALM_IN, 0.15),
-            head=(-3, 1, 0), torso=(0, 6, 0)),
+            family="frame", head=(-3, 1, 0), torso=(0, 6, 0)),
     Gesture("chop",
             ArmPart(((0.37, 0.12, -0.26), (0.31, 0.15, 0.02), (0.41, 0.24, -0.18)), AHEAD, PALM_IN),
             ArmPart(((0.36, 0.11, -0.26), (0.30, 0.15, 0.01), (0.40, 0.21, -0.20)), AHEAD, PALM_IN),
-            head=(2, 3, 0), torso=(0, 8, 0)),
+            family="beat", head=(2, 3, 0), torso=(0, 8, 0)),
     Gesture("calm",
             ArmPart(((0.34, 0.16, -0.24), (0.29, 0.19, 0.00), (0.39, 0.30, -0.18)), AHEAD, PALM_DOWN, 0.2),
             ArmPart(((0.34, 0.15, -0.24), (0.29, 0.18, -0.02), (0.38, 0.28, -0.20)), AHEAD, PALM_DOWN, 0.2),
-            head=(-4, 1, -2), torso=(-3, 1, 0)),
+            family="calm", head=(-4, 1, -2), torso=(-3, 1, 0)),
     Gesture("gather",
             ArmPart(((0.36, 0.32, -0.14), (0.31, 0.07, -0.20), (0.33, 0.11, 0.02)), AHEAD_IN, PALM_IN, 0.1),
             ArmPart(((0.37, 0.30, -0.15), (0.30, 0.07, -0.20), (0.32, 0.11, 0.00)), AHEAD_IN, PALM_IN, 0.1),
-            head=(-5, 1, 2), torso=(-3, 3, 0)),
+            family="frame", head=(-5, 1, 2), torso=(-3, 3, 0)),
     Gesture("roll",
             ArmPart(((0.38, 0.12, 0.02), (0.26, 0.18, -0.23), (0.43, 0.22, -0.17)), AHEAD_IN, PALM_HALF_DOWN, 0.25),
             ArmPart(((0.28, 0.13, -0.25), (0.40, 0.11, -0.01), (0.30, 0.23, -0.11)), AHEAD_IN, PALM_HALF_DOWN, 0.25),
-            head=(5, -1, 4), torso=(4, 1, 2)),
+            family="beat", head=(5, -1, 4), torso=(4, 1, 2)),
     Gesture("lay out",
             ArmPart(((0.42, 0.17, -0.04), (0.32, 0.10, -0.26), (0.36, 0.35, -0.11)), AHEAD_OUT, PALM_UP),
             ArmPart(((0.29, 0.12, -0.20), (0.39, 0.19, -0.07), (0.31, 0.17, -0.24)), AHEAD_OUT, PALM_HALF_UP),
-            head=(8, 1, 0), torso=(6, 4, 0)),
+            family="open", head=(8, 1, 0), torso=(6, 4, 0)),
     Gesture("place aside",
             ArmPart(((0.32, 0.33, -0.08), (0.36, 0.08, -0.04), (0.34, 0.27, -0.26)), AHEAD_OUT, PALM_IN),
             ArmPart(((0.36, 0.09, -0.12), (0.33, 0.31, -0.07), (0.33, 0.09, -0.25)), AHEAD, PALM_IN),
-            head=(9, 2, 2), torso=(8, 1, 2)),
+            family="frame", head=(9, 2, 2), torso=(8, 1, 2)),
     Gesture("beat",
             ArmPart(((0.37, 0.16, -0.24), (0.30, 0.21, 0.02), (0.44, 0.11, -0.11)), AHEAD, PALM_IN),
-            _QUIET, head=(3, 2, 0), torso=(4, 4, 0)),
+            _QUIET, family="beat", one_handed=True, head=(3, 2, 0), torso=(4, 4, 0)),
     Gesture("offer",
             ArmPart(((0.42, 0.18, -0.05), (0.34, 0.35, -0.05), (0.34, 0.10, -0.26)), AHEAD_OUT, PALM_UP),
-            _QUIET, head=(6, -1, 4), torso=(5, 3, 0)),
+            _QUIET, family="open", one_handed=True, head=(6, -1, 4), torso=(5, 3, 0)),
     Gesture("precision",
             ArmPart(((0.38, 0.10, 0.02), (0.35, 0.16, -0.24), (0.41, 0.28, -0.04)), AHEAD_UP, PALM_HALF_DOWN, 0.15),
-            _QUIET, head=(-3, 2, 3), torso=(1, 6, 0)),
+            _QUIET, family="beat", one_handed=True, head=(-3, 2, 3), torso=(1, 6, 0)),
     Gesture("dismiss",
             ArmPart(((0.34, 0.07, 0.00), (0.32, 0.36, -0.10), (0.30, 0.21, -0.26)), AHEAD_OUT, PALM_DOWN, 0.25),
-            _QUIET, head=(-7, -2, -3), torso=(3, -5, 0)),
+            _QUIET, family="calm", one_handed=True, head=(-7, -2, -3), torso=(3, -5, 0)),
     Gesture("address",
             ArmPart(((0.43, 0.13, 0.00), (0.31, 0.20, -0.20), (0.40, 0.32, -0.07)), UP_OUT, PALM_HALF_UP),
-            _QUIET, head=(7, 0, 0), torso=(6, 4, 0)),
+            _QUIET, family="point", one_handed=True, head=(7, 0, 0), torso=(6, 4, 0)),
     Gesture("enumerate",
             ArmPart(((0.32, 0.07, -0.07), (0.37, 0.23, 0.02), (0.35, 0.15, -0.21)), AHEAD_IN, PALM_HALF_DOWN, 0.1),
             ArmPart(((0.30, 0.09, -0.18), (0.34, 0.12, -0.15), (0.32, 0.14, -0.21)), AHEAD_IN, PALM_UP),
-            head=(-4, 5, 2), torso=(0, 3, 0)),
+            family="count", head=(-4, 5, 2), torso=(0, 3, 0)),
 )
 
+GESTURES = (*WRITTEN, *load_units())
 CODE_NAMES = tuple(f"{g.name} ({side})" for g in GESTURES for side in ("right", "left"))
 NUM_CODES = len(CODE_NAMES)
+CODE_FAMILIES = tuple(g.family for g in GESTURES for _ in range(2))
+ONE_HANDED = tuple(2 * i + side for i, g in enumerate(GESTURES) if g.one_handed for side in range(2))
+
+# How a segment differs from others of its code; each in [-1, 1]. The last two change every ten to thirty seconds.
+VARIATIONS = ("outward", "up", "size", "tempo", "palm", "follow", "busy", "side", "lean")
+OUTWARD, UP, SIZE, TEMPO, PALM, FOLLOW, BUSY, SIDE, LEAN = range(len(VARIATIONS))
+POSTURES = 2
+OUTWARD_M, UP_M = 0.035, 0.045  # shift of all places
+TURN_RAD, TILT = 0.6, 0.25  # of the palm about the forearm, of the fingers upwards
+FOLLOWED = (0.15, 1.0)  # share of its strokes that the hand which follows makes
 VARIANT_CENTRES = (1 / 6, 1 / 2, 5 / 6)  # of the phase; the border between two variants is soft
 VARIANT_BORDER = 0.04  # half width of a border [phase]
 
@@ -161,6 +200,13 @@ REST_HANGING = ArmPart(((0.09, 0.27, -0.375),) * 3, (0.30, -0.05, -1.0), (1.0, -
 def arm_row(part: ArmPart, place: int) -> Floats:
     """(10,) state of an arm at one of its places; columns `WRIST`, `FINGERS`, `THUMB`, `SWIVEL`."""
     return np.array([*part.places[place], *part.fingers, *part.thumb, part.swivel])
+
+
+def mirror_variation(variation: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """(..., V) variations of the mirror image: hands are led and followed already, only the posture has a side."""
+    out = np.array(variation, dtype=np.float32)
+    out[..., SIDE] *= -1.0
+    return out
 
 
 def mirror_code(code: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64] | int:
@@ -204,9 +250,35 @@ def variant_weights(phase: npt.NDArray[np.floating] | float) -> Floats:
     return np.stack([1 - first, first - second, second], axis=-1)
 
 
-def stroke_target(code: int, phase: float) -> Floats:
-    """(2, 10) where the arms go when an accent falls at this phase of a code."""
-    return np.asarray(np.einsum("v,vac->ac", variant_weights(phase), arm_targets()[code]))
+@lru_cache(maxsize=1)
+def arm_arcs() -> Floats:
+    """(NUM_CODES, 3, 2, 3) bow of the ways of left and right wrist to each place; read-only."""
+    table = np.array([[[left.arcs[place], right.arcs[place]] for place in range(3)]
+                      for g in GESTURES for left, right in ((g.follow, g.lead), (g.lead, g.follow))])
+    table.setflags(write=False)
+    return table
+
+
+def stroke_target(code: int, phase: float, variation: Floats) -> Floats:
+    """(2, 10) where the arms go when an accent falls at this phase of a segment."""
+    target = np.tensordot(variant_weights(phase), arm_targets()[code], axes=1)
+    follower = code % 2  # the left hand follows in even codes
+    middle = arm_targets()[code, :, follower].mean(axis=0)
+    share = np.interp(variation[FOLLOW], (-1.0, 1.0), FOLLOWED)
+    target[follower] = middle + share * (target[follower] - middle)
+    return vary(target, variation)
+
+
+def vary(target: Floats, variation: Floats) -> Floats:
+    """(2, 10) arms with a segment's shift of place and turn of the hand."""
+    out = target.copy()
+    out[:, WRIST] += np.array([0.0, OUTWARD_M * variation[OUTWARD], UP_M * variation[UP]])
+    out[:, FINGERS] += np.array([0.0, 0.0, TILT * variation[PALM]])
+    turn = TURN_RAD * variation[PALM]
+    outward, up = out[:, THUMB][:, 1].copy(), out[:, THUMB][:, 2].copy()
+    out[:, THUMB.start + 1] = np.cos(turn) * outward - np.sin(turn) * up
+    out[:, THUMB.start + 2] = np.sin(turn) * outward + np.cos(turn) * up
+    return out
 
 
 def rest_target(rest: str) -> Floats:
@@ -215,6 +287,6 @@ def rest_target(rest: str) -> Floats:
     return np.stack([row, row])
 
 
-def ready_target(code: int, rest: str) -> Floats:
+def ready_target(code: int, variation: Floats, rest: str) -> Floats:
     """(2, 10) between rest and the middle of a gesture: where hands wait for an accent."""
-    return np.asarray(0.6 * arm_targets()[code].mean(axis=0) + 0.4 * rest_target(rest))
+    return np.asarray(0.6 * vary(arm_targets()[code].mean(axis=0), variation) + 0.4 * rest_target(rest))
