@@ -1,6 +1,7 @@
 """Turn a sound file into motion files without ROS: what the robot would do, faster than it would.
 
-The kind of each output is told by its suffix: .bvh and .npz hold the person, .csv and .npz the robot, .mp4 shows both.
+The kind of each output is told by its suffix: .bvh and .npz hold the person, .csv and .npz the robot, .mp4 shows both,
+.keypoints.mp4 the person as lines, by its 49 keypoints.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from speech_gesture_ros.core.errors import InputError
 
 HELP = "sound file to motion files (.bvh .csv .npz .mp4), without ROS"
 KINDS = (".bvh", ".csv", ".npz", ".mp4")
+KEYPOINTS = ".keypoints.mp4"
 BLOCK_S = 1.0  # of speech pushed at once; any length gives the same motion
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the generation."""
     parser.add_argument("audio", type=Path, help="wav, flac, ogg or mp3")
-    parser.add_argument("out", type=Path, nargs="+", help="files to write: .bvh, .csv, .npz, .mp4")
+    parser.add_argument("out", type=Path, nargs="+", help="files to write: .bvh, .csv, .npz, .mp4, .keypoints.mp4")
     add_pipeline_options(parser)
 
 
@@ -45,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     }
     for path in args.out:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write[path.suffix.lower()](path, pipeline, motion, speech)
+        seen = path.name.lower().endswith(KEYPOINTS)
+        (partial(_write_keypoints, args) if seen else write[path.suffix.lower()])(path, pipeline, motion, speech)
         print(f"{path}: {len(motion.poses)} frames")
     return 0
 
@@ -115,3 +118,28 @@ def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, spee
     pictures = film.pictures(q, poses, np.arange(len(q)) / POSE_RATE)
     write_video(path, tqdm(pictures, desc="film", total=len(q), unit="picture"), speech, SAMPLE_RATE)
     film.close()
+
+
+def _write_keypoints(args: argparse.Namespace, path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+    """What the model saw before it was lifted, if it speaks in keypoints; else how its poses look from the front."""
+    from tqdm import tqdm
+
+    from speech_gesture_ros.core.assets import resolve
+    from speech_gesture_ros.core.chunks import AudioChunk
+    from speech_gesture_ros.core.keypoints import keypoints_from_pose
+    from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
+    from speech_gesture_ros.features.sets import make_feature_stage
+    from speech_gesture_ros.networks.models import open_model
+    from speech_gesture_ros.rendering.keypoint_view import KeypointView
+    from speech_gesture_ros.rendering.video import write_video
+
+    model: Any = open_model(resolve(args.model, "models"), look_ahead_s=args.look_ahead, seed=args.seed,
+                            device=args.device)
+    keypoints = keypoints_from_pose(motion.poses.values, pipeline.skeleton)
+    if hasattr(model, "keypoints"):
+        hearing = make_feature_stage(model.feature_set)
+        features = [hearing.push(AudioChunk(0, speech)).values, hearing.flush().values]
+        keypoints = model.keypoints(np.concatenate(features))
+    view = KeypointView({model.name: keypoints}, speech, SAMPLE_RATE)
+    pictures = tqdm(view.pictures(POSE_RATE), desc="keypoints", total=len(keypoints), unit="picture")
+    write_video(path, pictures, speech, SAMPLE_RATE)
