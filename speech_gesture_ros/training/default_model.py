@@ -21,6 +21,7 @@ from speech_gesture_ros.networks.config import NetworkConfig
 from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
+from speech_gesture_ros.training.choreography.gestures import mirror_variation
 from speech_gesture_ros.training.config import TrainingConfig, load_training_config
 from speech_gesture_ros.training.corpus import Recording, data_folder, list_recordings, read_sound
 from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure
@@ -31,6 +32,7 @@ from speech_gesture_ros.training.report import choreographer_row, measure_networ
 from speech_gesture_ros.training.trainer import train_network
 
 _log = logging.getLogger(__name__)
+PLAN_HIDDEN = 96
 CALM_HELD_OUT = 4  # every fourth calm track is kept for the report
 
 
@@ -54,12 +56,13 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
         learned, held_out = split(tracks, config.corpus.held_out_speakers)
         statistics = measure(learned)
         network = make_network(config, statistics)
-        sampler = SequenceSampler(learned, load_skeleton(), CODE_PROCESS.mirrored, config.seed)
+        sampler = SequenceSampler(learned, load_skeleton(), CODE_PROCESS.mirrored, config.seed, mirror_variation)
         weights, result = train_network(network, sampler, statistics, config, out, resume=resume)
     if who.rank > 0:
         return out
     bundle = Bundle(config.name, network.config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES,
-                    statistics.feature_mean, statistics.feature_std, silence_features(), weights)
+                    statistics.feature_mean, statistics.feature_std, silence_features(), weights,
+                    held_out_speakers=config.corpus.held_out_speakers)
     began = time.monotonic()
     rows = [*measure_network(build_network(bundle).eval(), held_out, bundle.skeleton),
             choreographer_row(held_out, bundle.skeleton)]
@@ -86,7 +89,8 @@ def estimate_preparation(recordings: list[Recording], config: TrainingConfig) ->
 
 def make_network(config: TrainingConfig, statistics: Statistics) -> GestureNetwork:
     """An untrained network of the configured size."""
-    sizes = {"num_features": len(FEATURE_NAMES), "num_codes": len(CODE_PROCESS.names), **config.network}
+    sizes = {"num_features": len(FEATURE_NAMES), "num_codes": len(CODE_PROCESS.names),
+             "variations": len(CODE_PROCESS.variations), "plan_hidden": PLAN_HIDDEN, **config.network}
     return GestureNetwork(from_mapping(NetworkConfig, sizes, "network"), load_skeleton(),
                           torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
 

@@ -201,7 +201,7 @@ def _fits(places: Floats) -> bool:
 
 
 def pick_units(units: list[Unit], count: int) -> list[Unit]:
-    """As different ones as possible: each next is the one furthest from all before it, the first has the longest way."""
+    """As different ones as possible: each next is the one furthest from all before; the first has the longest way."""
     if not units:
         return []
     vectors = np.array([u.vector() for u in units])
