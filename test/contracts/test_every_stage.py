@@ -96,6 +96,12 @@ def log_mel_stage() -> Stage:
     return open_stage()
 
 
+def kucherenko_16k_stage() -> Stage:
+    from speech_gesture_ros.features.kucherenko_16k import open_stage
+
+    return open_stage()
+
+
 def voice_activity_stage() -> Stage:
     from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 
@@ -140,6 +146,36 @@ def speech2gesture_stage() -> Stage:
     from speech_gesture_ros.networks.speech2gesture.stage import Speech2GestureStage
 
     return Speech2GestureStage(speech2gesture_bundle(), look_ahead_s=0.4, device="cpu")
+
+
+def kucherenko_feature_stage() -> Stage:
+    from speech_gesture_ros.features.kucherenko import open_stage
+
+    return open_stage()
+
+
+@cache
+def kucherenko_features() -> np.ndarray:
+    stage = kucherenko_feature_stage()
+    return np.concatenate([stage.push(AudioChunk(0, voice(SAMPLE_RATE))).values, stage.flush().values])
+
+
+def kucherenko_stage(look_ahead_s: float) -> Stage:
+    """A small network of the published kind, with weights that nobody trained."""
+    from speech_gesture_ros.features.kucherenko import FEATURE_NAMES
+    from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
+    from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig, parameter_shapes
+    from speech_gesture_ros.networks.kucherenko.stage import KucherenkoStage
+
+    config = KucherenkoConfig(columns=FEATURE_NAMES, dense=(16, 16), hidden=12, gru="keras2", representation=8,
+                              frames="published", normalisation="running", output="published", values_per_joint=3)
+    rng, pose = np.random.default_rng(2), config.pose_size(17)
+    weights = {name: np.abs(rng.normal(0, 0.2, shape)) + (1.0 if name.endswith("running_var") else 0.0)
+               for name, shape in parameter_shapes(config, 17).items()}
+    mean, std = kucherenko_features().mean(axis=0), kucherenko_features().std(axis=0) + 0.01
+    return KucherenkoStage(KucherenkoBundle("tiny", config, load_skeleton(), mean, std, mean - std,
+                                            rng.normal(0, 30, pose).astype(np.float32),
+                                            np.full(pose, 5, np.float32), weights), look_ahead_s)
 
 
 @cache
@@ -244,9 +280,13 @@ CASES = {
     "voice activity": Case(voice_activity_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-6, step=16),
     "features": Case(feature_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
     "log-mel features": Case(log_mel_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
+    "features of 2019": Case(kucherenko_16k_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-3, step=16),
     "network": Case(lambda: gesture_stage(0.4), FeatureChunk, features, 1e-5),
     "network without look-ahead": Case(lambda: gesture_stage(0.0), FeatureChunk, features, 1e-5),
     "speech2gesture": Case(speech2gesture_stage, FeatureChunk, log_mel, 1e-6),
+    "kucherenko features": Case(kucherenko_feature_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
+    "kucherenko network": Case(lambda: kucherenko_stage(0.4), FeatureChunk, kucherenko_features, 1e-5),
+    "kucherenko without look-ahead": Case(lambda: kucherenko_stage(0.0), FeatureChunk, kucherenko_features, 1e-5),
     "performance": Case(PerformanceBehindVerbs, PoseChunk, poses, 1e-6),
     "performance with gestures": Case(GesturesBehindVerbs, PoseChunk, poses, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
