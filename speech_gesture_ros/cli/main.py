@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from speech_gesture_ros.core.errors import SpeechGestureError
 
-COMMANDS = ("demo", "live", "generate", "doctor", "robot", "bench", "data", "train", "experiment", "evaluate",
-            "import-published")
+COMMANDS = ("demo", "live", "generate", "gestures", "doctor", "robot", "bench", "data", "train", "experiment",
+            "evaluate", "import-published")
 USER_ERROR, INTERRUPTED = 2, 130
 
 

@@ -1,4 +1,4 @@
-"""The reference page and the default YAML of the parameters, written from their tables: `make docs`."""
+"""The reference pages and the default YAML, written from the tables of parameters and gestures: `make docs`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import yaml
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.nodes.parameters import KINDS, rows
 from speech_gesture_ros.nodes.settings import NODES
+from speech_gesture_ros.pose.gesture_course import lay_out
+from speech_gesture_ros.pose.gesture_library import load_gestures
+from speech_gesture_ros.pose.requests import GestureRequest
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +48,33 @@ def default_yaml(node: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def gesture_page() -> str:
+    """docs/reference/gestures.md: the table, and the lines for a language model's system prompt."""
+    lines = ["# Gestures by name", "",
+             "Written from `config/gestures.yaml` by `make docs`; do not edit. How to wish for them: "
+             "[the guide](../guides/gestures.md).", "",
+             "| name | meaning | on the word | side, others allowed | needs before [s] |", "|---|---|---|---|---|"]
+    for name, gesture in load_gestures().items():
+        others = [side for side in gesture.sides if side != gesture.side]
+        sides = ", ".join([f"**{gesture.side}**", *others]) if gesture.arm or others else gesture.side
+        start_s = max(-track.start_s for track in lay_out(gesture, GestureRequest(name)).values())
+        lines.append(f"| `{name}` | {gesture.meaning} | {gesture.on_word} | {sides} | {start_s:.2f} |")
+    lines += ["", "*Needs before*: how long before its word the gesture begins to be seen. Wished for later than that, "
+              "it comes that much late.", "", "## For a system prompt", "", "```text", *_prompt_lines(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _prompt_lines() -> list[str]:
+    return ["You speak through a robot. Where a gesture helps, write its name in square brackets directly before the",
+            'word it belongs to, like: "[welcome] Hello! The exit is [point_left] over there." At most one gesture',
+            "in five words; most sentences need none, for the robot moves its hands to your voice by itself.",
+            "Gestures:", *(f"  [{name}] {gesture.meaning}" for name, gesture in load_gestures().items())]
+
+
 def files(root: Path) -> dict[Path, str]:
     """What to write, by path below the checkout."""
     made = {root / "docs" / "reference" / "parameters.md": parameter_page()}
+    made[root / "docs" / "reference" / "gestures.md"] = gesture_page()
     made[root / "config" / "nodes" / "gesture_node.yaml"] = default_yaml("gesture_node")
     return made
 

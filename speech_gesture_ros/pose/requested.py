@@ -28,7 +28,7 @@ from speech_gesture_ros.pose.rotations import orthogonal, rotate, unit
 
 Array = npt.NDArray[np.float64]
 
-LATE_S = 0.5  # a gesture that would come later than this after its word is left out
+LATE_S = 0.6  # a gesture that would come later than this after its word is left out
 APART_S = 0.4  # two gestures of one part of the body begin at least so far apart
 SIDE_BY_SIDE = 2  # gestures that turn one part of the body at a time
 MAX_PLANNED = 100
