@@ -79,7 +79,7 @@ def _spikes(directions: Array, frame_rate: float) -> Mask:
 
 
 def _frozen(directions: Array, frame_rate: float) -> Mask:
-    still = (np.abs(np.diff(directions, axis=0)) < FROZEN_RAD).all(axis=(1, 2))
+    still = np.asarray((np.abs(np.diff(directions, axis=0)) < FROZEN_RAD).all(axis=(1, 2)))
     frozen = np.zeros(len(directions), dtype=bool)
     for start, stop in runs(still):
         if stop - start >= FROZEN_S * frame_rate:
@@ -96,7 +96,7 @@ def _bridge(directions: Array, bridged: Mask) -> Array:
         left, right = out[start - 1], out[stop]
         part = ((steps[start:stop] - start + 1) / (stop - start + 1))[:, None, None]
         out[start:stop] = normalise((1 - part) * left + part * right)
-    return out
+    return np.asarray(out)
 
 
 def normalise(directions: Array) -> Array:

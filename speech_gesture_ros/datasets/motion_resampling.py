@@ -38,7 +38,10 @@ def resample_directions(directions: Array, frame_rate: float) -> Array:
     nearest = np.round(wanted * frame_rate).astype(int)
     if np.allclose(nearest, wanted * frame_rate, atol=1e-3):
         return normalise(smooth[nearest])
-    return normalise(interpolate.CubicSpline(source, smooth, axis=0)(wanted))
+    curve = interpolate.CubicSpline(source, smooth, axis=0)(wanted)
+    lowest, highest = (f(smooth, 3, axis=0, mode="nearest")[nearest.clip(max=len(smooth) - 1)]
+                       for f in (ndimage.minimum_filter1d, ndimage.maximum_filter1d))
+    return normalise(np.clip(curve, lowest, highest))
 
 
 def _low_pass(directions: Array, frame_rate: float) -> Array:
@@ -50,5 +53,5 @@ def _low_pass(directions: Array, frame_rate: float) -> Array:
     kernel = signal.firwin(taps, (PASS_HZ + stop) / 2, window=("kaiser", beta), fs=frame_rate)
     smooth = ndimage.convolve1d(directions, kernel, axis=0, mode="nearest")
     size = 2 * max(1, round(AROUND_S * frame_rate)) + 1
-    return np.clip(smooth, ndimage.minimum_filter1d(directions, size, axis=0, mode="nearest"),
-                   ndimage.maximum_filter1d(directions, size, axis=0, mode="nearest"))
+    lowest = ndimage.minimum_filter1d(directions, size, axis=0, mode="nearest")
+    return np.asarray(np.clip(smooth, lowest, ndimage.maximum_filter1d(directions, size, axis=0, mode="nearest")))

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,12 @@ import yaml
 
 from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.errors import ConfigError, InputError
+from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, NUM_KEYPOINTS
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 
 FORMAT_VERSION = 1
 SPLITS = ("train", "validation", "test")
-KEYPOINT_RATE = 15  # [Hz] of Speech2Gesture (Ginosar et al. 2019)
-NUM_KEYPOINTS = 49
 LENGTH_TOLERANCE_M = 1e-3
 _FULL_SCALE = 32767
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=-]*")
@@ -218,7 +217,7 @@ def read_clip(path: Path) -> Clip:
             return Clip(path.stem, str(arrays["speaker"]), "train",
                         arrays["samples"].astype(np.float32) / _FULL_SCALE, arrays.get("joint_xyz"),
                         arrays.get("keypoints"))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ConfigError("clip file", str(path), "a clip that this package has written",
                           f"Delete it and prepare again. ({error})") from error
 

@@ -12,6 +12,7 @@ The order of joints and their parents are facts of the format (SMPL-X, Pavlakos 
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +86,7 @@ def read_smplx(path: Path) -> SourceMotion:
         with np.load(path, allow_pickle=False) as arrays:
             poses = np.asarray(arrays["poses"], dtype=np.float64)
             rate = float(arrays["mocap_frame_rate"]) if "mocap_frame_rate" in arrays else DEFAULT_RATE
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError("SMPL-X motion", str(path), "an .npz with poses (T, 165)", str(error)) from None
     if poses.ndim != 2 or poses.shape[1] != 3 * NUM_JOINTS or not len(poses):
         raise InputError(f"poses of {path}", poses.shape, f"(T, {3 * NUM_JOINTS}), T above 0",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ def read_positions(path: Path) -> SourceMotion:
             names = tuple(str(name) for name in arrays["names"])
             rate = float(arrays["frame_rate"])
             parents = np.asarray(arrays["parents"] if "parents" in arrays else -np.ones(len(names)), dtype=np.int64)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError("motion file", str(path), "an .npz with joint_xyz, names and frame_rate", str(error)) from None
     if xyz.ndim != 3 or xyz.shape[1:] != (len(names), 3) or len(parents) != len(names):
         raise InputError(f"joint_xyz of {path}", xyz.shape, f"(T, {len(names)}, 3)", "One row a name.")

@@ -28,7 +28,7 @@ def draw_splits(names: Iterable[str], seed: int, *, given: Mapping[str, str] | N
     Args:
         names: At least three, repeated or not.
         seed: Another one draws others.
-        given: Splits that are wished, by name; the rest is drawn.
+        given: Splits that are wished, by name. Nobody else is drawn into a wished split.
 
     Raises:
         InputError: If there are fewer than three names, or a wish is not one of the names.
@@ -41,8 +41,9 @@ def draw_splits(names: Iterable[str], seed: int, *, given: Mapping[str, str] | N
         if name not in unique or split not in SPLITS:
             raise InputError(f"split of {name!r}", split, f"one of {list(SPLITS)} for one of {sorted(unique)[:20]}",
                              "Check the spelling.")
-    splits = {name: given.get(name, _by_share(draw(name, seed))) for name in unique}
     free = [name for name in unique if name not in given]
+    splits = given | {name: _by_share(draw(name, seed)) for name in free}
+    splits |= {name: "train" for name in free if splits[name] in given.values()}
     for split, order in (("test", free), ("validation", free), ("train", free[::-1])):
         if split not in splits.values():
             counts = {s: sum(v == s for v in splits.values()) for s in SPLITS}
@@ -57,12 +58,17 @@ def draw(name: str, seed: int) -> float:
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") / 2**64
 
 
-def time_blocks(seconds: float) -> dict[str, tuple[float, float]]:
-    """(start, stop) [s] of each split in a recording; `GUARD_S` around each cut belongs to none."""
+def time_blocks(seconds: float, shortest_s: float) -> dict[str, tuple[float, float]]:
+    """(start, stop) [s] of each split in a recording; `GUARD_S` around each cut belongs to none.
+
+    A recording in which some block would be shorter than `shortest_s` trains as a whole.
+    """
     blocks = {}
     for split, (begin, end) in TIME_SHARES.items():
         start = begin * seconds + (GUARD_S if begin > 0 else 0.0)
         blocks[split] = (start, end * seconds - (GUARD_S if end < 1 else 0.0))
+    if min(stop - start for start, stop in blocks.values()) < shortest_s:
+        return {"train": (0.0, seconds)}
     return blocks
 
 

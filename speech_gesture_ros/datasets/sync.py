@@ -39,7 +39,7 @@ class Sync:
     confidence: str
 
 
-def estimate_sync(samples: npt.NDArray[np.floating], wrists: Array) -> Sync:
+def estimate_sync(samples: npt.NDArray[np.floating], wrists: npt.NDArray[np.floating]) -> Sync:
     """Compare (N,) samples at 16 kHz with wrist positions (T, W, 3) at 25 Hz."""
     count = min(len(samples) // SAMPLES_PER_POSE, len(wrists))
     if count < SHORTEST_S * POSE_RATE:

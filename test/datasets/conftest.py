@@ -72,7 +72,7 @@ def write_foreign_bvh(path, motion, rate, *, up="y", scale=100.0, yaw=None, name
             if name == "pelvis":
                 turns[name] = world  # the legs stay where they are
                 continue
-            turns[name] = np.stack([_onto(b, bind, i) for b, i in zip(target, inherited)])
+            turns[name] = _onto(target, bind, inherited)
         else:
             turns[name] = inherited
     # The first spine bone is not turned by the hips, so a joint of no length goes between: hips, then the waist.
@@ -80,16 +80,16 @@ def write_foreign_bvh(path, motion, rate, *, up="y", scale=100.0, yaw=None, name
 
 
 def _onto(target, bind, inherited):
-    """The rotation nearest to the inherited one that carries bind directions onto the target's."""
+    """(T, 3, 3) rotations that carry bind directions (C, 3) onto targets (T, C, 3): the nearest to the inherited."""
     if len(bind) == 1:
         have = inherited @ bind[0]
-        axis = np.cross(have, target[0])
-        sine = np.linalg.norm(axis)
-        if sine < 1e-12:
-            return inherited
-        angle = np.arctan2(sine, have @ target[0])
-        return Rotation.from_rotvec(axis / sine * angle).as_matrix() @ inherited
-    return Rotation.align_vectors(target, bind)[0].as_matrix()
+        axis = np.cross(have, target[:, 0])
+        sine = np.linalg.norm(axis, axis=-1, keepdims=True)
+        angle = np.arctan2(sine, np.sum(have * target[:, 0], axis=-1, keepdims=True))
+        return Rotation.from_rotvec(axis / np.maximum(sine, 1e-12) * angle).as_matrix() @ inherited
+    u, _, vt = np.linalg.svd(np.einsum("tci,cj->tij", target, bind))
+    u[..., -1] *= np.linalg.det(u @ vt)[:, None]
+    return u @ vt
 
 
 def _write(path, skeleton, names, offsets, turns, world, directions, axes, rate, scale, order, children):

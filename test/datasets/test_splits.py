@@ -34,8 +34,9 @@ def test_wishes_are_kept():
 
 
 def test_time_blocks_leave_a_gap():
-    blocks = time_blocks(100.0)
+    blocks = time_blocks(100.0, 4.0)
     assert blocks["train"][0] == 0.0
     assert blocks["test"][1] == 100.0
     assert blocks["validation"][0] - blocks["train"][1] == pytest.approx(2 * GUARD_S)
+    assert time_blocks(20.0, 4.0) == {"train": (0.0, 20.0)}
     assert blocks["test"][0] - blocks["validation"][1] == pytest.approx(2 * GUARD_S)

@@ -1,0 +1,235 @@
+"""One recording to clips: read, retarget, mend, resample, cut.
+
+    sound  ─► 16 kHz mono ───────────────────────────┐
+    motion ─► directions ─► faults ─► 25 Hz ─► frames ┴► good stretches ─► clips of at most a minute
+
+Whatever makes a recording useless is an `InputError` whose message is the reason that the report gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.audio.files import load_mono_16k
+from speech_gesture_ros.core.errors import ConfigError, InputError
+from speech_gesture_ros.core.keypoints import INDEX, KEYPOINT_RATE
+from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.datasets.faults import find_faults, runs
+from speech_gesture_ros.datasets.mapping import (
+    JointMapping,
+    ResolvedMapping,
+    automatic_mapping,
+    load_mapping,
+    resolve_mapping,
+)
+from speech_gesture_ros.datasets.motion_resampling import resample_directions
+from speech_gesture_ros.datasets.openpose import read_openpose
+from speech_gesture_ros.datasets.pairs import Pair
+from speech_gesture_ros.datasets.prepared import Clip
+from speech_gesture_ros.datasets.retarget import retarget
+from speech_gesture_ros.datasets.smplx import read_smplx
+from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_motion, read_positions
+from speech_gesture_ros.datasets.splits import time_blocks
+from speech_gesture_ros.datasets.sync import Sync, estimate_sync
+
+READERS = {"bvh": read_bvh_motion, "smplx": read_smplx, "positions": read_positions}
+QUIET = 1e-3  # peak of a recording in which nothing was recorded
+COMMON_FRAMES, COMMON_KEYPOINTS = 5, 3  # 0.2 s at 25 Hz and at 15 Hz
+SEEN_KEYPOINTS = ("neck", *(f"{side}_{part}" for side in ("left", "right") for part in ("shoulder", "elbow", "wrist")))
+MISMATCH = 0.2  # share of the longer by which sound and motion may differ in length
+NOTED_S = 0.5  # differences above this are told
+
+
+@dataclass(frozen=True)
+class ConvertOptions:
+    """How recordings become clips.
+
+    Attributes:
+        mapping: Name or path of a mapping file; None: the layout's, or by names.
+        offset_s: Lag of the motion behind the sound, taken out [s].
+        longest_s: Longest clip [s].
+        shortest_s: Shortest stretch that is kept [s].
+        video_rate_hz: Pictures a second of OpenPose frames; None: as rate_hz.txt beside them says.
+        keep_frozen: Take motion that stands perfectly still for real.
+        by_time: Cut each recording into splits, for data with too few recordings.
+    """
+
+    mapping: str | None = None
+    offset_s: float = 0.0
+    longest_s: float = 60.0
+    shortest_s: float = 4.0
+    video_rate_hz: float | None = None
+    keep_frozen: bool = False
+    by_time: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.shortest_s <= self.longest_s:
+            raise ConfigError("shortest, longest clip [s]", (self.shortest_s, self.longest_s),
+                              "at least 1, at most the longest", "Check the order.")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What became of a recording.
+
+    Attributes:
+        clips: Their split is that of the time block, or "train" for the caller to decide.
+        dropped: (start [s], stop [s], reason) of stretches that were left out.
+        notes: What was derived or is strange, for people.
+        mapping: One line a part of the body.
+        frame_rate: Of the source [Hz].
+        sync: Estimated lag; None for keypoints.
+    """
+
+    clips: tuple[Clip, ...]
+    dropped: tuple[tuple[float, float, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    mapping: tuple[str, ...] = ()
+    frame_rate: float = 0.0
+    sync: Sync | None = field(default=None)
+
+
+def convert(pair: Pair, options: ConvertOptions, skeleton: Skeleton) -> Converted:
+    """Make clips of a recording.
+
+    Raises:
+        InputError: If nothing of it can be used; the message is the reason.
+    """
+    samples = load_mono_16k(pair.audio)
+    if np.abs(samples).max() < QUIET:
+        raise InputError("sound", "silent throughout", "recorded speech", "Export it again.")
+    if pair.kind == "openpose":
+        return _convert_keypoints(pair, samples, options)
+    motion = READERS[pair.kind](pair.motion)
+    notes = _check_lengths(len(samples) / SAMPLE_RATE, motion.seconds)
+    mapping = choose_mapping(motion, options.mapping or pair.mapping, forced=options.mapping is not None)
+    _check_known(motion, mapping)
+    target = retarget(motion, mapping, skeleton)
+    notes += [*target.notes, f"1 unit of the source is {target.metres_per_unit:g} m"]
+    faults = find_faults(target.directions, motion.frame_rate, keep_frozen=options.keep_frozen)
+    if faults.spikes:
+        notes.append(f"{faults.spikes} jumps")
+    xyz, good = _at_pose_rate(target.directions, faults.directions, faults.good, motion.frame_rate, skeleton)
+    samples, xyz, good = _shift(samples, xyz, good, options.offset_s)
+    sync = estimate_sync(samples, xyz[:, [skeleton.index["left_wrist"], skeleton.index["right_wrist"]]])
+    stretches, dropped = _cut(good, options)
+    clips = tuple(
+        Clip(f"{pair.name}@{start / POSE_RATE:.1f}", f"{pair.speaker}/{pair.style}" if pair.style else pair.speaker,
+             split, samples[start * SAMPLES_PER_POSE:stop * SAMPLES_PER_POSE], xyz[start:stop])
+        for start, stop, split in stretches
+    )  # fmt: skip
+    if not clips:
+        raise InputError("usable motion", "; ".join(f"{b - a:.1f} s {why}" for a, b, why in dropped) or "none",
+                         f"a stretch of {options.shortest_s:g} s", "Look at the file in a viewer.")
+    return Converted(clips, tuple(dropped), tuple(notes), tuple(mapping.describe(motion)), motion.frame_rate, sync)
+
+
+def choose_mapping(motion: SourceMotion, reference: str | None, *, forced: bool = False) -> ResolvedMapping:
+    """The mapping asked for; the layout's if it fits; else by the joints' names.
+
+    Raises:
+        ConfigError: If none fits.
+    """
+    candidates: list[JointMapping] = [load_mapping(reference)] if reference else []
+    for mapping in candidates:
+        try:
+            return resolve_mapping(mapping, motion)
+        except ConfigError:
+            if forced:
+                raise
+    return resolve_mapping(automatic_mapping(motion), motion)
+
+
+def _check_lengths(sound_s: float, motion_s: float) -> list[str]:
+    longer = max(sound_s, motion_s)
+    if abs(sound_s - motion_s) > MISMATCH * longer:
+        raise InputError("sound and motion", f"{sound_s:.1f} s and {motion_s:.1f} s",
+                         f"within {MISMATCH:.0%} of each other", "They are not of one recording.")
+    if abs(sound_s - motion_s) > NOTED_S:
+        return [f"sound {sound_s:.1f} s, motion {motion_s:.1f} s: the end of the longer is left out"]
+    return []
+
+
+def _check_known(motion: SourceMotion, mapping: ResolvedMapping) -> None:
+    """Refuse motion in which a joint that is needed is never known."""
+    for role, joint in mapping.joints.items():
+        if not np.isfinite(motion.xyz[:, joint]).all(axis=-1).any():
+            raise InputError(f"motion of {role} ({motion.names[joint]})", "unknown in every frame", "known somewhere",
+                             "Export it again.")
+
+
+def _at_pose_rate(raw: npt.NDArray[np.float64], mended: npt.NDArray[np.float64], good: npt.NDArray[np.bool_],
+                  frame_rate: float, skeleton: Skeleton) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Positions (T, J, 3) at 25 Hz and which frames of them stem from good ones alone."""
+    whole = good & np.isfinite(mended).all(axis=(1, 2))
+    if not whole.any():
+        unknown = int((~np.isfinite(raw)).any(axis=(1, 2)).sum())
+        raise InputError("usable motion", f"{unknown} of {len(raw)} frames unknown, the rest frozen or jumping",
+                         "some good frames", "Look at the file in a viewer.")
+    known = np.flatnonzero(whole)
+    nearest = known[np.clip(np.searchsorted(known, np.arange(len(whole))), 0, len(known) - 1)]
+    directions = resample_directions(mended[nearest], frame_rate)
+    begin = np.arange(len(directions)) / POSE_RATE * frame_rate
+    counts = np.concatenate([[0], np.cumsum(~whole)])
+    low = np.clip(np.floor(begin).astype(int), 0, len(whole) - 1)
+    high = np.clip(np.ceil(begin).astype(int), 0, len(whole) - 1) + 1
+    xyz = skeleton.xyz_from_bones(directions * skeleton.bone_lengths[:, None])
+    return xyz.astype(np.float32), counts[high] == counts[low]
+
+
+def _shift(samples: npt.NDArray[np.float32], xyz: npt.NDArray[np.float32], good: npt.NDArray[np.bool_],
+           offset_s: float) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Take out a lag of the motion behind the sound, then cut all to the same length."""
+    first = max(0, int(np.ceil(offset_s * POSE_RATE)))  # pose frame at which the result begins
+    begin = round((first / POSE_RATE - offset_s) * SAMPLE_RATE)
+    count = max(0, min((len(samples) - begin) // SAMPLES_PER_POSE, len(xyz) - first))
+    if not count:
+        raise InputError("offset", f"{offset_s} s", "less than the length of the recording", "Check --offset.")
+    return samples[begin:begin + count * SAMPLES_PER_POSE], xyz[first:first + count], good[first:first + count]
+
+
+def _cut(good: npt.NDArray[np.bool_], options: ConvertOptions) -> tuple[
+        list[tuple[int, int, str]], list[tuple[float, float, str]]]:
+    """(start, stop, split) of clips, and what is dropped."""
+    total = len(good) / POSE_RATE
+    blocks = time_blocks(total, options.shortest_s) if options.by_time else {"train": (0.0, total)}
+    dropped = [(start / POSE_RATE, stop / POSE_RATE, "unknown, jumping or frozen") for start, stop in runs(~good)]
+    clips = []
+    for split, (begin, end) in blocks.items():
+        inside = np.zeros_like(good)
+        inside[max(0, round(begin * POSE_RATE)):max(0, round(end * POSE_RATE))] = True
+        for start, stop in runs(good & inside):
+            if (stop - start) / POSE_RATE < options.shortest_s:
+                dropped.append((start / POSE_RATE, stop / POSE_RATE, f"shorter than {options.shortest_s:g} s"))
+                continue
+            parts = int(np.ceil((stop - start) / (options.longest_s * POSE_RATE)))
+            edges = np.linspace(start, stop, parts + 1).round().astype(int)
+            clips += [(int(a), int(b), split) for a, b in pairwise(edges)]
+    return clips, sorted(dropped)
+
+
+def _convert_keypoints(pair: Pair, samples: npt.NDArray[np.float32], options: ConvertOptions) -> Converted:
+    """Clips of keypoints; they begin where a frame at 25 Hz and one at 15 Hz coincide."""
+    track = read_openpose(pair.motion, options.video_rate_hz)
+    notes = _check_lengths(len(samples) / SAMPLE_RATE, track.seconds)
+    notes.append(f"neck and arms seen in {track.seen:.0%} of the pictures, both hands in {track.hands_seen:.0%}")
+    count = min(len(samples) // SAMPLES_PER_POSE, len(track.keypoints) * POSE_RATE // KEYPOINT_RATE)
+    seen = np.asarray((track.keypoints[:, [INDEX[name] for name in SEEN_KEYPOINTS], 2] > 0).all(axis=1))
+    good = seen[np.arange(count) * KEYPOINT_RATE // POSE_RATE]
+    stretches, dropped = _cut(good, options)
+    clips = []
+    for start, stop, split in stretches:
+        first, last = -(-start // COMMON_FRAMES), stop // COMMON_FRAMES
+        span = slice(first * COMMON_FRAMES * SAMPLES_PER_POSE, last * COMMON_FRAMES * SAMPLES_PER_POSE)
+        keypoints = track.keypoints[first * COMMON_KEYPOINTS:last * COMMON_KEYPOINTS]
+        clips.append(Clip(f"{pair.name}@{first * COMMON_FRAMES / POSE_RATE:.1f}", pair.speaker, split, samples[span],
+                          keypoints=keypoints))
+    if not clips:
+        raise InputError("usable pictures", f"{track.seen:.0%} show neck and arms",
+                         f"a stretch of {options.shortest_s:g} s", "Look at the video.")
+    return Converted(tuple(clips), tuple(dropped), tuple(notes), frame_rate=KEYPOINT_RATE)

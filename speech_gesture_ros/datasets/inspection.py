@@ -1,0 +1,48 @@
+"""How a source's joints are understood, for people to check, and as a mapping file for them to edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from speech_gesture_ros.core.errors import ConfigError, InputError
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.datasets.convert import READERS, choose_mapping
+from speech_gesture_ros.datasets.layouts import find_pairs
+from speech_gesture_ros.datasets.mapping import REQUIRED, ROLES, ResolvedMapping
+from speech_gesture_ros.datasets.retarget import retarget
+from speech_gesture_ros.datasets.source_motion import SourceMotion
+
+
+def inspect_source(source: Path, layout: str | None = None, speaker_pattern: str | None = None) -> tuple[str, str]:
+    """A description of the first recording's skeleton, and a mapping file.
+
+    Raises:
+        ConfigError: If there is no pair.
+        InputError: If the source's motion has no joints, or cannot be read.
+    """
+    found = find_pairs(source, layout, speaker_pattern)
+    pair = next((p for p in found.pairs if p.kind in READERS), None)
+    if pair is None:
+        raise InputError("joints", "keypoints", "a motion with named joints", "OpenPose frames need no mapping.")
+    motion = READERS[pair.kind](pair.motion)
+    head = [f"layout {found.layout}, {len(found.pairs)} recordings; first motion: {pair.motion}",
+            f"{len(motion.xyz)} frames at {motion.frame_rate:g} Hz, {len(motion.names)} joints"]
+    try:
+        mapping = choose_mapping(motion, pair.mapping)
+    except ConfigError as error:
+        return "\n".join([*head, str(error)]), mapping_text(motion, ResolvedMapping({}, (), "auto", None))
+    notes = retarget(motion, mapping, load_skeleton()).notes
+    return "\n".join([*head, *mapping.describe(motion), *(f"note: {n}" for n in notes)]), mapping_text(motion, mapping)
+
+
+def mapping_text(motion: SourceMotion, mapping: ResolvedMapping) -> str:
+    """A mapping file; parts of the body that were not found stand in it as comments."""
+    lines = ["# Part of the body: joints of the source, the first that is there counts.",
+             f"# The source has: {', '.join(motion.names)}", "joints:"]
+    for role in ROLES:
+        known = motion.names[mapping.joints[role]] if role in mapping.joints else ""
+        needed = "needed" if role in REQUIRED else "may be left out"
+        lines.append(f'  {role}: ["{known}"]' if known else f"  # {role}: []   # {needed}")
+    lines.append("spine: [" + ", ".join(f'"{motion.names[i]}"' for i in mapping.spine) + "]   # from pelvis to chest")
+    lines.append(f'up: "{mapping.up}"')
+    return "\n".join(lines) + "\n"

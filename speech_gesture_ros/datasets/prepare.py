@@ -1,0 +1,180 @@
+"""A folder of recordings to a prepared corpus: each recording once, again only if it or an option has changed.
+
+    PREPARED/recordings/<name>.yaml   what became of a recording: fingerprint, clips, what was dropped, notes
+
+That file is written after the recording's clips. An interrupted preparation goes on with the recordings that have
+none; so does one to whose source files were added. Splits are drawn at the end, from the recordings that are left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.datasets.convert import ConvertOptions, convert
+from speech_gesture_ros.datasets.layouts import find_pairs
+from speech_gesture_ros.datasets.pairs import Pair
+from speech_gesture_ros.datasets.prepared import Clip, Corpus, clip_path, finish_corpus, write_clip, write_whole
+from speech_gesture_ros.datasets.report import write_report
+from speech_gesture_ros.datasets.splits import FEWEST, draw_splits
+
+CONVERSION = 1  # raise it when recordings have to be converted again
+SKELETON = "upper_body"
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """What to prepare and how.
+
+    Attributes:
+        convert: How recordings become clips.
+        layout: One of `layouts.LAYOUTS`; None: find out.
+        speaker_pattern: Regular expression whose group is the speaker in a motion file's path.
+        seed: Draws the splits.
+        splits: Speakers (or recordings) whose split is wished.
+        published: Use the split that the publishers made, where there is one.
+        workers: Processes.
+    """
+
+    convert: ConvertOptions = field(default_factory=ConvertOptions)
+    layout: str | None = None
+    speaker_pattern: str | None = None
+    seed: int = 0
+    splits: tuple[tuple[str, str], ...] = ()
+    published: bool = True
+    workers: int = 1
+
+
+def prepare(source: Path, out: Path, options: PrepareOptions, progress: Progress = lambda jobs, _: jobs) -> Corpus:
+    """Prepare a corpus.
+
+    Args:
+        source: Folder with recordings.
+        out: Folder of the corpus.
+        options: What and how.
+        progress: Wraps the recordings as they are done (iterable, how many).
+
+    Raises:
+        ConfigError: If there is no pair, or none that can be used.
+    """
+    found = find_pairs(source, options.layout, options.speaker_pattern)
+    by_time = options.convert.by_time or _too_few(found.pairs)
+    options = replace(options, convert=replace(options.convert, by_time=by_time))
+    records = _convert_all(found.pairs, out, options, progress)
+    usable = [pair for pair in found.pairs if records[pair.name]["clips"]]
+    if usable and _too_few(usable) and not by_time:
+        options = replace(options, convert=replace(options.convert, by_time=True))
+        records = _convert_all(found.pairs, out, options, progress)
+        usable = [pair for pair in found.pairs if records[pair.name]["clips"]]
+    if not usable:
+        reasons = [f"{pair.name}: {records[pair.name]['reason']}" for pair in found.pairs]
+        raise ConfigError(f"recordings of {source}", f"{len(found.pairs)}, none usable", "at least one usable",
+                          "\n  ".join(["Reasons:", *reasons[:10]]))
+    rule, splits = _split(usable, records, options)
+    about = {"source": str(Path(source).resolve().name), "layout": found.layout, "split_by": rule}
+    report = write_report(found, records, splits, rule, options.convert)
+    return finish_corpus(Path(out), splits, report=report, skeleton=SKELETON, about=about)
+
+
+def _convert_all(pairs: tuple[Pair, ...], out: Path, options: PrepareOptions, progress: Progress) -> dict[str, Any]:
+    records, jobs = {}, []
+    for pair in pairs:
+        path = out / "recordings" / f"{pair.name}.yaml"
+        fingerprint = _fingerprint(pair, options.convert)
+        record = _read_record(path, fingerprint, out)
+        if record is None:
+            jobs.append((pair, options.convert, out, path, fingerprint))
+        else:
+            records[pair.name] = record
+    if options.workers > 1 and len(jobs) > 1:
+        with ProcessPoolExecutor(options.workers) as pool:
+            for name, record in progress(pool.map(_convert_one, jobs), len(jobs)):
+                records[name] = record
+    else:
+        for name, record in progress(map(_convert_one, jobs), len(jobs)):
+            records[name] = record
+    return records
+
+
+def _convert_one(job: tuple[Pair, ConvertOptions, Path, Path, str]) -> tuple[str, dict[str, Any]]:
+    """Convert a recording, write its clips, then its record."""
+    pair, options, out, path, fingerprint = job
+    record: dict[str, Any] = {"fingerprint": fingerprint, "speaker": pair.speaker, "style": pair.style, "clips": {}}
+    try:
+        converted = convert(pair, options, load_skeleton(SKELETON))
+    except SpeechGestureError as error:
+        record["reason"] = str(error)
+    else:
+        skeleton = load_skeleton(SKELETON)
+        for clip in converted.clips:
+            write_clip(out, clip, skeleton)
+        record |= {"clips": {clip.name: _entry(clip) for clip in converted.clips}, "notes": list(converted.notes),
+                   "dropped": [list(d) for d in converted.dropped], "mapping": list(converted.mapping),
+                   "frame_rate": converted.frame_rate,
+                   "sync": asdict(converted.sync) if converted.sync else None}
+    write_whole(path, yaml.safe_dump(record, sort_keys=False, allow_unicode=True).encode())
+    return pair.name, record
+
+
+def _entry(clip: Clip) -> dict[str, Any]:
+    return {"seconds": clip.seconds, "block": clip.split}
+
+
+def _read_record(path: Path, fingerprint: str, out: Path) -> dict[str, Any] | None:
+    """What became of a recording, if that is still so and its clips are there."""
+    try:
+        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return None
+    if not isinstance(record, dict) or record.get("fingerprint") != fingerprint:
+        return None
+    return record if all(clip_path(out, name).is_file() for name in record["clips"]) else None
+
+
+def _fingerprint(pair: Pair, options: ConvertOptions) -> str:
+    """Short name for all that decides what becomes of a recording: its files, the options, the mapping's text."""
+    motion = sorted(pair.motion.iterdir()) if pair.motion.is_dir() else [pair.motion]
+    files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (pair.audio, *motion)]
+    text = [CONVERSION, pair.speaker, pair.style, pair.kind, pair.mapping, asdict(options), files]
+    digest = hashlib.sha256(json.dumps(text, sort_keys=True).encode())
+    if reference := options.mapping or pair.mapping:
+        digest.update(resolve(reference, "config/mappings").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _too_few(pairs: Iterable[Pair]) -> bool:
+    """Too few to split by speaker or by recording."""
+    pairs = list(pairs)
+    return len({_group(p) for p in pairs}) < FEWEST and len({p.speaker for p in pairs}) < FEWEST
+
+
+def _group(pair: Pair) -> str:
+    return pair.group or pair.name
+
+
+def _split(pairs: list[Pair], records: dict[str, Any], options: PrepareOptions) -> tuple[str, dict[str, str]]:
+    """The rule in words, and the split of each clip."""
+    if options.convert.by_time:
+        blocks = {name: entry["block"] for p in pairs for name, entry in records[p.name]["clips"].items()}
+        return "time within each recording, with a gap between the splits", blocks
+    published = {p.name: p.split for p in pairs if p.split is not None}
+    if options.published and not options.splits and set(published.values()) == {"train", "validation", "test"}:
+        chosen, rule = {p.name: published.get(p.name, "train") for p in pairs}, "as published"
+    elif len({p.speaker for p in pairs}) >= FEWEST:
+        by_speaker = draw_splits([p.speaker for p in pairs], options.seed, given=dict(options.splits))
+        chosen, rule = {p.name: by_speaker[p.speaker] for p in pairs}, "speaker"
+    else:
+        by_group = draw_splits([_group(p) for p in pairs], options.seed, given=dict(options.splits))
+        chosen, rule = {p.name: by_group[_group(p)] for p in pairs}, "recording: there are fewer than three speakers"
+    return rule, {name: chosen[p.name] for p in pairs for name in records[p.name]["clips"]}
