@@ -149,22 +149,24 @@ class Judge:
     matcher: SpeechMatcher | None = None
 
     def measure(self, examples: Sequence[Example], motions: Sequence[Frames],
-                population: Sequence[Frames] | None = None) -> Figures:
+                population: Sequence[Frames] | None = None, sources: Sequence[int] | None = None) -> Figures:
         """All figures of one set of motions.
 
         Args:
             examples: Speech and recorded motion.
             motions: One (T, J, 3) for each [m]; the shorter of motion and clip decides.
             population: Recorded motions for the figures of distributions; those of the examples if not given.
+            sources: For shuffled motions the example each was made for.
 
         Raises:
-            InputError: If there are not as many motions as clips, or nothing is left to compare.
+            InputError: If there are not as many motions as clips, none, or one is shorter than 4 frames.
         """
-        if len(examples) != len(motions) or not examples:
-            raise InputError("motions", len(motions), f"as many as clips ({len(examples)}), at least 1", "Perform all.")
+        if len(examples) != len(motions) or not examples or min(map(len, motions)) <= MIN_FRAMES:
+            raise InputError("motions", len(motions), f"as many as clips ({len(examples)}), of more than {MIN_FRAMES} "
+                             "frames", "Perform all clips.")
         counts = [min(len(e.truth), len(m)) for e, m in zip(examples, motions)]
         pairs = [(e.truth[:n], np.asarray(m[:n], dtype=np.float64), e.sound.first(n))
-                 for e, m, n in zip(examples, motions, counts) if n > MIN_FRAMES]
+                 for e, m, n in zip(examples, motions, counts)]
         truths, made = [p[0] for p in pairs], [p[1] for p in pairs]
         weights = np.array([len(t) for t in truths], dtype=np.float64)
         population = truths if population is None else population
@@ -192,7 +194,7 @@ class Judge:
             **self._beats([p[2] for p in pairs], made, mean),
             **self._people([p[2] for p in pairs], made),
             **self._timing([p[2] for p in pairs], made),
-            **self._match([p[2] for p in pairs], made),
+            **self._match([p[2] for p in pairs], made, sources),
         }
         return {name: float(value) for name, value in figures.items()}
 
@@ -237,11 +239,11 @@ class Judge:
                 "apex_shifted": pooled[1], "apex_jittered": excess.jittered_share, "apex_excess": excess.excess,
                 "apex_z": excess.z, "apex_offset": 1000 * pooled[2], "apex_iqr": 1000 * pooled[3]}
 
-    def _match(self, sounds: Sequence[Sound], made: Sequence[Frames]) -> Figures:
+    def _match(self, sounds: Sequence[Sound], made: Sequence[Frames], sources: Sequence[int] | None) -> Figures:
         if self.matcher is None:
             return dict.fromkeys(("match", "match_low", "match_high"), float("nan"))
         result = speech_match(self.matcher, [s.features for s in sounds],
-                              [motion_features(m, self.skeleton) for m in made])
+                              [motion_features(m, self.skeleton) for m in made], sources=sources)
         return {"match": 100 * result.accuracy, "match_low": 100 * result.low, "match_high": 100 * result.high}
 
 
@@ -267,16 +269,18 @@ def evaluate_paired(examples: Sequence[Example], perform: Callable[[Example, int
     made = [np.asarray(perform(example, seed)) for example, seed in progress(jobs)]
     takes = [made[k:k + len(examples)] for k in range(0, len(made), len(examples))]
     truths = [e.truth for e in examples]
+    order = shuffled_order(len(examples))
     motions = {
         BUNDLE: takes[0],
         MEAN_POSE: [np.broadcast_to(mean_pose, t.shape) for t in truths],
-        SHUFFLED: shuffle(takes[0]),
+        SHUFFLED: [takes[0][k] for k in order] if len(order) > 1 else [half_later(takes[0][0])],
         RECORDED: truths,
     }
     rows = {BUNDLE: _over_seeds([judge.measure(examples, take, truths) for take in takes])}
     spread = [multimodality([take[i] for take in takes]) for i in range(len(examples))]
     rows[BUNDLE]["multimodality"] = float(np.mean(spread))
-    rows |= {name: judge.measure(examples, motions[name], truths) for name in (MEAN_POSE, SHUFFLED, RECORDED)}
+    rows |= {name: judge.measure(examples, motions[name], truths, order if name == SHUFFLED else None)
+             for name in (MEAN_POSE, SHUFFLED, RECORDED)}
     if len(examples) > 1:
         half, other = examples[::2], examples[1::2]
         count = min(len(half), len(other))
@@ -285,11 +289,14 @@ def evaluate_paired(examples: Sequence[Example], perform: Callable[[Example, int
     return rows, motions
 
 
-def shuffle(motions: Sequence[Frames]) -> list[Frames]:
-    """Each clip gets the motion of the clip half the list away; a single one its own, half its length later."""
-    if len(motions) == 1:
-        return [np.roll(motions[0], len(motions[0]) // 2, axis=0)]
-    return [motions[(k + len(motions) // 2) % len(motions)] for k in range(len(motions))]
+def shuffled_order(count: int) -> list[int]:
+    """For each clip the one whose motion it gets: half the list away, for neighbours may be one recording."""
+    return [(k + count // 2) % count for k in range(count)]
+
+
+def half_later(motion: Frames) -> Frames:
+    """A single clip has no other: its own motion, half its length later."""
+    return np.roll(motion, len(motion) // 2, axis=0)
 
 
 def _over_seeds(runs: Sequence[Figures]) -> Figures:

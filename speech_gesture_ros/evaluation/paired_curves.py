@@ -64,7 +64,7 @@ def velocity_spectrum(hands: Sequence[Frames]) -> Floats:
         padded = np.pad(velocity, ((0, max(0, SEGMENT - len(velocity))), (0, 0), (0, 0)))
         density = signal.welch(padded, FPS, nperseg=SEGMENT, axis=0, detrend="constant")[1]
         parts.append(density.sum(axis=2).mean(axis=1) * len(velocity))
-    return np.asarray(np.sum(parts, axis=0) / sum(len(p) - 1 for p in hands))
+    return np.asarray(np.sum(parts, axis=0) / sum(len(p) - 1 for p in hands), dtype=np.float64)
 
 
 def correlogram(hands: Sequence[Frames], sounds: Sequence[Sound]) -> Floats:
@@ -75,12 +75,12 @@ def correlogram(hands: Sequence[Frames], sounds: Sequence[Sound]) -> Floats:
         apexes = find_apexes(wrist_speeds(positions)).times_s
         counts += np.histogram(apexes[:, None] - sound.accents_s, edges)[0]
     middles = _middles(FAR_S)
-    level = counts[np.abs(middles) > NEAR_S].mean()
+    level = float(counts[np.abs(middles) > NEAR_S].mean())
     near = counts[np.abs(middles) <= NEAR_S + 1e-9]
-    return np.array(near / level if level > 0 else np.full(len(near), np.nan), dtype=np.float64)
+    return np.asarray(near / (level if level > 0 else np.nan), dtype=np.float64)
 
 
 def _middles(reach_s: float) -> Floats:
     """Middles of the bins within +-reach_s, one at 0."""
     side = int(reach_s / BIN_S)
-    return np.arange(-side, side + 1) * BIN_S
+    return np.arange(-side, side + 1, dtype=np.float64) * BIN_S

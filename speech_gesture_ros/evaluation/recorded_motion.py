@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.keypoints import BASE, KEYPOINT_RATE
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.datasets.prepared import KEYPOINT_RATE, Clip
+from speech_gesture_ros.datasets.prepared import Clip
 from speech_gesture_ros.networks.speech2gesture.lifting import ArmLifter
 
 SEEN = 0.05  # confidence from which on a keypoint counts
@@ -32,4 +33,4 @@ def recorded_motion(clip: Clip, skeleton: Skeleton) -> npt.NDArray[np.float32] |
     for k in range(points.shape[1]):
         for axis in range(2):
             points[:, k, axis] = np.interp(times, own[seen[:, k]], clip.keypoints[seen[:, k], k, axis])
-    return ArmLifter(skeleton).lift(points - points[:, :1])
+    return ArmLifter(skeleton).lift(points - points[:, [BASE]])

@@ -10,7 +10,7 @@ Rows are drawn in the same colour everywhere. matplotlib and nothing else.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 

@@ -139,14 +139,15 @@ class MatchResult:
     windows: int
 
 
-def speech_match(matcher: SpeechMatcher, sounds: Sequence[Floats], motions: Sequence[Floats], *, draws: int = 1000,
-                 seed: int = 0) -> MatchResult:
+def speech_match(matcher: SpeechMatcher, sounds: Sequence[Floats], motions: Sequence[Floats], *,
+                 sources: Sequence[int] | None = None, draws: int = 1000, seed: int = 0) -> MatchResult:
     """Accuracy of telling the right sound from those of other clips.
 
     Args:
         matcher: Fitted on other clips.
         sounds: `sound_features` of each clip.
         motions: `motion_features` of each clip, in the same order.
+        sources: Where motions are shuffled: the clip each was made for. Its sound is no wrong one, and left out.
         draws: Of the bootstrap.
         seed: Of the bootstrap.
 
@@ -158,9 +159,11 @@ def speech_match(matcher: SpeechMatcher, sounds: Sequence[Floats], motions: Sequ
     wins: list[list[float]] = []
     for i, own in enumerate(watched):
         clip = []
+        known = {i} if sources is None else {i, sources[i]}
         for k, window in enumerate(own[:len(heard[i])]):
             right = matcher.score(heard[i][k], window)
-            wrong = np.array([matcher.score(w[k], window) for j, w in enumerate(heard) if j != i and len(w) > k])
+            others = [w[k] for j, w in enumerate(heard) if j not in known and len(w) > k]
+            wrong = np.array([matcher.score(w, window) for w in others])
             if len(wrong):
                 clip.append(float(np.mean((wrong < right - 1e-12) + 0.5 * (np.abs(wrong - right) <= 1e-12))))
         if clip:

@@ -1,0 +1,68 @@
+"""The extractor of the Frechet gesture distance: learns, repeats itself, tells motions apart, survives a file."""
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.errors import BundleError, InputError
+from speech_gesture_ros.evaluation.metrics import frechet_gesture_distance
+from speech_gesture_ros.training.fgd_extractor import load_extractor, train_extractor
+
+FPS = 25.0
+
+
+def waving(seed: int, clips: int = 4, hz: float = 0.7) -> list[np.ndarray]:
+    """(T, 3, 3) motions of three joints on slow waves of drawn phases."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(400)[:, None, None] / FPS
+    return [0.2 * np.sin(2 * np.pi * hz * rng.uniform(0.8, 1.2, (1, 3, 3)) * t + rng.uniform(0, 6, (1, 3, 3)))
+            for _ in range(clips)]
+
+
+@pytest.fixture(scope="module")
+def extractor():
+    return train_extractor(waving(0), FPS, epochs=100)
+
+
+def test_it_learns(extractor) -> None:
+    untrained = train_extractor(waving(0), FPS, epochs=1)
+    assert extractor.loss < 0.7 * untrained.loss
+
+
+def test_features_are_thirty_two_numbers_a_window(extractor) -> None:
+    rows = extractor.windows.cut(waving(1))
+    assert extractor(rows).shape == (len(rows), 32)
+    np.testing.assert_allclose(extractor(rows)[:3], extractor(rows[:3]), atol=1e-5)
+
+
+def test_other_motion_is_farther_than_motion_of_the_same_kind(extractor) -> None:
+    same = frechet_gesture_distance(waving(1), waving(2), extractor.windows, extractor)
+    other = frechet_gesture_distance(waving(1), waving(2, hz=1.6), extractor.windows, extractor)
+    still = frechet_gesture_distance(waving(1), [np.zeros((400, 3, 3))] * 3, extractor.windows, extractor)
+    assert same < 0.5 * other
+    assert same < 0.5 * still
+
+
+def test_the_same_data_and_seed_give_the_same_hash(extractor) -> None:
+    assert train_extractor(waving(0), FPS, epochs=2).sha256 == train_extractor(waving(0), FPS, epochs=2).sha256
+    assert train_extractor(waving(0), FPS, epochs=2, seed=1).sha256 != train_extractor(waving(0), FPS, epochs=2).sha256
+
+
+def test_written_and_read_it_is_the_same(extractor, tmp_path) -> None:
+    extractor.save(tmp_path / "extractor.safetensors")
+    again = load_extractor(tmp_path / "extractor.safetensors")
+    assert again.sha256 == extractor.sha256
+    rows = extractor.windows.cut(waving(1))
+    np.testing.assert_array_equal(again(rows), extractor(rows))
+
+
+def test_files_that_are_none_say_so(tmp_path) -> None:
+    with pytest.raises(BundleError, match="FGD extractor"):
+        load_extractor(tmp_path / "missing.safetensors")
+    (tmp_path / "text.safetensors").write_text("no tensors in here, only words")
+    with pytest.raises(BundleError, match="FGD extractor"):
+        load_extractor(tmp_path / "text.safetensors")
+
+
+def test_too_little_motion() -> None:
+    with pytest.raises(InputError, match="windows"):
+        train_extractor([np.zeros((60, 3, 3))], FPS)
