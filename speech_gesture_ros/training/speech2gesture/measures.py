@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.keypoints import INDEX
+from speech_gesture_ros.evaluation.metrics.pck import pck
 from speech_gesture_ros.training.speech2gesture.baselines import Predictor
 
 Array = npt.NDArray[np.floating]
@@ -27,7 +28,7 @@ class Row:
     Attributes:
         name: Of the method.
         l1_cm: Mean absolute error of a coordinate [cm], on our skeleton's shoulders.
-        pck: Mean of `pck` at 0.1 and 0.2.
+        pck: Percentage of correct keypoints, as a share; mean at 0.1 and 0.2.
         speed: Mean speed of the wrists in the picture, over that of the recorded motion.
         variance: Variance of the wrists within windows, likewise.
     """
@@ -37,20 +38,6 @@ class Row:
     pck: float
     speed: float
     variance: float
-
-
-def pck(made: Array, real: Array, alpha: float) -> float:
-    """Percentage of correct keypoints, as a share: within alpha times the larger side of the real pose's box.
-
-    Ginosar et al., CVPR 2019, after Yang and Ramanan, PAMI 2013. Keypoints that hardly move are always correct.
-
-    Args:
-        made: (..., K, 2).
-        real: (..., K, 2), in the same unit.
-        alpha: Radius.
-    """
-    box = (real.max(axis=-2) - real.min(axis=-2)).max(axis=-1)
-    return float(np.mean(np.linalg.norm(made - real, axis=-1) <= alpha * box[..., None]))
 
 
 def measure_rows(predictors: dict[str, Predictor], log_mel: npt.NDArray[np.float32],
@@ -67,8 +54,13 @@ def table(rows: list[Row]) -> str:
 
 
 def _row(name: str, made: Array, real: Array) -> Row:
-    return Row(name, 100 * float(np.abs(made - real).mean()), float(np.mean([pck(made, real, a) for a in ALPHAS])),
+    return Row(name, 100 * float(np.abs(made - real).mean()), _pck(made, real),
                _speed(made) / max(_speed(real), 1e-9), _variance(made) / max(_variance(real), 1e-12))
+
+
+def _pck(made: Array, real: Array) -> float:
+    flat = (-1, *real.shape[-2:])
+    return float(np.mean([pck(real.reshape(flat), made.reshape(flat), alpha) for alpha in ALPHAS]))
 
 
 def _speed(windows: Array) -> float:
