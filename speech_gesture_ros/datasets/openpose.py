@@ -130,7 +130,7 @@ def _resample(keypoints: Array, rate_hz: float) -> npt.NDArray[np.float32]:
     share = (place - before)[:, None, None]
     out = keypoints[before] * (1 - share) + keypoints[after] * share
     out[..., 2] = np.minimum(keypoints[before, :, 2], np.where(share[..., 0] > 0, keypoints[after, :, 2], np.inf))
-    return out.astype(np.float32)
+    return np.asarray(out, dtype=np.float32)
 
 
 def _rate(folder: Path, rate_hz: float | None) -> float:

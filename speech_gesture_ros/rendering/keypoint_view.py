@@ -52,10 +52,11 @@ class KeypointView:
             yield np.concatenate([np.concatenate(panels, axis=1), self._strip.draw(i / rate_hz)])
 
     def _panel(self, name: str, keypoints: Frames) -> Picture:
-        size = np.array([PANEL, HEIGHT]) * SCALE
-        canvas = Pictures.new("RGB", tuple(int(n) for n in size), PAPER)
+        width, height = PANEL * SCALE, HEIGHT * SCALE
+        size = np.array([width, height])
+        canvas = Pictures.new("RGB", (width, height), PAPER)
         draw = ImageDraw.Draw(canvas)
-        draw.text((size[0] / 2, 30 * SCALE), name, fill=INK, font=self._font, anchor="mm")
+        draw.text((width / 2, 30 * SCALE), name, fill=INK, font=self._font, anchor="mm")
         per_m = float(np.min(size / np.array(SEEN_M)))
         at = np.nan_to_num(np.asarray(keypoints, dtype=np.float64)) * per_m + size * BASE_AT
         x, y = at[0][0], at[0][1] - HEAD_M[0] * per_m
