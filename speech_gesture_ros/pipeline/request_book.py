@@ -72,6 +72,7 @@ class RequestBook:
 
     def __init__(self, plan: Callable[[GestureRequest, float | None], Placement]) -> None:
         self._plan = plan
+        self._known = load_gestures()  # now: reading them later would cost real time
         self._numbers = itertools.count(1)
         self._waiting: list[_Waiting] = []
         self._planned: list[_Planned] = []
@@ -80,7 +81,7 @@ class RequestBook:
 
     def take(self, text: str, now_ns: int, is_running: bool) -> None:
         """Read wishes that arrived; `is_running` says whether there is a stream to put them on."""
-        for wish in parse_requests(text, load_gestures()):
+        for wish in parse_requests(text, self._known):
             label = wish.id or str(next(self._numbers))
             if isinstance(wish, NotUnderstood):
                 self._note(Notice(label, wish.gesture, "rejected", reason=wish.reason))
