@@ -11,7 +11,7 @@ not part of this package.
 
 ## Licence, and what it does not say
 The weights are the authors', Apache-2.0. They were trained on the Trinity Speech-Gesture dataset, which is for research
-only: whether a model of such data may be used commercially, the licence of its weights does not settle. Ask before you do.
+only: whether a model of such data may be used commercially, the licence of its weights does not settle. Ask first.
 
 ## What it learned from
 One male actor who speaks English freely, one microphone, motion capture: Trinity Speech-Gesture (Ferstl and McDonnell,
@@ -28,6 +28,6 @@ needs 1.5 s of future speech, 44.1 kHz sound and its actor's voice. This package
 - what lies beyond the look-ahead is the past mirrored; bones get the lengths of our skeleton.
 
 ## Weaknesses
-Its gestures are not in time with the speech by any measure we tried, and go on in pauses: voice activity and a rest pose
-are part of the pipeline for that reason. It moves more slowly than people do. It is here to compare with.
+Its gestures are not in time with the speech by any measure we tried, and go on in pauses: voice activity and a rest
+pose are part of the pipeline for that reason. It is here to compare with.
 """

@@ -19,14 +19,14 @@ _BN_EPSILON = 1e-3
 
 def evaluate_speech_encoder(files: PublishedFiles, features: npt.NDArray[np.floating],
                             silence: npt.NDArray[np.floating]) -> Array:
-    """Features (T, 30) at 20 Hz, padded with frames of silence (30,), to z (T, 112)."""
+    """SpeechE: features (T, 30) at 20 Hz, padded with frames of silence (30,), to z (T, 112)."""
     pad = np.tile(np.asarray(silence, dtype=np.float64), (CONTEXT, 1))
     padded = np.concatenate([pad, features, pad])
     return np.array([_window(files, padded[t:t + 2 * CONTEXT + 1]) for t in range(len(features))])
 
 
 def evaluate_decoder(files: PublishedFiles, z: Array) -> Array:
-    """z (T, 112) to joint positions (T, 46, 3) [cm]."""
+    """MotionD: z (T, 112) to joint positions (T, 46, 3) [cm]."""
     matrix = files.decoder["AE_Variables/Variables/matrix2"].astype(np.float64)
     bias = files.decoder["AE_Variables/Variables/bias2"].astype(np.float64)
     pose = np.tanh(z @ matrix + bias) * files.max_val + files.mean_pose

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -67,7 +68,7 @@ def test_the_torch_variant_is_torchs(make_bundle: Make) -> None:
     bundle = make_bundle()
     config = bundle.config
     widths = (len(config.columns), *config.dense)
-    dense = [torch.nn.Linear(a, b) for a, b in zip(widths, widths[1:])]
+    dense = [torch.nn.Linear(a, b) for a, b in itertools.pairwise(widths)]
     norms = [torch.nn.BatchNorm1d(width, eps=config.norm_epsilon) for width in (*config.dense, config.hidden)]
     gru = torch.nn.GRU(config.dense[-1], config.hidden, batch_first=True)
     out, decoder = torch.nn.Linear(config.hidden, config.representation), torch.nn.Linear(5, len(bundle.pose_mean))

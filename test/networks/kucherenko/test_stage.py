@@ -56,7 +56,8 @@ def test_the_stream_is_what_each_window_alone_says(make_bundle: Make, features: 
 def test_bones_have_the_lengths_of_the_skeleton(make_bundle: Make, features: np.ndarray) -> None:
     bundle = make_bundle()
     bones = bundle.skeleton.bones_from_xyz(perform(KucherenkoStage(bundle), features, 10))
-    np.testing.assert_allclose(np.linalg.norm(bones, axis=-1), np.tile(bundle.skeleton.bone_lengths, (25, 1)), atol=1e-5)
+    lengths = np.linalg.norm(bones, axis=-1)
+    np.testing.assert_allclose(lengths, np.tile(bundle.skeleton.bone_lengths, (25, 1)), atol=1e-5)
 
 
 def test_unknown_future_is_the_past_in_a_mirror() -> None:
