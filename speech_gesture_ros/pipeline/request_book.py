@@ -24,6 +24,7 @@ from speech_gesture_ros.pose.requests import GestureRequest, NotUnderstood, pars
 PATIENCE_S = 5.0  # how long a wish without a time waits for audio
 FARTHEST_S = 600.0  # a time further from now was not meant for this clock
 MAX_WAITING = 200
+AT_ONCE = 10  # wishes planned in one hop: a few milliseconds
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class RequestBook:
                 self._note(Notice(label, request.gesture, "waiting", at, reason="no audio yet"))
 
     def place(self, begin_ns: int, latency_ns: int) -> None:
-        """Plan all that waits on the stream whose first sample is at `begin_ns`."""
-        waiting, self._waiting = self._waiting, []
+        """Plan what waits, as much as there is time for, on the stream whose first sample is at `begin_ns`."""
+        waiting, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
         for wish in waiting:
             request = wish.request
             stroke = None if request.at is None else (round(request.at * NS) - begin_ns) / NS * POSE_RATE
