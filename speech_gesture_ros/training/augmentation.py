@@ -30,7 +30,7 @@ def damage(samples: Samples, noises: list[Samples], rng: np.random.Generator) ->
         out = band_limit(out, rng.uniform(*CUTOFF_HZ))
     if rng.random() < 0.75:
         noise = draw_noise(len(out), noises, rng)
-        speech_rms, noise_rms = _loud_rms(out), float(np.sqrt(np.mean(noise**2))) + 1e-9
+        speech_rms, noise_rms = loud_rms(out), float(np.sqrt(np.mean(noise**2))) + 1e-9
         out = out + noise * (speech_rms / noise_rms) * 10 ** (-rng.uniform(*SNR_DB) / 20)
     out = out * 10 ** (rng.uniform(-GAIN_DB, GAIN_DB) / 20)
     return np.clip(out, -1.0, 1.0).astype(np.float32)
@@ -102,7 +102,7 @@ def _hum(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     return np.asarray(sum(rng.uniform(0.2, 1.0) / k * np.sin(2 * np.pi * mains * k * time) for k in range(1, 8)))
 
 
-def _loud_rms(samples: npt.NDArray[np.float64]) -> float:
+def loud_rms(samples: npt.NDArray[np.float64]) -> float:
     """Loudness of the loud half of 50 ms pieces: pauses do not count."""
     pieces = samples[: len(samples) // 800 * 800].reshape(-1, 800)
     power = np.sort(np.mean(pieces**2, axis=1))

@@ -1,0 +1,79 @@
+"""A bundle performs: any sound, any codes, as the node would run it, the whole recording at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
+from speech_gesture_ros.core.chunks import AudioChunk, concatenate
+from speech_gesture_ros.core.rates import FEATURES_PER_POSE, SAMPLES_PER_POSE
+from speech_gesture_ros.evaluation.accents import Accents, detect_accents
+from speech_gesture_ros.features.stage import FeatureStage, compute_features
+from speech_gesture_ros.networks.bundle import Bundle
+from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeSampler
+from speech_gesture_ros.networks.gesture_stage import GestureStage
+from speech_gesture_ros.networks.numpy_network import NumpyNetwork
+from speech_gesture_ros.pose.stage import PerformanceStage
+
+Samples = npt.NDArray[np.float32]
+Motion = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One recording, and who performs it how.
+
+    Attributes:
+        samples: (N,) 16 kHz, with silence around, N = 640 T.
+        accents: Found in it.
+        codes: What to gesture, T frames.
+    """
+
+    samples: Samples
+    accents: Accents
+    codes: CodeFrames
+
+
+class Performer:
+    """A bundle's network in NumPy, fed with whole recordings.
+
+    Args:
+        bundle: The model.
+        look_ahead: [pose frames].
+    """
+
+    def __init__(self, bundle: Bundle, look_ahead: int = 10) -> None:
+        self.bundle, self.look_ahead = bundle, look_ahead
+        self._network = NumpyNetwork(bundle.network, bundle.skeleton, bundle.feature_mean, bundle.feature_std,
+                                     bundle.weights)
+
+    def draw_codes(self, count: int, seed: int) -> CodeFrames:
+        """The codes that a stream with this seed draws for its first frames."""
+        return CodeSampler(self.bundle.codes, seed).take(count)
+
+    def trial(self, samples: Samples, seed: int) -> Trial:
+        """A recording (N,) cut to whole pose frames, its accents, and the codes of a seed."""
+        whole = samples[:len(samples) // SAMPLES_PER_POSE * SAMPLES_PER_POSE]
+        return Trial(whole, detect_accents(whole), self.draw_codes(len(whole) // SAMPLES_PER_POSE, seed))
+
+    def perform(self, samples: Samples, codes: CodeFrames) -> Motion:
+        """(640 T,) samples and T frames of codes to (T, J, 3) motion [m], silence following the end."""
+        features = compute_features(samples)[:len(codes) * FEATURES_PER_POSE]
+        silence = np.tile(self.bundle.silence, (self.look_ahead * FEATURES_PER_POSE, 1))
+        frames = np.concatenate([features, silence]).astype(np.float32)
+        frames = frames.reshape(-1, FEATURES_PER_POSE * frames.shape[1])
+        return self._network.step(frames, codes, self._network.initial_state(), self.look_ahead)[0]
+
+
+def perform_gated(bundle: Bundle, samples: Samples, seed: int = 0, look_ahead_s: float = 0.4) -> Motion:
+    """The motion behind voice activity, idle motion and blending: what reaches the robot."""
+    features, voice = FeatureStage(), VoiceActivityStage()
+    model = GestureStage(bundle, look_ahead_s, seed, "cpu")
+    stage = PerformanceStage(bundle.skeleton, seed=seed)
+    heard = concatenate([features.push(AudioChunk(0, samples)), features.flush()])
+    poses = concatenate([model.push(heard), model.flush()])
+    activity = concatenate([voice.push(AudioChunk(0, samples)), voice.flush()])
+    return np.asarray(concatenate([stage.push(poses, activity), stage.flush()]).values)
