@@ -8,7 +8,7 @@ It is a stage itself: the same verbs, the same laws, and the sum of the latencie
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
@@ -20,7 +20,7 @@ from speech_gesture_ros.core.chunks import (
     PoseChunk,
     concatenate,
 )
-from speech_gesture_ros.core.controls import GestureControls
+from speech_gesture_ros.core.controls import LARGEST, GestureControls
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -91,8 +91,11 @@ class GesturePipeline:
         return performed + self._retarget.latency_s
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Gesture otherwise from the next pose on."""
+        """Gesture otherwise from the next pose on; models that know no activity gesture smaller instead of less."""
         self._poses.set_controls(controls)
+        if not hasattr(self._poses.model, "set_controls"):
+            amplitude = min(controls.amplitude * controls.activity, LARGEST)
+            controls = replace(controls, amplitude=amplitude)
         self._performance.set_controls(controls)
 
     def request(self, request: GestureRequest, stroke: float | None = None) -> Placement:

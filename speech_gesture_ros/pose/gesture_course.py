@@ -28,6 +28,7 @@ Array = npt.NDArray[np.float64]
 
 RESTING_WRIST = np.array([0.43, -0.17, -0.67])  # of the idle hands, from the shoulder in arm lengths
 HIGHEST = 0.35  # wrist over the shoulder, in arm lengths, at any amplitude: beside the face
+LONGEST = 0.95  # from shoulder to wrist in arm lengths, at any amplitude: an arm that stretches out flings its elbow
 SHORTEST_HOLD_S = 0.05
 WRIST, HAND, PALM, ELBOW = slice(0, 3), slice(3, 6), slice(6, 9), 9
 
@@ -169,6 +170,7 @@ def _arm_row(key: ArmKey, amplitude: float) -> list[float]:
     if amplitude > 1.0:
         wrist[:2] = np.maximum(wrist[:2], written[:2])  # larger, but never nearer to the trunk or further across it
         wrist[2] = min(wrist[2], max(HIGHEST, written[2]))
+        wrist *= min(1.0, LONGEST / float(np.linalg.norm(wrist)))
     return [*wrist, *key.hand, *key.palm, key.elbow]
 
 

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.audio.pcm import PcmFormat
+from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.networks.gesture_stage import GestureStage
 from speech_gesture_ros.pipeline.agent import Agent
 from speech_gesture_ros.pipeline.config import AgentConfig, PipelineConfig
+from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.request_book import PATIENCE_S, Notice
 
 FORMAT = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")
@@ -202,3 +205,27 @@ def test_the_hands_rest_without_activity_and_reach_half_as_far_with_half_the_amp
     assert lively > 0.25
     assert half == pytest.approx(0.5 * lively, rel=0.2)
     assert none < 0.1 * lively + 0.02
+
+
+def test_an_utterance_with_very_many_wishes_is_planned_over_several_hops(world: World) -> None:
+    world.run(1.0)
+    wishes = [f'{{"gesture": "nod", "delay": {1.0 + 0.7 * k}}}' for k in range(25)]
+    world.agent.request(f"[{', '.join(wishes)}]", world.now)
+    world.run(0.02)
+    assert 0 < world.statuses().count("accepted") < 25
+    world.run(0.3)
+    assert world.statuses().count("accepted") == 25
+
+
+def test_a_model_that_knows_no_activity_gestures_smaller_instead(speech: np.ndarray,
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(GestureStage, "set_controls")
+    pipeline = GesturePipeline(PipelineConfig(device="cpu"))
+    motions = []
+    for controls in (GestureControls(), GestureControls(activity=0.5), GestureControls(amplitude=0.5)):
+        pipeline.set_controls(controls)
+        pipeline.reset()
+        motions.append(pipeline.push(AudioChunk(0, speech[: 4 * SAMPLE_RATE])).poses.values)
+    full, calm, small = motions
+    np.testing.assert_array_equal(calm, small)
+    assert np.abs(full - small).max() > 0.03
