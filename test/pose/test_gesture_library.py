@@ -172,3 +172,13 @@ def test_a_malformed_gesture_is_refused(fields, complaint):
 def test_gestures_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         GESTURES["nod"].meaning = "no"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(("name", "axis", "sign"), [("stop", 0, 1), ("open_palm", 2, 1), ("hand_on_heart", 0, -1),
+                                                    ("point_forward", 2, -1)])
+def test_the_palm_looks_where_it_should(name, axis, sign, side):
+    xyz = perform(name, side=side)[STROKE + 10]
+    hand, thumb = (xyz[INDEX[f"{side}_{part}"]] - xyz[INDEX[f"{side}_wrist"]] for part in ("hand", "thumb"))
+    palm = np.cross(thumb, hand) if side == "right" else np.cross(hand, thumb)
+    assert sign * palm[axis] / np.linalg.norm(palm) > 0.8
