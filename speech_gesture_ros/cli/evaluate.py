@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli.evaluate_paired import add_paired_arguments, run_paired
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.core.errors import ConfigError
 
 HELP = "how good a model's gestures are, beside controls that should be worse"
 REPORT = Path("evaluation/report.json")
@@ -23,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--audio", nargs="+", type=Path, default=[], help="own sound files instead")
     group.add_argument("--speakers", type=int, default=12, help="how many of the data folder (%(default)s)")
     group.add_argument("--longest", type=float, default=60.0, help="used of each recording [s] (%(default)s)")
+    alone = parser.add_argument_group("BUNDLE alone: its promises, on speakers of the data folder that it never heard")
+    alone.add_argument("--minutes", type=float, default=math.inf, help="speech to use at most [min] (all)")
     add_paired_arguments(parser)
     add_pipeline_options(parser)
 
@@ -61,8 +65,27 @@ def run_rehearsal(args: argparse.Namespace) -> int:
 
 
 def run_acceptance(args: argparse.Namespace) -> int:
-    """Rehearsal with this bundle, until there is more to hold it against."""
-    return run_rehearsal(args)
+    """Hold a bundle of the default kind against its promises, on the speakers of the data folder it never heard.
+
+    Raises:
+        ConfigError: If there is no data folder.
+    """
+    from speech_gesture_ros.core.assets import resolve
+    from speech_gesture_ros.evaluation.speakers import DATA_VARIABLE, data_folder
+    from speech_gesture_ros.training.acceptance import acceptance_table, human_table, measure_acceptance
+
+    data = data_folder()
+    if not data.is_dir():
+        raise ConfigError("data folder", str(data), "an existing folder", f"Set {DATA_VARIABLE} to it, or give a "
+                          "prepared corpus: speech-gesture evaluate BUNDLE DATA.")
+    result = measure_acceptance(resolve(args.bundle, "models"), data, limit_s=60.0 * args.minutes)
+    tables = f"{acceptance_table(result)}\n\n{human_table(result)}\n"
+    print(tables)
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        (args.out / "acceptance.md").write_text(tables, encoding="utf-8")
+        print(f"written to {args.out / 'acceptance.md'}")
+    return int(not result.met)
 
 
 def format_result(result: dict[str, Any]) -> str:
