@@ -1,16 +1,17 @@
-r"""A model that hears 4.2 s at once, in a stream: every hop a window, and from window to window a soft change.
+r"""A model that hears 4.2 s at once, in a stream: every hop a window, and a pose is a mean of what three windows say.
 
-    window n     |--------------------------------------|          4.2 s of sound, 64 frames of motion
-    window n+1          |--------------------------------------|
-    from n-1 to n                          .hhhh.                  as late in the window as the look-ahead allows
-    from n to n+1                                .hhhh.
+    window n      |--------------------------------------|          4.2 s of sound, 64 frames of motion
+    window n+1        |--------------------------------------|
+    window n+2            |--------------------------------------|
+    made of them                             .hhhh.                 as late in the window as the look-ahead allows
 
-Within its hop a pose is a mean of what two windows say, weighted by a smooth step, so that motion never jumps. Windows
-lie at fixed places of the stream: chunks make no difference. Keypoints are faded and brought from 15 to 25 Hz in the
-picture, then lifted. Before the stream and after its end lies digital silence. In silence the network says what it
-learned for silence; rest is the business of whoever performs the poses.
+The weight of a window rises and falls smoothly (sin^2) from its first pose in use to its last. So motion never jumps,
+and what a window says because an edge is near hardly beats with the hops. Windows lie at fixed places of the stream:
+chunks make no difference. Keypoints are faded and brought from 15 to 25 Hz in the picture, then lifted. Before the
+stream and after its end lies digital silence. In silence the network says what it learned for silence; rest is the
+business of whoever performs the poses.
 
-The hop is as long as the look-ahead allows: h poses of it cost 80 h - 60 ms of latency, and one run of the network.
+The hop is a third of what the look-ahead allows: 4 poses at 0.4 s. Each costs one run of the network.
 """
 
 from __future__ import annotations
@@ -44,14 +45,15 @@ Frames = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 LONGEST_LOOK_AHEAD_S = 2.0
-LONGEST_HOP = 12  # poses: more would not be cheaper by much
+OVERLAP = 3  # windows that have a say in a pose
+LONGEST_HOP = 8  # poses: more would not be cheaper by much
 _LAST_POSE = (FRAMES - 1) * POSE_RATE // KEYPOINT_RATE  # of a window, from its start
 
 
 @dataclass
 class _State:
     features: Frames  # from the first frame that the next window hears
-    previous: Floats | None = None  # (64, 48, 2) what the window before said
+    said: tuple[Floats, ...] = ()  # (64, 48, 2) what the latest windows said, newest first
     received: int = 0  # feature frames
     poses: int = 0
 
@@ -79,10 +81,12 @@ class Speech2GestureStage:
         self.name, self.feature_set, self.skeleton = bundle.name, FEATURE_SET, bundle.skeleton
         latency_s = look_ahead_s + 1 / POSE_RATE
         self._first = math.ceil((AUDIO_FRAMES / FEATURE_RATE - latency_s) * POSE_RATE - 1e-6)  # pose of a window
-        self.hop = min(LONGEST_HOP, (_LAST_POSE + 1 - self._first) // 2)
-        self._new = _resampling(self._first + np.arange(self.hop))
-        self._old = _resampling(self._first + self.hop + np.arange(self.hop))
-        self._fade = _smooth_step((np.arange(self.hop) + 0.5) / self.hop)[:, None, None]
+        span = _LAST_POSE + 1 - self._first
+        self.hop = min(LONGEST_HOP, max(1, span // OVERLAP))
+        self._windows = min(OVERLAP, span // self.hop)
+        places = np.arange(self._windows * self.hop)
+        self._rows = _resampling(self._first + places).reshape(self._windows, self.hop, FRAMES)
+        self._weights = np.sin(np.pi * (places + 0.5) / len(places)).reshape(self._windows, self.hop) ** 2
         self._statistics = bundle.statistics
         self._lifter = ArmLifter(bundle.skeleton)
         self._device, self.device_reason = pick_device(device)
@@ -150,18 +154,22 @@ class Speech2GestureStage:
         known = np.concatenate([state.features, features])
         step, start, seen = self.hop * FEATURES_PER_POSE, 0, []
         while len(known) - start >= AUDIO_FRAMES:
-            said = self._say(known[start:start + AUDIO_FRAMES])
-            old = said if state.previous is None else state.previous
-            new_part, old_part = (np.tensordot(rows, frames, 1) for rows, frames in
-                                  ((self._new, said), (self._old if state.previous is not None else self._new, old)))
-            seen.append(self._fade * new_part + (1 - self._fade) * old_part)
-            state.previous = said
+            newest = self._say(known[start:start + AUDIO_FRAMES])
+            state.said = (newest, *state.said)[:self._windows]
+            seen.append(self._mean(state.said))
             start += step
         state.features = known[start:].copy()
         keypoints = np.zeros((len(seen) * self.hop, NUM_KEYPOINTS, 2), np.float32)
         if seen:
             keypoints[:, 1:] = self._statistics.restore(np.concatenate(seen))
         return keypoints
+
+    def _mean(self, said: tuple[Floats, ...]) -> Floats:
+        """(hop, 48, 2) of what the latest windows say of the poses of this hop; at the start there are fewer."""
+        weights = self._weights[:len(said)] / self._weights[:len(said)].sum(axis=0)
+        parts = [weight[:, None] * rows @ frames.reshape(FRAMES, -1)
+                 for weight, rows, frames in zip(weights, self._rows, said)]
+        return np.asarray(np.sum(parts, axis=0)).reshape(self.hop, NUM_MOVING, 2)
 
     def _say(self, window: Frames) -> Floats:
         """(418, 64) log-mel to (64, 48, 2) normalised keypoints; one window at a time, so that chunks do not matter."""
@@ -201,7 +209,3 @@ def _resampling(poses: npt.NDArray[np.integer]) -> Floats:
     for tap in range(4):
         np.add.at(rows, (np.arange(len(poses)), np.clip(frame - 1 + tap, 0, FRAMES - 1)), weights[:, tap])
     return rows
-
-
-def _smooth_step(x: Floats) -> Floats:
-    return np.asarray(x * x * (3 - 2 * x))

@@ -79,6 +79,16 @@ def test_motion_has_no_seams(bundle: Speech2GestureBundle, features: np.ndarray)
     assert steps[at_seam].mean() < 1.3 * steps[~at_seam].mean()
 
 
+def test_edges_of_windows_do_not_beat_with_the_hops(bundle: Speech2GestureBundle) -> None:
+    """A window says other things near its edge; of one sound that goes on, hardly anything of that is left."""
+    stage = Speech2GestureStage(bundle, 0.4, "cpu")
+    steady = np.full((1000, 64), -5.0, np.float32)
+    window = stage._statistics.restore(stage._say(steady[:418]))
+    near_the_edge = np.ptp(stage._rows.reshape(-1, 64) @ window.reshape(64, -1), axis=0).max()
+    assert near_the_edge > 5e-4, "nothing to beat: the test would say nothing"
+    assert np.ptp(stage.keypoints(steady)[500 // 4:200], axis=0).max() < 0.2 * near_the_edge
+
+
 def test_keypoints_are_what_is_lifted(bundle: Speech2GestureBundle, features: np.ndarray) -> None:
     stage = Speech2GestureStage(bundle, 0.4, "cpu")
     seen = stage.keypoints(features)
