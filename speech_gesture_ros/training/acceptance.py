@@ -173,6 +173,23 @@ def human_table(acceptance: Acceptance) -> str:
     return "\n".join(lines)
 
 
+def judged_sections(acceptance: Acceptance) -> str:
+    """Both tables as sections of a model card."""
+    return f"""
+## What is promised
+{acceptance_table(acceptance)}
+
+"The choreographer's": ratios to the motion that was composed with the whole recording known. "Network alone": breathing
+and sway included; what reaches a robot is behind the voice gate. Music is synthesised.
+
+## Beside people
+The motion of the same recordings, from just before the first word to just after the last, with the conventions of our
+measurements of people (monologue; see `evaluation.metrics.human_ranges`).
+
+{human_table(acceptance)}
+"""
+
+
 def with_silence(samples: Samples) -> Samples:
     """A recording as training hears it: silence before and after, whole pose frames."""
     tail = round(TAIL_S * SAMPLE_RATE)
@@ -192,7 +209,7 @@ def changed_sounds(seed: int = 0) -> dict[str, Callable[[Samples], Samples]]:
     def noisy(samples: Samples) -> Samples:
         noise = coloured_noise(len(samples), 1.0, np.random.default_rng(seed))
         level = loud_rms(samples.astype(np.float64)) * 10 ** (-SNR_DB / 20) / np.sqrt(np.mean(noise**2))
-        return (samples + level * noise).astype(np.float32)
+        return np.asarray(samples + level * noise, dtype=np.float32)
 
     def moved(samples: Samples, shift_s: float) -> Samples:
         return np.asarray(np.roll(samples, round(shift_s * SAMPLE_RATE)))

@@ -20,6 +20,7 @@ from speech_gesture_ros.networks.bundle import Bundle, save_bundle
 from speech_gesture_ros.networks.config import NetworkConfig
 from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.training.acceptance import judged_sections, measure_acceptance
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
 from speech_gesture_ros.training.choreography.gestures import mirror_variation
 from speech_gesture_ros.training.config import TrainingConfig, load_training_config
@@ -72,7 +73,9 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
         step_s=result.seconds / max(1, result.step), evaluation_s=time.monotonic() - began,
         parameters=sum(p.numel() for p in network.parameters()),
     )
-    card = write_card(config, recordings, rows, facts, f"speech-gesture train {config_path.stem}")
+    save_bundle(bundle, out)
+    judged = judged_sections(measure_acceptance(out, data))
+    card = write_card(config, recordings, rows, facts, f"speech-gesture train {config_path.stem}", judged)
     save_bundle(Bundle(**{**vars(bundle), "card": card}), out)
     _log.info("bundle written to %s", out)
     return out

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import platform
+from collections import Counter
 from dataclasses import dataclass
 
 import torch
 
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.training.choreography.gestures import CODE_FAMILIES, NUM_CODES, WRITTEN
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.corpus import Recording
 from speech_gesture_ros.training.report import Row, table
+
+MOTION_LICENCES = {"reachy2_emotions": "Pollen Robotics, Apache-2.0", "flesh_zas2025": "sarkadava, CC0-1.0",
+                   "labanotation_kinect": "Microsoft LabanotationSuite, MIT"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,8 @@ class RunFacts:
 
 
 def write_card(config: TrainingConfig, recordings: list[Recording], rows: list[Row], facts: RunFacts,
-               command: str) -> str:
-    """The text of MODEL_CARD.md."""
+               command: str, judged: str = "") -> str:
+    """The text of MODEL_CARD.md; `judged` holds further sections, such as the tables of `acceptance`."""
     held = set(config.corpus.held_out_speakers)
     learned = [r for r in recordings if r.speaker not in held]
     unheard = [r for r in recordings if r.speaker in held]
@@ -49,14 +56,18 @@ IVA 2019, trained anew; none of their weights or data are used. {facts.parameter
 
 ## What it learned from
 Recorded speech, and motion composed for it by `speech_gesture_ros.training.choreography`: rules that follow what is
-known of human gesturing, not recordings of people. Which gesture is made is an input (a seeded code), so the model
-adds timing, size and transitions, not meaning.
+known of human gesturing, not recordings of the people who speak. Which gesture is made is an input (a seeded code, and
+how this time differs from others), so the model adds timing, size and transitions, not meaning.
+
+Speech:
 
 {_sources(learned, unheard)}
 
 {len(learned)} recordings, {sum(r.seconds for r in learned) / 60:.0f} min, of {len({r.speaker for r in learned})}
 speakers were learned from. Mostly English, German and Dutch, nearly all read. Recordings are used under the licences
 above; their authors are named in the data sets.
+
+{_motion_sources()}
 
 Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(sorted({r.speaker for r in unheard}))}.
 
@@ -71,8 +82,9 @@ Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(so
 | this report | {facts.evaluation_s / 60:.1f} |
 | whole | {whole_min:.0f} |
 
-Times are as measured, with whatever else ran on the machine. Random numbers are seeded ({config.seed}); another
-machine rounds differently and gives a slightly different model.
+Of the {config.corpus.performances} performances of each recording the first is as lively as usual; half of the others
+are too, the rest are anything from rest to wild. Times are as measured, with whatever else ran on the machine. Random
+numbers are seeded ({config.seed}); another machine rounds differently and gives a slightly different model.
 
 ## How well it does
 Speakers never trained on, clean sound, the choreographer's codes. Ratios (variance, speed, acceleration, jerk) and
@@ -81,15 +93,40 @@ accents shifted in time, i.e. chance. "calm": mean wrist speed in silence, noise
 "damaged": the same recordings with a gain of up to 15 dB either way, most with noise at 5 to 30 dB, half band-limited.
 
 {table(rows)}
+{judged}
+All tables are written by the training command.
 
-The table is written by the training command.
+## What can be asked of it at run time
+`activity` 0 rests, 1 is a lively talker (anchored at the figures of people above), 1.5 more than that; `handedness`
+-1 to 1 lets the left or right hand lead; `styles` weighs the families of gestures
+({_families()}).
+Activity counts from the next pose on, the others from the first gesture that has not been announced (at most about 3 s
+later).
 
 ## What to know before using it
 - It beats time and takes postures; it does not understand words.
 - Below about 0.25 s of look-ahead strokes come late and small.
-- The motion was composed by rule: it is plausible, not a measured person's.
+- The motion was composed by rule: it is plausible, not a measured person's. It beats accents far more regularly than
+  people do (their excess over chance is 1.07): a choice, so that it can be seen to belong to the voice.
+- Strokes are rarer and more even in time than those of people, because nearly every one is put on an accent.
 - Listening is not modelled; overlapping voices and singing were not trained on.
 """
+
+
+def _motion_sources() -> str:
+    """Where gestures were taken from recorded motion, with licences."""
+    units = load_yaml(resolve("motion_units.yaml", "config/training"))["units"]
+    counts = Counter(unit["source"] for unit in units)
+    if not counts:
+        return ""
+    listed = ", ".join(f"{count} from {source} ({MOTION_LICENCES.get(source, 'see its folder')})"
+                       for source, count in counts.items())
+    return (f"Motion: {len(WRITTEN)} gestures were written by hand; the places and paths of {len(units)} were taken "
+            f"from recordings without speech: {listed}. Each has a mirror image: {NUM_CODES} codes in all.")
+
+
+def _families() -> str:
+    return ", ".join(sorted(set(CODE_FAMILIES)))
 
 
 def _sources(learned: list[Recording], unheard: list[Recording]) -> str:

@@ -149,7 +149,7 @@ def draw_activity(count: int, rng: np.random.Generator) -> npt.NDArray[np.float6
         return np.zeros(count)
     before, after = rng.uniform(0.15, 1.5, 2)
     change = int(rng.integers(count)) if kind > 0.8 else 0
-    return np.where(np.arange(count) < change, before, after)
+    return np.asarray(np.where(np.arange(count) < change, before, after), dtype=np.float64)
 
 
 def _make(job: tuple[Recording | int, Path, CorpusConfig, int, list[Samples]]) -> None:

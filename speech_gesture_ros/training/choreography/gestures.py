@@ -103,16 +103,20 @@ def load_units() -> tuple[Gesture, ...]:
     path = resolve("motion_units.yaml", "config/training")
     units = load_yaml(path)["units"]
     return tuple(
-        Gesture(f"recorded {i + 1}", *(_unit_arm(unit[hand], unit["palm"]) for hand in ("lead", "follow")), "real",
+        Gesture(f"recorded {i + 1}", _unit_arm(unit["lead"], unit["palm"]), _unit_arm(unit["follow"], unit["palm"]),
                 one_handed=bool(unit["one_handed"]), head=(5.0 - 3.0 * (i % 4), 1.0 - i % 3, 2.0 - i % 5),
                 torso=(4.0 - 2.0 * (i % 3), 3.0 - 2.0 * (i % 4), i % 3 - 1.0))
         for i, unit in enumerate(units))
 
 
 def _unit_arm(part: dict[str, Any], palm_up: bool) -> ArmPart:
-    places, arcs = (tuple(tuple(float(x) for x in row) for row in part[name]) for name in ("places", "bows"))
-    return ArmPart(places, AHEAD if palm_up else AHEAD_IN, PALM_HALF_UP if palm_up else PALM_IN,
-                   0.1, arcs)
+    return ArmPart(_triples(part["places"]), AHEAD if palm_up else AHEAD_IN, PALM_HALF_UP if palm_up else PALM_IN,
+                   0.1, _triples(part["bows"]))
+
+
+def _triples(rows: list[list[float]]) -> tuple[Triple, Triple, Triple]:
+    first, second, third = ((float(x), float(y), float(z)) for x, y, z in rows)
+    return first, second, third
 
 
 WRITTEN = (
@@ -261,7 +265,7 @@ def arm_arcs() -> Floats:
 
 def stroke_target(code: int, phase: float, variation: Floats) -> Floats:
     """(2, 10) where the arms go when an accent falls at this phase of a segment."""
-    target = np.tensordot(variant_weights(phase), arm_targets()[code], axes=1)
+    target: Floats = np.tensordot(variant_weights(phase), arm_targets()[code], axes=1)
     follower = code % 2  # the left hand follows in even codes
     middle = arm_targets()[code, :, follower].mean(axis=0)
     share = np.interp(variation[FOLLOW], (-1.0, 1.0), FOLLOWED)
@@ -271,7 +275,7 @@ def stroke_target(code: int, phase: float, variation: Floats) -> Floats:
 
 def vary(target: Floats, variation: Floats) -> Floats:
     """(2, 10) arms with a segment's shift of place and turn of the hand."""
-    out = target.copy()
+    out: Floats = target.copy()
     out[:, WRIST] += np.array([0.0, OUTWARD_M * variation[OUTWARD], UP_M * variation[UP]])
     out[:, FINGERS] += np.array([0.0, 0.0, TILT * variation[PALM]])
     turn = TURN_RAD * variation[PALM]

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,8 @@ from speech_gesture_ros.training.choreography import (
     perform,
 )
 from speech_gesture_ros.training.choreography.choreographer import draw_score
+from speech_gesture_ros.training.choreography.gestures import BUSY, SIZE, mirror_variation
+from speech_gesture_ros.training.choreography.layers import follow, liveliness
 from speech_gesture_ros.training.choreography.strokes import engagement, stroke_gains
 
 SKELETON = load_skeleton()
@@ -109,7 +113,7 @@ def test_hands_keep_clear_of_trunk_and_of_each_other_and_below_the_shoulders(per
     chest = xyz[:, SKELETON.index["chest"]]
     for wrist in (left, right):
         assert (wrist - chest)[:, 0].min() >= 0.12
-        assert (wrist - chest)[:, 2].max() <= 0.07
+        assert (wrist - chest)[:, 2].max() <= 0.08
     fingers = xyz[:, SKELETON.index["left_hand"]] - xyz[:, SKELETON.index["right_hand"]]
     assert np.linalg.norm(fingers, axis=1).min() >= 0.06
 
@@ -125,7 +129,8 @@ def test_bones_keep_their_lengths_and_arms_stay_bent(performance) -> None:
 def test_the_mirrored_score_gives_the_mirror_image() -> None:
     accents = made_up(40.0)
     score = draw_score(1000, 3)
-    other = CodeFrames(mirror_code(score.code), mirror_code(score.next_code), score.phase, score.remaining)
+    other = CodeFrames(mirror_code(score.code), mirror_code(score.next_code), score.phase, score.remaining,
+                       mirror_variation(score.variation), score.activity)
     np.testing.assert_allclose(perform(accents, other, Style()).joint_xyz,
                                SKELETON.mirror(perform(accents, score, Style()).joint_xyz), atol=1e-5)
 
@@ -185,9 +190,61 @@ def test_a_small_change_of_an_accent_makes_a_small_change_of_the_motion() -> Non
 
 def test_activity_scales_the_strokes() -> None:
     accents = made_up(60.0)
+    speeds = [wrist_speeds(perform(accents, draw_score(1500, 4, a))).mean() for a in (0.0, 0.5, 1.0, 1.5)]
+    assert speeds[0] < 0.15 * speeds[2]
+    assert speeds[1] < 0.75 * speeds[2]
+    assert speeds[3] > 1.1 * speeds[2]
+
+
+def test_activity_that_changes_takes_the_hands_along_without_a_jolt() -> None:
+    accents = made_up(20.0)
+    activity = np.where(np.arange(500) < 250, 1.0, 0.0)
+    changing, lively = (perform(accents, draw_score(500, 4, a)).joint_xyz for a in (activity, 1.0))
+    np.testing.assert_array_equal(changing[:200], lively[:200])
+    assert wrist_speeds(perform(accents, draw_score(500, 4, activity)))[300:].mean() < 0.05
+    jolts = [np.linalg.norm(np.diff(x, n=3, axis=0), axis=-1)[240:270].max() for x in (changing, lively)]
+    assert jolts[0] < 2 * jolts[1] + 0.01
+
+
+def test_a_variation_changes_its_segment_and_size_makes_strokes_larger() -> None:
+    accents = made_up(60.0)
     score = draw_score(1500, 4)
-    speeds = [wrist_speeds(perform(accents, score, Style(activity=a))).mean() for a in (0.0, 0.5, 1.0)]
-    assert speeds[0] < 0.5 * speeds[1] < 0.5 * speeds[2]
+    speeds = []
+    for size in (-1.0, 1.0):
+        variation = score.variation.copy()
+        variation[:, SIZE] = size
+        speeds.append(wrist_speeds(perform(accents, dataclasses.replace(score, variation=variation))).mean())
+    assert speeds[1] > 1.15 * speeds[0]
+
+
+def test_busy_segments_have_strokes_between_the_accents_and_others_have_none() -> None:
+    accents = made_up(60.0)
+    between = 0.5 * (accents.times_s[1:] + accents.times_s[:-1])[np.diff(accents.times_s) > 1.0]
+    accents = dataclasses.replace(accents, minor_times_s=between, minor_prominence=np.zeros(len(between)))
+    counts = []
+    for busy in (-1.0, 1.0):
+        score = draw_score(1500, 4)
+        variation = score.variation.copy()
+        variation[:, BUSY] = busy
+        performance = perform(accents, dataclasses.replace(score, variation=variation))
+        apexes = kinematics.find_apexes(wrist_speeds(performance)).times_s
+        counts.append(int(np.sum(np.abs(kinematics.nearest_offsets(apexes, between)) < 0.08)))
+    assert counts[0] <= 3
+    assert counts[1] >= counts[0] + 5
+
+
+def test_slow_values_follow_causally_and_arrive() -> None:
+    values = np.where(np.arange(200)[:, None] < 100, 0.0, 1.0)
+    reached = follow(values, 0.4)
+    np.testing.assert_allclose(reached[:100], 0.0, atol=1e-12)
+    assert np.all(np.diff(reached[:, 0]) >= -1e-12)
+    assert reached[100, 0] < 0.05
+    assert reached[-1, 0] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_liveliness_is_nothing_at_rest_and_whole_at_one() -> None:
+    ends = [liveliness(np.full(10, a))[-1] for a in (0.0, 0.5, 1.0, 1.5)]
+    np.testing.assert_allclose(ends, [0.0, 0.65, 1.0, 1.15])
 
 
 @pytest.mark.parametrize(("given", "message"), [({"activity": 3.0}, "activity"), ({"rest": "pockets"}, "pockets")])

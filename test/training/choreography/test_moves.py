@@ -60,3 +60,20 @@ def test_played_moves_are_continuous_and_end_where_the_last_one_ends(rng: np.ran
     assert np.abs(np.diff(motion, axis=0)).max() < 0.03
     np.testing.assert_allclose(motion[-1], moves[-1].evaluate(np.array([9.0]))[0])
     np.testing.assert_array_equal(motion[:200], 0.0)
+
+
+def test_a_flattened_move_has_the_peak_of_people_and_the_same_ends() -> None:
+    way = np.ones(1)
+    plain, flat = (take_over(rest_at(np.zeros(1)), 0.0, 1.0, way, flat=f * way) for f in (0.0, 8.0))
+    times = np.linspace(0, 1, 2001)
+    peaks = [np.gradient(m.evaluate(times)[:, 0], times).max() for m in (plain, flat)]
+    np.testing.assert_allclose(peaks, [1.875, 1.625], atol=0.01)
+    for order in range(3):
+        np.testing.assert_allclose(flat.state_at(0.0)[order], plain.state_at(0.0)[order], atol=1e-9)
+        np.testing.assert_allclose(flat.state_at(1.0)[order], plain.state_at(1.0)[order], atol=1e-9)
+
+
+def test_a_move_may_end_at_a_speed_which_the_next_takes_over() -> None:
+    first = take_over(rest_at(np.zeros(1)), 0.0, 1.0, np.ones(1), speed=np.full(1, 0.3))
+    assert first.state_at(1.0)[1] == pytest.approx(0.3)
+    assert take_over(first, 1.0, 0.5, np.ones(1)).state_at(1.0)[1] == pytest.approx(0.3)
