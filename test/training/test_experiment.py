@@ -121,7 +121,7 @@ def test_overrides_are_merged_and_the_baseline_stays_one() -> None:
     assert effective_config(config, RowConfig("b", "kucherenko2019_direct"), 4)["representation"] is None
 
 
-@pytest.mark.parametrize("name", ["kucherenko2019", "kucherenko2019_features", "kucherenko2019_sizes"])
+@pytest.mark.parametrize("name", ["kucherenko2019", "kucherenko2019_long", "kucherenko2019_features", "kucherenko2019_sizes"])
 def test_shipped_experiments_are_valid(name: str) -> None:
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.core.config import from_mapping

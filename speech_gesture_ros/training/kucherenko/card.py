@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import os
 import platform
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ speakers, {facts.validation_minutes:.1f} min |
 def _row(name: str, result: FitResult | None) -> str:
     if result is None:
         return ""
-    return f"{name}: {result.step} steps, {result.seconds / 60:.1f} min, validation loss {result.best_validation:.4g}. "
+    loss = f", validation loss {result.best_validation:.4g}" if math.isfinite(result.best_validation) else ""
+    return f"{name}: {result.step} steps, {result.seconds / 60:.1f} min{loss}. "
 
 
 def _machine() -> str:

@@ -66,7 +66,7 @@ def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], c
     if cache is None:
         rows = _compute_all(samples)
     else:
-        sound = hashlib.sha256(np.ascontiguousarray(samples, dtype=np.float32)).hexdigest()[:24]
+        sound = hashlib.sha256(np.asarray(samples, dtype=np.float32).tobytes()).hexdigest()[:24]
         path = cache / f"{FEATURE_SET}-{_makers()}" / f"{sound}.npy"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)

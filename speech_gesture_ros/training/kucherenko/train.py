@@ -27,6 +27,7 @@ from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, FRAMES,
 from speech_gesture_ros.training.kucherenko.modules import AutoencoderTraining, SpeechTraining
 from speech_gesture_ros.training.kucherenko.networks import Autoencoder, bundle_weights
 from speech_gesture_ros.training.lightning_fit import FitResult, fit
+from speech_gesture_ros.training.processes import first_process_first, joined
 
 _log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float32]
@@ -74,11 +75,20 @@ def train(config_path: Path, out: Path, *, data: Path | None, resume: bool = Fal
 
 def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool = False,
               cache: Path = Path("runs/cache"), command: str = "") -> Path:
-    """`train` with a configuration that is read already."""
+    """`train` with a configuration that is read already; under torchrun the first process writes the bundle."""
     if data is None:
         raise ConfigError("data", None, "a prepared corpus", "Give --data FOLDER; speech-gesture data makes one.")
-    corpus = open_corpus(data)
-    learned, unheard = (_examples(corpus, split, config, cache) for split in ("train", "validation"))
+    with joined() as who:
+        bundle = _train(config, out, open_corpus(data), resume, cache, command)
+        if who.rank == 0:
+            save_kucherenko(bundle, out)
+            _log.info("bundle written to %s", out)
+    return out
+
+
+def _train(config: RunConfig, out: Path, corpus: Corpus, resume: bool, cache: Path, command: str) -> KucherenkoBundle:
+    with first_process_first():  # it computes the features, the others read them
+        learned, unheard = (_examples(corpus, split, config, cache) for split in ("train", "validation"))
     torch.manual_seed(config.seed)
     autoencoder, encoded = None, None
     if config.representation is None:
@@ -90,16 +100,13 @@ def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool =
     facts = TrainingFacts(corpus.name, corpus.minutes("train"), corpus.minutes("validation"), len(learned),
                           encoded, heard, sum(p.numel() for p in speech.network.parameters()))
     heard_frames = learned.features.astype(np.float64)
-    bundle = KucherenkoBundle(
+    return KucherenkoBundle(
         name=config.name, config=network_config(config), skeleton=corpus.skeleton,
         feature_mean=heard_frames.mean(axis=0).astype(np.float32),
         feature_std=heard_frames.std(axis=0).astype(np.float32), silence=silent_frame(config.features),
         pose_mean=normalisation.mean, pose_scale=normalisation.scale,
         weights=bundle_weights(speech.network, autoencoder), card=write_card(config, facts, command),
     )
-    save_kucherenko(bundle, out)
-    _log.info("bundle written to %s", out)
-    return out
 
 
 def network_config(config: RunConfig) -> KucherenkoConfig:
