@@ -106,8 +106,9 @@ def test_pitch_and_intensity_are_praats(speech_44k: np.ndarray) -> None:
     assert np.mean((f0_hz > 0) == (praat["f0_hz"] > 0)) > 0.995
     cents = 1200 * np.abs(np.log2(f0_hz[voiced] / praat["f0_hz"][voiced]))
     assert np.percentile(cents, 99) < 10.0
-    audible = np.maximum(praat["intensity_db"], 0.0)  # digital silence is -300 dB, give or take its rounding
-    np.testing.assert_allclose(np.maximum(intensity, 0.0), audible, atol=0.05)
+    audible = praat["intensity_db"] > 40.0  # digital silence is -300 dB, and the splines beside it hang on rounding
+    assert audible.mean() > 0.5
+    np.testing.assert_allclose(intensity[audible], praat["intensity_db"][audible], atol=0.05)
 
 
 def test_the_frame_of_silence_is_that_of_the_authors(files: PublishedFiles) -> None:

@@ -1,0 +1,115 @@
+"""How far an imported model is from a plain evaluation of the published files, and what it does live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.audio.files import load_mono_16k, read_audio
+from speech_gesture_ros.audio.resampler import Resampler
+from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
+from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
+from speech_gesture_ros.features.kucherenko import FEATURE_NAMES, open_stage
+from speech_gesture_ros.features.kucherenko_mfcc import RATE
+from speech_gesture_ros.features.kucherenko_offline import published_features
+from speech_gesture_ros.networks.kucherenko import reference
+from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
+from speech_gesture_ros.networks.kucherenko.frames import PHASES, make_frames
+from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
+from speech_gesture_ros.networks.kucherenko.published import PublishedFiles
+from speech_gesture_ros.networks.kucherenko.stage import MAX_LOOK_AHEAD_S, KucherenkoStage
+
+Array = npt.NDArray[np.floating]
+
+CHECK_S = 30.0  # of speech that is enough for a check
+REFERENCE_FRAMES = 200  # of 50 ms, that the plain loops go through
+TOLERANCE_CM = 0.1
+LOOK_AHEADS_S = (0.0, 0.1, 0.25, 0.4, 0.5, 1.0)
+SHIFT_MS = 20
+SETTLED_S = 5.0  # before that the speaker is hardly known
+
+
+def check(files: PublishedFiles, bundle: KucherenkoBundle, audio: Path) -> bool:
+    """Print the comparison stage by stage, then figures of the live model; whether the poses are close enough."""
+    wide, narrow = _load(audio)
+    features = published_features(wide)
+    heard = _stream(narrow)
+    print(f"{audio.name}, {len(features) / 20:.0f} s")
+    for name, r in zip(("MFCC", "prosody"), _feature_agreement(features, heard)):
+        print(f"  {name:8} stream at 16 kHz against whole recording at 44.1 kHz: r {r:.2f} (median of the columns)")
+    distance = _compare(files, bundle, features[:REFERENCE_FRAMES])
+    _show_live(bundle, narrow, heard)
+    return distance < TOLERANCE_CM
+
+
+def _compare(files: PublishedFiles, bundle: KucherenkoBundle, features: Array) -> float:
+    """SpeechE, MotionD and both with smoothing, against plain loops in float64; the mean distance of the last [cm]."""
+    context, silence = reference.CONTEXT, bundle.silence
+    padded = np.concatenate([np.tile(silence, (context, 1)), features, np.tile(silence, (context, 1))])
+    network = KucherenkoNetwork(bundle)
+    gates = network.embed(padded)
+    z = network.encode(gates[np.arange(2 * context + 1)[:, None] + np.arange(len(features))])
+    expected_z = reference.evaluate_speech_encoder(files, features, silence)
+    expected = reference.evaluate_decoder(files, expected_z)
+    decoded = _distance(network.decode(expected_z.astype(np.float32)), expected)
+    whole = _distance(reference.smooth(network.decode(z).astype(np.float64)), reference.smooth(expected))
+    print(f"  SpeechE  largest difference {np.abs(z - expected_z).max():.1e}, z spans {np.ptp(expected_z):.1f}")
+    print(f"  MotionD  mean distance of a joint {decoded:.1e} cm")
+    print(f"  poses    mean distance of a joint {whole:.1e} cm, must be below {TOLERANCE_CM}")
+    return whole
+
+
+def _show_live(bundle: KucherenkoBundle, narrow: Array, heard: Array) -> None:
+    """What the wrists do live, and how much of it they would also do with all of the future known."""
+    best = _wrists(bundle, heard, MAX_LOOK_AHEAD_S)
+    shift = np.zeros(SHIFT_MS * SAMPLE_RATE // 1000)
+    moved = _wrists(bundle, _stream(np.concatenate([shift, narrow])), MAX_LOOK_AHEAD_S)
+    spread, speed = np.sqrt(best.var(axis=0).sum(axis=1)), np.linalg.norm(np.diff(best, axis=0), axis=-1) * POSE_RATE
+    print(f"  live     wrists: standard deviation {100 * spread.mean():.0f} cm, speed {100 * speed.mean():.0f} cm/s, "
+          f"height above the pelvis {100 * best[..., 2].mean():.0f} cm")
+    agreement = "  ".join(f"{s:g} s {_correlation(_wrists(bundle, heard, s), best):.2f}" for s in LOOK_AHEADS_S)
+    print(f"  live     r of the wrists with all of the future, by look-ahead: {agreement}")
+    print(f"  live     r with the same speech moved by {SHIFT_MS} ms: {_correlation(moved, best):.2f}")
+
+
+def _load(audio: Path) -> tuple[Array, Array]:
+    """A recording at 44.1 kHz and at 16 kHz, at most `CHECK_S` of it."""
+    narrow = load_mono_16k(audio)[:int(CHECK_S * SAMPLE_RATE)]
+    sound, rate = read_audio(audio)
+    resampler = Resampler(rate, RATE)
+    wide = resampler.push(sound.mean(axis=1)[:int(CHECK_S * rate)])
+    return np.concatenate([wide, resampler.flush()]), narrow
+
+
+def _stream(samples: Array) -> npt.NDArray[np.floating]:
+    """(T, 30) features at 100 Hz as the pipeline has them."""
+    stage = open_stage()
+    return np.concatenate([stage.push(AudioChunk(0, samples.astype(np.float32))).values, stage.flush().values])
+
+
+def _feature_agreement(features: Array, heard: Array) -> tuple[float, float]:
+    """Correlation of the streaming features with the exact ones, MFCC and prosody."""
+    frames = make_frames(heard, FEATURE_NAMES, "published")[::PHASES][:len(features)]
+    r = [np.corrcoef(frames[:, i], features[:len(frames), i])[0, 1] for i in range(features.shape[1])]
+    return float(np.median(r[:-4])), float(np.median(r[-4:]))
+
+
+def _wrists(bundle: KucherenkoBundle, heard: Array, look_ahead_s: float) -> Array:
+    """(T, 2, 3) [m], once the speaker is known a little."""
+    stage = KucherenkoStage(bundle, look_ahead_s)
+    poses = np.concatenate([stage.push(FeatureChunk(0, heard)).values, stage.flush().values])
+    begin = int(SETTLED_S * POSE_RATE) if len(poses) > 2 * SETTLED_S * POSE_RATE else 0
+    return poses[begin:, [bundle.skeleton.index[name] for name in ("left_wrist", "right_wrist")]]
+
+
+def _correlation(a: Array, b: Array) -> float:
+    """Mean over the coordinates of two courses (T, 2, 3), the longer one cut."""
+    count = min(len(a), len(b))
+    a, b = (x[:count].reshape(count, -1) - x[:count].reshape(count, -1).mean(axis=0) for x in (a, b))
+    return float(((a * b).sum(axis=0) / np.sqrt((a * a).sum(axis=0) * (b * b).sum(axis=0))).mean())
+
+
+def _distance(positions: Array, expected: Array) -> float:
+    return float(np.linalg.norm(positions - expected, axis=-1).mean())
