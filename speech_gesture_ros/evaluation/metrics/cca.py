@@ -51,5 +51,6 @@ def _basis(rows: Floats) -> Floats:
     moving = centred.std(axis=0) > 1e-9
     if not moving.any():
         return np.zeros((len(rows), 0))
-    u, s, _ = np.linalg.svd(centred[:, moving], full_matrices=False)
-    return np.asarray(u[:, s > RANK_TOLERANCE * s[0]])
+    q, r = np.linalg.qr(centred[:, moving])  # the small factor has the same singular values
+    u, s, _ = np.linalg.svd(r, full_matrices=False)
+    return np.asarray(q @ u[:, s > RANK_TOLERANCE * s[0]])
