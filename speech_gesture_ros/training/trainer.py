@@ -112,7 +112,7 @@ class MotionLearner(lightning.LightningModule):
         predicted, heard, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
         # The network's state starts empty in the middle of a recording, so its first poses are not judged.
         parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
-                            self.spreads, self.config.loss)
+                            self.spreads, self.config.loss.at(self.global_step / self.config.steps))
         parts["events"] = event_loss(network.speech_encoder.hear_events(heard), batch,
                                      network.config.accent_lags, self.config.loss.events)
         return parts

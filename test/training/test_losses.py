@@ -67,3 +67,9 @@ def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[Track]
     wrong = event_loss(logits.roll(1, dims=1), batch, lags, 1.0)
     assert right < 0.02
     assert wrong > 10 * right
+
+
+def test_size_counts_little_until_the_gestures_are_known() -> None:
+    weights = LossConfig(size=0.1, size_early=0.02, size_from=0.5)
+    assert [weights.at(p).size for p in (0.0, 0.49, 0.5, 1.0)] == [0.02, 0.02, 0.1, 0.1]
+    assert weights.at(0.1).velocity == weights.velocity
