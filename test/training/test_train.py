@@ -61,6 +61,10 @@ def test_recordings_become_a_bundle_that_runs(data: Path, tmp_path: Path) -> Non
     bundle = load_bundle(out, feature_names=FEATURE_NAMES, skeleton="upper_body")
     assert "speaker 2" in bundle.card.split("Never trained on")[1].split("##")[0]
     assert "| toy | CC0-1.0 | none |" in bundle.card
+    assert "## What is promised" in bundle.card
+    assert "## Beside people" in bundle.card
+    assert "reachy2_emotions (Pollen Robotics, Apache-2.0)" in bundle.card
+    assert bundle.held_out_speakers == ("speaker 2",)
     assert "| choreographer | 1.00 | 1.00 | 0.0 |" in bundle.card
     features = compute_features(syllables(2, 150, 9))
     assert np.isfinite(GestureStage(bundle, device="cpu").push(FeatureChunk(0, features)).values).all()
