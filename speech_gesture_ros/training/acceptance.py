@@ -309,7 +309,9 @@ def _artefacts(trials: Sequence[Trial], made: Sequence[Motion], wanted: Sequence
     speeds, wanted_speeds = ([wrist_speeds(wrists(m, skeleton)) for m in motions] for motions in (made, wanted))
     spoken = [t.accents.speech for t in trials]
     inside = [s[talk] for s, talk in zip(speeds, spoken)]
-    depth = phase_depth(inside, [t.codes.phase[talk] for t, talk in zip(trials, spoken)])
+    phases = [t.codes.phase[talk] for t, talk in zip(trials, spoken)]
+    depth = phase_depth(inside, phases)
+    wanted_depth = phase_depth([s[talk] for s, talk in zip(wanted_speeds, spoken)], phases)
     shuffled = [phase_depth(inside, [performer.draw_codes(len(talk), 5000 + 100 * n + i).phase[talk]
                                      for i, talk in enumerate(spoken)]) for n in range(SHUFFLES)]
     prominence = np.concatenate([t.accents.prominence for t in trials])
@@ -317,7 +319,7 @@ def _artefacts(trials: Sequence[Trial], made: Sequence[Motion], wanted: Sequence
                           prominence) for courses in (speeds, wanted_speeds)]
     return [
         Figure("wrist speed by phase of the codes: spread over mean", depth, 0.0,
-               float(np.percentile(shuffled, 95)), f"other codes {np.mean(shuffled):.3f}"),
+               float(np.percentile(shuffled, 95)), f"choreographer {wanted_depth:.3f}, unrelated codes {np.mean(shuffled):.3f}"),
         Figure("stroke speed between neighbouring prominences: largest step over mean", steps[0], 0.0, 0.35,
                f"choreographer {steps[1]:.2f}"),
     ]

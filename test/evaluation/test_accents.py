@@ -9,6 +9,7 @@ from speech_gesture_ros.evaluation.accents import (
     detect_accents,
     needed_spacing,
     pick_accents,
+    pick_minor,
     speech_frames,
     track_f0,
 )
@@ -142,7 +143,7 @@ def test_stereo_is_refused_with_a_remedy() -> None:
 def test_minor_syllables_keep_clear_of_accents_and_of_more_prominent_ones() -> None:
     times = np.array([0.0, 0.3, 0.7, 0.9, 1.4, 2.0])
     score = np.array([1.0, 0.2, -0.5, 0.1, -2.0, -0.3])
-    minor, prominence = accents.pick_minor(times, score, np.array([0.0]))
+    minor, prominence = pick_minor(times, score, np.array([0.0]))
     np.testing.assert_array_equal(minor, [0.9, 2.0])  # 0.3 is near the accent, 0.7 near 0.9, 1.4 too weak
     np.testing.assert_array_equal(prominence, [0.1, -0.3])
-    assert len(accents.pick_minor(times[:0], score[:0], np.zeros(0))[0]) == 0
+    assert len(pick_minor(times[:0], score[:0], np.zeros(0))[0]) == 0
