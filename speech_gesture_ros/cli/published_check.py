@@ -10,6 +10,7 @@ import numpy.typing as npt
 from speech_gesture_ros.audio.files import load_mono_16k, read_audio
 from speech_gesture_ros.audio.resampler import Resampler
 from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
+from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.features.kucherenko import FEATURE_NAMES, open_stage
 from speech_gesture_ros.features.kucherenko_mfcc import RATE
@@ -24,6 +25,7 @@ from speech_gesture_ros.networks.kucherenko.stage import MAX_LOOK_AHEAD_S, Kuche
 Array = npt.NDArray[np.floating]
 
 CHECK_S = 30.0  # of speech that is enough for a check
+SHORTEST_S = 2.0
 REFERENCE_FRAMES = 200  # of 50 ms, that the plain loops go through
 TOLERANCE_CM = 0.1
 LOOK_AHEADS_S = (0.0, 0.1, 0.25, 0.4, 0.5, 1.0)
@@ -79,6 +81,9 @@ def _load(audio: Path) -> tuple[Array, Array]:
     narrow = load_mono_16k(audio)[:int(CHECK_S * SAMPLE_RATE)]
     sound, rate = read_audio(audio)
     resampler = Resampler(rate, RATE)
+    if len(narrow) < SHORTEST_S * SAMPLE_RATE:
+        raise InputError("length of the recording", f"{len(narrow) / SAMPLE_RATE:.1f} s", f"at least {SHORTEST_S} s",
+                         "Check with a longer one.")
     wide = resampler.push(sound.mean(axis=1)[:int(CHECK_S * rate)])
     return np.concatenate([wide, resampler.flush()]), narrow
 

@@ -102,8 +102,7 @@ class KucherenkoStage:
     def reset(self) -> None:
         """Forget everything."""
         past = PHASES * self._config.past
-        joints = self._network.decode(np.zeros((1, self._config.representation or self._config.pose_size(
-            len(self.skeleton))), np.float32)).shape[1]
+        joints = self._config.pose_size(len(self.skeleton)) // self._config.values_per_joint
         self._state = _State(rows=np.empty((0, len(self._picked)), np.float32),
                              gates=np.repeat(self._silent_gate, past, axis=0), first_gate=-past,
                              positions=np.empty((0, joints, 3), np.float32))
