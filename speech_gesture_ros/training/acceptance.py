@@ -319,7 +319,8 @@ def _artefacts(trials: Sequence[Trial], made: Sequence[Motion], wanted: Sequence
                           prominence) for courses in (speeds, wanted_speeds)]
     return [
         Figure("wrist speed by phase of the codes: spread over mean", depth, 0.0,
-               float(np.percentile(shuffled, 95)), f"choreographer {wanted_depth:.3f}, unrelated codes {np.mean(shuffled):.3f}"),
+               float(np.percentile(shuffled, 95)),
+               f"choreographer {wanted_depth:.3f}, unrelated codes {np.mean(shuffled):.3f}"),
         Figure("stroke speed between neighbouring prominences: largest step over mean", steps[0], 0.0, 0.35,
                f"choreographer {steps[1]:.2f}"),
     ]
