@@ -121,13 +121,13 @@ def test_overrides_are_merged_and_the_baseline_stays_one() -> None:
     assert effective_config(config, RowConfig("b", "kucherenko2019_direct"), 4)["representation"] is None
 
 
-@pytest.mark.parametrize("name", ["kucherenko2019", "kucherenko2019_long", "kucherenko2019_features", "kucherenko2019_sizes"])
-def test_shipped_experiments_are_valid(name: str) -> None:
+@pytest.mark.parametrize("variant", ["", "_long", "_features", "_sizes"])
+def test_shipped_experiments_are_valid(variant: str) -> None:
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.core.config import from_mapping
     from speech_gesture_ros.training.kucherenko.config import RunConfig
 
-    config = load_experiment(resolve(name, "config/experiments"))
+    config = load_experiment(resolve(f"kucherenko2019{variant}", "config/experiments"))
     for row in config.rows:
         from_mapping(RunConfig, effective_config(config, row, 1))
 
