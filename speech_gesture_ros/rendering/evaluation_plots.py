@@ -170,8 +170,8 @@ def _stick_figure(axes: Any, pose: Array, skeleton: Skeleton, colour: str) -> No
     if "head" in skeleton.index:
         head = pose[skeleton.index["head"]]
         axes.plot(head[1], head[2] + 0.03, "o", color=colour, markersize=9)
-    axes.set_xlim(-0.55, 0.55)
-    axes.set_ylim(-0.2, 0.8)
+    axes.set_xlim(-0.45, 0.45)
+    axes.set_ylim(-0.1, 0.72)
     axes.set_aspect("equal")
     axes.set_xticks([])
     axes.set_yticks([])

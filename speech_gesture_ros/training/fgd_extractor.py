@@ -121,7 +121,7 @@ def load_extractor(path: Path) -> FgdExtractor:
                           "Leave it out: one is trained.") from error
 
 
-def train_extractor(motions: list[npt.NDArray[np.floating]], fps: float, *, epochs: int = 50, most_steps: int = 2000,
+def train_extractor(motions: list[npt.NDArray[np.floating]], fps: float, *, epochs: int = 50, most_steps: int = 1000,
                     seed: int = 0) -> FgdExtractor:
     """Train on recorded motion.
 
