@@ -63,8 +63,8 @@ imports: venv  ## who may import whom (import-linter)
 bench: venv  ## measure: bench/report.json
 	$(RUN) $(BIN)/speech-gesture bench
 
-train: venv  ## make the model anew
-	$(RUN) $(BIN)/speech-gesture train
+train: venv  ## make the model anew; CONFIG=paired DATA=folder trains one on your own data
+	$(RUN) $(BIN)/speech-gesture train $(CONFIG) $(if $(DATA),--data '$(DATA)') $(if $(OUT),--out '$(OUT)')
 
 docs: venv  ## write docs/reference/parameters.md and config/nodes/ from the parameter table
 	$(BIN)/python -m speech_gesture_ros.nodes.reference

@@ -146,7 +146,7 @@ class Checkpoints(Callback):
 
     def on_exception(self, trainer: Trainer, module: LightningModule, exception: BaseException) -> None:
         """Say what is left when the user stops the run."""
-        if isinstance(exception, KeyboardInterrupt):
+        if isinstance(exception, KeyboardInterrupt) and self.path.exists():
             _log.warning("stopped; --resume goes on from %s", self.path)
 
     def _save_in_time(self, trainer: Trainer, done: int) -> None:

@@ -10,6 +10,7 @@ the weights of one that was not. Under torchrun, process r of w takes the batche
 from __future__ import annotations
 
 import logging
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -115,7 +116,8 @@ def fit(module: lightning.LightningModule, batches: Draw | DataLoader, validatio
         label: What the progress bar says.
 
     Raises:
-        ConfigError: If the checkpoint is not of this module, or validation is asked for without data.
+        ConfigError: If the checkpoint is not of this module, validation is asked for without data, or the training
+            came to nothing: weights that are not finite.
     """
     every = config.validate_every_steps
     if every and validation is None:
@@ -166,6 +168,8 @@ def fit(module: lightning.LightningModule, batches: Draw | DataLoader, validatio
             progress.load_state_dict(saved["callbacks"]["Progress"])
             best.load_state_dict(saved["callbacks"].get("BestWeights", best.state_dict()))
     best.restore(module)
+    if not all(bool(torch.isfinite(value).all()) for value in module.parameters()):
+        raise ConfigError("a trained weight", math.nan, "finite", "Lower the learning rate, and look at the data.")
     return FitResult(progress.step, progress.seconds, best.loss)
 
 

@@ -197,6 +197,11 @@ def test_validation_without_data_is_refused(tmp_path: Path) -> None:
         fit(Line(), draw, None, out=tmp_path / "line", config=replace(CONFIG, validate_every_steps=2))
 
 
+def test_weights_that_are_not_finite_are_not_returned(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"a trained weight is nan, must be finite\. Lower the learning rate"):
+        fit(Line(), lambda n: [draw(n)[0] * math.inf, draw(n)[1]], None, out=tmp_path / "line", config=CONFIG)
+
+
 @pytest.mark.slow
 def test_two_processes_share_the_batches_and_agree_on_the_weights(tmp_path: Path) -> None:
     script = tmp_path / "two.py"
