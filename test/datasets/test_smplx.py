@@ -1,0 +1,58 @@
+"""BEAT2's rotations on our average skeleton: turned bones turn, files that are none are refused."""
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.datasets.mapping import load_mapping, resolve_mapping
+from speech_gesture_ros.datasets.retarget import retarget
+from speech_gesture_ros.datasets.smplx import play_smplx, read_smplx, rest_skeleton
+
+
+def test_the_skeleton_is_symmetric_and_every_parent_comes_first():
+    names, parents, offsets = rest_skeleton()
+    assert len(names) == len(set(names)) == 55
+    assert names[20:25] == ("left_wrist", "right_wrist", "jaw", "left_eye", "right_eye")
+    assert (names[25], names[39]) == ("left_index1", "left_thumb3")
+    assert (names[40], names[54]) == ("right_index1", "right_thumb3")
+    assert all(parent < i for i, parent in enumerate(parents))
+    for i, name in enumerate(names):
+        if name.startswith("left_"):
+            other = names.index(name.replace("left_", "right_"))
+            np.testing.assert_allclose(offsets[other], offsets[i] * [-1, 1, 1])
+
+
+def test_arms_point_where_the_rotations_turn_them():
+    poses = np.zeros((50, 165))
+    names, _, _ = rest_skeleton()
+    poses[:, 3 * names.index("left_shoulder") + 2] = -np.pi / 2  # about z (forward): from the side down
+    poses[:, 3 * names.index("right_elbow") + 1] = np.pi / 2  # about y (up): the right forearm from the side forward
+    motion = play_smplx(poses, 30.0)
+    skeleton = load_skeleton()
+    result = retarget(motion, resolve_mapping(load_mapping("smplx"), motion), skeleton)
+    pointing = {name: result.directions[0, skeleton.index[name]] for name in skeleton.names}
+    for name, direction in (("left_elbow", (0, 0, -1)), ("left_wrist", (0, 0, -1)), ("right_elbow", (0, -1, 0)),
+                            ("right_wrist", (1, 0, 0)), ("nose", (1, 0, 0)), ("spine1", (0, 0, 1)),
+                            ("right_hand", (1, 0, 0))):
+        assert pointing[name] @ direction > np.cos(np.radians(15)), name
+    assert pointing["left_thumb"] @ (1, 0, 0) > 0.4
+    assert result.metres_per_unit == 1.0
+
+
+def test_a_file_is_read_and_its_rate_with_it(tmp_path):
+    np.savez(tmp_path / "a.npz", poses=np.zeros((7, 165)), mocap_frame_rate=np.array(30))
+    motion = read_smplx(tmp_path / "a.npz")
+    assert (motion.frame_rate, motion.xyz.shape) == (30.0, (7, 55, 3))
+
+
+@pytest.mark.parametrize(("arrays", "message"), [
+    ({"poses": np.zeros((7, 72))}, r"poses of .*a\.npz"),
+    ({"poses": np.zeros((0, 165))}, r"T above 0"),
+    ({"trans": np.zeros((7, 3))}, r"an \.npz with poses"),
+    ({"poses": np.zeros((7, 165)), "mocap_frame_rate": np.array(0)}, r"above 0 Hz"),
+])
+def test_other_files_are_refused(tmp_path, arrays, message):
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(InputError, match=message):
+        read_smplx(tmp_path / "a.npz")

@@ -1,0 +1,84 @@
+"""Any BVH: channels in any order and place, end sites, repeated names; what is wrong is named with its line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.pose.bvh_file import parse_bvh, read_bvh_file
+
+HEAD = """HIERARCHY
+ROOT Hips
+{
+  OFFSET 1 2 3
+  CHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation
+  JOINT Left Arm
+  {
+    OFFSET 0 10 0
+    CHANNELS 6 Yrotation Xposition Zrotation Yposition Xrotation Zposition
+    End Site
+    {
+      OFFSET 0 0 5
+    }
+  }
+  JOINT Hips
+  {
+    OFFSET 3 0 0
+    CHANNELS 0
+  }
+}
+MOTION
+Frames: 1
+Frame Time: 0.01
+"""
+
+
+def test_positions_follow_the_hierarchy_in_any_channel_order():
+    file = parse_bvh(HEAD + "10 20 30 90 0 0  40 1 50 12 60 3\n")
+    assert file.names == ("Hips", "Left_Arm", "Left_Arm_end", "Hips#2")
+    assert file.frame_rate == pytest.approx(100)
+    xyz, turns = file.pose()
+    root = Rotation.from_euler("z", 90, degrees=True)
+    arm = root * Rotation.from_euler("YZX", [40, 50, 60], degrees=True)  # intrinsic: in the order of the channels
+    np.testing.assert_allclose(xyz[0, 0], [10, 20, 30])
+    # Positions stand in for the offset.
+    np.testing.assert_allclose(xyz[0, 1], np.add([10, 20, 30], root.apply([1, 12, 3])))
+    np.testing.assert_allclose(xyz[0, 2], xyz[0, 1] + arm.apply([0, 0, 5]))
+    np.testing.assert_allclose(xyz[0, 3], np.add([10, 20, 30], root.apply([3, 0, 0])))
+    np.testing.assert_allclose(turns[0, 1], arm.as_matrix(), atol=1e-12)
+    np.testing.assert_allclose(file.bind_xyz, [[0, 0, 0], [0, 10, 0], [0, 10, 5], [3, 0, 0]])
+
+
+def test_position_channels_that_are_always_zero_leave_the_offset():
+    xyz, _ = parse_bvh(HEAD + "0 0 0 0 0 0  0 0 0 0 0 0\n").pose()
+    np.testing.assert_allclose(xyz[0, 1], [0, 10, 0])
+
+
+def test_numbers_that_are_none_are_unknown():
+    xyz, _ = parse_bvh(HEAD + "0 0 0 0 0 0  -nan(ind) 1 1.#QNAN 1 0 1\n").pose()
+    assert np.isfinite(xyz[0, [0, 1, 3]]).all()
+    assert np.isnan(xyz[0, 2]).any()
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("Frames: 1", "Frames: 3", r"line 22: 3 frames are announced, 1 are there"),
+    ("Frame Time: 0.01", "Frame Time: 0", r"line 23: frame time 0.0 is not above 0"),
+    ("Frame Time: 0.01", "Framerate: 7", r"line 23: 'Framerate: 7' is not 'frame time:' and a number"),
+    ("OFFSET 0 10 0", "OFFSET 0 ten 0", r"line 8: 'ten' is not a number"),
+    ("Xposition Zrotation", "Xposition Wrotation", r"line 9: channel 'Wrotation' is not one of"),
+    ("0 0 0 0 0 0\n", "0 0 0 0 0\n", r"line 24: 11 numbers for 12 channels"),
+    ("0 0 0 0 0 0\n", "0 0 0 0 0 o\n", r"line 24: 'o' is not a number"),
+    ("CHANNELS 0\n  }", "CHANNELS 0\n", r"1 brackets are not closed"),
+    ("MOTION", "MOTIONS", r"there is no MOTION section"),
+    ("JOINT Hips", "ROOT Hips", r"line 15: a second ROOT"),
+    ("{\n  OFFSET 1", "{\n  SPIN 4\n  OFFSET 1", r"line 4: 'SPIN' is not expected here"),
+])
+def test_what_is_wrong_is_named_with_its_line(tmp_path, old, new, message):
+    text = HEAD + "0 0 0 0 0 0  0 0 0 0 0 0\n"
+    assert old in text
+    (tmp_path / "bad.bvh").write_text(text.replace(old, new, 1))
+    with pytest.raises(InputError, match=message) as caught:
+        read_bvh_file(tmp_path / "bad.bvh")
+    assert "bad.bvh" in str(caught.value)
