@@ -60,6 +60,7 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path / "corpus"
 
 
+@pytest.mark.slow
 def test_every_row_is_in_the_table_and_made_once(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                  capsys: pytest.CaptureFixture[str]) -> None:
     from speech_gesture_ros.cli.main import main
@@ -89,6 +90,7 @@ def test_every_row_is_in_the_table_and_made_once(corpus: Path, tmp_path: Path, m
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.slow
 def test_a_change_trains_only_what_it_concerns(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "tiny.yaml"
     path.write_text(CONFIG.replace("[1, 2]", "[1]"))

@@ -78,6 +78,7 @@ def test_features_are_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert compute_features(sound, "mfcc", tmp_path).shape == (10, 26)
 
 
+@pytest.mark.slow
 def test_the_autoencoder_learns(corpus: Path, tmp_path: Path) -> None:
     learned, unheard = (examples(corpus, split).vectors for split in ("train", "validation"))
     _, result = train_autoencoder(SMALL, learned, unheard, measure(learned), tmp_path / "out", resume=False)
@@ -86,6 +87,7 @@ def test_the_autoencoder_learns(corpus: Path, tmp_path: Path) -> None:
     assert result.best_validation < 0.3 < 0.2 * spread
 
 
+@pytest.mark.slow
 def test_speech_moves_the_arm_of_a_speaker_never_heard(trained: Path, corpus: Path) -> None:
     """Half of the wrist's motion is explained, and much less of it by what was made for another's speech."""
     bundle, wrist = load_kucherenko(trained), open_corpus(corpus).skeleton.index["right_wrist"]
@@ -96,6 +98,7 @@ def test_speech_moves_the_arm_of_a_speaker_never_heard(trained: Path, corpus: Pa
     assert other < own - 0.2
 
 
+@pytest.mark.slow
 def test_the_bundle_performs_live(trained: Path, corpus: Path) -> None:
     clip = next(open_corpus(corpus).clips("test"))
     stage = SpeechToPose(trained, look_ahead_s=0.4)
@@ -107,6 +110,7 @@ def test_the_bundle_performs_live(trained: Path, corpus: Path) -> None:
     assert error < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("representation", [SMALL.representation, None])
 def test_numpy_says_what_torch_says(representation: RepresentationConfig | None, corpus: Path, tmp_path: Path) -> None:
     """With weights of a short training, normalisations included."""
@@ -137,6 +141,7 @@ def test_numpy_says_what_torch_says(representation: RepresentationConfig | None,
     assert set(bundle_weights(speech, autoencoder)) == set(bundle.weights)
 
 
+@pytest.mark.slow
 def test_train_reads_yaml_and_goes_on(corpus: Path, tmp_path: Path) -> None:
     """Interrupted after 30 of 60 steps and taken up again, a run ends with the weights of one that was not."""
     text = ("model: kucherenko2019\nname: toy\nfeatures: prosody\nrepresentation: null\nnoisy_copies: false\n"
