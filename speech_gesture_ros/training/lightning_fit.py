@@ -9,6 +9,7 @@ the weights of one that was not. Under torchrun, process r of w takes the batche
 
 from __future__ import annotations
 
+import os
 import logging
 import math
 import warnings
@@ -61,7 +62,7 @@ class FitConfig:
         gradient_clip: Largest norm of the gradient; None for none, or where the module optimises by itself.
         tensorboard: Whether to write events.
         threads: Of torch on the CPU.
-        workers: Processes that draw batches ahead; 0 draws them in between.
+        workers: Processes that draw batches ahead, at most as many as there are cores; 0 draws them in between.
     """
 
     max_steps: int
@@ -212,8 +213,14 @@ class _Numbered(IterableDataset):
 
 
 def _loader(draw: Draw, first: int, workers: int) -> DataLoader:
+    workers = min(workers, _cores())
     return DataLoader(_Numbered(draw, first), batch_size=None, num_workers=workers,
                       pin_memory=torch.cuda.is_available(), persistent_workers=workers > 0)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _draw_of(batches: Draw | DataLoader, seed: int) -> Draw:

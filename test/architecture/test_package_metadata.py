@@ -78,8 +78,9 @@ def test_every_node_has_an_executable_and_a_module_with_a_main():
 
 
 def test_every_third_party_import_is_in_an_extra_or_required():
-    requirements = " ".join(re.findall(r'"([A-Za-z][A-Za-z0-9_.\-]*)(?:\[|>|")', SETUP)).lower()
-    names = {"yaml": "pyyaml", "pinocchio": "pin", "coal": "pin", "PIL": "matplotlib", "eigenpy": "pin"}
+    requirements = " ".join(re.findall(r'"([A-Za-z][A-Za-z0-9_.\-]*)(?:\[|[!<>=]|")', SETUP)).lower()
+    names = {"pytorch_lightning": "pytorch-lightning", "yaml": "pyyaml", "pinocchio": "pin", "coal": "pin",
+             "PIL": "matplotlib", "eigenpy": "pin"}
     for name in sorted(_imports(ROOT / "speech_gesture_ros")):
         if name in sys.stdlib_module_names or name == "speech_gesture_ros" or name in OPTIONAL:
             continue
@@ -98,7 +99,7 @@ def test_constraints_pin_every_direct_requirement():
     assert extras is not None
     for names in ast.literal_eval(extras[1]).values():
         for name in names:
-            assert re.split(r"[\[><=]", name)[0].lower().replace("_", "-") in pins
+            assert re.split(r"[\[!<>=]", name)[0].lower().replace("_", "-") in pins
 
 
 @pytest.mark.slow

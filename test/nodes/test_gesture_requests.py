@@ -136,8 +136,8 @@ def test_a_nod_is_on_its_word_and_told_of(graph, world, node):
         pytest.skip("this machine is too busy for real time")
     performed_s = word_s + performer.agent.latency_s
     assert world.nod_s(word_s) == pytest.approx(performed_s, abs=0.05)
-    (performed_at,) = {answer["performed_at"] for answer in world.answers if answer["id"] == label}
-    assert performed_at == pytest.approx(performed_s, abs=0.01)
+    told = [answer["performed_at"] for answer in world.answers if answer["id"] == label]
+    assert told == pytest.approx([performed_s] * 3, abs=0.01)
 
 
 def test_a_sentence_s_gestures_come_in_one_message(graph, world, node):
