@@ -19,8 +19,8 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
 SIDES = ("left", "right")
-REQUIRED = ("pelvis", "neck", "head", *(f"{s}_{part}" for s in SIDES for part in ("shoulder", "elbow", "wrist")))
-OPTIONAL = ("chest", "nose", *(f"{s}_{part}" for s in SIDES for part in ("hand", "thumb", "hip", "toe")))
+REQUIRED = ("pelvis", "head", *(f"{s}_{part}" for s in SIDES for part in ("shoulder", "elbow", "wrist")))
+OPTIONAL = ("chest", "neck", "nose", *(f"{s}_{part}" for s in SIDES for part in ("hand", "thumb", "hip", "toe")))
 ROLES = REQUIRED + OPTIONAL
 UPS = ("auto", "x", "y", "z", "-x", "-y", "-z")
 
@@ -93,7 +93,7 @@ def resolve_mapping(mapping: JointMapping, motion: SourceMotion) -> ResolvedMapp
                           f"names of the skeleton: {list(motion.names)}",
                           "Name them in a mapping file (docs/guides/data.md) and pass --mapping FILE.")
     spine = tuple(index[name] for name in mapping.spine if name in index)
-    if not spine and motion.parents[joints["neck"]] >= 0:
+    if not spine and motion.parents[joints["head"]] >= 0:
         spine = spine_between(motion, joints["pelvis"], _chest(motion, joints))
     joints.setdefault("chest", _chest(motion, joints))
     if joints["chest"] < 0:
@@ -159,7 +159,7 @@ _PARTS = {
     "hand": (r"(hand)?(middle|mid)(finger)?0?1", r"(hand)?(index)(finger)?0?1", r"(hand|wrist)(end|site|tip)", r"hand"),
     "thumb": (r"(hand)?thumb0?2", r"(hand)?thumb0?[13]", r"(hand)?thumb"),
     "hip": (r"(up|upper)leg|thigh|hip|femur|hipjoint",),
-    "toe": (r"toe(base|s)?0?1?|ball|foot",),
+    "toe": (r"toe(base|s)?0?1?|ball",),
 }
 _WANTED = (
     ("pelvis", "", (r"hips?|pelvis", r"root")),

@@ -6,6 +6,7 @@ Directions, not positions: people and mocap skeletons differ in their lengths, a
 the same gesture. Which way the body faces is the yaw of the hips (or of the shoulders, where there are no hips),
 smoothed: turning on the spot goes, twisting while speaking stays. What a source lacks is derived:
 
+    neck      between the shoulders and the head
     spine     points along the source's spine at the canonical heights, if it has another number of joints
     shoulder  turned by a constant where the source's chest lies so much elsewhere that shoulders would be shrugged
     nose      forward in the bind pose, carried by the head; without a bind pose that stands, forward on average
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
+from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.mapping import SIDES, ResolvedMapping
 from speech_gesture_ros.datasets.source_motion import SourceMotion
@@ -33,6 +35,7 @@ Array = npt.NDArray[np.float64]
 HIPS_HZ, SHOULDERS_HZ = 0.25, 0.1  # turning slower than this is taken out
 STANDING = 0.9  # cosine within which a bind pose counts as upright and level
 ALIKE_DEG = 8.0  # shoulders off by less are the motion's own
+SHORTEST_HAND = 0.02  # of the forearm: joints nearer to the wrist lie in it
 CHEST_HEIGHTS = (0.4, 0.92)  # share of the way from pelvis to neck where a chest is believed to be
 
 
@@ -53,10 +56,16 @@ class Retargeted:
 
 
 def retarget(motion: SourceMotion, mapping: ResolvedMapping, skeleton: Skeleton) -> Retargeted:
-    """Directions of the canonical bones, frame by frame."""
+    """Directions of the canonical bones, frame by frame.
+
+    Raises:
+        InputError: If a bone that is needed has no length in any frame.
+    """
     notes: list[str] = []
     frame = _Frame(motion, mapping, notes)
     points = {role: frame.point(i) for role, i in mapping.joints.items()}
+    if "neck" not in points:
+        points["neck"] = _neck(points, skeleton, notes)
     bones = dict(zip(("spine1", "spine2", "chest"), _spine(points, [frame.point(i) for i in mapping.spine],
                                                            skeleton, notes)))
     chest = points["chest"]
@@ -72,6 +81,9 @@ def retarget(motion: SourceMotion, mapping: ResolvedMapping, skeleton: Skeleton)
     directions = np.zeros((len(motion.xyz), len(skeleton), 3))
     for name, bone in bones.items():
         directions[:, skeleton.index[name]] = _unit(bone)
+        if np.isnan(directions[:, skeleton.index[name]]).any(axis=-1).all():
+            raise InputError(f"bone to the {name}", "unknown or without length in every frame", "known somewhere",
+                             "Name other joints in a mapping file (docs/guides/data.md).")
     return Retargeted(directions, tuple(notes), _metres_per_unit(points, mapping))
 
 
@@ -81,7 +93,7 @@ class _Frame:
     def __init__(self, motion: SourceMotion, mapping: ResolvedMapping, notes: list[str]) -> None:
         self.motion = motion
         joints = mapping.joints
-        trunk = _mean(motion.xyz[:, joints["neck"]] - motion.xyz[:, joints["pelvis"]])
+        trunk = _mean(motion.xyz[:, joints["head"]] - motion.xyz[:, joints["pelvis"]])
         axis = int(np.argmax(np.abs(trunk)))
         up = np.zeros(3)
         up[axis] = np.sign(trunk[axis]) or 1.0
@@ -126,11 +138,32 @@ class _Frame:
             return None
         return _unit(np.cross(left, up))
 
+    def beyond(self, joint: int, start: Array, least: float) -> Array | None:
+        """(T, 3) a joint, or the first one after it that is not where the start (T, 3) is; None if all are."""
+        while True:
+            point = self.point(joint)
+            if np.linalg.norm(_mean(np.abs(point - start))) > least:
+                return point
+            children = np.flatnonzero(self.motion.parents == joint)
+            if not len(children):
+                return None
+            joint = int(children[0])
+
     def _check_sides(self, joints: dict[str, int], notes: list[str]) -> None:
-        toes = [self.point(joints[f"{side}_toe"])[:, 0] - self.point(joints[f"{side}_hip"])[:, 0]
-                for side in SIDES if f"{side}_toe" in joints and f"{side}_hip" in joints]
+        ankles = {s: int(self.motion.parents[joints[f"{s}_toe"]]) for s in SIDES if f"{s}_toe" in joints}
+        toes = [self.point(joints[f"{side}_toe"])[:, 0] - self.point(ankle)[:, 0]
+                for side, ankle in ankles.items() if ankle >= 0]
         if toes and np.nanmean(toes) < 0:
             notes.append("toes point backwards: left and right may be swapped in the mapping or the file")
+
+
+def _neck(points: dict[str, Array], skeleton: Skeleton, notes: list[str]) -> Array:
+    """Between the shoulders and the head, as high as in our skeleton."""
+    notes.append("no neck: put between shoulders and head")
+    rest = skeleton.rest_xyz[:, 2]
+    low, neck, high = (rest[skeleton.index[name]] for name in ("left_shoulder", "neck", "head"))
+    middle = (points["left_shoulder"] + points["right_shoulder"]) / 2
+    return np.asarray(middle + (neck - low) / (high - low) * (points["head"] - middle))
 
 
 def _spine(points: dict[str, Array], between: list[Array], skeleton: Skeleton, notes: list[str]) -> list[Array]:
@@ -188,14 +221,17 @@ def _hand(side: str, bones: dict[str, Array], points: dict[str, Array], frame: _
           skeleton: Skeleton, notes: list[str]) -> None:
     forearm = _unit(bones[f"{side}_wrist"])
     wrist = points[f"{side}_wrist"]
-    if f"{side}_hand" in points and mapping.joints[f"{side}_hand"] != mapping.joints[f"{side}_wrist"]:
-        hand = _unit(points[f"{side}_hand"] - wrist)
+    least = SHORTEST_HAND * float(np.linalg.norm(_mean(np.abs(bones[f"{side}_wrist"]))))
+    knuckle, thumb = (frame.beyond(mapping.joints[role], wrist, least) if role in mapping.joints else None
+                      for role in (f"{side}_hand", f"{side}_thumb"))
+    if knuckle is not None and mapping.joints[f"{side}_hand"] != mapping.joints[f"{side}_wrist"]:
+        hand = _unit(knuckle - wrist)
     else:
         notes.append(f"no {side} knuckle: the hand goes straight on from the forearm")
         hand = forearm
     bind = frame.bind_forward(mapping.joints)
-    if f"{side}_thumb" in points:
-        towards = points[f"{side}_thumb"] - wrist
+    if thumb is not None:
+        towards = thumb - wrist
     elif bind is not None:
         notes.append(f"no {side} thumb: forward in the bind pose")
         towards = frame.carried(mapping.joints[f"{side}_wrist"], bind)

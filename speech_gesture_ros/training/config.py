@@ -43,9 +43,11 @@ class LossConfig:
         position: Of joint positions.
         velocity: Of their first differences.
         acceleration: Of their second differences.
-        size: Of how much each joint moves and is accelerated in a sequence, as log ratios.
-        size_early: The same until `size_from`: a network that does not know its gestures yet would learn to wave.
-        size_from: Share of the steps after which `size` counts.
+        size: Of how much each joint moves in a sequence, as a log ratio.
+        acceleration_size: Of how much it is accelerated, likewise.
+        size_early: Instead of `size` until `size_from`, and nothing of accelerations: a network that does not know its
+            gestures yet would learn to wave.
+        size_from: Share of the steps after which both sizes count.
         direction: Of bone directions.
         events: Of the accent and speech heads.
     """
@@ -53,15 +55,16 @@ class LossConfig:
     position: float = 1.0
     velocity: float = 1.0
     acceleration: float = 0.2
-    size: float = 0.08
-    size_early: float = 0.02
-    size_from: float = 0.54
+    size: float = 0.05
+    acceleration_size: float = 0.0
+    size_early: float = 0.05
+    size_from: float = 0.0
     direction: float = 0.5
     events: float = 0.3
 
     def at(self, progress: float) -> LossConfig:
-        """The weights that count at a share of the steps, 0 to 1; `size` is the one that does."""
-        return self if progress >= self.size_from else replace(self, size=self.size_early)
+        """The weights that count at a share of the steps, 0 to 1, in `size` and `acceleration_size`."""
+        return self if progress >= self.size_from else replace(self, size=self.size_early, acceleration_size=0.0)
 
 
 @dataclass(frozen=True)

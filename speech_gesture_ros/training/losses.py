@@ -44,8 +44,10 @@ def motion_loss(predicted: Tensor, target: Tensor, chain: BodyChain, spreads: Sp
     for order, name, spread in ((1, "velocity", spreads.velocity), (2, "acceleration", spreads.acceleration)):
         made, wanted = (torch.diff(x, n=order, dim=1) for x in (predicted, target))
         parts[name] = getattr(weights, name) * _distance(made, wanted, spread)
-        size = weights.size * _size_difference(made, wanted, spread)
-        parts["size"] = parts["size"] + size if "size" in parts else size
+        if order == 1:
+            parts["size"] = weights.size * _size_difference(made, wanted, spread)
+        elif weights.acceleration_size:
+            parts["size"] = parts["size"] + weights.acceleration_size * _size_difference(made, wanted, spread)
     agreement = (chain.directions(predicted) * chain.directions(target)).sum(dim=-1)
     parts["direction"] = weights.direction * 10.0 * (1.0 - agreement).mean()
     return parts

@@ -107,12 +107,14 @@ class MotionLearner(lightning.LightningModule):
 
     def losses(self, batch: Batch, network: GestureNetwork | None = None) -> dict[str, Tensor]:
         """Weighted parts of the loss of a network, usually the one in training, on one batch."""
+        # Validation weighs alike throughout, or else its lowest loss would only say when the weights changed.
+        progress = self.global_step / self.config.steps if network is None else 1.0
         network = network or self.network
         state = network.initial_state(len(batch.frames))
         predicted, heard, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
         # The network's state starts empty in the middle of a recording, so its first poses are not judged.
         parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
-                            self.spreads, self.config.loss.at(self.global_step / self.config.steps))
+                            self.spreads, self.config.loss.at(progress))
         parts["events"] = event_loss(network.speech_encoder.hear_events(heard), batch,
                                      network.config.accent_lags, self.config.loss.events)
         return parts

@@ -70,6 +70,17 @@ def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[Track]
 
 
 def test_size_counts_little_until_the_gestures_are_known() -> None:
-    weights = LossConfig(size=0.1, size_early=0.02, size_from=0.5)
+    weights = LossConfig(size=0.1, acceleration_size=0.3, size_early=0.02, size_from=0.5)
     assert [weights.at(p).size for p in (0.0, 0.49, 0.5, 1.0)] == [0.02, 0.02, 0.1, 0.1]
+    assert [weights.at(p).acceleration_size for p in (0.49, 0.5)] == [0.0, 0.3]
     assert weights.at(0.1).velocity == weights.velocity
+
+
+def test_smoothing_costs_acceleration_size(tracks: list[Track]) -> None:
+    spreads, chain = spreads_of(measure(tracks), torch.device("cpu")), BodyChain(load_skeleton())
+    motion = some_motion()
+    smooth = motion.clone()
+    smooth[:, 1:-1] = (motion[:, 2:] + 2 * motion[:, 1:-1] + motion[:, :-2]) / 4
+    sizes = [float(motion_loss(smooth, motion, chain, spreads, LossConfig(acceleration_size=w))["size"])
+             for w in (0.0, 0.1)]
+    assert sizes[1] > 2 * sizes[0] > 0

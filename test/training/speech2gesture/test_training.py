@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 import yaml
 
+from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import keypoints_from_pose
@@ -116,6 +118,15 @@ def test_training_ends_in_a_bundle_that_gestures(bundle: Path) -> None:
     motion = SpeechToPose(bundle, look_ahead_s=0.4, device="cpu").perform(np.zeros(16000 * 2))
     assert motion.shape == (50, 17, 3)
     assert np.isfinite(motion).all()
+
+
+def test_what_it_sees_is_filmed_as_lines(bundle: Path, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    soundfile.write(tmp_path / "talk.wav", 0.1 * np.sin(np.arange(16000) / 9), 16000)
+    film = tmp_path / "talk.keypoints.mp4"
+    assert main(["generate", "--model", str(bundle), str(tmp_path / "talk.wav"), str(film)]) == 0
+    with av.open(str(film)) as pictures:
+        assert sum(1 for _ in pictures.decode(video=0)) == 25
 
 
 def test_the_card_has_the_papers_rows(bundle: Path) -> None:
