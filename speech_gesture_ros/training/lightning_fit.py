@@ -9,9 +9,9 @@ the weights of one that was not. Under torchrun, process r of w takes the batche
 
 from __future__ import annotations
 
-import os
 import logging
 import math
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
