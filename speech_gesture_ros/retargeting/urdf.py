@@ -7,7 +7,6 @@ entities. What is only questionable (position and velocity limits) is kept as it
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.retargeting.robot_xml import read_xml
 from speech_gesture_ros.retargeting.urdf_numbers import Transform, child_of, numbers, optional_number, pose_of
 
-MAX_BYTES = 4_000_000  # the largest real description seen has 0.2 MB
-MAX_DEPTH = 40  # XML elements inside each other; the deepest real file seen has 7
 MAX_LINKS = 2_000
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
@@ -108,63 +106,11 @@ def load_urdf(source: str | Path) -> Urdf:
     Raises:
         RobotError: If it cannot be read, is not XML, hides entities, or is not one tree of finite numbers.
     """
-    text = _read(source)
-    if len(text) > MAX_BYTES:
-        raise RobotError("size of the URDF", f"{len(text)} characters", f"at most {MAX_BYTES}",
-                         "Give the description of one robot.")
-    if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise RobotError("URDF", "a document type or entity declaration", "plain XML without DTD",
-                         "Expand the file first, and remove <!DOCTYPE ...>.")
-    root = _parse(text)
+    text, root = read_xml(source, "URDF")
     if root.tag != "robot":
         raise RobotError("root element of the URDF", root.tag, "'robot'",
                          "Give a URDF; xacro must be expanded first, SDF and MJCF converted.")
     return _build(root, text)
-
-
-def _read(source: str | Path) -> str:
-    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
-        return source.lstrip("\ufeff \t\r\n")
-    path = Path(source)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RobotError(f"size of {path}", path.stat().st_size, f"at most {MAX_BYTES} bytes",
-                             "Give the description of one robot.")
-        return path.read_text(encoding="utf-8-sig").lstrip()
-    except UnicodeDecodeError as error:
-        raise RobotError(f"URDF {path}", str(error), "UTF-8 text", "Convert it.") from None
-    except (OSError, ValueError) as error:
-        raise RobotError("URDF", str(source)[:200], "XML text or the path of a readable file", str(error)) from None
-
-
-def _parse(text: str) -> ET.Element:
-    builder = _ShallowTree()
-    parser = ET.XMLParser(target=builder)
-    try:
-        parser.feed(text)
-        root: ET.Element = parser.close()
-    except (ET.ParseError, ValueError) as error:
-        raise RobotError("URDF", str(error), "well-formed XML", "Correct the line it names.") from None
-    return root
-
-
-class _ShallowTree(ET.TreeBuilder):
-    """Builds the XML tree, and stops where elements are nested as no robot's are."""
-
-    depth = 0
-
-    def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
-        """An element opens."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise RobotError("depth of the URDF", f"over {MAX_DEPTH}",
-                             f"at most {MAX_DEPTH} elements inside each other", "Give a URDF.")
-        return super().start(tag, attrs)
-
-    def end(self, tag: str) -> ET.Element:
-        """An element closes."""
-        self.depth -= 1
-        return super().end(tag)
 
 
 # --- the tree ------------------------------------------------------------------------------------------------------
