@@ -49,11 +49,13 @@ class Plan:
         start_index: Knot index of the first row.
         positions: (K, N) [rad].
         velocities: (K, N) [rad/s]; the last row is exactly 0.
+        brakes: For each committed row, (M, 2, N) positions and velocities from it to rest, as soon as was proven.
     """
 
     start_index: int
     positions: Array
     velocities: Array
+    brakes: tuple[Array, ...] = ()
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -117,7 +119,8 @@ class MotionPlanner:
         self._pending: deque[TargetChunk] = deque()
         self._previous: Array | None = None  # target at the knot before the next pending one
         self._newest = -1  # committed knot; meaningful once there are rows
-        self._rows: deque[Array] = deque()  # (1, 2, N) position and velocity of committed knots up to `_newest`
+        # Of each committed knot up to `_newest` the way to rest that was promised there: (M, 2, N) positions, velocities.
+        self._rows: deque[Array] = deque()
         self._is_seeded, self._is_braking, self._is_blocked = True, False, False
         self._enter()
 
@@ -169,8 +172,9 @@ class MotionPlanner:
             self._plan(self._pending.popleft())
         if now is not None:
             self._forget_before(now - 1)
-        rows = np.concatenate([*self._rows, self._governor.promise.states[1:, :2]])
-        return Plan(self._newest - len(self._rows) + 1, rows[:, 0].copy(), rows[:, 1].copy())
+        rows = np.concatenate([*(way[:1] for way in self._rows), self._rows[-1][1:]])
+        start = self._newest - len(self._rows) + 1
+        return Plan(start, rows[:, 0].copy(), rows[:, 1].copy(), tuple(self._rows))
 
     # -- committing knots ------------------------------------------------------------------------------------------
 
@@ -220,7 +224,7 @@ class MotionPlanner:
     def _commit(self, promise: Promise) -> None:
         self._governor.accept(promise)
         self._newest += 1
-        self._rows.append(promise.states[:1, :2])
+        self._rows.append(promise.states[:, :2])
         self._report.knots += 1
         if self._checker.is_in_contact:
             self._checker.accept_contact(promise.states[0, 0])

@@ -17,12 +17,15 @@ class Window:
         stamp_ns: ROS time of the first row [ns].
         positions: (K, N) [rad].
         velocities: (K, N) [rad/s]; the last row is exactly 0.
+        brakes: For each of the first rows, (M, 2, N) positions and velocities from it to rest, as soon as was proven;
+            rows beyond are on the way to rest already.
     """
 
     start_index: int
     stamp_ns: int
     positions: npt.NDArray[np.float64]
     velocities: npt.NDArray[np.float64]
+    brakes: tuple[npt.NDArray[np.float64], ...] = ()
 
     def __len__(self) -> int:
         return len(self.positions)

@@ -1,0 +1,76 @@
+"""From any instant of any motion to rest: soon, inside all limits, and without a jump."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.control.gate import validate_window
+from speech_gesture_ros.control.planner import FROZEN, MotionPlanner
+from speech_gesture_ros.control.stopping import HOLD, stopped
+from speech_gesture_ros.core.chunks import JointChunk
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+
+NAMES = ("shoulder", "elbow")
+LIMITS = JointLimits(np.full(2, -2.0), np.full(2, 2.0), np.array([3.0, 2.0]), np.array([20.0, 10.0]),
+                     np.array([400.0, 150.0]))
+ROBOT = RobotDescription("two", "", NAMES, LIMITS, np.zeros(2), {"all": NAMES}, BodyLinks("b", "b", None, None, None))
+STAMP_NS = 7 * NS
+
+
+@pytest.fixture
+def windows() -> list[Window]:
+    """Of a fast motion, published half a second ahead."""
+    planner = MotionPlanner(ROBOT)
+    planner.seed(np.zeros(2))
+    frames = np.sin(np.arange(150)[:, None] * np.array([0.3, 0.2]))
+    made = []
+    for k in range(0, 150, 2):
+        planner.push(JointChunk(k, frames[k:k + 2]))
+        plan = planner.window(2 * k - 25)
+        stamp_ns = STAMP_NS + plan.start_index * NS // KNOT_RATE
+        made.append(Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes))
+    return made
+
+
+def test_it_brakes_from_the_next_knot_that_can_be_changed_and_keeps_every_limit(windows: list[Window]) -> None:
+    lengths, gained = [], []
+    for window in windows[40:]:
+        now_ns = window.stamp_ns + 50_000_000
+        stop = stopped(window, now_ns)
+        assert validate_window(stop, LIMITS, window) is None
+        row = 3 + FROZEN  # 50 ms are two and a half knots
+        np.testing.assert_array_equal(stop.positions[:row + 1], window.positions[:row + 1])
+        moving = np.flatnonzero(stop.velocities.any(axis=1))
+        lengths.append((moving[-1] + 1 if len(moving) else row) - row)
+        full = np.flatnonzero(window.velocities.any(axis=1))[-1] + 1
+        gained.append(full - row - lengths[-1])
+    assert max(lengths) / KNOT_RATE <= 0.8, "the longest brake there is"
+    assert np.median(lengths) / KNOT_RATE < 0.4
+    assert np.median(gained) / KNOT_RATE > 0.2, "the published window moves on for as long as it was ahead"
+
+
+def test_it_lasts_long_enough_to_arrive(windows: list[Window]) -> None:
+    window = windows[60]
+    for late_s in (0.0, 0.3, 5.0):
+        now_ns = window.stamp_ns + round(late_s * NS)
+        stop = stopped(window, now_ns)
+        end_ns = stop.stamp_ns + (len(stop) - 1) * NS // KNOT_RATE
+        assert end_ns >= now_ns + HOLD * NS // KNOT_RATE
+        assert validate_window(stop, LIMITS, window) is None
+
+
+def test_what_brakes_already_goes_on_braking(windows: list[Window]) -> None:
+    window = windows[60]
+    now_ns = window.stamp_ns + len(window.brakes) * NS // KNOT_RATE
+    stop = stopped(window, now_ns)
+    np.testing.assert_array_equal(stop.positions[:len(window)], window.positions)
+    assert stop.positions[-1].tolist() == window.positions[-1].tolist()
+
+
+def test_a_robot_at_rest_stays(windows: list[Window]) -> None:
+    window = windows[0]
+    np.testing.assert_array_equal(stopped(window, window.stamp_ns - NS).positions[:, 0], window.positions[0, 0])
