@@ -119,7 +119,7 @@ class MotionPlanner:
         self._pending: deque[TargetChunk] = deque()
         self._previous: Array | None = None  # target at the knot before the next pending one
         self._newest = -1  # committed knot; meaningful once there are rows
-        # Of each committed knot up to `_newest` the way to rest that was promised there: (M, 2, N) positions, velocities.
+        # Of each committed knot up to `_newest` the way to rest promised there: (M, 2, N) positions, velocities.
         self._rows: deque[Array] = deque()
         self._is_seeded, self._is_braking, self._is_blocked = True, False, False
         self._enter()
