@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import runpy
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,3 +35,13 @@ def speech() -> np.ndarray:
     from speech_gesture_ros.core.assets import share_folder
 
     return load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")
+
+
+@pytest.fixture(scope="session")
+def interfaces() -> Path:
+    """The folder of message packages that no index has, built from our definitions and on this process's path."""
+    pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
+    folder: Path = runpy.run_path(str(Path(__file__).parent / "interfaces" / "build.py"))["build_all"]()
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    return folder
