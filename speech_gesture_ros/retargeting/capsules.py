@@ -22,6 +22,7 @@ from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, Capsule
 from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.figure import wrist_point
 from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.srdf import AllowedContacts
 from speech_gesture_ros.retargeting.urdf import Urdf, UrdfShape
 
 Array = npt.NDArray[np.float64]
@@ -121,11 +122,20 @@ def _arm_length(origin: Callable[[str], Array], arm: ArmLinks) -> float:
 # --- pairs ----------------------------------------------------------------------------------------------------
 
 
-def candidate_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...]) -> list[tuple[int, int]]:
-    """Pairs on links that can move against each other and are not neighbours."""
+def candidate_pairs(urdf: Urdf, kinematics: Kinematics, capsules: tuple[Capsule, ...], contacts: AllowedContacts
+                    ) -> list[tuple[int, int]]:
+    """Pairs on links that can move against each other, are not neighbours, and may not touch."""
     bodies = [kinematics.placement[c.link][0] for c in capsules]
+    solid = {link for link in urdf.solid if link in kinematics.placement}
+    # A guessed capsule stands for all links with a shape that move with its own.
+    stands_for = [{c.link} if c.link in solid else {n for n in solid if kinematics.placement[n][0] == body} or {c.link}
+                  for c, body in zip(capsules, bodies)]
+
+    def may_touch(i: int, j: int) -> bool:
+        return all(contacts.allows(a, b) for a in stands_for[i] for b in stands_for[j])
+
     return [(i, j) for i in range(len(capsules)) for j in range(i + 1, len(capsules))
-            if bodies[i] != bodies[j] and not kinematics.are_neighbours(bodies[i], bodies[j])]
+            if bodies[i] != bodies[j] and not kinematics.are_neighbours(bodies[i], bodies[j]) and not may_touch(i, j)]
 
 
 def unwatched_note(capsules: tuple[Capsule, ...], pairs: list[tuple[int, int]], kept: list[tuple[int, int]]

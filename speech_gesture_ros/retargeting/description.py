@@ -13,24 +13,28 @@ from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.retargeting.anatomy import Anatomy, find_anatomy
 from speech_gesture_ros.retargeting.capsules import body_capsules, candidate_pairs, clear_pairs, unwatched_note
 from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.limits import joint_limits
+from speech_gesture_ros.retargeting.limits import joint_limits as find_limits
 from speech_gesture_ros.retargeting.profile import Profile, load_profile
 from speech_gesture_ros.retargeting.rest_pose import find_rest
+from speech_gesture_ros.retargeting.robot_files import read_robot_files
 from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
 
 Array = npt.NDArray[np.float64]
 
 
-def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None) -> RobotDescription:
+def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None,
+                   joint_limits: str | Path | None = None, srdf: str | Path | None = None) -> RobotDescription:
     """Find out about a robot what gesturing needs.
 
     Args:
         urdf: URDF text, or the path of a URDF.
         profile: What the user knows better; a `Profile`, its path or its name. None: all is found in the URDF.
+        joint_limits: `joint_limits` YAML of ros2_control or MoveIt, asked before the URDF.
+        srdf: SRDF, text or path, with pairs of links that may touch; None: robot.srdf beside robot.urdf, if any.
 
     Raises:
-        RobotError: If the URDF cannot be read, is not one tree of finite numbers, or has no two arms.
-        ConfigError: If the profile has unknown keys or names joints that the robot does not have.
+        RobotError: If the URDF or SRDF cannot be read, is not one tree of finite numbers, or has no two arms.
+        ConfigError: If the profile or the limits have unknown keys or name joints that the robot does not have.
     """
     robot = load_urdf(urdf)
     settings = profile if isinstance(profile, Profile) else load_profile(profile) if profile else Profile(robot.name)
@@ -39,10 +43,11 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     groups = _groups(anatomy, settings, robot)
     joints = {j.name: j for j in robot.joints}
     names = tuple(n for group in groups.values() for n in group)
-    limits = joint_limits([joints[n] for n in names], settings.envelope, notes)
+    files = read_robot_files(robot, urdf, settings, joint_limits, srdf, notes)
+    limits = find_limits([joints[n] for n in names], settings.envelope, notes, files.limits)
     kinematics = Kinematics(robot, names)
     capsules = body_capsules(robot, kinematics, anatomy.body, notes)
-    candidates = candidate_pairs(kinematics, capsules)
+    candidates = candidate_pairs(robot, kinematics, capsules, files.contacts)
     start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
     pairs = clear_pairs(kinematics, capsules, candidates, start)
     found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
@@ -59,7 +64,7 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
     """Controller group to joint names, without the joints that the profile locks."""
     known = {j.name for j in robot.joints}
-    unknown = sorted((set(profile.locked_joints) | set(profile.rest_pose)) - known)
+    unknown = sorted((set(profile.locked_joints) | set(profile.rest_pose) | set(profile.joint_limits)) - known)
     if unknown:
         raise ConfigError(f"joints in the profile of {profile.name}", unknown, "joints of the URDF",
                           "Correct the names.")

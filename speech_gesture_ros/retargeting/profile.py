@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.config import from_mapping, load_yaml
@@ -20,6 +21,10 @@ class Profile:
             ``<group>_controller/joint_trajectory``.
         rest_pose: Joint name to its position at rest [rad]; joints not named keep what was found.
         locked_joints: Joints that gestures must not move.
+        joint_limits: Joint name to limits in the keys of ros2_control (see `stated_limits`): before all other sources.
+        joint_limits_file: A `joint_limits` YAML of ros2_control or MoveIt: before the URDF. A path, from the profile's
+            folder on.
+        srdf: SRDF whose disabled pairs need not be kept apart. A path, from the profile's folder on.
         envelope: Share of the limits that gestures may use.
     """
 
@@ -27,6 +32,9 @@ class Profile:
     controllers: dict[str, str] = field(default_factory=dict)
     rest_pose: dict[str, float] = field(default_factory=dict)
     locked_joints: tuple[str, ...] = ()
+    joint_limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    joint_limits_file: str | None = None
+    srdf: str | None = None
     envelope: Envelope = field(default_factory=Envelope)
 
     def controller_topic(self, group: str) -> str:
@@ -41,4 +49,11 @@ def load_profile(reference: str | Path) -> Profile:
         ConfigError: If it is not found, or has an unknown key or a value of the wrong type.
     """
     path = resolve(reference, "config/robots")
-    return from_mapping(Profile, load_yaml(path), str(path))
+    profile = from_mapping(Profile, load_yaml(path), str(path))
+    return replace(profile, joint_limits_file=_beside(path, profile.joint_limits_file),
+                   srdf=_beside(path, profile.srdf))
+
+
+def _beside(profile: Path, reference: str | None) -> str | None:
+    """A path that a profile gives, from its folder on."""
+    return str(profile.parent / Path(reference).expanduser()) if reference else None

@@ -31,6 +31,8 @@ class UrdfJoint:
         origin: (4, 4) pose of the child in the parent while the joint is at 0 [m].
         axis: (3,) unit axis in the child's frame.
         mimic: Name of the joint it follows, None if it is driven by itself.
+        soft_lower: From `<safety_controller>`, like `soft_upper`.
+        acceleration: Like `deceleration` and `jerk` in newer files only.
     """
 
     name: str
@@ -43,6 +45,11 @@ class UrdfJoint:
     upper: float | None
     velocity: float | None
     mimic: str | None
+    soft_lower: float | None = None
+    soft_upper: float | None = None
+    acceleration: float | None = None
+    deceleration: float | None = None
+    jerk: float | None = None
 
     @property
     def is_movable(self) -> bool:
@@ -61,6 +68,16 @@ class UrdfShape:
 
 
 @dataclass(frozen=True)
+class UrdfMesh:
+    """A collision shape in a file, scaled along its own axes, with its pose in its link."""
+
+    link: str
+    reference: str
+    scale: tuple[float, ...]
+    origin: Transform
+
+
+@dataclass(frozen=True)
 class Urdf:
     """A robot as one tree of links.
 
@@ -68,6 +85,7 @@ class Urdf:
         text: XML that other libraries read as well: efforts and velocities that were missing or negative are 0.
         links: Names, root first, parents before children.
         joints: In the order of their child links in `links`.
+        shapes: Primitive collision shapes, like `meshes` in the order of `links`.
         centres: Link name to its centre of mass in the link's frame, where given.
     """
 
@@ -76,7 +94,13 @@ class Urdf:
     links: tuple[str, ...]
     joints: tuple[UrdfJoint, ...]
     shapes: tuple[UrdfShape, ...]
+    meshes: tuple[UrdfMesh, ...]
     centres: dict[str, npt.NDArray[np.float64]]
+
+    @property
+    def solid(self) -> frozenset[str]:
+        """Links with a collision shape, primitive or mesh."""
+        return frozenset([s.link for s in self.shapes] + [m.link for m in self.meshes])
 
     @property
     def root(self) -> str:
@@ -127,9 +151,10 @@ def _build(root: ET.Element, text: str) -> Urdf:
         text = ET.tostring(root, encoding="unicode")
     links, ordered = _in_order(list(elements), joints)
     shapes = tuple(s for name in links for s in _shapes(name, elements[name]))
+    meshes = tuple(m for name in links for m in _meshes(name, elements[name]))
     centres = {name: pose_of(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
                if (inertial := elements[name].find("inertial")) is not None}
-    return Urdf(root.get("name") or "robot", text, links, ordered, shapes, centres)
+    return Urdf(root.get("name") or "robot", text, links, ordered, shapes, meshes, centres)
 
 
 def _complete_limits(root: ET.Element) -> bool:
@@ -201,7 +226,11 @@ def _joint(element: ET.Element, links: dict[str, ET.Element]) -> UrdfJoint:
     if kind in MOVING and length < 1e-6:
         raise RobotError(f"axis of {where}", axis.tolist(), "not zero", "Give the joint a direction.")
     limit, mimic = child_of(element, "limit"), element.find("mimic")
-    values = {k: optional_number(limit.get(k), f"{k} limit of {where}") for k in ("lower", "upper", "velocity")}
+    values = {k: optional_number(limit.get(k), f"{k} limit of {where}")
+              for k in ("lower", "upper", "velocity", "acceleration", "deceleration", "jerk")}
+    soft = child_of(element, "safety_controller")
+    values |= {f"soft_{k}": optional_number(soft.get(f"soft_{k}_limit"), f"soft {k} limit of {where}")
+               for k in ("lower", "upper")}
     return UrdfJoint(name=name, kind=kind, parent=ends[0], child=ends[1], origin=pose_of(element, where),
                      axis=axis / max(length, 1e-6), mimic=None if mimic is None else mimic.get("joint", ""), **values)
 
@@ -218,3 +247,10 @@ def _shapes(link: str, element: ET.Element) -> list[UrdfShape]:
                 size = numbers(text, 3 if kind == "box" else len(keys), where)
                 shapes.append(UrdfShape(link, kind, tuple(abs(s) for s in size), pose_of(collision, where)))
     return shapes
+
+
+def _meshes(link: str, element: ET.Element) -> list[UrdfMesh]:
+    where = f"collision mesh of link {link!r}"
+    return [UrdfMesh(link, mesh.get("filename", ""), tuple(numbers(mesh.get("scale", "1 1 1"), 3, where)),
+                     pose_of(collision, where))
+            for collision in element.findall("collision") if (mesh := collision.find("geometry/mesh")) is not None]

@@ -15,17 +15,16 @@ The floor lies under the lowest visible point. Everything that depends on size s
 
 from __future__ import annotations
 
-import os
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 
 from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
 from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.package_files import find_file, search_folders
 
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
 SMALLEST_INERTIA = 1e-6  # principal moment [kg m^2]
@@ -63,7 +62,7 @@ def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path]
         RobotError: If MuJoCo cannot make sense of the URDF.
     """
     mujoco = import_mujoco()
-    text, meshes = _prepare_urdf(description, _search_folders(mesh_folders))
+    text, meshes = _prepare_urdf(description, search_folders(mesh_folders))
     try:
         spec = mujoco.MjSpec.from_string(text, assets=meshes)
     except ValueError as error:
@@ -85,27 +84,6 @@ def _compile(spec: Any, description: RobotDescription) -> Any:
 
 
 # --- URDF text ------------------------------------------------------------------------------------------------
-
-
-def _search_folders(given: Iterable[Path]) -> list[Path]:
-    folders = list(given)
-    for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
-        folders += [Path(prefix) / "share"] if prefix else []
-    folders += [Path(p) for p in os.environ.get("ROS_PACKAGE_PATH", "").split(os.pathsep) if p]
-    return [f for f in folders if f.is_dir()]
-
-
-def _find_mesh(reference: str, folders: list[Path]) -> Path | None:
-    """The file a mesh reference means: a path, `file://`, `package://name/rest`, or `rest` below a known folder."""
-    path = unquote(reference.split("://", 1)[-1]) if "://" in reference else reference
-    candidates = [Path(path)] if not reference.startswith("package://") else []
-    parts = Path(path).parts
-    for folder in folders:
-        candidates += [folder / Path(*parts[i:]) for i in range(len(parts)) if parts[i] != "/"]
-    for candidate in candidates:
-        if candidate.is_file() and candidate.suffix.lower() in MESH_SUFFIXES:
-            return candidate
-    return None
 
 
 def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[str, dict[str, bytes]]:
@@ -157,7 +135,7 @@ def _has_usable_geometry(visual: ET.Element, folders: list[Path], meshes: dict[s
     mesh = visual.find("geometry/mesh")
     if mesh is None:
         return visual.find("geometry") is not None and len(visual.find("geometry") or ()) > 0
-    path = _find_mesh(mesh.get("filename", ""), folders)
+    path = find_file(mesh.get("filename", ""), folders, MESH_SUFFIXES)
     if path is None:
         return False
     name = f"mesh_{len(meshes)}{path.suffix.lower()}"  # unique: two folders may hold files of one name

@@ -1,0 +1,51 @@
+"""Finds the files that a robot description names: `package://name/rest`, `file://`, a path, or a path from its folder.
+
+Looked in, in this order: the folder of the description and those above it that may hold its package, the share folders
+of the ROS environment, ROS_PACKAGE_PATH.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import unquote
+
+LEVELS = 4  # <folder of packages>/<package>/urdf/<kind>/robot.urdf
+
+
+def folders_above(description: str | Path) -> list[Path]:
+    """The folder of a description given as a file and those above it; none if it is given as text."""
+    path = Path("" if isinstance(description, str) and description.lstrip().startswith("<") else description)
+    try:
+        return list(path.expanduser().resolve().parents)[:LEVELS] if path.is_file() else []
+    except OSError:  # text that is no path at all
+        return []
+
+
+def search_folders(given: Iterable[Path] = ()) -> list[Path]:
+    """Those given, and where ROS packages lie on this machine."""
+    folders = list(given)
+    for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
+        folders += [Path(prefix) / "share"] if prefix else []
+    folders += [Path(p) for p in os.environ.get("ROS_PACKAGE_PATH", "").split(os.pathsep) if p]
+    return [f for f in folders if f.is_dir()]
+
+
+def find_file(reference: str, folders: Iterable[Path], suffixes: tuple[str, ...]) -> Path | None:
+    """The file that a reference means; None if it is not there or of another kind.
+
+    Args:
+        reference: As the description has it.
+        folders: Where to look, see `search_folders`.
+        suffixes: File endings that can be read, in small letters with their dot.
+    """
+    path = unquote(reference.split("://", 1)[-1]) if "://" in reference else reference
+    candidates = [Path(path)] if not reference.startswith("package://") else []
+    parts = Path(path).parts
+    for folder in folders:
+        candidates += [folder / Path(*parts[i:]) for i in range(len(parts)) if parts[i] != "/"]
+    try:
+        return next((c for c in candidates if c.suffix.lower() in suffixes and c.is_file()), None)
+    except (OSError, ValueError):  # a name that no file can have
+        return None
