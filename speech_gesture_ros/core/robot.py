@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.commands import Commands
 from speech_gesture_ros.core.errors import RobotError
 
 Vector = npt.NDArray[np.float64]
@@ -109,6 +110,7 @@ class RobotDescription:
         collision_pairs: Pairs of indices into `capsules` that must stay apart.
         notes: What was found, assumed or replaced, one plain line each.
         topics: Controller group to the topic its commands go to.
+        commands: In which form it takes them.
     """
 
     name: str
@@ -122,6 +124,7 @@ class RobotDescription:
     collision_pairs: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = ()
     topics: dict[str, str] = field(default_factory=dict)
+    commands: Commands = field(default_factory=Commands)
 
     def __post_init__(self) -> None:
         rest = np.array(self.rest_q, dtype=np.float64)

@@ -58,13 +58,15 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     notes += unwatched_note(capsules, candidates, kept)
     notes.append(f"rest pose: arms hang, spread by {spread:g} degrees")
     topics = {group: settings.controller_topic(group) for group in groups}
-    return dataclasses.replace(found, rest_q=rest, topics=topics, collision_pairs=tuple(kept), notes=tuple(notes))
+    return dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
+                               collision_pairs=tuple(kept), notes=tuple(notes))
 
 
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
     """Controller group to joint names, without the joints that the profile locks."""
     known = {j.name for j in robot.joints}
-    unknown = sorted((set(profile.locked_joints) | set(profile.rest_pose) | set(profile.joint_limits)) - known)
+    named = (profile.locked_joints, profile.rest_pose, profile.joint_limits, profile.commands.joints)
+    unknown = sorted({name for names in named for name in names} - known)
     if unknown:
         raise ConfigError(f"joints in the profile of {profile.name}", unknown, "joints of the URDF",
                           "Correct the names.")

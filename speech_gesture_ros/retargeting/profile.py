@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.commands import Commands
 from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.retargeting.limits import Envelope
 
@@ -17,8 +18,9 @@ class Profile:
 
     Attributes:
         name: Robot name.
-        controllers: Group to the topic of its joint_trajectory_controller; a group that is not named gets
-            ``<group>_controller/joint_trajectory``.
+        controllers: Group to the topic, or action, that its commands go to; a group that is not named gets the usual
+            one of its interface, ``<group>_controller/joint_trajectory`` for trajectories.
+        commands: In which form the robot takes its commands.
         rest_pose: Joint name to its position at rest [rad]; joints not named keep what was found.
         locked_joints: Joints that gestures must not move.
         joint_limits: Joint name to limits in the keys of ros2_control (see `stated_limits`): before all other sources.
@@ -30,6 +32,7 @@ class Profile:
 
     name: str
     controllers: dict[str, str] = field(default_factory=dict)
+    commands: Commands = field(default_factory=Commands)
     rest_pose: dict[str, float] = field(default_factory=dict)
     locked_joints: tuple[str, ...] = ()
     joint_limits: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -39,7 +42,7 @@ class Profile:
 
     def controller_topic(self, group: str) -> str:
         """Topic on which the controller of a group listens."""
-        return self.controllers.get(group, f"{group}_controller/joint_trajectory")
+        return self.controllers.get(group, self.commands.topic(group))
 
 
 def load_profile(reference: str | Path) -> Profile:
