@@ -16,6 +16,8 @@ PARAMETERS = (
     ("robot", "robot", str,
      "Robot: a name in config/robots, the path of a URDF, or 'topic' for the text on robot_description"),
     ("profile", "profile", str, "Robot profile (YAML), where the shipped one does not fit"),
+    ("joint_limits", "joint_limits", str, "joint_limits YAML of ros2_control or MoveIt, asked before the URDF"),
+    ("srdf", "srdf", str, "SRDF with pairs of links that may touch"),
     ("model", "model", str, "Model bundle: a name in models/, or a path"),
     ("device", "device", str, "Where the network runs: auto, cpu, cuda, cuda:1, ..."),
     ("look_ahead_s", "look_ahead_s", float, "Future speech the network waits for, 0 to 1 s"),

@@ -62,8 +62,8 @@ def perform(args: argparse.Namespace, audio: Path, duration_s: float, bag: Path,
     from tqdm import tqdm
 
     robot = {"robot": args.robot, "profile": args.profile or ""}
-    gesture = robot | {"model": args.model, "look_ahead_s": float(args.look_ahead), "seed": args.seed,
-                       "device": args.device}
+    gesture = robot | {"joint_limits": args.joint_limits or "", "srdf": args.srdf or "", "model": args.model,
+                       "look_ahead_s": float(args.look_ahead), "seed": args.seed, "device": args.device}
     with NodeProcesses(log_folder) as nodes, tqdm(total=round(duration_s + TAIL_S, 1), desc="starting the nodes",
                                                   unit="s", bar_format="{desc}: {percentage:3.0f}%|{bar}| "
                                                   "{n:.0f}/{total:.0f} s") as bar:

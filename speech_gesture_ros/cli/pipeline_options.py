@@ -7,14 +7,14 @@ from pathlib import Path
 
 from speech_gesture_ros.pipeline.config import PipelineConfig
 
-MESH_LEVELS = 4  # <folder of packages>/<package>/urdf/<kind>/robot.urdf
-
 
 def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
-    """Add --robot, --profile, --model, --look-ahead, --seed and --device."""
+    """Add --robot, --profile, --joint-limits, --srdf, --model, --look-ahead, --seed and --device."""
     default = PipelineConfig()
     parser.add_argument("--robot", default=default.robot, help="name in config/robots, or a URDF (%(default)s)")
     parser.add_argument("--profile", default=default.profile, help="robot profile (found by the robot's name)")
+    parser.add_argument("--joint-limits", metavar="YAML", help="joint_limits of ros2_control or MoveIt")
+    parser.add_argument("--srdf", help="SRDF with links that may touch (found beside the URDF)")
     parser.add_argument("--model", default=default.model, help="name in models, or a bundle folder (%(default)s)")
     parser.add_argument("--look-ahead", type=float, default=default.look_ahead_s, metavar="S",
                         help="future speech the network waits for, 0 to 1 s (%(default)s)")
@@ -28,11 +28,12 @@ def pipeline_config(args: argparse.Namespace) -> PipelineConfig:
     Raises:
         ConfigError: If a value is out of its range.
     """
-    return PipelineConfig(model=args.model, robot=args.robot, profile=args.profile, look_ahead_s=args.look_ahead,
-                          seed=args.seed, device=args.device)
+    return PipelineConfig(model=args.model, robot=args.robot, profile=args.profile, joint_limits=args.joint_limits,
+                          srdf=args.srdf, look_ahead_s=args.look_ahead, seed=args.seed, device=args.device)
 
 
 def mesh_folders(robot: str) -> list[Path]:
     """Where the meshes of a robot given as a file may lie: its folder and those above it that hold its package."""
-    path = Path(robot).expanduser()
-    return list(path.resolve().parents)[:MESH_LEVELS] if path.is_file() else []
+    from speech_gesture_ros.retargeting.package_files import folders_above
+
+    return folders_above(robot)

@@ -26,6 +26,9 @@ class GestureSettings:
     model: str = parameter("default", "Model bundle: a name in models/, a path, or package://speech_gesture_ros/...")
     robot: str = parameter("demo_humanoid", ROBOT)
     profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
+    joint_limits: str = parameter("", "joint_limits YAML of ros2_control or MoveIt, asked before the URDF; empty for "
+                                  "none.")
+    srdf: str = parameter("", "SRDF with pairs of links that may touch; empty for the one beside the URDF, if any.")
     device: str = parameter("auto", "Where the network runs: auto, cpu, cuda, cuda:1, ...")
     look_ahead_s: float = parameter(0.4, "Future speech the network waits for [s]; 0 follows at once, with less to "
                                     "go by.", low=0.0, high=1.0)
@@ -74,7 +77,8 @@ class GestureSettings:
         """
         pipeline = PipelineConfig(
             model=self.model, robot="robot_description" if robot_xml else self.robot, robot_xml=robot_xml,
-            profile=self.profile or None, look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device,
+            profile=self.profile or None, joint_limits=self.joint_limits or None, srdf=self.srdf or None,
+            look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device,
         )
         return AgentConfig(
             pipeline=pipeline, lead_s=self.lead_s, audio_timeout_s=self.audio_timeout_s,

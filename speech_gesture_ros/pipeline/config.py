@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from speech_gesture_ros.core.errors import ConfigError
 
 MAX_LOOK_AHEAD_S = 1.0
+MAX_TOLERANCE = 3.2  # [rad]
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class PipelineConfig:
         robot: Robot: a name in config/robots/, or the path of a URDF.
         robot_xml: The URDF itself, when it came on a topic; overrides `robot` as the source.
         profile: Path of a robot profile; None takes the one shipped under the robot's name, if any.
+        joint_limits: Path of a `joint_limits` YAML (ros2_control, MoveIt), asked before the URDF.
+        srdf: Path of an SRDF with pairs of links that may touch; None takes the one beside the URDF, if any.
         look_ahead_s: Future speech the network may wait for [s], 0 to 1.
         seed: Which gestures are chosen: same seed and speech, same motion.
         device: "auto", "cpu", "cuda" or "cuda:<n>".
@@ -27,6 +30,8 @@ class PipelineConfig:
     robot: str = "demo_humanoid"
     robot_xml: str | None = field(default=None, repr=False)
     profile: str | None = None
+    joint_limits: str | None = None
+    srdf: str | None = None
     look_ahead_s: float = 0.4
     seed: int = 0
     device: str = "auto"
@@ -47,6 +52,7 @@ class AgentConfig:
         audio_timeout_s: Missing audio is replaced by silence after this long [s].
         idle_timeout_s: Without audio for this long the robot, at rest by then, is left alone [s].
         joint_timeout_s: Older joint states are stale: the robot is left alone until they return [s].
+        tracking_tolerance: How far a joint may be from where it was told to be [rad, m]; 0: as far as it likes.
         max_backlog_s: Audio that may wait to be performed, for sources faster than real time [s].
     """
 
@@ -55,6 +61,7 @@ class AgentConfig:
     audio_timeout_s: float = 0.25
     idle_timeout_s: float = 8.0
     joint_timeout_s: float = 0.5
+    tracking_tolerance: float = 0.35
     max_backlog_s: float = 60.0
 
     def __post_init__(self) -> None:
@@ -64,3 +71,6 @@ class AgentConfig:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(name, value, f"{low} to {high} s", "Choose a value in that range.")
+        if not 0.0 <= self.tracking_tolerance <= MAX_TOLERANCE:
+            raise ConfigError("tracking_tolerance", self.tracking_tolerance, f"0 to {MAX_TOLERANCE} rad",
+                              "0.35 suits most robots; more for those whose servos trail far behind.")

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import (
@@ -53,13 +55,13 @@ def load_robot(config: PipelineConfig) -> RobotDescription:
     urdf: str | Path = config.robot_xml if config.robot_xml else resolve(config.robot, "config/robots")
     if isinstance(urdf, Path) and urdf.suffix == ".yaml":  # a robot's name finds its profile first
         urdf = urdf.with_suffix(".urdf")
-    if config.profile:
-        return describe_robot(urdf, resolve(config.profile, "config/robots"))
     try:
-        profile = resolve(f"{Path(config.robot).stem}.yaml", "config/robots")
-    except ConfigError:  # a robot without a profile: everything is found in its URDF
-        return describe_robot(urdf)
-    return describe_robot(urdf, profile)
+        profile = resolve(config.profile or f"{Path(config.robot).stem}.yaml", "config/robots")
+    except ConfigError:
+        if config.profile:
+            raise
+        profile = None  # everything is found in the URDF
+    return describe_robot(urdf, profile, config.joint_limits, config.srdf)
 
 
 class GesturePipeline:
@@ -69,11 +71,13 @@ class GesturePipeline:
         description: The robot.
         skeleton: The human skeleton of the poses.
         telemetry: Compute time of each stage.
+        has_failed: Whether the model gave NaN or infinity since the last reset; what it has felt is of no use then.
     """
 
     def __init__(self, config: PipelineConfig, description: RobotDescription | None = None,
                  telemetry: Telemetry | None = None) -> None:
         self.telemetry = telemetry or Telemetry()
+        self.has_failed = False
         self._poses = SpeechToPose(resolve(config.model, "models"), config.look_ahead_s, config.seed, config.device,
                                    self.telemetry)
         self.description = description or load_robot(config)
@@ -106,7 +110,9 @@ class GesturePipeline:
         """Feed consecutive 16 kHz samples; return the motion they complete."""
         with self.telemetry.measure("voice_activity"):
             activity = self._activity.push(chunk)
-        return self._perform(self._poses.push(chunk), activity)
+        poses = self._poses.push(chunk)
+        self.has_failed |= not np.isfinite(poses.values).all()
+        return self._perform(poses, activity)
 
     def flush(self) -> Motion:
         """The tail, as if silence followed."""
@@ -115,6 +121,7 @@ class GesturePipeline:
 
     def reset(self) -> None:
         """Forget everything: equal to a new pipeline."""
+        self.has_failed = False
         for stage in (self._activity, self._poses, self._performance, self._retarget):
             stage.reset()
 
