@@ -17,16 +17,17 @@ from speech_gesture_ros.training.choreography.gestures import LEAN, NUM_CODES, S
 Floats = npt.NDArray[np.float64]
 
 BOB_M = 0.035  # rise of the hands with the loudness of the voice
-LOOP_SPEED = 0.021  # [m/s] radius of the slow rounds between strokes over the time a round takes
+LOOP_SPEED = 0.014  # [m/s] radius of the slow rounds between strokes over the time a round takes
 NOD_DEG = 9.0  # on a very prominent accent; nods grow later than strokes
-STRESS_DEG = 5.0  # head pitch with single syllables
+STRESS_DEG = 3.0  # head pitch with single syllables
 SWING_DEG = 2.2  # torso pitch with single syllables
-HEAD_ROUND_DEG = 13.0
-TORSO_ROUND_DEG = 4.0
+HEAD_ROUND_DEG = 15.0
+TORSO_ROUND_DEG = 6.0
 BREATH_DEG = 1.0
-POSTURE_DEG = 4.5  # shifts of weight, every ten to thirty seconds
+POSTURE_DEG = 3.8  # shifts of weight, every ten to thirty seconds
 POSTURE_SCALE = np.array([1.3, 1.3, 1.3, 1.6, 1.6, 1.6])  # of the codes' postures
 LIVELY_S = 0.25
+FULL_SHARE = 1.12  # of the way from rest to where strokes lead: people's speeds
 WANDER_S, SHIFT_S = 0.5, 1.0  # time constants of slow changes: of place and gaze, of weight
 
 
@@ -106,7 +107,7 @@ def nods(accents: Accents, num_frames: int) -> Floats:
     """(T,) head pitch [rad]: a nod at each accent, lowest just after it."""
     pitch = np.zeros(num_frames)
     time = np.arange(num_frames) / POSE_RATE
-    for time_s, size in zip(accents.times_s, np.clip((accents.prominence - 0.3) / 1.2, 0.0, 1.0)):
+    for time_s, size in zip(accents.times_s, np.clip((accents.prominence - 0.5) / 1.2, 0.0, 1.0)):
         near = slice(max(0, round((time_s - 0.6) * POSE_RATE)), round((time_s + 0.7) * POSE_RATE))
         pitch[near] += np.radians(NOD_DEG) * size * np.exp(-0.5 * ((time[near] - time_s - 0.06) / 0.14) ** 2)
     return pitch
@@ -122,10 +123,10 @@ def follow(values: Floats, time_constant_s: float) -> Floats:
 
 
 def liveliness(activity: npt.NDArray[np.floating]) -> Floats:
-    """(T,) share of the way from rest to the full motion, softly: 0 at activity 0, 1 at 1, 1.15 at 1.5."""
+    """(T,) share of the way from rest to the full motion, softly: 0 at activity 0, 1.12 at 1, 1.29 at 1.5."""
     a = np.asarray(activity, dtype=np.float64)
     share = np.where(a < 1.0, a * (1.6 - 0.6 * a), 1.0 + 0.3 * (a - 1.0))
-    return follow(share[:, None], LIVELY_S)[:, 0]
+    return follow(FULL_SHARE * share[:, None], LIVELY_S)[:, 0]
 
 
 def loudness(accents: Accents) -> Floats:

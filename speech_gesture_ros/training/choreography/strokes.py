@@ -41,7 +41,7 @@ SIZE_SHARE, TEMPO_SHARE = 0.22, 0.15  # by which a segment's strokes are larger 
 CALM_RAISES = 0.6  # prominence by which the threshold rises from a lively talker to a listener
 LIVELY_GROWS = 0.4
 MINOR_GAIN = 0.85  # strokes between accents, at most
-MINOR_BUSY = 0.0  # variation from which on there are any
+MINOR_BUSY = 0.6  # variation from which on there are any
 
 
 def engagement(speech: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from speech_gesture_ros.training.choreography import (
 )
 from speech_gesture_ros.training.choreography.choreographer import draw_score
 from speech_gesture_ros.training.choreography.gestures import BUSY, SIZE, mirror_variation
-from speech_gesture_ros.training.choreography.layers import follow, liveliness
+from speech_gesture_ros.training.choreography.layers import FULL_SHARE, follow, liveliness
 from speech_gesture_ros.training.choreography.strokes import engagement, stroke_gains
 
 SKELETON = load_skeleton()
@@ -244,7 +244,7 @@ def test_slow_values_follow_causally_and_arrive() -> None:
 
 def test_liveliness_is_nothing_at_rest_and_whole_at_one() -> None:
     ends = [liveliness(np.full(10, a))[-1] for a in (0.0, 0.5, 1.0, 1.5)]
-    np.testing.assert_allclose(ends, [0.0, 0.65, 1.0, 1.15])
+    np.testing.assert_allclose(ends, FULL_SHARE * np.array([0.0, 0.65, 1.0, 1.15]))
 
 
 @pytest.mark.parametrize(("given", "message"), [({"activity": 3.0}, "activity"), ({"rest": "pockets"}, "pockets")])
