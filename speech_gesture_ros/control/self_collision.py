@@ -13,6 +13,7 @@ back. What is remembered changes the time, never the answer.
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ MANY = 0.5  # share of suspects among the pairs from which on it is quicker to c
 
 
 class SelfCollisionChecker:
-    """Distances between the capsule pairs of a robot; joints that are not moved stand at neutral.
+    """Distances between the capsule pairs of a robot; joints that are not moved stand at 0, or as near as they can.
 
     Args:
         description: Capsules and pairs; without pairs everything is clear and no geometry library is needed.
@@ -106,14 +107,17 @@ class _Body:
             raise MissingDependencyError("pinocchio", "checking self-collision", "pip install pin") from error
         self._pin = pinocchio
         try:
-            self._model = pinocchio.buildModelFromXML(description.urdf)
-        except ValueError as error:
+            bones, still = _bones(description.urdf)
+            self._model = pinocchio.buildModelFromXML(bones)
+        except (ValueError, ET.ParseError) as error:
             raise RobotError(f"URDF of {description.name}", "unreadable", "valid URDF", str(error)) from error
         for name in description.joint_names:
             if not self._model.existJointName(name):
                 raise RobotError(f"joint of {description.name}", name, "a joint of the URDF", "Correct the profile.")
         self._data = self._model.createData()
         self._neutral = pinocchio.neutral(self._model)
+        for name, position in still.items():
+            self._neutral[self._model.joints[self._model.getJointId(name)].idx_q] = position
         self._columns = [self._model.joints[self._model.getJointId(n)] for n in description.joint_names]
         self._simple = np.array([j.idx_q for j in self._columns])
         self._turning = [n for n, j in enumerate(self._columns) if j.nq == 2]  # continuous joints: (cos, sin)
@@ -142,6 +146,25 @@ class _Body:
         for n in self._turning:
             full[self._simple[n]:self._simple[n] + 2] = np.cos(q[n]), np.sin(q[n])
         return full
+
+
+def _bones(urdf: str) -> tuple[str, dict[str, float]]:
+    """The joints of a URDF with nothing that libraries stumble over, and where those stand that cannot be at 0."""
+    bones = ET.Element("robot", name="robot")
+    still: dict[str, float] = {}
+    for element in ET.fromstring(urdf):
+        if element.tag == "link":
+            ET.SubElement(bones, "link", name=element.get("name", ""))
+        elif element.tag == "joint":
+            kind, name = element.get("type", ""), element.get("name", "")
+            joint = ET.SubElement(bones, "joint", name=name, type=kind)
+            joint.extend(e for tag in ("parent", "child", "origin", "axis") for e in element.findall(tag)[:1])
+            ET.SubElement(joint, "limit", lower="-1", upper="1", effort="1", velocity="1")
+            limit = element.find("limit")
+            if kind in ("revolute", "prismatic") and limit is not None:
+                lower, upper = float(limit.get("lower", "-inf")), float(limit.get("upper", "inf"))
+                still[name] = min(max(0.0, lower), upper) if lower <= upper else 0.0
+    return ET.tostring(bones, encoding="unicode"), still
 
 
 def _geometry_object(pin: Any, coal: Any, model: Any, number: int, capsule: Capsule) -> Any:

@@ -16,19 +16,28 @@ import numpy as np
 
 from speech_gesture_ros.control.planner import FROZEN
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 
 HOLD = KNOT_RATE // 5  # knots of rest after now that a stop tells at least: it must not be over when it arrives
 
 
-def stopped(window: Window, now_ns: int) -> Window:
+def end_ns(window: Window) -> int:
+    """ROS time at which a window has come to rest [ns]."""
+    return window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE)
+
+
+def stopped(window: Window, now_ns: int) -> Window | None:
     """The window that is to replace `window`, which the robot follows, so that it rests as soon as possible.
+
+    None if it rests already.
 
     Args:
         window: Published last.
         now_ns: The present [ns].
     """
+    if now_ns >= end_ns(window):
+        return None
     now = (now_ns - window.stamp_ns) / NS * KNOT_RATE  # in rows
     row = max(0, math.ceil(now) + FROZEN)
     positions, velocities = window.positions, window.velocities

@@ -1,4 +1,4 @@
-"""Whether inputs still come: each has a name and a time since it was last heard."""
+"""Whether inputs still come, each with a name and a time since it was last heard; and whether the clock still goes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import NS
+
+STANDSTILL_S = 0.5  # ROS time that has not moved for this long stands still
+JUMP_S = 0.5  # ROS time that went further than steady time by more than this has jumped
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,43 @@ class Watchdog:
                 if name not in self._stale and now_ns - self._heard_ns[name] > timeout_ns]
         self._stale.update(late)
         return [Transition(name, True, (now_ns - self._heard_ns[name]) / NS) for name in late]
+
+
+class ClockGuard:
+    """Compares the ROS clock, which may be set or simulated, with a steady one that cannot.
+
+    Example:
+        >>> guard = ClockGuard()
+        >>> guard.check(now_ns=5 * NS, steady_ns=0)
+        ''
+        >>> guard.check(now_ns=2 * NS, steady_ns=20_000_000)
+        'ROS time jumped back by 3.0 s'
+    """
+
+    def __init__(self) -> None:
+        self._last_ns: int | None = None  # ROS time of the last look
+        self._last_steady_ns = 0
+        self._moved_ns = 0  # steady time at which ROS time was last seen to move
+        self._is_standing = False
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether ROS time stands still, as of the last `check`: a paused simulation, or /clock without a publisher."""
+        return self._is_standing
+
+    def check(self, now_ns: int, steady_ns: int) -> str:
+        """What the ROS clock did since the last look, if it was a jump; otherwise ""."""
+        last_ns, step_ns = self._last_ns, steady_ns - self._last_steady_ns
+        self._last_ns, self._last_steady_ns = now_ns, steady_ns
+        if last_ns is None or last_ns <= 0:  # ROS time 0: nobody has said yet what time it is
+            self._moved_ns, self._is_standing = steady_ns, now_ns <= 0
+            return ""
+        if now_ns != last_ns:
+            self._moved_ns, self._is_standing = steady_ns, False
+        elif steady_ns - self._moved_ns > STANDSTILL_S * NS:
+            self._is_standing = True
+        if now_ns < last_ns:
+            return f"ROS time jumped back by {(last_ns - now_ns) / NS:.1f} s"
+        if now_ns - last_ns - step_ns > JUMP_S * NS:
+            return f"ROS time jumped ahead by {(now_ns - last_ns - step_ns) / NS:.1f} s"
+        return ""

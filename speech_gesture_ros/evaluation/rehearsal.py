@@ -47,6 +47,7 @@ class Take:
         joint_xyz: (T, J, 3) human motion at 25 Hz [m]; frame k belongs to the sound at k / 25 s.
         robot_wrists: (T, 2, 3) the robot's left and right wrist at the same times in its root link's frame [m]; T is 0
             if it has not two arms.
+        performed: (T, N) positions commanded at the times of `joint_xyz` [rad].
         commands: (K, N) positions commanded at the knots [rad].
         windows: Number of windows made.
         refused: Reasons for which the gate refused windows, and how often.
@@ -59,6 +60,7 @@ class Take:
 
     joint_xyz: npt.NDArray[np.float32]
     robot_wrists: Array
+    performed: Array
     commands: Array
     windows: int
     refused: dict[str, int]
@@ -167,7 +169,7 @@ class _Stage:
         knots = rows[::CYCLES, 0]
         collisions, distance = _collisions(self._description, knots)
         wrists = robot_wrists(self._description, performed)
-        return Take(joint_xyz, wrists, knots, self._windows, dict(self._refused), dict(self._rejected),
+        return Take(joint_xyz, wrists, performed, knots, self._windows, dict(self._refused), dict(self._rejected),
                     count_violations(rows[:, 0], rows[:, 1], self._description.limits), collisions, distance,
                     ends_at_rest=not np.any(rows[-1, 1]))
 

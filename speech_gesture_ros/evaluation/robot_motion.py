@@ -86,11 +86,9 @@ class MotionPlayer:
         if directions is None:
             return np.array(self._ik.state.q)
         q = np.array(self._ik.step(directions))
-        figure = self._ik.figure
-        cosines = np.sum(figure.directions()[0] * figure.targets(directions, self._ik.base_axes), axis=1)
-        for name, cosine in zip(figure.names, cosines):
+        for name, error in zip(self._ik.figure.names, self._ik.figure.errors_deg(directions)):
             if name in self.errors_deg:
-                self.errors_deg[name].append(float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))))
+                self.errors_deg[name].append(float(error))
         return q
 
 

@@ -15,6 +15,7 @@ from std_msgs.msg import ColorRGBA, Header, String
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from visualization_msgs.msg import Marker, MarkerArray
 
+from speech_gesture_ros.control.joint_mapping import JointMapping
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -47,23 +48,33 @@ class TrajectoryWriter:
     Args:
         description: The robot.
         group: Which controller.
+
+    Attributes:
+        mapping: Its joints.
     """
 
     def __init__(self, description: RobotDescription, group: str) -> None:
-        names = description.groups[group]
-        self._columns = description.indices(names)
-        self._message = JointTrajectory(joint_names=list(names))
+        order = description.commands.order.get(group, description.groups[group])
+        self.mapping = JointMapping(description.joint_names, order, description.commands)
+        self._message = JointTrajectory(joint_names=list(self.mapping.names))
         self._points: list[JointTrajectoryPoint] = []
 
-    def message(self, window: Window) -> JointTrajectory:
-        """The message; valid until the next call."""
+    def message(self, window: Window, held: Mapping[str, float] | None = None) -> JointTrajectory | None:
+        """The message, valid until the next call; None while a joint that is not ours was not measured.
+
+        Args:
+            window: What the robot is to do.
+            held: Where joints that are not ours are to stay [rad].
+        """
+        told = self.mapping.positions(window.positions, held or {})
+        if told is None:
+            return None
         while len(self._points) < len(window):
             since_ns = index_to_ns(len(self._points), KNOT_RATE)
             duration = Duration(sec=since_ns // NS, nanosec=since_ns % NS)
             self._points.append(JointTrajectoryPoint(time_from_start=duration))
         points = self._points[: len(window)]
-        positions = window.positions[:, self._columns].tolist()
-        velocities = window.velocities[:, self._columns].tolist()
+        positions, velocities = told.tolist(), self.mapping.velocities(window.velocities).tolist()
         for point, position, velocity in zip(points, positions, velocities):
             point.positions = position
             point.velocities = velocity

@@ -1,11 +1,14 @@
 """The agent at work on the worker thread: audio in, windows, skeleton and delayed audio out.
 
-Knows messages only as things to hand on; everything ROS-like it needs comes as functions.
+Knows messages only as things to hand on; everything ROS-like it needs comes as functions. One thing happens on any
+thread: `obey` stops the robot, at once, even while the model is busy or hangs.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.control.stopping import end_ns
+from speech_gesture_ros.control.watchdog import ClockGuard
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.audio_messages import Pcm
 from speech_gesture_ros.nodes.delayed_audio import DelayedAudio
@@ -25,9 +29,11 @@ from speech_gesture_ros.pipeline.request_book import Notice
 
 log = logging.getLogger(__name__)
 
+Reading = tuple[npt.NDArray[np.float64], int]
+
 MAX_COMPUTE_S = 0.06  # later than this a window would change knots that the robot may be leaving already
 MIN_LEFT_S = 0.03  # a window that ends sooner may arrive when it has ended, and be rejected
-MAX_PLAUSIBLE_STEP_S = 5.0  # a larger step of the clock is a jump (simulation restarted, NTP): begin anew
+CLOCK_STANDS = "ROS time stands still"
 
 
 @dataclass(frozen=True)
@@ -48,32 +54,57 @@ class Outputs:
 
 
 class Performer:
-    """Drives an `Agent`; every method but `observe_joints` belongs to the worker thread.
+    """Drives an `Agent`; all methods belong to the worker thread but `observe_joints`, `observe_reference` and `obey`.
 
     Args:
         agent: The agent, made by the same thread.
         outputs: Where results go.
         now_ns: The ROS clock.
+        holds: Asked at every update: why the robot is to stand still, empty if it may move. For any thread.
+        steady_ns: A clock that is never set.
 
     Attributes:
         refused_messages: Audio messages that could not be understood.
         stalls: Windows that were not sent because they came too late.
+        is_dry: Nothing is sent to the robot: it is not expected to follow.
     """
 
-    def __init__(self, agent: Agent, outputs: Outputs, now_ns: Callable[[], int]) -> None:
+    def __init__(self, agent: Agent, outputs: Outputs, now_ns: Callable[[], int],
+                 holds: Callable[[], tuple[str, ...]] = tuple, steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self.agent = agent
         self._outputs = outputs
         self._now_ns = now_ns
+        self._holds = holds
+        self._steady_ns = steady_ns
+        self._clock = ClockGuard()
         self._delayed = DelayedAudio(outputs.audio)
-        self._reading: tuple[npt.NDArray[np.float64], int] | None = None
+        self._reading: Reading | None = None
+        self._reference: Reading | None = None
         self._shown: npt.NDArray[np.floating] | None = None
-        self._last_ns = 0
+        self._lock = threading.Lock()  # over all that is sent to the robot, and the next two
+        self._sent: Window | None = None  # what the robot follows
+        self._stop: tuple[str, ...] = ()  # why it was stopped
         self.refused_messages = 0
         self.stalls = 0
+        self.is_dry = False
 
-    def observe_joints(self, reading: tuple[npt.NDArray[np.float64], int]) -> None:
+    def observe_joints(self, reading: Reading) -> None:
         """Leave the latest (N,) positions [rad] and their time [ns] for the next update; from any thread."""
         self._reading = reading
+
+    def observe_reference(self, reading: Reading) -> None:
+        """Leave what the controllers command, (N,) [rad], NaN where unknown, and its time [ns]; from any thread."""
+        self._reference = reading
+
+    def obey(self) -> None:
+        """Stop the robot if it is to stand still now; from any thread."""
+        with self._lock:
+            was_held, self._stop = bool(self._stop), self._holds()
+            if self._stop and not was_held and self._sent is not None:
+                stop = self.agent.engagement.stop(self._sent, self._now_ns())
+                if stop is not None:
+                    self._outputs.window(stop)
+                    self._sent = stop
 
     def hear(self, message: Any, pcm: Callable[[], Pcm], arrival_ns: int) -> None:
         """Take one audio message that arrived at a time."""
@@ -90,13 +121,17 @@ class Performer:
     def update(self) -> None:
         """Perform what is due and publish it."""
         now_ns = self._now_ns()
-        if self._last_ns and not 0 <= now_ns - self._last_ns <= MAX_PLAUSIBLE_STEP_S * NS:
-            log.warning("the clock jumped by %.1f s: beginning anew", (now_ns - self._last_ns) / NS)
-            self.reset()
-        self._last_ns = now_ns
+        self._watch_clock(now_ns)
+        self.obey()
+        with self._lock:
+            holds, stop = self._stop, self._sent if self._stop else None
+        self.agent.hold((*holds, CLOCK_STANDS) if self._clock.is_standing else holds, stop)
         reading, self._reading = self._reading, None
         if reading is not None:
             self.agent.observe_joints(*reading)
+        reference, self._reference = self._reference, None
+        if reference is not None:
+            self.agent.observe_reference(*reference)
         window = self.agent.update(now_ns)
         if window is not None:
             self._send(window, now_ns)
@@ -106,16 +141,37 @@ class Performer:
             self._shown = self.agent.pose
             self._outputs.pose(self._shown, now_ns)
 
+    def _watch_clock(self, now_ns: int) -> None:
+        was_standing = self._clock.is_standing
+        jump = self._clock.check(now_ns, self._steady_ns())
+        if self._clock.is_standing and not was_standing:
+            log.warning("%s: the robot is left alone until it goes on (a paused simulation, or /clock is silent)",
+                        CLOCK_STANDS)
+        if jump or (was_standing and not self._clock.is_standing):
+            self._begin_anew("the clock jumped" if jump else "the clock stood still", jump)
+
+    def _begin_anew(self, kind: str, detail: str) -> None:
+        """Forget everything: what was promised is at times that have no meaning any more."""
+        with self._lock:
+            self._sent = None
+        self.agent.begin_anew(kind, detail)
+        self._delayed.reset()
+
     def _send(self, window: Window, asked_ns: int) -> None:
         """Publish a window, unless the machine stalled: then the robot brakes on an older one and is entered anew."""
         now_ns = self._now_ns()
-        left_ns = window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE) - now_ns
-        if now_ns - asked_ns <= MAX_COMPUTE_S * NS and left_ns >= MIN_LEFT_S * NS:
-            self._outputs.window(window)
-            return
-        log.warning("a window came %.2f s late and is not sent: the machine is too busy", (now_ns - asked_ns) / NS)
-        self.stalls += 1
-        self.agent.withdraw()
+        is_late = now_ns - asked_ns > MAX_COMPUTE_S * NS or end_ns(window) - now_ns < MIN_LEFT_S * NS
+        with self._lock:
+            is_sent = not self._stop and not is_late
+            if is_sent:
+                self._outputs.window(window)
+                self._sent = None if self.is_dry else window
+            holds, stop = self._stop, self._sent
+        if holds:
+            self.agent.hold(holds, stop)
+        elif is_late:
+            self.stalls += 1
+            self.agent.withdraw(f"{(now_ns - asked_ns) / NS:.2f} s of work: the machine is too busy")
 
     def request(self, text: str, arrival_ns: int) -> None:
         """Take wishes for gestures that arrived at a time."""
@@ -126,15 +182,23 @@ class Performer:
         """Gesture otherwise from the next pose on."""
         self.agent.set_controls(controls)
 
+    def set_dry(self, is_dry: bool) -> None:
+        """Send nothing to the robot, or begin to: from where it is."""
+        if is_dry != self.is_dry:
+            self.is_dry = is_dry
+            self.agent.engagement.is_watched = not is_dry
+            self._begin_anew("dry run" if is_dry else "end of the dry run", "")
+
     def _tell(self) -> None:
         for notice in self.agent.requests.notices():
             if notice.status == "rejected":
                 log.warning("gesture %s (%s) rejected: %s", notice.id, notice.gesture or "?", notice.reason)
             self._outputs.notice(notice)
 
-    def enable(self, is_enabled: bool) -> None:
-        """Start or stop moving the robot; stopping brakes."""
-        self.agent.enable(is_enabled)
+    def interrupt(self) -> None:
+        """Forget audio that waits to be performed and played: the gesture ends as in a pause."""
+        self.agent.interrupt()
+        self._delayed.reset()
 
     def reset(self) -> None:
         """Forget everything heard."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from speech_gesture_ros.core.controls import LARGEST, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
-from speech_gesture_ros.pipeline.config import AgentConfig, PipelineConfig
+from speech_gesture_ros.pipeline.config import MAX_TOLERANCE, AgentConfig, PipelineConfig
 
 SENT_AUDIO_TYPES = (
     "std_msgs/msg/Int16MultiArray",
@@ -47,6 +47,12 @@ class GestureSettings:
                                       "[s].", low=1.0, high=3600.0)
     joint_timeout_s: float = parameter(0.5, "Older joint states are stale: the robot is left alone until they return "
                                        "[s].", low=0.05, high=5.0)
+    tracking_tolerance: float = parameter(0.35, "How far a joint may be from where it was told to be before the robot "
+                                          "is let go [rad, m]; 0: as far as it likes.", low=0.0, high=MAX_TOLERANCE)
+    lock_topic: str = parameter("~/lock", "Topic (std_msgs/Bool) that stops the robot while it is true; empty for none.",
+                                name="lock.topic")
+    lock_timeout_s: float = parameter(0.0, "A lock that is not refreshed for this long is locked, as in twist_mux [s]; "
+                                      "0: the last word counts.", name="lock.timeout_s", low=0.0, high=60.0)
     audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto takes what is "
                                 "published.", name="audio.type")
     audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not tell theirs [Hz].",
@@ -83,7 +89,7 @@ class GestureSettings:
         return AgentConfig(
             pipeline=pipeline, lead_s=self.lead_s, audio_timeout_s=self.audio_timeout_s,
             idle_timeout_s=self.idle_timeout_s, joint_timeout_s=self.joint_timeout_s,
-            max_backlog_s=self.audio_max_backlog_s,
+            max_backlog_s=self.audio_max_backlog_s, tracking_tolerance=self.tracking_tolerance,
         )
 
 

@@ -43,6 +43,7 @@ class Worker:
         self._tasks: queue.Queue[Callable[[], None]] = queue.Queue(capacity)
         self._is_ending = threading.Event()
         self._is_ticking = False
+        self._ticked_s = time.monotonic()
         self.overflows = 0
         self.failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
@@ -81,7 +82,13 @@ class Worker:
 
     def begin_ticking(self) -> None:
         """From now on call `tick`."""
+        self._ticked_s = time.monotonic()
         self._is_ticking = True
+
+    @property
+    def silence_s(self) -> float:
+        """How long ago the last tick ended [s]; 0 before there are any."""
+        return time.monotonic() - self._ticked_s if self._is_ticking else 0.0
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """End the thread; what waits is dropped."""
@@ -111,3 +118,4 @@ class Worker:
             task()
         if self._is_ticking:
             self._tick()
+            self._ticked_s = time.monotonic()

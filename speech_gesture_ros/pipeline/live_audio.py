@@ -79,6 +79,11 @@ class LiveAudio:
         self._backlog = _Backlog()
         self._end()
 
+    def drop_backlog(self) -> None:
+        """Forget what waits to be performed; silence follows until the next message."""
+        self._backlog = _Backlog()
+        self._in_gap = self.is_running
+
     def _end(self) -> None:
         self.clock.reset()
         self.message_s = 0.0

@@ -47,16 +47,18 @@ class Figure:
     Attributes:
         names: Names of the D directions.
         rows: (D,) where they are in `targets.DIRECTIONS`.
-        chest_axes: (3, 3) forward, left, up as columns in the torso link's frame.
+        base_axes: (3, 3) the robot's forward, left, up as columns in the root link's frame.
+        chest_axes: (3, 3) the same in the torso link's frame.
     """
 
-    def __init__(self, kinematics: Kinematics, body: BodyLinks, directions: list[Direction], chest_axes: Array) -> None:
+    def __init__(self, kinematics: Kinematics, body: BodyLinks, directions: list[Direction], base_axes: Array) -> None:
         self._kinematics = kinematics
         segments = [d for d in directions if d.stop is not None]
         axes = [d for d in directions if d.stop is None]
         self.names = tuple(d.name for d in (*segments, *axes))
         self.rows = np.array([DIRECTIONS.index(n) for n in self.names], dtype=np.int64)
-        self.chest_axes = chest_axes
+        self.base_axes = base_axes
+        self.chest_axes = kinematics.rotation(body.torso).T @ base_axes
         self._torso = body.torso
         places = join(_points(kinematics, [d.start for d in segments]),
                       _points(kinematics, [d.stop for d in segments if d.stop is not None]),
@@ -90,15 +92,15 @@ class Figure:
         motion[:s] /= lengths[:, None, None]
         return directions, motion
 
-    def targets(self, human: Array, base_axes: Array) -> Array:
-        """(D, 3) where the human's (12, 3) directions point on this robot, in the root link's frame.
-
-        Args:
-            human: Directions in the order of `targets.DIRECTIONS`.
-            base_axes: (3, 3) the robot's forward, left, up as columns in the root link's frame.
-        """
+    def targets(self, human: Array) -> Array:
+        """(D, 3) where the human's (12, 3) directions, in the order of `targets.DIRECTIONS`, point on this robot."""
         wanted = human[self.rows]
-        return np.asarray(np.where(self._relative, wanted @ self.chest().T, wanted @ base_axes.T))
+        return np.asarray(np.where(self._relative, wanted @ self.chest().T, wanted @ self.base_axes.T))
+
+    def errors_deg(self, human: Array) -> Array:
+        """(D,) angles between the robot's directions now and where the human's (12, 3) point on it [degrees]."""
+        cosines = np.einsum("dc,dc->d", self.directions()[0], self.targets(human))
+        return np.asarray(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))))
 
 
 def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Places:
@@ -119,6 +121,11 @@ def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
     left -= up * (left @ up)
     left /= np.linalg.norm(left)
     return np.column_stack([np.cross(left, up), left, up])
+
+
+def read_figure(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]) -> Figure:
+    """The figure of a robot; arguments as for `read_directions`."""
+    return Figure(kinematics, body, read_directions(urdf, kinematics, body, thumbs), base_axes(kinematics, body))
 
 
 def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]) -> list[Direction]:

@@ -30,7 +30,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.collision import CapsulePairs, Contacts
-from speech_gesture_ros.retargeting.figure import Figure, base_axes, read_directions
+from speech_gesture_ros.retargeting.figure import read_figure
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
@@ -103,10 +103,7 @@ class DifferentialIk:
         weights = weights or Weights()
         urdf = load_urdf(description.urdf)
         self._kinematics = Kinematics(urdf, description.joint_names)
-        self.base_axes = base_axes(self._kinematics, description.body)
-        directions = read_directions(urdf, self._kinematics, description.body, thumbs or {})
-        torso = self._kinematics.rotation(description.body.torso).T
-        self.figure = Figure(self._kinematics, description.body, directions, torso @ self.base_axes)
+        self.figure = read_figure(urdf, self._kinematics, description.body, thumbs or {})
         self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
         self._weights = np.repeat([weights.of(n) for n in self.figure.names], 3)
         self._rest = weights.rest
@@ -146,7 +143,7 @@ class DifferentialIk:
         directions, motion = self.figure.directions()
         count = len(low)
         jacobian = motion.reshape(-1, count)
-        error = (self.figure.targets(human, self.base_axes) - directions).ravel()
+        error = (self.figure.targets(human) - directions).ravel()
         weighted = jacobian.T * self._weights
         hessian = weighted @ jacobian + self._damping
         gradient = -(weighted @ error) - self._rest * (self.description.rest_q - self.state.q)

@@ -94,9 +94,7 @@ def _practise(ik: DifferentialIk) -> dict[str, float]:
         human = standing_human(*pose)
         for _ in range(FRAMES):
             ik.step(human)
-        directions, _ = ik.figure.directions()
-        cosines = np.einsum("dc,dc->d", directions, ik.figure.targets(human, ik.base_axes))
-        errors.append(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))))
+        errors.append(ik.figure.errors_deg(human))
     names = ik.figure.names
     return {side: float(np.mean([[e[names.index(f"{side}_{part}")] for part in ("upper_arm", "forearm")]
                                  for e in errors])) for side in SIDES}

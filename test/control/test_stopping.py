@@ -7,7 +7,7 @@ import pytest
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import FROZEN, MotionPlanner
-from speech_gesture_ros.control.stopping import HOLD, stopped
+from speech_gesture_ros.control.stopping import HOLD, end_ns, stopped
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
@@ -41,6 +41,7 @@ def test_it_brakes_from_the_next_knot_that_can_be_changed_and_keeps_every_limit(
     for window in windows[40:]:
         now_ns = window.stamp_ns + 50_000_000
         stop = stopped(window, now_ns)
+        assert stop is not None
         assert validate_window(stop, LIMITS, window) is None
         row = 3 + FROZEN  # 50 ms are two and a half knots
         np.testing.assert_array_equal(stop.positions[:row + 1], window.positions[:row + 1])
@@ -55,22 +56,30 @@ def test_it_brakes_from_the_next_knot_that_can_be_changed_and_keeps_every_limit(
 
 def test_it_lasts_long_enough_to_arrive(windows: list[Window]) -> None:
     window = windows[60]
-    for late_s in (0.0, 0.3, 5.0):
-        now_ns = window.stamp_ns + round(late_s * NS)
+    for left_ns in (1, NS // 20, NS // 3):
+        now_ns = end_ns(window) - left_ns
         stop = stopped(window, now_ns)
-        end_ns = stop.stamp_ns + (len(stop) - 1) * NS // KNOT_RATE
-        assert end_ns >= now_ns + HOLD * NS // KNOT_RATE
+        assert stop is not None
+        assert end_ns(stop) >= now_ns + HOLD * NS // KNOT_RATE
         assert validate_window(stop, LIMITS, window) is None
 
 
 def test_what_brakes_already_goes_on_braking(windows: list[Window]) -> None:
     window = windows[60]
-    now_ns = window.stamp_ns + len(window.brakes) * NS // KNOT_RATE
-    stop = stopped(window, now_ns)
+    stop = stopped(window, window.stamp_ns + len(window.brakes) * NS // KNOT_RATE)
+    assert stop is not None
     np.testing.assert_array_equal(stop.positions[:len(window)], window.positions)
     assert stop.positions[-1].tolist() == window.positions[-1].tolist()
 
 
-def test_a_robot_at_rest_stays(windows: list[Window]) -> None:
+def test_a_robot_at_rest_is_told_nothing(windows: list[Window]) -> None:
+    window = windows[60]
+    assert stopped(window, end_ns(window)) is None
+    assert stopped(window, end_ns(window) + 3600 * NS) is None
+
+
+def test_what_has_not_begun_does_not_begin(windows: list[Window]) -> None:
     window = windows[0]
-    np.testing.assert_array_equal(stopped(window, window.stamp_ns - NS).positions[:, 0], window.positions[0, 0])
+    stop = stopped(window, window.stamp_ns - NS)
+    assert stop is not None
+    np.testing.assert_array_equal(stop.positions, np.repeat(window.positions[:1], len(stop), axis=0))

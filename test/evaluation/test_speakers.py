@@ -16,8 +16,8 @@ SKELETON = load_skeleton()
 def standing(samples, collisions=0, rejected=None):
     frames = len(samples) // 640
     return Take(np.tile(SKELETON.rest_xyz, (frames, 1, 1)).astype(np.float32), np.zeros((frames, 2, 3)),
-                np.zeros((2 * frames, 3)), 10, {},
-                rejected or {}, {"velocity": 0}, collisions, 0.05, True)
+                np.zeros((frames, 3)), np.zeros((2 * frames, 3)), 10, {}, rejected or {},
+                {"velocity": 0}, collisions, 0.05, True)
 
 
 @pytest.fixture

@@ -168,9 +168,10 @@ def test_disabling_brakes_to_rest_and_enabling_resumes(world: World, speech: np.
     for _ in range(150):
         world.tick(next(messages))
     world.agent.enable(False)
+    assert world.tick(next(messages)) is not None, "the window that stops it"
     for _ in range(50):
         assert world.tick(next(messages)) is None
-    assert world.agent.state is State.DISABLED
+    assert world.agent.state is State.HELD
     assert world.speed()[-10:].max() == 0.0
     world.agent.enable(True)
     for _ in range(150):

@@ -21,7 +21,7 @@ def error_deg(description: RobotDescription, start: np.ndarray, human: np.ndarra
     for _ in range(200):
         ik.step(human)
     directions, _ = ik.figure.directions()
-    cosines = (directions * ik.figure.targets(human, ik.base_axes)).sum(axis=1)
+    cosines = (directions * ik.figure.targets(human)).sum(axis=1)
     arms = [i for i, name in enumerate(ik.figure.names) if name.endswith("arm")]
     return float(np.degrees(np.arccos(np.clip(cosines[arms], -1, 1))).mean())
 

@@ -37,7 +37,7 @@ def direction_errors_deg(description, skeleton, xyz: np.ndarray) -> dict[str, np
     for frame in xyz:
         directions = human.read(frame)
         ik.step(directions)
-        robot, wanted = ik.figure.directions()[0], ik.figure.targets(directions, ik.base_axes)
+        robot, wanted = ik.figure.directions()[0], ik.figure.targets(directions)
         errors.append(np.degrees(np.arccos(np.clip((robot * wanted).sum(axis=1), -1, 1))))
     return dict(zip(ik.figure.names, np.array(errors).T))
 
