@@ -80,7 +80,9 @@ class Commands:
         joints: URDF joint name to how it is told.
         stamped: Whether goals of the action carry the time of their first point, as joint_trajectory_controller
             understands it; false for servers that begin every goal when it arrives.
-        motors: Motors in a low-level command; 0 for as many as the message has.
+        motors: Motors in a Booster command; 0 for as many as the robot states.
+        weight_index: The motor of a Unitree command that stands for our weight: the first that the robot does not have.
+        state_topic: Where a low-level robot states its motors; empty for the usual topic.
         kp: Stiffness of low-level commands [N m/rad].
         kd: Damping of low-level commands [N m s/rad].
         ramp_s: Time in which a low-level command gains and loses its weight [s].
@@ -93,6 +95,8 @@ class Commands:
     joints: dict[str, JointCommand] = field(default_factory=dict)
     stamped: bool = True
     motors: int = 0
+    weight_index: int = 29
+    state_topic: str = ""
     kp: float = 60.0
     kd: float = 1.5
     ramp_s: float = 4.0

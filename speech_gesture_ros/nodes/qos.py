@@ -15,6 +15,10 @@ AUDIO_OUT = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE, durabi
 TRAJECTORY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE,
                         history=HistoryPolicy.KEEP_LAST)
 
+# Commands one by one: only the newest counts, and drivers read reliably or not.
+COMMANDS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE,
+                      history=HistoryPolicy.KEEP_LAST)
+
 JOINT_STATES_IN = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT,
                              durability=DurabilityPolicy.VOLATILE, history=HistoryPolicy.KEEP_LAST)
 JOINT_STATES_OUT = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE,

@@ -1,0 +1,32 @@
+"""Message types that not everybody has: imported when a robot needs them, missing with a word on where to get them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from speech_gesture_ros.core.errors import MissingDependencyError
+
+SOURCES = {
+    "control_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-control-msgs",
+    "naoqi_bridge_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-naoqi-bridge-msgs",
+    "yarp_control_msgs": "Build it in your workspace: github.com/robotology/yarp-devices-ros2",
+    "unitree_hg": "Build it in your workspace: github.com/unitreerobotics/unitree_ros2",
+    "booster_interface": "Build it in your workspace: github.com/BoosterRobotics/booster_robotics_sdk_ros2",
+}
+
+
+def message_type(name: str) -> Any:
+    """A type as package/kind/Name.
+
+    Raises:
+        MissingDependencyError: If its package is not installed.
+    """
+    package, kind, type_name = name.split("/")
+    try:
+        return getattr(importlib.import_module(f"{package}.{kind}"), type_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != package:
+            raise  # it is there, but something of its own is missing
+        raise MissingDependencyError(package, f"The command interface with {name}", SOURCES.get(
+            package, "Install it, or build it in your workspace.")) from None

@@ -1,0 +1,32 @@
+"""What every way of telling a robot where to be has in common."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from speech_gesture_ros.core.window import Window
+
+
+class Output(Protocol):
+    """Tells some joints of a robot; `send` and `reason` belong to any thread, the rest to the executor's."""
+
+    @property
+    def reason(self) -> str:
+        """Why the robot must stand still until further notice; "" if it may move."""
+        ...
+
+    def activate(self) -> None:
+        """From now on the robot is ours."""
+        ...
+
+    def deactivate(self) -> None:
+        """Take no more windows: the robot follows the last one to rest, and is given back."""
+        ...
+
+    def send(self, window: Window) -> None:
+        """Have the robot follow a window from now on."""
+        ...
+
+    def close(self) -> None:
+        """Take everything back; waits until the robot is given back."""
+        ...

@@ -1,0 +1,131 @@
+"""A robot that takes one position after the other: a thread that says where to be, at a steady rate.
+
+    windows ──► CommandStream ──every 1 / rate_hz──► writer ──► message
+
+The thread owes nothing to the executor, so that a robot comes to rest on its last window while the node shuts down.
+What nobody can help: killed at once, a process says nothing more, and the robot stops where it was told to be last.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.control.command_stream import Command, CommandStream
+from speech_gesture_ros.core.window import Window
+
+log = logging.getLogger(__name__)
+
+Array = npt.NDArray[np.float64]
+
+LONGEST_REST_S = 3.0  # a window takes no longer to come to rest
+
+
+class Writer(Protocol):
+    """Turns commands into one kind of message."""
+
+    @property
+    def reason(self) -> str:
+        """Why nothing can be said yet; "" if something can."""
+        ...
+
+    def write(self, command: Command, now_ns: int) -> None:
+        """Publish a command."""
+        ...
+
+    def close(self) -> None:
+        """Take the topic back."""
+        ...
+
+
+class SampledOutput:
+    """Some or all joints of a robot, told at a rate.
+
+    Args:
+        writer: Says it.
+        speed: (N,) a command never changes faster [rad/s].
+        rate_hz: How often [Hz].
+        now_ns: The ROS clock.
+        start: Where a robot that is told even at rest begins: asked when the node is active, None as long as nobody
+            knows. None: nothing is told at rest.
+        ramp_s: Time in which our weight is gained and lost [s]; 0: there is none.
+        name: In messages for people.
+    """
+
+    def __init__(self, writer: Writer, speed: Array, rate_hz: float, now_ns: Callable[[], int],
+                 start: Callable[[], Array | None] | None = None, ramp_s: float = 0.0, name: str = "") -> None:
+        self._writer = writer
+        self._now_ns = now_ns
+        self._start = start
+        self._ramp_s = ramp_s
+        self._name = name
+        self._period_s = 1.0 / rate_hz
+        self._stream = CommandStream(speed, self._period_s, ramp_s)
+        self._lock = threading.Lock()
+        self._is_active = self._is_ours = self._is_quiet = False
+        self._is_ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"commands {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def reason(self) -> str:
+        """Why the robot is not ours yet."""
+        if self._writer.reason:
+            return self._writer.reason
+        if self._start is not None and not self._is_ours:
+            return f"{self._name}: nobody has said yet where the robot stands"
+        return "" if self._stream.is_ready else f"{self._name}: our weight is ramping in"
+
+    def activate(self) -> None:
+        """Take the robot, as soon as it is known where it stands."""
+        self._is_active = True
+
+    def deactivate(self) -> None:
+        """Follow the last window to rest, then lose the weight, if there is one."""
+        with self._lock:
+            self._is_active = self._is_ours = False
+            self._stream.end()
+
+    def send(self, window: Window) -> None:
+        """Follow a window from now on."""
+        with self._lock:
+            self._stream.take(window)
+
+    def close(self) -> None:
+        """Wait for rest and for the weight, then end."""
+        self.deactivate()
+        end = time.monotonic() + LONGEST_REST_S + self._ramp_s
+        while not self._is_quiet and self._thread.is_alive() and time.monotonic() < end:
+            time.sleep(self._period_s)
+        self._is_ending.set()
+        self._thread.join(1.0)
+        self._writer.close()
+
+    def _run(self) -> None:
+        next_s = time.monotonic()
+        while not self._is_ending.wait(max(0.0, next_s - time.monotonic())):
+            next_s = max(next_s + self._period_s, time.monotonic() - self._period_s)
+            try:
+                self._tell()
+            except Exception:
+                log.exception("%s: the robot is told no more; it stops where it was told to be last", self._name)
+                return
+
+    def _tell(self) -> None:
+        now_ns = self._now_ns()
+        with self._lock:
+            if self._is_active and not self._is_ours and not self._writer.reason:
+                q = self._start() if self._start is not None else None
+                self._is_ours = self._start is None or q is not None
+                if self._is_ours:
+                    self._stream.begin(q)
+            command = self._stream.step(now_ns)
+            self._is_quiet = command is None and not self._is_active
+        if command is not None:
+            self._writer.write(command, now_ns)

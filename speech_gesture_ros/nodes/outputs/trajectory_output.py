@@ -1,0 +1,54 @@
+"""Windows as they are, to one joint_trajectory_controller."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from trajectory_msgs.msg import JointTrajectory
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.nodes.conversions import TrajectoryWriter
+from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
+from speech_gesture_ros.nodes.qos import TRAJECTORY
+
+log = logging.getLogger(__name__)
+
+
+class TrajectoryOutput:
+    """One controller; silent while the node is not active.
+
+    Args:
+        node: The lifecycle node.
+        description: The robot.
+        group: Which controller.
+        measured: Where joints stand that are the controller's and not ours.
+    """
+
+    def __init__(self, node: Any, description: RobotDescription, group: str, measured: MeasuredJoints) -> None:
+        self._node = node
+        self._measured = measured
+        self._writer = TrajectoryWriter(description, group)
+        self._publisher = node.create_lifecycle_publisher(JointTrajectory, description.topics[group], TRAJECTORY)
+
+    @property
+    def reason(self) -> str:
+        """Joints of the controller that nobody has measured yet."""
+        return self._measured.missing(self._writer.mapping.foreign)
+
+    def activate(self) -> None:
+        """The publisher follows the node's life by itself."""
+
+    def deactivate(self) -> None:
+        """The publisher follows the node's life by itself."""
+
+    def send(self, window: Window) -> None:
+        """Publish a window."""
+        message = self._writer.message(window, self._measured.positions)
+        if message is not None:
+            self._publisher.publish(message)
+
+    def close(self) -> None:
+        """Take the topic back."""
+        self._node.destroy_lifecycle_publisher(self._publisher)
