@@ -162,7 +162,8 @@ def _bones(urdf: str) -> tuple[str, dict[str, float]]:
             ET.SubElement(joint, "limit", lower="-1", upper="1", effort="1", velocity="1")
             limit = element.find("limit")
             if kind in ("revolute", "prismatic") and limit is not None:
-                lower, upper = float(limit.get("lower", "-inf")), float(limit.get("upper", "inf"))
+                lower, upper = (float(limit.get(key, "").strip() or end)
+                                for key, end in (("lower", "-inf"), ("upper", "inf")))
                 still[name] = min(max(0.0, lower), upper) if lower <= upper else 0.0
     return ET.tostring(bones, encoding="unicode"), still
 
