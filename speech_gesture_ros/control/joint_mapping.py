@@ -66,3 +66,7 @@ class JointMapping:
     def measured(self, values: Array) -> Array:
         """(M,) positions [rad] of the joints in `order` from the values of messages."""
         return np.asarray((values - self._offset) * self._sign)
+
+    def velocities_measured(self, values: Array) -> Array:
+        """(M,) speeds [rad/s] of the joints in `order` from the values of messages."""
+        return np.asarray(values * self._sign)

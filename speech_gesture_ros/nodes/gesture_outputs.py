@@ -1,4 +1,4 @@
-"""What gesture_node sends: trajectories to the controllers, the skeleton, the voice in time, what became of wishes."""
+"""What gesture_node sends: commands to the robot, the skeleton, the voice in time, what became of wishes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sensor_msgs.msg import JointState
 from std_msgs.msg import String
-from trajectory_msgs.msg import JointTrajectory
 from visualization_msgs.msg import MarkerArray
 
+from speech_gesture_ros.core.commands import WHOLE_ROBOT
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.window import Window
-from speech_gesture_ros.nodes.conversions import SkeletonWriter, TrajectoryWriter
+from speech_gesture_ros.nodes.conversions import SkeletonWriter
+from speech_gesture_ros.nodes.outputs.choice import make_outputs
+from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
+from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.performer import Outputs
-from speech_gesture_ros.nodes.qos import AUDIO_OUT, TRAJECTORY
+from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_IN
 from speech_gesture_ros.pipeline.request_book import Notice
 
 
 class GestureOutputs:
-    """Lifecycle publishers, silent while the node is not active; only ~/gesture_status speaks then, too.
+    """Publishers, silent while the node is not active; only ~/gesture_status speaks then, too.
 
     Args:
         node: The lifecycle node.
@@ -31,20 +35,41 @@ class GestureOutputs:
         skeleton: Skeleton of the poses.
         frame_id: Frame of the skeleton.
         is_dry: Asked before each window: whether to keep it from the robot.
+
+    Raises:
+        ConfigError: If groups are told in ways that do not go together.
+        MissingDependencyError: If message packages are missing.
     """
 
     def __init__(self, node: Any, description: RobotDescription, skeleton: Skeleton, frame_id: str,
                  is_dry: Callable[[], bool]) -> None:
         self._node = node
         self._is_dry = is_dry
-        self._trajectories = [
-            (TrajectoryWriter(description, group), node.create_lifecycle_publisher(JointTrajectory, topic, TRAJECTORY))
-            for group, topic in description.topics.items()
-        ]
+        self._measured = MeasuredJoints()
+        self._robot = make_outputs(node, description, self._measured, lambda: int(node.get_clock().now().nanoseconds))
+        commands = description.commands
+        needs_joints = commands.order or any(commands.of_group(group) in WHOLE_ROBOT for group in description.groups)
+        self._joints = node.create_subscription(JointState, "joint_states", self._take_joints,
+                                                JOINT_STATES_IN) if needs_joints else None
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
         self._notices = node.create_publisher(String, "~/gesture_status", 50)
         self._voice: Any = None
+
+    def activate(self) -> None:
+        """The robot is ours from now on."""
+        for output in self._robot:
+            output.activate()
+
+    def deactivate(self) -> None:
+        """Let the robot follow what it was sent to rest, and give it back."""
+        for output in self._robot:
+            output.deactivate()
+
+    @property
+    def reason(self) -> str:
+        """Why the robot must stand still until further notice: "" if it can be told to move. From any thread."""
+        return next((output.reason for output in self._robot if output.reason), "")
 
     @property
     def functions(self) -> Outputs:
@@ -53,10 +78,15 @@ class GestureOutputs:
                        notice=self.send_notice)
 
     def send_window(self, window: Window) -> None:
-        """One trajectory for each controller."""
+        """Have the robot follow a window; from any thread, one at a time."""
         if not self._is_dry():
-            for writer, publisher in self._trajectories:
-                publisher.publish(writer.message(window))
+            self._measured.follow(window)
+            for output in self._robot:
+                output.send(window)
+
+    def is_our_goal(self, goal_id: bytes) -> bool:
+        """Whether we sent the action goal with an id of 16 bytes; to others' goals we yield."""
+        return any(output.is_our_goal(goal_id) for output in self._robot if isinstance(output, FollowOutput))
 
     def send_pose(self, joint_xyz: npt.NDArray[np.floating], now_ns: int) -> None:
         """Show a (J, 3) human pose [m]."""
@@ -82,7 +112,15 @@ class GestureOutputs:
 
     def close(self) -> None:
         """Take all topics back."""
-        for publisher in (*(p for _, p in self._trajectories), self._skeletons, self._voice):
+        self.deactivate()
+        for output in self._robot:
+            output.close()
+        if self._joints is not None:
+            self._node.destroy_subscription(self._joints)
+        for publisher in (self._skeletons, self._voice):
             if publisher is not None:
                 self._node.destroy_lifecycle_publisher(publisher)
         self._node.destroy_publisher(self._notices)
+
+    def _take_joints(self, message: JointState) -> None:
+        self._measured.update(message.name, message.position)

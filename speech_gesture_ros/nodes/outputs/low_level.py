@@ -1,19 +1,20 @@
 """Unitree's arm_sdk and Booster's joint_ctrl: motors by number, with gains, and our share of them as a weight.
 
     weight 0 ──ramp──► 1   the robot's own controller gives its arms to us, and takes them back
-    state    ────────────► joint positions, for these robots publish no joint states
+    state    ────────────► joint_states, which these robots do not publish themselves
 
 Nothing below us looks after limits here: hence off unless asked for by name, slow, and never without the ramp.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from rclpy.serialization import deserialize_message
+from sensor_msgs.msg import JointState
 
 from speech_gesture_ros.control.command_stream import Command
 from speech_gesture_ros.control.joint_mapping import JointMapping
@@ -21,13 +22,14 @@ from speech_gesture_ros.core.commands import BOOSTER, UNITREE
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.nodes.conversions import joint_state_message
 from speech_gesture_ros.nodes.outputs.crc import crc32_words
 from speech_gesture_ros.nodes.outputs.message_types import message_type
-from speech_gesture_ros.nodes.qos import COMMANDS, JOINT_STATES_IN
+from speech_gesture_ros.nodes.qos import COMMANDS, JOINT_STATES_IN, JOINT_STATES_OUT
 
 Array = npt.NDArray[np.float64]
-Hear = Callable[[Sequence[str], Sequence[float]], None]
 
+JOINT_STATES = "joint_states"
 STATE_NS = NS // 50  # states come 500 times a second; this often one is read
 UNITREE_MOTORS = 35
 UNITREE_CRC = "<2B2x" + "B3x5fI" * UNITREE_MOTORS + "4I"  # the message as the firmware lays it out, without the sum
@@ -40,7 +42,6 @@ class LowLevelWriter:
         node: The node.
         description: The robot.
         topic: Where commands go.
-        hear: Called with joint names and positions [rad] as the robot states them.
 
     Raises:
         ConfigError: If a joint has no motor number, or two have the same.
@@ -50,8 +51,8 @@ class LowLevelWriter:
     package: ClassVar[str]
     state_topic: ClassVar[str]
 
-    def __init__(self, node: Any, description: RobotDescription, topic: str, hear: Hear) -> None:
-        self._node, self._hear = node, hear
+    def __init__(self, node: Any, description: RobotDescription, topic: str) -> None:
+        self._node = node
         commands = description.commands
         names = tuple(name for group, joints in description.groups.items() for name in joints
                       if commands.of_group(group) in (UNITREE, BOOSTER))
@@ -71,6 +72,7 @@ class LowLevelWriter:
         self._publisher = node.create_publisher(self._command_type, topic, COMMANDS)
         self._states = node.create_subscription(self._state_type, commands.state_topic or self.state_topic,
                                                 self._take_state, JOINT_STATES_IN, raw=True)
+        self._joints = node.create_publisher(JointState, JOINT_STATES, JOINT_STATES_OUT)
 
     @property
     def reason(self) -> str:
@@ -81,6 +83,7 @@ class LowLevelWriter:
         """Take the topics back."""
         self._node.destroy_subscription(self._states)
         self._node.destroy_publisher(self._publisher)
+        self._node.destroy_publisher(self._joints)
 
     def write(self, command: Command, now_ns: int) -> None:
         """Publish a command."""
@@ -98,7 +101,9 @@ class LowLevelWriter:
             return
         self._heard_ns = now_ns
         positions = self._mapping.measured(np.array([motors[i].q for i in self._indices], dtype=np.float64))
-        self._hear(self._mapping.order, positions.tolist())
+        speeds = self._mapping.velocities_measured(np.array([motors[i].dq for i in self._indices], dtype=np.float64))
+        if self._node.count_publishers(JOINT_STATES) <= 1:  # nobody but us
+            self._joints.publish(joint_state_message(self._mapping.order, positions, speeds, now_ns))
 
     def _fill(self, motors: Sequence[Any], command: Command) -> None:
         positions = self._mapping.positions(command.positions, {})
@@ -116,8 +121,8 @@ class UnitreeWriter(LowLevelWriter):
     package = "unitree_hg"
     state_topic = "lowstate"
 
-    def __init__(self, node: Any, description: RobotDescription, topic: str, hear: Hear) -> None:
-        super().__init__(node, description, topic, hear)
+    def __init__(self, node: Any, description: RobotDescription, topic: str) -> None:
+        super().__init__(node, description, topic)
         self._weight_index = description.commands.weight_index
         if max(*self._indices, self._weight_index) >= UNITREE_MOTORS or self._weight_index in self._indices:
             raise ConfigError("motor numbers", [*self._indices, self._weight_index],
@@ -160,6 +165,3 @@ class BoosterWriter(LowLevelWriter):
         motors: Sequence[Any] = state.motor_state_serial
         self._motors = self._motors or len(motors)
         return motors
-
-
-LOW_LEVEL_WRITERS: dict[str, type[LowLevelWriter]] = {UNITREE: UnitreeWriter, BOOSTER: BoosterWriter}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.timebase import NS, index_to_ns
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.control.stopping import end_ns
+from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 
 
@@ -33,7 +36,13 @@ class MeasuredJoints:
         """Take the window that is sent next: the first after a pause begins from what was measured last."""
         if window.stamp_ns > self._end_ns or not self.positions:
             self.positions = dict(self._latest)
-        self._end_ns = window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE) + NS // 10
+        self._end_ns = end_ns(window) + NS // 10
+
+    def latest(self, names: Sequence[str]) -> npt.NDArray[np.float64] | None:
+        """(N,) positions measured last [rad]; None until every joint was."""
+        if not all(name in self._latest for name in names):
+            return None
+        return np.array([self._latest[name] for name in names])
 
     def missing(self, names: Sequence[str]) -> str:
         """Says which joints were never heard of; "" if none."""
