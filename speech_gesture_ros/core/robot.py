@@ -111,6 +111,7 @@ class RobotDescription:
         notes: What was found, assumed or replaced, one plain line each.
         topics: Controller group to the topic its commands go to.
         commands: In which form it takes them.
+        low_level_speed: How fast joints may be that are told past the robot's own safety [rad/s]; 0: not allowed.
     """
 
     name: str
@@ -125,6 +126,7 @@ class RobotDescription:
     notes: tuple[str, ...] = ()
     topics: dict[str, str] = field(default_factory=dict)
     commands: Commands = field(default_factory=Commands)
+    low_level_speed: float = 0.0
 
     def __post_init__(self) -> None:
         rest = np.array(self.rest_q, dtype=np.float64)

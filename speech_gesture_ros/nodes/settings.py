@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from speech_gesture_ros.core.commands import INTERFACES
 from speech_gesture_ros.core.controls import LARGEST, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.config import MAX_TOLERANCE, AgentConfig, PipelineConfig
@@ -29,6 +30,13 @@ class GestureSettings:
     joint_limits: str = parameter("", "joint_limits YAML of ros2_control or MoveIt, asked before the URDF; empty for "
                                   "none.")
     srdf: str = parameter("", "SRDF with pairs of links that may touch; empty for the one beside the URDF, if any.")
+    command_interface: str = parameter("", "How the robot is told to move; empty for what its profile says "
+                                       "(docs/controllers.md).", name="commands.interface",
+                                       choices=("", *INTERFACES[:-1]))
+    allow_low_level: bool = parameter(False, "Allow commands past the robot's own safety: unitree_arm_sdk, "
+                                      "booster_low_cmd.", name="commands.allow_low_level")
+    low_level_speed: float = parameter(0.5, "How fast joints may be in such commands [rad/s].",
+                                       name="commands.low_level_speed", low=0.05, high=3.0)
     device: str = parameter("auto", "Where the network runs: auto, cpu, cuda, cuda:1, ...")
     look_ahead_s: float = parameter(0.4, "Future speech the network waits for [s]; 0 follows at once, with less to "
                                     "go by.", low=0.0, high=1.0)
@@ -49,8 +57,8 @@ class GestureSettings:
                                        "[s].", low=0.05, high=5.0)
     tracking_tolerance: float = parameter(0.35, "How far a joint may be from where it was told to be before the robot "
                                           "is let go [rad, m]; 0: as far as it likes.", low=0.0, high=MAX_TOLERANCE)
-    lock_topic: str = parameter("~/lock", "Topic (std_msgs/Bool) that stops the robot while it is true; empty for none.",
-                                name="lock.topic")
+    lock_topic: str = parameter("~/lock", "Topic (std_msgs/Bool) that stops the robot while it is true; empty for "
+                                "none.", name="lock.topic")
     lock_timeout_s: float = parameter(0.0, "A lock that is not refreshed for this long is locked, as in twist_mux [s]; "
                                       "0: the last word counts.", name="lock.timeout_s", low=0.0, high=60.0)
     audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto takes what is "
@@ -84,6 +92,8 @@ class GestureSettings:
         pipeline = PipelineConfig(
             model=self.model, robot="robot_description" if robot_xml else self.robot, robot_xml=robot_xml,
             profile=self.profile or None, joint_limits=self.joint_limits or None, srdf=self.srdf or None,
+            interface=self.command_interface,
+            low_level_speed=self.low_level_speed if self.allow_low_level else 0.0,
             look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device,
         )
         return AgentConfig(

@@ -21,6 +21,8 @@ class PipelineConfig:
         profile: Path of a robot profile; None takes the one shipped under the robot's name, if any.
         joint_limits: Path of a `joint_limits` YAML (ros2_control, MoveIt), asked before the URDF.
         srdf: Path of an SRDF with pairs of links that may touch; None takes the one beside the URDF, if any.
+        interface: How the robot is told to move, one of `core.commands.INTERFACES`; "" for what its profile says.
+        low_level_speed: How fast joints may be that are told past the robot's own safety [rad/s]; 0: not allowed.
         look_ahead_s: Future speech the network may wait for [s], 0 to 1.
         seed: Which gestures are chosen: same seed and speech, same motion.
         device: "auto", "cpu", "cuda" or "cuda:<n>".
@@ -32,6 +34,8 @@ class PipelineConfig:
     profile: str | None = None
     joint_limits: str | None = None
     srdf: str | None = None
+    interface: str = ""
+    low_level_speed: float = 0.0
     look_ahead_s: float = 0.4
     seed: int = 0
     device: str = "auto"

@@ -33,6 +33,7 @@ from speech_gesture_ros.pose.requested import Placement
 from speech_gesture_ros.pose.requests import GestureRequest
 from speech_gesture_ros.pose.stage import PerformanceStage
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot
+from speech_gesture_ros.retargeting.command_choice import told_by
 
 MAX_ANTICIPATION_S = 0.24  # people's hands start 0.2 to 0.3 s before the voice
 
@@ -61,7 +62,8 @@ def load_robot(config: PipelineConfig) -> RobotDescription:
         if config.profile:
             raise
         profile = None  # everything is found in the URDF
-    return describe_robot(urdf, profile, config.joint_limits, config.srdf)
+    found = describe_robot(urdf, profile, config.joint_limits, config.srdf)
+    return told_by(found, config.interface, config.low_level_speed)
 
 
 class GesturePipeline:

@@ -53,6 +53,9 @@ def make_outputs(node: Any, description: RobotDescription, measured: MeasuredJoi
     if len(low_level) > 1:
         raise ConfigError("command interfaces", sorted(low_level), "one low-level interface a robot",
                           "Correct the profile.")
+    if low_level and description.low_level_speed <= 0:
+        raise ConfigError("parameter 'commands.allow_low_level'", False, f"true for {low_level.pop()}",
+                          "These commands pass the robot's own safety: read docs/controllers.md first.")
     outputs: list[Output] = []
     whole: dict[str, str] = {}  # interface to its topic, for messages with all groups
     for group, kind in kinds.items():
