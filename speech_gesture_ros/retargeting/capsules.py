@@ -1,11 +1,12 @@
 """Capsules that stand for the robot's body, and the pairs of them that must stay apart.
 
-From the URDF's primitive collision shapes where a link has them; else, on the trunk, the arms and the head, from where
-its joints lie: bones between joint origins, as thick as bodies of that size are.
+From the URDF's collision shapes where a link has them, primitives and meshes; else, on the trunk, the arms and the
+head, from where its joints lie: bones between joint origins, as thick as bodies of that size are.
 
     sphere, capsule   as they are
     cylinder          a capsule of its length and radius (a disc: a sphere of its radius)
     box               capsules side by side along its longest edge
+    mesh              up to four capsules that contain it, see `mesh_capsules`
 
 A pair is watched if the two are not on neighbouring links and are clear of each other at zero and in the rest pose.
 What touches there cannot be told from parts that are built into each other: it is NOT watched, and a note names it.
@@ -13,7 +14,8 @@ What touches there cannot be told from parts that are built into each other: it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +24,10 @@ from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, Capsule
 from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.figure import wrist_point
 from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.mesh_capsules import SUFFIXES, enclosing_capsules, load_triangles
+from speech_gesture_ros.retargeting.package_files import find_file
 from speech_gesture_ros.retargeting.srdf import AllowedContacts
-from speech_gesture_ros.retargeting.urdf import Urdf, UrdfShape
+from speech_gesture_ros.retargeting.urdf import Urdf, UrdfMesh, UrdfShape
 
 Array = npt.NDArray[np.float64]
 MAX_SIDE_BY_SIDE = 4
@@ -32,15 +36,51 @@ HUMAN_ARM_M = 0.53  # shoulder to wrist of the skeleton, for which the thickness
 BONE_RADIUS_M, TRUNK_RADIUS_M, HEAD_RADIUS_M = 0.045, 0.10, 0.10
 
 
-def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: list[str]) -> tuple[Capsule, ...]:
-    """Capsules of all links; adds to `notes` which were guessed."""
-    from_shapes = [c for shape in urdf.shapes for c in shape_capsules(shape)]
-    covered = {kinematics.placement[c.link][0] for c in from_shapes}
+def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: list[str],
+                  folders: Sequence[Path] = ()) -> tuple[Capsule, ...]:
+    """Capsules of all links; adds to `notes` which were guessed.
+
+    Args:
+        urdf: The robot.
+        kinematics: It stands at zero.
+        body: Where the body parts are.
+        notes: Gets a line if meshes were read, or are missing, and if capsules were guessed.
+        folders: Where to look for meshes.
+    """
+    known = [c for shape in urdf.shapes for c in shape_capsules(shape)]
+    missing: dict[int, str] = {}  # body to the first of its meshes that could not be read
+    read = 0
+    for mesh in urdf.meshes:
+        capsules, fault = _mesh_capsules(mesh, folders)
+        known += capsules
+        read += bool(capsules)
+        if fault:
+            missing.setdefault(kinematics.placement[mesh.link][0], fault)
+    if read:
+        notes.append(f"{read} collision meshes read")
+    if missing:
+        notes.append(f"collision meshes of {len(missing)} parts could not be read, the first: "
+                     f"{next(iter(missing.values()))}")
+    covered = {kinematics.placement[c.link][0] for c in known} - set(missing)
     guessed = [c for c in _guess(urdf, kinematics, body) if kinematics.placement[c.link][0] not in covered]
     if guessed:
-        notes.append(f"no primitive collision shapes on {len(guessed)} parts of the upper body: their capsules are "
+        notes.append(f"collision shapes of {len(guessed)} parts of the upper body are not known: their capsules are "
                      "guessed from where the joints lie")
-    return tuple(from_shapes + guessed)
+    return tuple(known + guessed)
+
+
+def _mesh_capsules(mesh: UrdfMesh, folders: Sequence[Path]) -> tuple[list[Capsule], str]:
+    """The capsules of one mesh, or why there are none."""
+    path = find_file(mesh.reference, folders, SUFFIXES)
+    if path is None:
+        return [], f"{mesh.reference} is not found"
+    try:
+        triangles = load_triangles(path, mesh.scale)
+    except (OSError, ValueError, MemoryError) as error:
+        return [], f"{mesh.reference}: {' '.join(str(error).split())[:160]}"
+    turn, at = mesh.origin[:3, :3], mesh.origin[:3, 3]
+    return [_capsule(mesh.link, turn @ start + at, turn @ stop + at, radius)
+            for start, stop, radius in enclosing_capsules(triangles) if radius > 1e-4], ""
 
 
 def shape_capsules(shape: UrdfShape) -> list[Capsule]:
