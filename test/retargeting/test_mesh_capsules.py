@@ -49,7 +49,8 @@ def room(capsules: list) -> float:
 
 def letter_t() -> np.ndarray:
     """A torso: wide shoulders on a narrow waist."""
-    return np.concatenate([box((0.1, 0.5, 0.1)) + [0, 0, 0.3], box((0.1, 0.12, 0.5))])
+    shoulders, waist = box((0.1, 0.5, 0.1)), box((0.1, 0.12, 0.5))
+    return np.concatenate([shoulders + np.array([0, 0, 0.3]), waist])
 
 
 def hidden(shape: np.ndarray) -> np.ndarray:
