@@ -7,7 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from speech_gesture_ros.control.planner import MotionPlanner
+from speech_gesture_ros.core.chunks import JointChunk
+from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import BodyLinks, Capsule, JointLimits, RobotDescription
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
 
 BODY = BodyLinks(base="base", torso="base", head=None, left_arm=None, right_arm=None)
 
@@ -45,3 +50,20 @@ def two_arms() -> RobotDescription:
     bars = tuple(Capsule(side, (0, 0, 0), (0, 0, -0.5), 0.03) for side in ("left", "right"))
     return RobotDescription("two_arms", SWINGING_ARMS, names, uniform_limits(2, reach=2.0), np.zeros(2),
                             {"all": names}, BODY, bars, ((0, 1),))
+
+
+@pytest.fixture(scope="session")
+def published() -> list[tuple[int, Window]]:
+    """Six seconds of a fast motion of two joints: when each window was published [ns], half a second ahead, and it."""
+    planner = MotionPlanner(robot_with(uniform_limits(2)))
+    planner.seed(np.zeros(2))
+    frames = np.sin(np.arange(150)[:, None] * np.array([0.3, 0.2]))
+    made = []
+    for k in range(0, 150, 2):
+        planner.push(JointChunk(k, frames[k:k + 2]))
+        plan = planner.window(2 * k - 25)
+        begin_ns = 7 * NS
+        stamp_ns = begin_ns + plan.start_index * NS // KNOT_RATE
+        window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)
+        made.append((begin_ns + (2 * k - 25) * NS // KNOT_RATE, window))
+    return made

@@ -1,0 +1,227 @@
+"""Commands one by one: what the windows say at any instant, inside the limits, at rest in the end, weighed slowly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.control.command_stream import LINGER_NS, CommandStream, sample
+from speech_gesture_ros.control.stopping import end_ns
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+
+PERIOD_S = 0.01
+PERIOD_NS = NS // 100
+SPEED = np.full(2, 2.5)
+RAMP_S = 0.5
+
+
+def window_at(q: float, stamp_ns: int = 0, rows: int = 5) -> Window:
+    """At rest at (q, q)."""
+    return Window(0, stamp_ns, np.full((rows, 2), q), np.zeros((rows, 2)))
+
+
+def told(stream: CommandStream, published: list[tuple[int, Window]], times_ns: np.ndarray) -> list:
+    """Commands at those times, windows taken as they come."""
+    commands, waiting = [], list(published)
+    for now_ns in times_ns.tolist():
+        while waiting and waiting[0][0] <= now_ns:
+            assert stream.take(waiting.pop(0)[1])
+        commands.append(stream.step(now_ns))
+    return commands
+
+
+def test_a_sample_is_the_cubic_through_both_knots(published):
+    window = published[30][1]
+    for row in range(len(window) - 1):
+        position, velocity = sample(window, window.stamp_ns + row * NS // KNOT_RATE)
+        np.testing.assert_allclose(position, window.positions[row], atol=1e-12)
+        np.testing.assert_allclose(velocity, window.velocities[row], atol=1e-9)
+    middle, h = window.stamp_ns + 3 * NS // KNOT_RATE + 7_000_000, 1_000_000
+    before, after = sample(window, middle - h)[0], sample(window, middle + h)[0]
+    np.testing.assert_allclose(sample(window, middle)[1], (after - before) / (2 * h / NS), atol=1e-4)
+
+
+def test_a_window_is_at_rest_before_it_begins_and_after_it_has_ended(published):
+    window = published[30][1]
+    for now_ns, row in ((window.stamp_ns - 1, 0), (end_ns(window), -1), (end_ns(window) + NS, -1)):
+        position, velocity = sample(window, now_ns)
+        np.testing.assert_array_equal(position, window.positions[row])
+        assert not velocity.any()
+
+
+@pytest.mark.parametrize("jitter_ns", [0, 4_000_000])
+def test_a_sampled_motion_keeps_the_limits_and_ends_at_rest(published, make_limits, rng, jitter_ns):
+    limits = make_limits(2)
+    stream = CommandStream(limits.velocity, PERIOD_S)
+    stream.begin()
+    times_ns = np.arange(published[0][0], published[-1][0] + 2 * NS, PERIOD_NS)
+    times_ns = np.sort(times_ns + rng.integers(0, jitter_ns + 1, len(times_ns)))
+    commands = told(stream, published, times_ns)
+    spoken = [(t, c) for t, c in zip(times_ns.tolist(), commands) if c is not None]
+    assert len(spoken) > 500
+    times = np.array([t for t, _ in spoken]) / NS
+    q, dq = np.array([c.positions for _, c in spoken]), np.array([c.velocities for _, c in spoken])
+    assert np.abs(q).max() > 0.5, "it does move"
+    assert np.all((q >= limits.lower) & (q <= limits.upper))
+    assert np.all(np.abs(dq) <= limits.velocity * (1 + 1e-6))
+    dt = np.diff(times)[:, None]
+    assert np.all(np.abs(np.diff(q, axis=0)) <= limits.velocity * dt * (1 + 1e-6))
+    assert np.all(np.abs(np.diff(dq, axis=0)) <= limits.acceleration * dt * (1 + 1e-6))
+    assert not dq[-1].any()
+    np.testing.assert_array_equal(q[-1], published[-1][1].positions[-1])
+
+
+def test_nothing_is_told_before_a_window_and_soon_after_the_last(published):
+    stream = CommandStream(SPEED, PERIOD_S)
+    stream.begin()
+    assert stream.step(0) is None
+    now_ns, window = published[0]
+    assert stream.take(window)
+    assert stream.step(now_ns) is not None
+    assert stream.step(end_ns(window) + LINGER_NS // 2) is not None
+    assert stream.step(end_ns(window) + LINGER_NS + 1) is None
+
+
+def test_windows_that_do_not_agree_are_gone_over_to_no_faster_than_allowed():
+    stream = CommandStream(SPEED, PERIOD_S)
+    stream.begin()
+    assert stream.take(window_at(0.0, rows=500))
+    stream.step(0)
+    assert stream.take(window_at(1.0, rows=500))
+    positions = [stream.step(k * PERIOD_NS).positions for k in range(1, 60)]
+    steps = np.abs(np.diff(positions, axis=0))
+    assert steps.max() <= SPEED[0] * PERIOD_S * (1 + 1e-9)
+    np.testing.assert_array_equal(positions[-1], [1.0, 1.0])
+
+
+def test_a_thread_that_was_held_up_does_not_make_up_for_it_at_once():
+    stream = CommandStream(SPEED, PERIOD_S)
+    stream.begin()
+    assert stream.take(window_at(0.0, rows=500))
+    stream.step(0)
+    assert stream.take(window_at(1.0, rows=500))
+    assert stream.step(NS).positions.max() <= 2 * SPEED[0] * PERIOD_S * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_is_not_taken(bad):
+    stream = CommandStream(SPEED, PERIOD_S)
+    stream.begin()
+    positions = np.zeros((5, 2))
+    positions[2, 1] = bad
+    assert not stream.take(Window(0, 0, positions, np.zeros((5, 2))))
+    assert not stream.take(Window(0, 0, np.zeros((5, 2)), positions))
+    assert not stream.take(Window(0, 0, np.zeros((5, 3)), np.zeros((5, 3))))
+    assert stream.refused == 3
+    with pytest.raises(ValueError, match="finite"):
+        stream.begin(np.array([0.0, bad]))
+
+
+def test_windows_are_not_taken_before_the_beginning_nor_after_the_end():
+    stream = CommandStream(SPEED, PERIOD_S)
+    assert not stream.take(window_at(0.0))
+    stream.begin()
+    assert stream.take(window_at(0.0))
+    stream.end()
+    assert not stream.take(window_at(0.5))
+
+
+def test_after_the_end_the_last_window_is_followed_to_rest(published):
+    stream = CommandStream(SPEED, PERIOD_S)
+    stream.begin()
+    now_ns, window = published[40]
+    assert stream.take(window)
+    stream.step(now_ns)
+    stream.end()
+    q = [stream.step(t).positions for t in range(now_ns, end_ns(window) + 1, PERIOD_NS)]
+    assert np.abs(np.diff(q, axis=0)).max() > 0.005
+    np.testing.assert_allclose(stream.step(end_ns(window) + PERIOD_NS).positions, window.positions[-1])
+
+
+def test_a_robot_that_is_told_even_at_rest_is_told_so_until_the_end():
+    stream = CommandStream(SPEED, PERIOD_S)
+    stream.begin(np.array([0.2, 0.3]))
+    assert stream.take(window_at(0.2))
+    assert stream.step(10 * NS) is not None
+    stream.end()
+    assert stream.step(11 * NS) is None
+
+
+# -- weight ------------------------------------------------------------------------------------------------------------
+
+
+def weighed() -> CommandStream:
+    stream = CommandStream(SPEED, PERIOD_S, RAMP_S)
+    stream.step(0)
+    stream.begin(np.array([0.1, -0.2]))
+    return stream
+
+
+def steps(stream: CommandStream, first_ns: int, seconds: float) -> list:
+    return [stream.step(first_ns + k * PERIOD_NS) for k in range(1, round(seconds / PERIOD_S) + 1)]
+
+
+def test_a_weight_needs_to_know_where_the_robot_stands():
+    with pytest.raises(ValueError, match="stands"):
+        CommandStream(SPEED, PERIOD_S, RAMP_S).begin()
+
+
+def test_the_weight_rises_evenly_while_the_robot_is_held_where_it_stands():
+    stream = weighed()
+    commands = steps(stream, 0, RAMP_S)
+    weights = np.array([c.weight for c in commands])
+    np.testing.assert_allclose(np.diff(weights, prepend=0.0), PERIOD_S / RAMP_S, atol=1e-9)
+    assert weights[-1] == pytest.approx(1.0)
+    for command in commands:
+        np.testing.assert_array_equal(command.positions, [0.1, -0.2])
+        assert not command.velocities.any()
+
+
+def test_nothing_moves_before_all_weight_is_there():
+    stream = weighed()
+    steps(stream, 0, RAMP_S / 2)
+    assert not stream.is_ready
+    assert not stream.take(window_at(0.5))
+    steps(stream, round(RAMP_S / 2 * NS), RAMP_S)
+    assert stream.is_ready
+    assert stream.take(window_at(0.1))
+
+
+def test_a_stall_does_not_make_the_weight_jump():
+    stream = weighed()
+    assert stream.step(5 * NS).weight <= 2 * PERIOD_S / RAMP_S + 1e-9
+
+
+def test_the_weight_falls_all_the_way_only_once_the_robot_rests(published):
+    now_ns, window = published[40]
+    stream = CommandStream(SPEED, PERIOD_S, RAMP_S)
+    stream.step(now_ns - NS)
+    stream.begin(window.positions[0])
+    steps(stream, now_ns - NS, 1.0)
+    assert stream.take(window)
+    stream.step(now_ns)
+    stream.end()
+    first_ns = now_ns
+    commands = steps(stream, first_ns, 3.0)
+    weights = np.array([0.0 if c is None else c.weight for c in commands])
+    moving = np.array([c is not None and bool(c.velocities.any()) for c in commands])
+    assert moving.any()
+    assert np.all(weights[moving] == 1.0)
+    assert np.all(np.diff(weights) <= 0)
+    assert np.abs(np.diff(weights)).max() <= PERIOD_S / RAMP_S + 1e-9
+    assert commands[-1] is None
+    told_last = [c for c in commands if c is not None][-1]
+    assert told_last.weight <= PERIOD_S / RAMP_S + 1e-9, "no jump at the end"
+
+
+def test_taken_again_while_it_is_given_back_it_goes_on_from_where_it_was():
+    stream = weighed()
+    steps(stream, 0, RAMP_S)
+    stream.end()
+    half = steps(stream, round(RAMP_S * NS), RAMP_S / 2)[-1]
+    stream.begin(np.array([0.4, 0.4]))
+    again = stream.step(round(1.5 * RAMP_S * NS) + PERIOD_NS)
+    np.testing.assert_array_equal(again.positions, half.positions)
+    assert half.weight < again.weight <= half.weight + PERIOD_S / RAMP_S + 1e-9
