@@ -106,14 +106,16 @@ def test_speeds_accelerations_and_jerks_are_human(performance) -> None:
     assert kinematics.magnitude_p95(wrists, 3) < 115.0
 
 
-def test_hands_keep_clear_of_trunk_and_of_each_other_and_below_the_shoulders(performance) -> None:
+def test_hands_keep_clear_of_trunk_and_of_each_other_and_are_hardly_above_the_shoulders(performance) -> None:
     xyz = performance.joint_xyz
     left, right = (xyz[:, SKELETON.index[f"{s}_wrist"]] for s in ("left", "right"))
     assert np.linalg.norm(left - right, axis=1).min() >= 0.12
     chest = xyz[:, SKELETON.index["chest"]]
     for wrist in (left, right):
         assert (wrist - chest)[:, 0].min() >= 0.12
-        assert (wrist - chest)[:, 2].max() <= 0.08
+        above = (wrist - xyz[:, SKELETON.index["left_shoulder"]])[:, 2]
+        assert above.max() <= 0.05
+        assert (above > 0).mean() <= 0.03, "people: up to a tenth"
     fingers = xyz[:, SKELETON.index["left_hand"]] - xyz[:, SKELETON.index["right_hand"]]
     assert np.linalg.norm(fingers, axis=1).min() >= 0.06
 
