@@ -5,8 +5,8 @@
                   warm-up                   skeleton, delayed voice
                  ◄──cleanup───          ◄──deactivate──  brakes, then silent
 
-Callbacks hand over and return; the worker thread owns the model and publishes. Deactivating, like dying, needs no
-message to the robot: every window ends at rest.
+Callbacks hand over and return; the worker thread owns the model and publishes. Only a stop is done at once, by
+whichever thread hears of it. Dying needs no message to the robot: every window ends at rest.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
@@ -30,14 +29,16 @@ from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
-from speech_gesture_ros.nodes.conversions import diagnostics_message
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
-from speech_gesture_ros.nodes.joint_readings import JointReadings
+from speech_gesture_ros.nodes.health import Health, verdict
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.performer import Performer
-from speech_gesture_ros.nodes.qos import JOINT_STATES_IN, LATCHED
+from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.robot_watch import RobotWatch
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
+from speech_gesture_ros.nodes.standstill import Standstill
+from speech_gesture_ros.nodes.stop import StopControls
 from speech_gesture_ros.nodes.worker import Worker
 from speech_gesture_ros.pipeline.agent import Agent
 from speech_gesture_ros.pipeline.real_time import settle_memory
@@ -49,6 +50,9 @@ SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FA
 ROBOT_FROM_TOPIC = "topic"
 CONTROLS_S = 0.1  # how often the live parameters are looked at
 AUTOSTART_S = 0.2  # how often an unconfigured node tries to start by itself
+OUTPUTS = "outputs"  # who wants the robot to stand still until it can be told to move
+HUNG_S = 2.0  # a model that takes longer than this hangs
+NOT_ACTIVE, DISABLED = "the node is not active", "disabled by ~/enable"  # reasons to stand still that are no worry
 
 
 class GestureNode(LifecycleNode):
@@ -59,16 +63,21 @@ class GestureNode(LifecycleNode):
         self._worker: Worker | None = None
         self._performer: Performer | None = None
         self._made = ExitStack()  # what `_configure` made, to be taken back in reverse
-        self._is_wanted = True  # what ~/enable asked for last
         self._is_performing = False
+        self._standstill = Standstill()
+        self._standstill.want("activation", NOT_ACTIVE)
+        self._stop = StopControls(self, self._standstill, self._obey)
         declare(self, GestureSettings, is_locked=lambda: self._performer is not None)
         self._robot_xml: str | None = None
+        self._refused_xml: str | None = None  # what could not be configured from
         self.create_subscription(String, "robot_description", self._take_robot_description, LATCHED)
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        self.create_timer(1.0, self._watch)
-        self._controls: GestureControls | None = None  # those that the performer has
-        self.create_timer(CONTROLS_S, self._apply_controls)
-        self._autostart = self.create_timer(AUTOSTART_S, self._start_by_itself)
+        self._health = Health(self, self._now_ns)
+        self._told: tuple[str, tuple[str, ...]] = ("", ())  # trouble and holds, as reported last
+        steady = Clock(clock_type=ClockType.STEADY_TIME)  # its timers go on while a simulation is paused
+        self.create_timer(1.0, self._watch, clock=steady)
+        self._controls: tuple[GestureControls, bool] | None = None  # those that the performer has
+        self.create_timer(CONTROLS_S, self._apply_controls, clock=steady)
+        self._autostart = self.create_timer(AUTOSTART_S, self._start_by_itself, clock=steady)
 
     # --- Lifecycle ----------------------------------------------------------------------------------------------
 
@@ -90,14 +99,17 @@ class GestureNode(LifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Engage the robot as soon as it speaks and says where it is."""
         result = super().on_activate(state)
+        self._outputs.activate()
         self._is_performing = True
-        self._apply_enable()
+        self._want("activation", "")
+        self._robot.probe()
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Let the robot brake to rest on its last window; go silent."""
+        """Stop the robot; go silent."""
         self._is_performing = False
-        self._apply_enable()
+        self._want("activation", NOT_ACTIVE)
+        self._outputs.deactivate()
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -128,22 +140,27 @@ class GestureNode(LifecycleNode):
         description = agent.description
         self._outputs = GestureOutputs(
             self, description, agent.pipeline.skeleton,
-            settings.skeleton_frame or description.body.base, lambda: bool(self.get_parameter("dry_run").value))
+            settings.skeleton_frame or description.body.base, self._is_dry)
         self._made.callback(self._outputs.close)
-        self._performer = Performer(agent, self._outputs.functions, self._now_ns)
+        self._standstill.ask(OUTPUTS, lambda: self._outputs.reason)
+        self._made.callback(self._standstill.ask, OUTPUTS, lambda: "")
+        self._performer = Performer(agent, self._outputs.functions, self._now_ns, self._standstill.reasons)
         self._apply_controls()
         for note in description.notes:
             log.info("%s: %s", description.name, note)
-        self._readings = JointReadings(description.joint_names)
-        joints = self.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
-        self._made.callback(self.destroy_subscription, joints)
+        self._robot = RobotWatch(self, description, self._performer, self._standstill, self._outputs.is_our_goal,
+                                 self._now_ns)
+        self._made.callback(self._robot.close)
+        self._stop.listen(settings.lock_topic, settings.lock_timeout_s)
+        self._made.callback(self._stop.close)
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
         wishes = self.create_subscription(String, "~/gesture_request", self._take_request, 50)
         self._made.callback(self.destroy_subscription, wishes)
         self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio,
                                  lambda kind: self._outputs.offer_audio(kind, is_active=self._is_performing))
         self._made.callback(self._audio.close)
-        for kind, name, serve in ((SetBool, "~/enable", self._serve_enable), (Trigger, "~/reset", self._serve_reset)):
+        for kind, name, serve in ((SetBool, "~/enable", self._serve_enable), (Trigger, "~/reset", self._serve_reset),
+                                  (Trigger, "~/interrupt", self._serve_interrupt)):
             self._made.callback(self.destroy_service, self.create_service(kind, name, serve))
         settle_memory()
         self._worker.begin_ticking()
@@ -153,25 +170,40 @@ class GestureNode(LifecycleNode):
     def _free(self) -> None:
         """Take back whatever was made, also after half a configuration; the worker ends first, for it publishes."""
         self._is_performing = False
+        self._want("activation", NOT_ACTIVE)
         if self._worker is not None:
             self._worker.stop()
         self._made.close()
         self._worker = self._performer = self._controls = None
 
     def _start_by_itself(self) -> None:
+        """Configure and activate; from a topic, as often as another description comes."""
         settings = read(self, GestureSettings)
-        is_waiting = settings.robot == ROBOT_FROM_TOPIC and self._robot_xml is None
-        if is_waiting:
+        is_from_topic = settings.robot == ROBOT_FROM_TOPIC
+        if is_from_topic and self._robot_xml in (None, self._refused_xml):
             self.get_logger().info("waiting for robot_description", once=True)
             return
-        self.destroy_timer(self._autostart)
-        if settings.autostart and self.trigger_configure() == SUCCESS:
+        is_configured = settings.autostart and self.trigger_configure() == SUCCESS
+        if is_configured:
             self.trigger_activate()
+        if is_from_topic and settings.autostart and not is_configured:
+            self._refused_xml = self._robot_xml
+            log.error("robot_description cannot be used: waiting for another one")
+            return
+        self.destroy_timer(self._autostart)
 
     # --- Callbacks: hand over and return ------------------------------------------------------------------------
 
     def _take_robot_description(self, message: String) -> None:
+        """Keep it for the next configure: a robot is never exchanged under a running motion."""
+        if message.data == self._robot_xml:
+            return
+        if not message.data.strip():
+            log.warning("an empty robot_description came: ignored")
+            return
         self._robot_xml = message.data
+        if self._performer is not None and read(self, GestureSettings).robot == ROBOT_FROM_TOPIC:
+            log.warning("robot_description changed: clean up and configure the node to take the new robot")
 
     def _take_audio(self, message: Any) -> None:
         performer, worker = self._performer, self._worker
@@ -187,17 +219,10 @@ class GestureNode(LifecycleNode):
             return
         worker.submit(lambda: performer.request(message.data, now_ns))
 
-    def _take_joints(self, message: JointState) -> None:
-        self._readings.update(message.name, message.position, self._now_ns())
-        reading = self._readings.reading()
-        if reading is not None and self._performer is not None:
-            self._performer.observe_joints(reading)
-
     def _serve_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        self._is_wanted = bool(request.data)
-        self._apply_enable()
+        self._want("enable", "" if request.data else DISABLED)
         response.success = True
-        response.message = "performing" if self._is_wanted else "braking to rest, then silent"
+        response.message = "performing" if request.data else "braking to rest, then silent"
         return response
 
     def _serve_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -207,26 +232,45 @@ class GestureNode(LifecycleNode):
         response.message = "forgot everything heard" if response.success else "not configured"
         return response
 
-    def _apply_enable(self) -> None:
+    def _serve_interrupt(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        del request
         performer, worker = self._performer, self._worker
-        if performer is not None and worker is not None:
-            is_enabled = self._is_wanted and self._is_performing
-            worker.submit(lambda: performer.enable(is_enabled))
+        response.success = performer is not None and worker is not None and worker.submit(performer.interrupt)
+        response.message = "the gesture ends as in a pause" if response.success else "not configured"
+        return response
+
+    def _want(self, who: str, reason: str) -> None:
+        self._standstill.want(who, reason)
+        self._obey()
+
+    def _obey(self) -> None:
+        """Stop the robot before returning, if it is to stand still."""
+        if self._performer is not None:
+            self._performer.obey()
+
+    def _is_dry(self) -> bool:
+        return self._performer is None or self._performer.is_dry
 
     def _apply_controls(self) -> None:
         """Hand over the live parameters that were set since."""
         performer, worker = self._performer, self._worker
         if performer is None or worker is None:
             return
-        controls = read(self, GestureSettings).controls
-        if controls != self._controls and worker.submit(lambda: performer.set_controls(controls)):
-            self._controls = controls
+        settings = read(self, GestureSettings)
+        wanted = settings.controls, settings.dry_run
+        if wanted != self._controls and worker.submit(lambda: _control(performer, *wanted)):
+            self._controls = wanted
 
     # --- On the worker thread -----------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        if self._performer is not None:
-            self._performer.update()
+        performer, worker = self._performer, self._worker
+        if performer is None or worker is None:
+            return
+        performer.update()
+        robot = performer.agent.engagement
+        if (robot.trouble, robot.holds) != self._told:
+            self._report(performer, worker.overflows)
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -237,29 +281,37 @@ class GestureNode(LifecycleNode):
         """Once a second: say how it goes; let go of a model that failed."""
         performer, worker = self._performer, self._worker
         if performer is None or worker is None:
-            self._diagnose("ok", "not configured", {})
+            self._health.say("ok", "not configured", {})
             return
+        self._robot.look()
+        if self._robot.controllers is not None:
+            self._health.say(*self._robot.controllers, part="controllers")
         if worker.failure is not None:
-            self._diagnose("error", f"the model failed: {worker.failure}", {})
+            self._health.say("error", f"the model failed: {worker.failure}", {})
             if self._is_performing:
                 self.trigger_deactivate()
+            return
+        if worker.silence_s > HUNG_S:
+            self._health.say("error", f"the model has not answered for {worker.silence_s:.0f} s; the robot has braked "
+                                      "to rest on its last window", {})
             return
         worker.submit(lambda: self._report(performer, worker.overflows))
 
     def _report(self, performer: Performer, overflows: int) -> None:
         """Say how the agent does; on the worker thread, which owns what is counted."""
         report = performer.agent.report()
-        own = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
-               "not_understood": performer.refused_messages,
-               "stalls": performer.stalls}
-        missing = self._readings.missing
-        is_lost = bool(missing) and self._is_performing
-        summary = f"no position yet of {', '.join(missing)}" if is_lost else str(report["state"])
-        self._diagnose("warn" if is_lost else "ok", summary, {**report, "topic": own})
+        self._told = performer.agent.engagement.trouble, performer.agent.engagement.holds
+        readings = self._robot.readings
+        topic = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
+                 "not_understood": performer.refused_messages, "stalls": performer.stalls}
+        missing = readings.missing if self._is_performing else ()
+        level, summary = verdict(report, missing, readings.absurd, expected=(NOT_ACTIVE, DISABLED))
+        self._health.say(level, summary, {**report, "topic": topic})
 
-    def _diagnose(self, level: str, summary: str, values: dict[str, object]) -> None:
-        name = f"{self.get_fully_qualified_name()}: gestures"
-        self._diagnostics.publish(diagnostics_message(name, level, summary, values, self._now_ns()))
+
+def _control(performer: Performer, controls: GestureControls, is_dry: bool) -> None:
+    performer.set_controls(controls)
+    performer.set_dry(is_dry)
 
 
 def _warmed_up(agent: Agent) -> Agent:

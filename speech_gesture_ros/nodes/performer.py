@@ -70,7 +70,8 @@ class Performer:
     """
 
     def __init__(self, agent: Agent, outputs: Outputs, now_ns: Callable[[], int],
-                 holds: Callable[[], tuple[str, ...]] = tuple, steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
+                 holds: Callable[[], tuple[str, ...]] = tuple,
+                 steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self.agent = agent
         self._outputs = outputs
         self._now_ns = now_ns

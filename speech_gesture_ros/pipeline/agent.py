@@ -4,8 +4,8 @@
 
     stream time t is performed at the ROS time   anchor + t + latency_s
 
-The robot is *engaged* (`Engagement`) while nobody holds it, it says where it is, and a stream runs. Engaging starts from
-where the robot stands, slowly. Letting go stops it with one last window, and would without: every window already
+The robot is *engaged* (`Engagement`) while nobody holds it, it says where it is, and a stream runs. Engaging starts
+from where the robot stands, slowly. Letting go stops it with one last window, and would without: every window already
 published ends at rest. The latency is fixed while engaged, for it is part of every stamp.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -25,15 +26,15 @@ from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS, GestureNode
 from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT, TRAJECTORY
 from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
 
 RATE = 16_000
 CHUNK = 640  # 40 ms
-ARM = "left_arm_controller/joint_trajectory"
 
 
 class World:
-    """A robot that says where it is, and somebody who speaks."""
+    """A robot that goes where it is told and says where it is, and somebody who speaks."""
 
     def __init__(self, graph) -> None:
         self.graph = graph
@@ -46,10 +47,12 @@ class World:
         self.spoken: list[tuple[float, list[int]]] = []
         self.statuses: list = []
         self._rng = np.random.default_rng(5)
+        self._controllers = ControllerGroups(self.description)
         self._states = self.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
         node = self.node
-        node.create_subscription(JointTrajectory, ARM, self.trajectories.append, TRAJECTORY)
+        for group, topic in self.description.topics.items():
+            node.create_subscription(JointTrajectory, topic, partial(self._follow, group), TRAJECTORY)
         node.create_subscription(MarkerArray, "gesture_node/skeleton", self.skeletons.append, 10)
         node.create_subscription(DiagnosticArray, "/diagnostics", lambda m: self.statuses.extend(m.status), 10)
         node.create_subscription(Int16MultiArray, "gesture_node/audio_out", lambda m: self.voices.append(
@@ -57,11 +60,16 @@ class World:
         node.create_timer(0.02, self._say_where)
         node.create_timer(CHUNK / RATE, self._speak)
 
+    def _follow(self, group: str, message: JointTrajectory) -> None:
+        if group == "left_arm":
+            self.trajectories.append(message)
+        self._controllers.accept(group, trajectory_from_message(message), self.node.get_clock().now().nanoseconds)
+
     def _say_where(self) -> None:
         if self.is_present:
-            rest = self.description.rest_q
             now_ns = self.node.get_clock().now().nanoseconds
-            self._states.publish(joint_state_message(self.description.joint_names, rest, 0 * rest, now_ns))
+            self.q, dq = self._controllers.sample(now_ns)
+            self._states.publish(joint_state_message(self.description.joint_names, self.q, dq, now_ns))
 
     def _speak(self) -> None:
         if self.is_speaking and self._audio.get_subscription_count():
@@ -177,8 +185,8 @@ def test_a_robot_that_no_longer_says_where_it_is_is_left_alone_until_it_returns(
     world.is_present = True
     graph.until(lambda: len(world.trajectories) > count + 3, what="trajectories again")
     start = np.array(world.trajectories[count].points[0].positions)
-    rest = world.description.rest_q[world.description.indices(world.description.groups["left_arm"])]
-    np.testing.assert_allclose(start, rest, atol=0.02, err_msg="motion begins where the robot is")
+    stood = world.q[world.description.indices(world.description.groups["left_arm"])]
+    np.testing.assert_allclose(start, stood, atol=0.02, err_msg="motion begins where the robot is")
 
 
 def test_without_audio_the_robot_is_left_alone_after_a_while(graph, world, make_node):
@@ -204,7 +212,7 @@ def test_a_dry_run_computes_everything_and_sends_nothing(graph, world, make_node
 def test_diagnostics_tell_state_latency_and_stages(graph, world, make_node):
     _perform(graph, world, make_node())
     graph.until(lambda: any("state" in {v.key for v in s.values} for s in world.statuses), what="diagnostics")
-    status = next(s for s in reversed(world.statuses) if s.values)
+    status = next(s for s in reversed(world.statuses) if "state" in {v.key for v in s.values})
     values = {v.key: v.value for v in status.values}
     assert status.name == "/gesture_node: gestures"
     assert float(values["latency_s"]) > 0.4

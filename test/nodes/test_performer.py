@@ -52,11 +52,18 @@ class FakeAgent:
         self.calls.append(("request", text, now_ns))
         self.told.append(Notice("1", text, "accepted"))
 
-    def withdraw(self):
+    def hold(self, holds, stop=None):
+        if holds:
+            self.calls.append(("hold", holds))
+
+    def withdraw(self, detail):
         self.calls.append(("withdraw",))
 
     def reset(self):
         self.calls.append(("reset",))
+
+    def begin_anew(self, kind, detail):
+        self.calls.append(("anew", kind))
 
 
 @pytest.fixture
@@ -150,5 +157,5 @@ def test_a_jump_of_the_clock_begins_anew(stage, step_s):
     stage.performer.update()
     stage.now_ns += step_s * NS
     stage.performer.update()
-    assert ("reset",) in stage.agent.calls
+    assert ("anew", "the clock jumped") in stage.agent.calls
     assert stage.voices == []

@@ -1,0 +1,90 @@
+"""Whether the robot goes where it is told: measured positions against what was commanded lately.
+
+    position │        ╭───── commanded
+             │   ╭╌╌╌╌│╌╌╌╌╌╌ tolerance
+             │   │  ╭─╯  ╭─── measured: anywhere a command was within the last LAG_S is right
+             └───┴──┴────┴──► time
+
+Servos trail, each robot's by its own time; a joint is in error only where no command of the last half second was. Off
+for longer than `PATIENCE_S`, it is held, blocked, switched off, or not listening to us.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.core.window import Window
+
+Array = npt.NDArray[np.float64]
+
+LAG_S = 0.5  # how far servos may trail
+PATIENCE_S = 0.3  # how long a joint may be off
+SHARE = 0.5  # most of a joint's range that the tolerance may be: short joints are held to less
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A joint that is not where it was told to be.
+
+    Attributes:
+        joint: Its index.
+        error: How far it is beyond the commands of the last `LAG_S` [rad].
+    """
+
+    joint: int
+    error: float
+
+
+class FollowingGuard:
+    """Remembers what was commanded and judges what is measured.
+
+    Args:
+        limits: Position limits of the robot.
+        tolerance: Largest error [rad, m]; 0 tolerates everything.
+    """
+
+    def __init__(self, limits: JointLimits, tolerance: float) -> None:
+        self._tolerance = np.minimum(tolerance, SHARE * (limits.upper - limits.lower))
+        self._is_off = tolerance <= 0
+        self.begin(np.zeros(len(limits)))
+
+    def begin(self, q: Array) -> None:
+        """Begin anew: until told otherwise the robot is to stand at (N,) [rad]."""
+        self._times_ns = np.zeros(1, dtype=np.int64)
+        self._commands = np.array(q, dtype=np.float64)[None]
+        self._since_ns: int | None = None
+
+    def command(self, window: Window) -> None:
+        """Take a window that was published: from its beginning on it replaces what was commanded before."""
+        kept = max(1, int(np.searchsorted(self._times_ns, window.stamp_ns)))
+        first = max(0, int(np.searchsorted(self._times_ns, window.stamp_ns - int(LAG_S * NS), "right")) - 1)
+        rows = np.arange(len(window), dtype=np.int64)
+        times_ns = window.stamp_ns + rows * index_to_ns(1, KNOT_RATE)
+        self._times_ns = np.concatenate([self._times_ns[min(first, kept - 1):kept], times_ns])
+        self._commands = np.concatenate([self._commands[min(first, kept - 1):kept], window.positions])
+
+    def check(self, q: Array, now_ns: int) -> Deviation | None:
+        """Judge a measurement (N,) [rad]; returns the worst joint once it has been off for too long."""
+        if self._is_off:
+            return None
+        times_ns = self._times_ns
+        first = max(0, int(np.searchsorted(times_ns, now_ns - int(LAG_S * NS), "right")) - 1)
+        last = min(len(times_ns), int(np.searchsorted(times_ns, now_ns)) + 1)  # the command now is between knots
+        recent = self._commands[min(first, last - 1):last]
+        excess = np.maximum(recent.min(axis=0) - q, q - recent.max(axis=0))
+        over = excess - self._tolerance
+        if not np.any(over > 0):
+            self._since_ns = None
+            return None
+        if self._since_ns is None or now_ns < self._since_ns:
+            self._since_ns = now_ns
+        if now_ns - self._since_ns < PATIENCE_S * NS:
+            return None
+        worst = int(np.argmax(over))
+        return Deviation(worst, float(excess[worst]))

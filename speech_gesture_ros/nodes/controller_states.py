@@ -1,0 +1,58 @@
+"""What the controllers command at present, as they say themselves: the best place to enter a robot from.
+
+A servo stands a little off what it is told. Whoever begins at the measured position makes the command jump by that;
+whoever begins at the controller's reference does not. Needs control_msgs, which every robot with ros2_control has.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from speech_gesture_ros.nodes.joint_readings import JointReadings
+from speech_gesture_ros.nodes.performer import Reading
+from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
+
+log = logging.getLogger(__name__)
+
+FRESH_S = 0.5  # older references are not believed
+
+
+class ControllerStates:
+    """Listens to `<controller>/controller_state`.
+
+    Args:
+        node: The node.
+        controllers: Full names of the controllers.
+        joint_names: The robot's N joints.
+        on_reference: Called with (N,) positions [rad], NaN where unknown, and the time [ns].
+        now_ns: The ROS clock.
+    """
+
+    def __init__(self, node: Any, controllers: Iterable[str], joint_names: Sequence[str],
+                 on_reference: Callable[[Reading], None], now_ns: Callable[[], int]) -> None:
+        self._node, self._on_reference, self._now_ns = node, on_reference, now_ns
+        self._references = JointReadings(joint_names)
+        self._subscriptions: list[Any] = []
+        try:
+            from control_msgs.msg import JointTrajectoryControllerState
+        except ImportError:
+            log.info("control_msgs is not installed: the robot is entered from its joint states")
+            return
+        self._subscriptions = [
+            node.create_subscription(JointTrajectoryControllerState, f"{name}/controller_state", self._take,
+                                     JOINT_STATES_IN)
+            for name in controllers
+        ]
+
+    def close(self) -> None:
+        """Listen no longer."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+
+    def _take(self, message: Any) -> None:
+        now_ns = self._now_ns()
+        point = message.reference if hasattr(message, "reference") else message.desired  # before control_msgs 4.1
+        self._references.update(message.joint_names, point.positions, now_ns)
+        self._on_reference((self._references.fresh(now_ns, FRESH_S), now_ns))

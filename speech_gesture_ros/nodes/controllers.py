@@ -1,0 +1,41 @@
+"""The ros2_control controllers behind our topics: their names, so that they can be asked and watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from speech_gesture_ros.core.commands import FOLLOW, FORWARD, TRAJECTORY
+from speech_gesture_ros.core.robot import RobotDescription
+
+
+@dataclass(frozen=True)
+class Controller:
+    """One controller.
+
+    Attributes:
+        name: Its full node name, as /left_arm_controller.
+        interface: How it is told, one of `core.commands.INTERFACES`.
+        joints: The joints it is to have, in the order we tell them.
+    """
+
+    name: str
+    interface: str
+    joints: tuple[str, ...]
+
+    @property
+    def has_goals(self) -> bool:
+        """Whether it follows trajectories, so that others may send it goals, too."""
+        return self.interface in (TRAJECTORY, FOLLOW)
+
+
+def controllers_of(node: Any, description: RobotDescription) -> tuple[Controller, ...]:
+    """The controllers of a robot, by the topics that its groups are told on, remapped as the node is."""
+    found = []
+    for group, topic in description.topics.items():
+        interface = description.commands.of_group(group)
+        if interface in (TRAJECTORY, FOLLOW, FORWARD):
+            name = node.resolve_topic_name(topic).rpartition("/")[0]
+            joints = description.commands.order.get(group, description.groups[group])
+            found.append(Controller(name, interface, tuple(joints)))
+    return tuple(found)

@@ -1,0 +1,87 @@
+"""All that is heard of the robot, and where it goes.
+
+joint_states, <controller>/controller_state ──► readings for the performer
+goals of others                             ──► a reason to stand still
+parameters of the controllers               ──► one line in the log, and a status
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from sensor_msgs.msg import JointState
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.nodes.controller_probe import ControllerProbe
+from speech_gesture_ros.nodes.controller_states import ControllerStates
+from speech_gesture_ros.nodes.controllers import controllers_of
+from speech_gesture_ros.nodes.joint_readings import JointReadings
+from speech_gesture_ros.nodes.performer import Performer
+from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
+from speech_gesture_ros.nodes.standstill import Standstill
+from speech_gesture_ros.nodes.yielding import Yielding
+
+log = logging.getLogger(__name__)
+
+
+class RobotWatch:
+    """Listens from configure to cleanup.
+
+    Args:
+        node: The node.
+        description: The robot.
+        performer: Who is told.
+        standstill: Where reasons to stand still are kept.
+        is_our_goal: Whether we sent the goal with an id of 16 bytes.
+        now_ns: The ROS clock.
+
+    Attributes:
+        readings: The joints as they were heard last.
+        controllers: What the probe found: level, summary, values; None before it is done.
+    """
+
+    def __init__(self, node: Any, description: RobotDescription, performer: Performer, standstill: Standstill,
+                 is_our_goal: Callable[[bytes], bool], now_ns: Callable[[], int]) -> None:
+        self._node, self._performer, self._now_ns = node, performer, now_ns
+        self.readings = JointReadings(description.joint_names)
+        self.controllers: tuple[str, str, dict[str, object]] | None = None
+        self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
+        self._ours = controllers_of(node, description)
+        with_goals = [controller.name for controller in self._ours if controller.has_goals]
+        self._states = ControllerStates(node, with_goals, description.joint_names, performer.observe_reference, now_ns)
+        self._yielding = Yielding(node, with_goals, standstill, performer.obey, is_our_goal)
+        self._probe: ControllerProbe | None = None
+
+    def probe(self) -> None:
+        """Ask the controllers how they are set."""
+        self._end_probe()
+        if self._ours:
+            self._probe = ControllerProbe(self._node, self._ours, self._take_probe)
+
+    def look(self) -> None:
+        """What nobody tells by a message; call about once a second."""
+        self._yielding.look()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        self._end_probe()
+        self._node.destroy_subscription(self._joints)
+        self._states.close()
+        self._yielding.close()
+
+    def _end_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.close()
+            self._probe = None
+
+    def _take_joints(self, message: JointState) -> None:
+        self.readings.update(message.name, message.position, self._now_ns())
+        reading = self.readings.reading()
+        if reading is not None:
+            self._performer.observe_joints(reading)
+
+    def _take_probe(self, is_well: bool, line: str, values: dict[str, object]) -> None:
+        log.log(logging.INFO if is_well else logging.WARNING, "controllers: %s", line)
+        self.controllers = ("ok" if is_well else "warn", line, values)

@@ -1,0 +1,89 @@
+"""Stop and resume: two services and a lock topic. A convenience for a program; never an emergency stop.
+
+~/stop    std_srvs/Trigger   brakes at once, and stays so until ~/resume is asked for
+~/resume  std_srvs/Trigger   moves again, slowly at first, if nothing else holds the robot
+lock      std_msgs/Bool      true brakes at once; false, or a refresh, moves again
+
+They answer whatever state the node is in, and a stop outlives deactivating and cleaning up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from std_msgs.msg import Bool
+from std_srvs.srv import Trigger
+
+from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.standstill import Lock, Standstill
+
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
+
+log = logging.getLogger(__name__)
+
+STOP, LOCK = "~/stop", "lock"  # who wants the robot to stand still
+STOPPED = "stopped by ~/stop; ask ~/resume to go on"
+VOLATILE = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT, durability=DurabilityPolicy.VOLATILE)
+
+
+class StopControls:
+    """The services, for the node's whole life, and the lock.
+
+    Args:
+        node: The node.
+        standstill: Where reasons are kept.
+        obey: Called when there may be a new one, on the executor's thread: it stops the robot before it returns.
+    """
+
+    def __init__(self, node: Any, standstill: Standstill, obey: Callable[[], None]) -> None:
+        self._node, self._standstill, self._obey = node, standstill, obey
+        self._lock: Lock | None = None
+        self._subscriptions: list[Any] = []
+        node.create_service(Trigger, "~/stop", self._serve_stop)
+        node.create_service(Trigger, "~/resume", self._serve_resume)
+
+    def listen(self, topic: str, timeout_s: float) -> None:
+        """Heed a lock topic until `close`; "" for none."""
+        if not topic:
+            return
+        self._lock = lock = Lock(self._node.resolve_topic_name(topic), timeout_s)
+        self._standstill.ask(LOCK, lambda: lock.reason)
+        # Two readers, for a lock may be latched or not: one of them hears it, and hearing it twice does no harm.
+        deaf = SubscriptionEventCallbacks(incompatible_qos=lambda _event: None, use_default_callbacks=False)
+        for qos in (VOLATILE, LATCHED):
+            self._subscriptions.append(
+                self._node.create_subscription(Bool, topic, self._take_lock, qos, event_callbacks=deaf))
+
+    def close(self) -> None:
+        """Heed the lock no longer."""
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions, self._lock = [], None
+        self._standstill.ask(LOCK, lambda: "")
+
+    def _take_lock(self, message: Bool) -> None:
+        if self._lock is not None:
+            self._lock.take(bool(message.data))
+            self._obey()
+
+    def _serve_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        del request
+        self._standstill.want(STOP, STOPPED)
+        self._obey()
+        response.success, response.message = True, "braking to rest; ask ~/resume to go on"
+        return response
+
+    def _serve_resume(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        del request
+        self._standstill.want(STOP)
+        others = self._standstill.reasons()
+        response.success = not others
+        response.message = f"no longer stopped, but {'; '.join(others)}" if others else "moving again, slowly at first"
+        log.info("~/resume: %s", response.message)
+        return response
