@@ -21,10 +21,10 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
 from speech_gesture_ros.core.rates import FEATURE_RATE, SAMPLE_RATE
 from speech_gesture_ros.features import boersma, kucherenko_mfcc
-from speech_gesture_ros.features.framing import WIN_LENGTH, FrameBuffer
+from speech_gesture_ros.features.framing import WIN_LENGTH
+from speech_gesture_ros.features.windowed_stage import WindowedStage
 
 Array = npt.NDArray[np.float64]
 
@@ -35,7 +35,6 @@ SPEECH_STATISTICS = "kucherenko2019_speech.safetensors"
 
 _BEFORE = 512  # [samples] of the window before a frame's time; `WIN_LENGTH` come after it
 _FRAME_MS = 1000 / FEATURE_RATE
-_BLOCK_FRAMES = 256
 _PEAK_RANGE = (0.003, 1.0)  # what may count as the loudest sample of a recording
 _PEAK_KEPT = float(np.exp(-1 / (30.0 * FEATURE_RATE)))  # a burst is forgotten within half a minute
 
@@ -49,51 +48,32 @@ def speech_statistics(name: str) -> Array:
 
 @dataclass
 class _State:
-    frames: FrameBuffer = field(default_factory=lambda: FrameBuffer(_BEFORE + WIN_LENGTH))
     path: boersma.PitchPath = field(default_factory=lambda: boersma.PitchPath(1 / FEATURE_RATE))
     peak: float = _PEAK_RANGE[0]
     last: tuple[float, float] | None = None  # energy and pitch of the frame before
 
 
-class KucherenkoFeatureStage:
+class KucherenkoFeatureStage(WindowedStage):
     """AudioChunk (N,) at 16 kHz in [-1, 1] to FeatureChunk (T, 30) float32 at 100 Hz; N // 160 frames."""
 
     def __init__(self) -> None:
         self._pitch = boersma.PitchFrames(SAMPLE_RATE)
         self._intensity_window = boersma.intensity_window(SAMPLE_RATE)[:_BEFORE + WIN_LENGTH]
         self._repair = speech_statistics("coefficients")
-        self.reset()
-
-    @property
-    def latency_s(self) -> float:
-        """A frame is complete 25 ms after its time [s]."""
-        return WIN_LENGTH / SAMPLE_RATE
+        super().__init__(_BEFORE + WIN_LENGTH, len(FEATURE_NAMES))
 
     def reset(self) -> None:
         """Forget everything."""
+        super().reset()
         self._state = _State()
 
-    def push(self, chunk: AudioChunk) -> FeatureChunk:
-        """Feed consecutive samples; non-finite ones count as 0. Returns the frames they complete."""
-        start = self._state.frames.frame_count
-        return FeatureChunk(start, self._features(self._state.frames.push(chunk.values)))
-
-    def flush(self) -> FeatureChunk:
-        """The frames that remain, as if silence followed: N // 160 altogether."""
-        start = self._state.frames.frame_count
-        return FeatureChunk(start, self._features(self._state.frames.flush()))
-
-    def _features(self, windows: Array) -> npt.NDArray[np.float32]:
-        blocks = [self._block(windows[i:i + _BLOCK_FRAMES]) for i in range(0, len(windows), _BLOCK_FRAMES)]
-        return np.concatenate(blocks) if blocks else np.empty((0, len(FEATURE_NAMES)), dtype=np.float32)
-
-    def _block(self, windows: Array) -> npt.NDArray[np.float32]:
+    def _rows(self, windows: Array) -> Array:
         energy, pitch = self._prosody(windows)
         before = self._state.last or (float(energy[0]), float(pitch[0]))
         self._state.last = float(energy[-1]), float(pitch[-1])
         slopes = [np.diff(column, prepend=value) / _FRAME_MS for column, value in zip((energy, pitch), before)]
         columns = np.stack([energy, slopes[0], pitch, slopes[1]], axis=1)
-        return np.concatenate([self._mfcc(windows), columns], axis=1).astype(np.float32)
+        return np.concatenate([self._mfcc(windows), columns], axis=1)
 
     def _mfcc(self, windows: Array) -> Array:
         around = windows[:, _BEFORE - kucherenko_mfcc.WINDOW_BEFORE:_BEFORE + kucherenko_mfcc.WINDOW_AFTER]

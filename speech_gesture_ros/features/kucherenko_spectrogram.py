@@ -9,10 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
-from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.features.framing import WIN_LENGTH, FrameBuffer
 from speech_gesture_ros.features.mel import mel_filterbank, project_rows
+from speech_gesture_ros.features.windowed_stage import WindowedStage
 
 Array = npt.NDArray[np.float64]
 
@@ -25,7 +23,6 @@ FEATURE_NAMES: tuple[str, ...] = tuple(f"spectrogram_{band:02d}" for band in ran
 
 _HANN = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SPECTROGRAM_LENGTH) / SPECTROGRAM_LENGTH)
 _FILTERBANK = mel_filterbank(N_BANDS, MIN_HZ, MAX_HZ, N_FFT)
-_BLOCK_FRAMES = 256
 
 
 def spectrogram_rows(windows: npt.NDArray[np.floating]) -> Array:
@@ -34,37 +31,16 @@ def spectrogram_rows(windows: npt.NDArray[np.floating]) -> Array:
     return np.asarray(np.log(project_rows(spectrum.real**2 + spectrum.imag**2, _FILTERBANK) + LOG_FLOOR))
 
 
-class SpectrogramStage:
+class SpectrogramStage(WindowedStage):
     """AudioChunk (N,) at 16 kHz in [-1, 1] to FeatureChunk (T, N_BANDS) float32 at 100 Hz."""
 
     def __init__(self) -> None:
-        self.reset()
+        super().__init__(SPECTROGRAM_LENGTH, N_BANDS)
 
-    @property
-    def latency_s(self) -> float:
-        """A frame is complete 25 ms after its time [s]."""
-        return WIN_LENGTH / SAMPLE_RATE
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self._frames = FrameBuffer(SPECTROGRAM_LENGTH)
-
-    def push(self, chunk: AudioChunk) -> FeatureChunk:
-        """Feed consecutive samples; non-finite ones count as 0. Returns the frames they complete."""
-        start = self._frames.frame_count
-        return FeatureChunk(start, _in_blocks(self._frames.push(chunk.values)))
-
-    def flush(self) -> FeatureChunk:
-        """The frames that remain, as if silence followed: N // 160 altogether."""
-        start = self._frames.frame_count
-        return FeatureChunk(start, _in_blocks(self._frames.flush()))
+    def _rows(self, windows: Array) -> Array:
+        return spectrogram_rows(windows)
 
 
 def open_stage() -> SpectrogramStage:
     """A new stage."""
     return SpectrogramStage()
-
-
-def _in_blocks(windows: Array) -> npt.NDArray[np.float32]:
-    blocks = [spectrogram_rows(windows[i:i + _BLOCK_FRAMES]) for i in range(0, len(windows), _BLOCK_FRAMES)]
-    return np.concatenate([np.empty((0, N_BANDS)), *blocks]).astype(np.float32)

@@ -15,10 +15,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.features.framing import WIN_LENGTH, FrameBuffer
+from speech_gesture_ros.features.framing import WIN_LENGTH
 from speech_gesture_ros.features.mel import N_FFT, power_spectrum, project_rows
+from speech_gesture_ros.features.windowed_stage import WindowedStage, whole_recording
 
 Array = npt.NDArray[np.float64]
 
@@ -27,7 +27,6 @@ MIN_HZ, MAX_HZ = 125.0, 7500.0
 LOG_OFFSET = 1e-6
 SILENCE = float(np.log(LOG_OFFSET))  # what digital silence gives, in every band
 LOUDEST = 8.0  # a full-scale square wave stays below: beyond lies only damage
-_BLOCK_FRAMES = 256  # offline, so many frames at a time
 
 FEATURE_NAMES: tuple[str, ...] = tuple(f"log_mel_{band:02d}" for band in range(N_MELS))
 NUM_FEATURES = len(FEATURE_NAMES)
@@ -52,30 +51,15 @@ def _mel_from_hz(hz: Array) -> Array:
 _FILTERBANK = htk_mel_filterbank()
 
 
-class LogMelStage:
+class LogMelStage(WindowedStage):
     """AudioChunk (N,) at 16 kHz in [-1, 1] to FeatureChunk (T, 64) float32 at 100 Hz."""
 
     def __init__(self) -> None:
-        self.reset()
+        super().__init__(WIN_LENGTH, NUM_FEATURES)
 
-    @property
-    def latency_s(self) -> float:
-        """A frame is complete 25 ms after its time [s]."""
-        return WIN_LENGTH / SAMPLE_RATE
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self._frames = FrameBuffer(WIN_LENGTH)
-
-    def push(self, chunk: AudioChunk) -> FeatureChunk:
-        """Feed consecutive samples; non-finite ones count as 0. Returns the frames they complete."""
-        start = self._frames.frame_count
-        return FeatureChunk(start, _features(self._frames.push(chunk.values)))
-
-    def flush(self) -> FeatureChunk:
-        """The frames that remain, as if silence followed: N // 160 altogether."""
-        start = self._frames.frame_count
-        return FeatureChunk(start, _features(self._frames.flush()))
+    def _rows(self, windows: Array) -> Array:
+        bands = project_rows(np.sqrt(power_spectrum(windows)), _FILTERBANK)
+        return np.minimum(np.log(bands + LOG_OFFSET), LOUDEST)
 
 
 def open_stage() -> LogMelStage:
@@ -89,19 +73,4 @@ def compute_log_mel(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32
     Raises:
         ValueError: If `samples` is not one-dimensional.
     """
-    if np.ndim(samples) != 1:
-        raise ValueError(f"samples have shape {np.shape(samples)}, must be (N,): mix channels down first")
-    stage = LogMelStage()
-    seconds_30 = 30 * SAMPLE_RATE  # bounds memory for hours of audio
-    parts = [stage.push(AudioChunk(i, samples[i:i + seconds_30])).values for i in range(0, len(samples), seconds_30)]
-    return np.concatenate([*parts, stage.flush().values])
-
-
-def _features(windows: Array) -> npt.NDArray[np.float32]:
-    blocks = [_block(windows[i:i + _BLOCK_FRAMES]) for i in range(0, len(windows), _BLOCK_FRAMES)]
-    return np.concatenate(blocks) if blocks else np.empty((0, NUM_FEATURES), dtype=np.float32)
-
-
-def _block(windows: Array) -> npt.NDArray[np.float32]:
-    bands = project_rows(np.sqrt(power_spectrum(windows)), _FILTERBANK)
-    return np.minimum(np.log(bands + LOG_OFFSET), LOUDEST).astype(np.float32)
+    return whole_recording(LogMelStage(), samples)

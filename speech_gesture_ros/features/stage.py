@@ -22,9 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
-from speech_gesture_ros.core.rates import FEATURE_RATE, SAMPLE_RATE
-from speech_gesture_ros.features.framing import WIN_LENGTH, FrameBuffer
+from speech_gesture_ros.core.rates import FEATURE_RATE
 from speech_gesture_ros.features.level import (
     TYPICAL_LEVEL_DB,
     LevelTracker,
@@ -33,6 +31,7 @@ from speech_gesture_ros.features.level import (
 )
 from speech_gesture_ros.features.mel import N_MELS, log_mel_from_power, power_spectrum
 from speech_gesture_ros.features.prosody import PITCH_LENGTH, energy_db_from_power, pitch
+from speech_gesture_ros.features.windowed_stage import WindowedStage, whole_recording
 
 Array = npt.NDArray[np.float64]
 
@@ -43,7 +42,6 @@ NUM_FEATURES = len(FEATURE_NAMES)
 
 FLOOR_DB = -45.0  # relative to the tracked level
 DELTA_FRAMES = 4
-_BLOCK_FRAMES = 256  # offline, so many frames at a time: their windows fit a processor's cache
 _DB_PER_NEPER = 10 / np.log(10)
 _MAX_ABS = 4.0
 # Over 4 minutes of 15 speakers a band averages -2 dB (lowest) to -32 dB (highest) and varies by 13 to 18 dB.
@@ -52,42 +50,23 @@ _SPREAD_DB = np.array([16.0] * N_MELS + [20.0])  # bands, energy
 
 @dataclass
 class _State:
-    frames: FrameBuffer = field(default_factory=lambda: FrameBuffer(PITCH_LENGTH))
     level: LevelTracker = field(default_factory=LevelTracker)
     pitch: PitchTracker = field(default_factory=PitchTracker)
     past: Array = field(default_factory=lambda: np.zeros((2, DELTA_FRAMES)))  # log2_f0 and voicing
 
 
-class FeatureStage:
+class FeatureStage(WindowedStage):
     """AudioChunk (N,) at 16 kHz in [-1, 1] to FeatureChunk (T, NUM_FEATURES) float32 at 100 Hz."""
 
     def __init__(self) -> None:
-        self.reset()
-
-    @property
-    def latency_s(self) -> float:
-        """A frame is complete 25 ms after its time [s]."""
-        return WIN_LENGTH / SAMPLE_RATE
+        super().__init__(PITCH_LENGTH, NUM_FEATURES)
 
     def reset(self) -> None:
         """Forget everything."""
+        super().reset()
         self._state = _State()
 
-    def push(self, chunk: AudioChunk) -> FeatureChunk:
-        """Feed consecutive samples; non-finite ones count as 0. Returns the frames they complete."""
-        start = self._state.frames.frame_count
-        return FeatureChunk(start, self._features(self._state.frames.push(chunk.values)))
-
-    def flush(self) -> FeatureChunk:
-        """The frames that remain, as if silence followed: N // 160 altogether."""
-        start = self._state.frames.frame_count
-        return FeatureChunk(start, self._features(self._state.frames.flush()))
-
-    def _features(self, windows: Array) -> npt.NDArray[np.float32]:
-        blocks = [self._block(windows[i:i + _BLOCK_FRAMES]) for i in range(0, len(windows), _BLOCK_FRAMES)]
-        return np.concatenate(blocks) if blocks else np.empty((0, NUM_FEATURES), dtype=np.float32)
-
-    def _block(self, windows: Array) -> npt.NDArray[np.float32]:
+    def _rows(self, windows: Array) -> npt.NDArray[np.float32]:
         state = self._state
         power = power_spectrum(windows)
         energy_db = energy_db_from_power(power)
@@ -151,9 +130,4 @@ def compute_features(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float3
     Raises:
         ValueError: If `samples` is not one-dimensional.
     """
-    if np.ndim(samples) != 1:
-        raise ValueError(f"samples have shape {np.shape(samples)}, must be (N,): mix channels down first")
-    stage = FeatureStage()
-    seconds_30 = 30 * SAMPLE_RATE  # bounds memory for hours of audio
-    parts = [stage.push(AudioChunk(i, samples[i:i + seconds_30])).values for i in range(0, len(samples), seconds_30)]
-    return np.concatenate([*parts, stage.flush().values])
+    return whole_recording(FeatureStage(), samples)

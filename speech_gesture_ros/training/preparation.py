@@ -202,7 +202,8 @@ def _fingerprint(config: CorpusConfig, seed: int) -> str:
     makers = [Path(__file__), folder / "augmentation.py", *sorted((folder / "choreography").glob("*.py")),
               resolve("motion_units.yaml", "config/training"),
               folder.parent / "evaluation" / "accents.py",
-              *(folder.parent / "features" / f"{name}.py" for name in ("framing", "level", "mel", "prosody", "stage"))]
+              *(folder.parent / "features" / f"{name}.py" for name in (
+                  "framing", "level", "mel", "prosody", "stage", "windowed_stage"))]
     digest = hashlib.sha256(json.dumps([asdict(config), seed, FEATURE_NAMES], sort_keys=True).encode())
     for path in makers:
         digest.update(path.read_bytes())
