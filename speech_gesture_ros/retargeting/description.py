@@ -11,7 +11,13 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.retargeting.anatomy import Anatomy, find_anatomy
-from speech_gesture_ros.retargeting.capsules import body_capsules, candidate_pairs, clear_pairs, unwatched_note
+from speech_gesture_ros.retargeting.capsules import (
+    body_capsules,
+    candidate_pairs,
+    clear_pairs,
+    separable_pairs,
+    unwatched_note,
+)
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.limits import joint_limits as find_limits
 from speech_gesture_ros.retargeting.profile import Profile, load_profile
@@ -49,7 +55,7 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     capsules = body_capsules(robot, kinematics, anatomy.body, notes, files.folders)
     candidates = candidate_pairs(robot, kinematics, capsules, files.contacts)
     start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
-    pairs = clear_pairs(kinematics, capsules, candidates, start)
+    pairs = separable_pairs(kinematics, capsules, candidates, limits)
     found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
                              groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
     rest, spread = find_rest(found, start)

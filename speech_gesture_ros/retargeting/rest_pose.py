@@ -1,7 +1,8 @@
 """A natural pose to start from and to come back to: arms hanging, elbows slightly bent, clear of the body.
 
 It is found by the inverse kinematics itself, asked for such a human pose until it has settled. If some part of the arms
-is not clear of the body by then, the arms are spread further.
+is not clear of the body by then, the arms are spread further. If that does not help, they are lowered from a raised
+pose that is clear, and stop where avoidance stops them.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import best_start, standing_human
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.practice import SPEED, best_start, standing_human
+from speech_gesture_ros.retargeting.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the first that is clear is taken
 ELBOW_DEG = 28.0
 CLEAR_M = 0.02
 FRAMES = 150
+RAISED = ((25, 10, -35, 20), (85, 0, 0, 30), (60, 40, -20, 60), (20, 80, 0, 10))  # see `standing_human`
 INSIDE = 0.01  # share of a joint's range by which it rests off its limits: room for the limiter's margin
 
 
@@ -37,15 +42,48 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
         start: (N,) a configuration inside the limits.
     """
     thumbs = find_thumbs(description)
+    limits = dataclasses.replace(description.limits, velocity=np.full(len(start), SPEED))  # nobody moves yet
+    description = dataclasses.replace(description, limits=limits)
     start = best_start(dataclasses.replace(description, rest_q=start), thumbs)
-    q, spread = start, SPREADS_DEG[0]
+    q, spread, touching = start, SPREADS_DEG[0], set(description.collision_pairs)
     for spread in SPREADS_DEG:
-        ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()), thumbs)
-        human = resting_human(spread)
-        for _ in range(FRAMES):
-            q = ik.step(human)
-        checked = DifferentialIk(dataclasses.replace(description, rest_q=q))
-        if checked.clearance() >= CLEAR_M:
+        q = _settled(dataclasses.replace(description, rest_q=start, collision_pairs=()), thumbs, resting_human(spread))
+        touching = _touching(description, q)
+        if not touching:
             break
+    if touching:
+        lowered = _lowered(description, start, thumbs)
+        q = lowered if len(_touching(description, lowered)) < len(touching) else q
     room = INSIDE * (description.limits.upper - description.limits.lower)
     return np.clip(q, description.limits.lower + room, description.limits.upper - room), spread
+
+
+def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Array]) -> Array:
+    """(N,) arms lowered from the raised pose in which most is clear, as far as what is clear there stays so."""
+    without = dataclasses.replace(description, rest_q=start, collision_pairs=())
+    raised = [_settled(without, thumbs, standing_human(*pose)) for pose in RAISED]
+    best = min(raised, key=lambda q: len(_touching(description, q)))
+    apart = tuple(set(description.collision_pairs) - _touching(description, best))
+    ik = DifferentialIk(dataclasses.replace(description, rest_q=best, collision_pairs=tuple(sorted(apart))), thumbs)
+    human, lowest = resting_human(SPREADS_DEG[0]), best
+    for _ in range(FRAMES):
+        q = ik.step(human)
+        lowest = q if ik.clearance() >= CLEAR_M else lowest
+    return lowest
+
+
+def _settled(description: RobotDescription, thumbs: dict[str, Array], human: Array) -> Array:
+    """(N,) where inverse kinematics ends for a human pose (12, 3)."""
+    ik = DifferentialIk(description, thumbs)
+    for _ in range(FRAMES):
+        ik.step(human)
+    return ik.state.q
+
+
+def _touching(description: RobotDescription, q: Array) -> set[tuple[int, int]]:
+    """The pairs that are not clear in a configuration (N,)."""
+    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
+    kinematics.update(q)
+    pairs = description.collision_pairs
+    near = CapsulePairs(kinematics, description.capsules, pairs).near(CLEAR_M).pair if pairs else ()
+    return {pairs[i] for i in near}
