@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 MARGIN_NS = NS // 10  # how long a goal may be under way until it is accepted
 OVERDUE_NS = NS  # how much later than its motion a goal may end
 RETRY_S = 2.0  # how long a robot that refused or gave up a goal is left alone
-LOOK_S = 0.1
+LOOK_S = 0.05
 SUCCEEDED = 4  # action_msgs/GoalStatus
 MEMORY = 256  # ids of goals that are remembered as ours
 
@@ -123,10 +123,10 @@ class FollowOutput:
         """Send the newest window as a goal if it must be sent now."""
         now_ns = self._now_ns()
         with self._lock:
-            window, self._wanted = self._wanted, None
+            window = self._wanted
             if window is None or not is_due(self._sent, window, now_ns, MARGIN_NS):
                 return
-            self._sent = window
+            self._sent, self._wanted = window, None
         trajectory = self._trajectory(window, now_ns)
         if trajectory is None:
             return
@@ -181,6 +181,7 @@ class FollowOutput:
             self._sent = self._wanted = None
 
     def _watch(self) -> None:
+        self._look()  # a window that was not due when it came, and was the last
         self._is_there = self._client.server_is_ready()
         if self._trouble and time.monotonic() >= self._trouble_end_s:
             self._trouble = ""
