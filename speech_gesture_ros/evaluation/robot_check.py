@@ -4,6 +4,7 @@
                                                                                     ├─► audit     (`rehearsal`)
                                                                                     └─► likeness  (`robot_likeness`)
 
+The first pose of each motion is held until the robot is in it: it is entered slowly, and that is not to be judged.
 Faults are counted in all motions, extremes included. Likeness is judged on what people or the model did, and on the
 commands that reach the joints, not on what inverse kinematics wished for.
 """
@@ -22,7 +23,7 @@ from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.rehearsal import Take, rehearse_motion
-from speech_gesture_ros.evaluation.robot_likeness import Likeness, LikenessMeter
+from speech_gesture_ros.evaluation.robot_likeness import ENTRY_S, Likeness, LikenessMeter
 from speech_gesture_ros.evaluation.robot_motions import MotionSet
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
@@ -95,7 +96,8 @@ def check_robot(description: RobotDescription, skeleton: Skeleton, motions: Moti
     meters = {kind: LikenessMeter(description, skeleton) for kind in motions.kinds}
     times: list[float] = []
     distance, frames = np.inf, 0
-    for kind, motion in motions.kinds.items():
+    for kind, begun in motions.kinds.items():
+        motion = np.concatenate([np.repeat(begun[:1], round(ENTRY_S * POSE_RATE), axis=0), begun])
         q, spent = follow(ik, skeleton, motion)
         take = rehearse_motion(description, PoseChunk(0, np.asarray(motion, dtype=np.float32)), JointChunk(0, q))
         _count(faults, take, ik.state.counts.failed)

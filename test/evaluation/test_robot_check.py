@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech_gesture_ros.cli import robot as command
+from speech_gesture_ros.cli import robot_check as command
 from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.evaluation.robot_check import check_robot, extreme_motion, follow
+from speech_gesture_ros.evaluation.robot_check import check_robot, follow
+from speech_gesture_ros.evaluation.robot_likeness import LIMBS, LikenessMeter
+from speech_gesture_ros.evaluation.robot_motions import JOIN_S, MotionSet, extreme_motion, join, standard_motions
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
@@ -55,22 +57,77 @@ def test_extreme_motion_is_a_body_and_goes_far() -> None:
     assert np.linalg.norm(np.diff(motion, axis=0), axis=-1).max() * 25 > 2.0
 
 
+def test_motions_are_joined_without_a_jump() -> None:
+    skeleton = load_skeleton()
+    parts = [waving(2.0), skeleton.mirror(extreme_motion(skeleton)), waving(1.0)]
+    joined = join(parts, skeleton)
+    assert len(joined) == sum(map(len, parts)) + 2 * (round(JOIN_S * 25) - 1)
+    np.testing.assert_array_equal(joined[:50], parts[0])
+    np.testing.assert_array_equal(joined[-25:], parts[2])
+    fastest = max(np.linalg.norm(np.diff(p, axis=0), axis=-1).max() for p in parts)
+    assert np.linalg.norm(np.diff(joined, axis=0), axis=-1).max() <= fastest + 1e-6
+    lengths = np.linalg.norm(skeleton.bones_from_xyz(joined[50:-25]), axis=-1)
+    np.testing.assert_allclose(lengths, np.broadcast_to(skeleton.bone_lengths, lengths.shape), atol=1e-5)
+
+
+def test_without_data_the_set_is_speech_and_says_so(tmp_path: Path) -> None:
+    motions = standard_motions(0.02, tmp_path, load_skeleton())
+    assert list(motions.kinds) == ["speech", "extremes"]
+    assert sum(str(tmp_path) in note and "SPEECH_GESTURE_DATA" in note for note in motions.notes) == 2
+
+
 @pytest.mark.slow
 def test_the_demo_robot_is_well(demo: RobotDescription) -> None:
-    check = check_robot(demo, load_skeleton(), [waving()])
+    skeleton = load_skeleton()
+    check = check_robot(demo, skeleton, MotionSet({"speech": waving(6.0), "extremes": extreme_motion(skeleton)}))
     assert check.faults == dict.fromkeys(check.faults, 0)
-    assert check.speech.error_deg < 2.0
-    assert check.speech.timing > 0.98
-    assert check.speech.size == pytest.approx(1.0, abs=0.1)
+    assert check.likeness.error_deg < 2.0
+    assert check.likeness.timing > 0.95
+    assert check.likeness.amplitude == pytest.approx(1.0, abs=0.1)
+    assert check.likeness == check.kinds["speech"]
     assert check.is_well
     assert "well" in command.row(check)
+    assert any("speech" in line for line in command.details(check))
+
+
+def test_a_robot_that_lags_is_seen_to_be_late_and_one_that_moves_less_to_be_small(demo: RobotDescription) -> None:
+    skeleton, motion = load_skeleton(), waving(10.0)
+    q, _ = follow(DifferentialIk(demo, find_thumbs(demo)), skeleton, motion)
+
+    def measured(performed: np.ndarray):
+        meter = LikenessMeter(demo, skeleton)
+        meter.add(motion, performed)
+        return meter.result()
+
+    same, late = measured(q), measured(np.concatenate([q[:2], q[:-2]]))
+    small = measured(q[100] + 0.5 * (q - q[100]))
+    assert same.timing > 0.98
+    assert same.lag_s == pytest.approx(0.0, abs=0.005)
+    assert late.lag_s == pytest.approx(0.08, abs=0.01)
+    assert late.timing < 0.9
+    assert set(late.limbs_deg) == set(LIMBS)
+    assert late.worst_deg > 5 + same.worst_deg
+    assert small.amplitude == pytest.approx(0.5 * same.amplitude, rel=0.1)
+    assert small.timing > 0.95
+
+
+def test_nothing_added_is_not_a_number(demo: RobotDescription) -> None:
+    meter = LikenessMeter(demo, load_skeleton())
+    meter.add(waving(1.0), np.zeros((25, len(demo.joint_names))))  # all of it entry
+    assert np.isnan(meter.result().error_deg)
+    assert meter.result().seconds == 0.0
 
 
 def test_a_slow_robot_is_seen_to_be_late(demo: RobotDescription) -> None:
     slow = dataclasses.replace(demo, limits=dataclasses.replace(demo.limits, velocity=0.1 * demo.limits.velocity))
-    likeness = [follow(d, DifferentialIk(d, find_thumbs(d)), load_skeleton(), waving())[1] for d in (demo, slow)]
-    assert likeness[0].timing > 0.98 > 0.9 > likeness[1].timing
-    assert likeness[1].error_deg > 5 + likeness[0].error_deg
+    found = []
+    for robot in (demo, slow):
+        q, _ = follow(DifferentialIk(robot, find_thumbs(robot)), load_skeleton(), waving(8.0))
+        meter = LikenessMeter(robot, load_skeleton())
+        meter.add(waving(8.0), q)
+        found.append(meter.result())
+    assert found[0].timing > 0.98 > 0.9 > found[1].timing
+    assert found[1].error_deg > 5 + found[0].error_deg
 
 
 def test_inspect_prints_every_joint_and_note(demo: RobotDescription, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,166 @@
+"""Recorded motion without speech from three public collections, on the canonical skeleton.
+
+    reachy2_emotions      joint angles of a tele-operated Reachy 2 ─► its kinematics ─┐
+    flesh_zas2025         markers of people, trc                   ───────────────────┼─► parts of the body ─► 25 Hz
+    labanotation_kinect   25 Kinect joints, csv                    ───────────────────┘
+
+What lies in a collection's folder is found by its files' endings; collections that are not there are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.datasets.faults import find_faults, runs
+from speech_gesture_ros.datasets.mapping import ROLES, SIDES, JointMapping, resolve_mapping
+from speech_gesture_ros.datasets.motion_resampling import resample_directions
+from speech_gesture_ros.datasets.retarget import retarget
+from speech_gesture_ros.datasets.source_motion import SourceMotion
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.urdf import load_urdf
+
+Array = npt.NDArray[np.float64]
+
+RATE = 50.0  # [Hz] to which angles with time stamps are brought
+SHORTEST_S = 3.0
+HEAD_SHARE = 0.55  # of the way from the neck to the top of the head, where the head's joint is: as high as the nose
+REACHY_URDF = Path("robots", "reachy2", "reachy2_symbolic_ik.urdf")
+REACHY_ARM = ("shoulder_pitch", "shoulder_roll", "elbow_yaw", "elbow_pitch", "wrist_roll", "wrist_pitch", "wrist_yaw")
+REACHY_NECK = ("neck_roll", "neck_pitch", "neck_yaw")
+_MARKERS = {  # part of the body to marker; {} is L or R; "Head" is its top
+    "neck": "Neck", "head": "Head", "nose": "Nose",
+    "shoulder": "{}Shoulder", "elbow": "{}Elbow", "wrist": "{}Wrist", "hand": "{}Index", "thumb": "{}Thumb",
+    "hip": "{}Hip",
+}
+_KINECT = {  # part of the body to its number
+    "pelvis": 0, "neck": 2, "head": 3, "left_shoulder": 4, "left_elbow": 5, "left_wrist": 6, "left_hip": 12,
+    "right_shoulder": 8, "right_elbow": 9, "right_wrist": 10, "right_hip": 16,
+}
+
+
+@dataclass(frozen=True)
+class RecordedMotion:
+    """One stretch of one recording: collection, name and (T, J, 3) at 25 Hz [m]."""
+
+    source: str
+    name: str
+    joint_xyz: npt.NDArray[np.float32]
+
+
+def read_recordings(data: Path, skeleton: Skeleton) -> Iterator[RecordedMotion]:
+    """All stretches of at least `SHORTEST_S` without faults, in a fixed order.
+
+    Args:
+        data: A folder with ``motion/<collection>`` in it, and the robot that was tele-operated under ``robots``.
+        skeleton: On which the motion is wanted.
+    """
+    motion = data / "motion"
+    for source, paths, read in (
+            ("reachy2_emotions", sorted((motion / "reachy2_emotions").rglob("recordings/*.json")), _Reachy(data).read),
+            ("flesh_zas2025", [p for p in sorted((motion / "flesh_zas2025").rglob("pose-3d/*.trc.gz"))
+                               if "filt" not in p.name], _read_trc),
+            ("labanotation_kinect", sorted((motion / "labanotation_kinect").rglob("Ges*.csv")), _read_kinect)):
+        for path in paths:
+            recorded = read(path)
+            if recorded is not None:
+                for joint_xyz in _on_skeleton(recorded, skeleton):
+                    yield RecordedMotion(source, path.name.split(".")[0], joint_xyz)
+
+
+def _on_skeleton(motion: SourceMotion, skeleton: Skeleton) -> Iterator[npt.NDArray[np.float32]]:
+    """The good stretches of a motion whose joints are called as parts of the body are."""
+    mapping = resolve_mapping(JointMapping({role: (role,) for role in ROLES if role in motion.names}), motion)
+    found = find_faults(retarget(motion, mapping, skeleton).directions, motion.frame_rate)
+    for start, stop in runs(found.good & np.isfinite(found.directions).all(axis=(1, 2))):
+        if stop - start >= SHORTEST_S * motion.frame_rate:
+            directions = resample_directions(found.directions[start:stop], motion.frame_rate)
+            yield skeleton.xyz_from_bones(directions * skeleton.bone_lengths[:, None]).astype(np.float32)
+
+
+def _source(points: dict[str, Array], frame_rate: float) -> SourceMotion:
+    """Parts of the body (T, 3) as a motion without parents; the pelvis lies between the hips if nothing says where."""
+    if "pelvis" not in points:
+        points = {**points, "pelvis": 0.5 * (points["left_hip"] + points["right_hip"])}
+    return SourceMotion(tuple(points), -np.ones(len(points), dtype=np.int64),
+                        np.stack(list(points.values()), axis=1), frame_rate)
+
+
+class _Reachy:
+    """Reads angles of a Reachy 2 and works out where its parts are."""
+
+    def __init__(self, data: Path) -> None:
+        self._urdf = data / REACHY_URDF
+
+    def read(self, path: Path) -> SourceMotion | None:
+        """Parts of the body of one recording; None if it is empty."""
+        recording = json.loads(path.read_text(encoding="utf-8"))
+        if not recording or len(recording["time"]) < 2:
+            return None
+        times = np.array(recording["time"], dtype=np.float64)
+        angles = np.radians(np.hstack([np.array(recording[key], dtype=np.float64)
+                                       for key in ("head", "l_arm", "r_arm")]))
+        grid = np.arange(times[0], times[-1], 1.0 / RATE)
+        angles = np.stack([np.interp(grid, times, column) for column in angles.T], axis=1)
+        return _source(self._points(angles), RATE)
+
+    def _points(self, angles: Array) -> dict[str, Array]:
+        urdf = load_urdf(self._urdf)
+        kinematics = Kinematics(urdf, [*REACHY_NECK, *(f"{side}_{part}" for side in "lr" for part in REACHY_ARM)])
+        child = {joint.name: joint.child for joint in urdf.joints}
+        links = {f"{side}_{part}": child[f"{side[0]}_{joint}"] for side in SIDES for part, joint in
+                 (("shoulder", "shoulder_pitch"), ("elbow", "elbow_pitch"), ("wrist", "wrist_roll"))}
+        at = kinematics.positions(kinematics.points(list(links.values()), np.zeros((6, 3))))
+        still = dict(zip(links, at))  # at zero: arms hang, thumbs and face forward
+        neck = child["neck_roll"]
+        ends = {"neck": (neck, [0.0, 0.0, -0.05]), "head": (child["neck_yaw"], [0.0, 0.0, 0.09]),
+                "nose": (child["neck_yaw"], [0.11, 0.0, 0.09])}
+        for side in SIDES:
+            along = still[f"{side}_wrist"] - still[f"{side}_elbow"]
+            along /= np.linalg.norm(along)
+            for part, offset in (("hand", 0.09 * along), ("thumb", 0.06 * along + [0.05, 0.0, 0.0])):
+                ends[f"{side}_{part}"] = (child[f"{side[0]}_wrist_yaw"], offset)
+        turned = [np.linalg.inv(kinematics.rotation(link)) @ np.asarray(offset) for link, offset in ends.values()]
+        names = [*links, *ends]
+        places = kinematics.points([*links.values(), *(link for link, _ in ends.values())],
+                                   np.concatenate([np.zeros((6, 3)), turned]))
+        found = np.empty((len(angles), len(names), 3))
+        for row, q in zip(found, angles):
+            kinematics.update(q)
+            row[:] = kinematics.positions(places)
+        points = {name: found[:, i] for i, name in enumerate(names)}
+        shoulders = 0.5 * (points["left_shoulder"] + points["right_shoulder"])
+        return {**points, "pelvis": shoulders - [0.0, 0.0, 0.45]}
+
+
+def _read_trc(path: Path) -> SourceMotion:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    markers = [name for name in lines[3].split("\t")[2:] if name]
+    table = np.array([[float(x or "nan") for x in line.split("\t")[:2 + 3 * len(markers)]] for line in lines[5:]
+                      if line.strip()])
+    at = {name: table[:, 2 + 3 * i:5 + 3 * i] for i, name in enumerate(markers)}
+    points: dict[str, Array] = {}
+    for role, marker in _MARKERS.items():
+        if "{}" in marker:
+            points |= {f"{side}_{role}": at[marker.format(side[0].upper())] for side in SIDES}
+        else:
+            points[role] = at[marker]
+    points["head"] = points["neck"] + HEAD_SHARE * (points["head"] - points["neck"])
+    return _source(points, float(lines[2].split("\t")[0]))
+
+
+def _read_kinect(path: Path) -> SourceMotion:
+    with path.open(encoding="utf-8", newline="") as file:
+        table = np.array([[float(x) for x in row if x] for row in csv.reader(file)])
+    times = (table[:, 0] - table[0, 0]) * 1e-7  # ticks of 100 ns
+    points = {role: table[:, 1 + 4 * i:4 + 4 * i] for role, i in _KINECT.items()}
+    return _source(points, (len(times) - 1) / float(times[-1]))
