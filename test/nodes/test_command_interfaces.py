@@ -1,0 +1,210 @@
+"""The whole node with robots that take no trajectories: it moves them, and lets them go."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+import yaml
+
+pytestmark = pytest.mark.ros
+pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
+
+import rclpy
+from rclpy.action import ActionServer, GoalResponse
+from rclpy.parameter import Parameter
+from rclpy.task import Future
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Int16MultiArray
+
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.nodes.audio_messages import message_from_pcm
+from speech_gesture_ros.nodes.conversions import joint_state_message, ns_from_time, trajectory_from_message
+from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS, GestureNode
+from speech_gesture_ros.nodes.outputs.message_types import message_type
+from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_OUT
+from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
+
+RATE, CHUNK = 16_000, 640
+ROBOT = load_robot(PipelineConfig())
+
+
+class Speaker:
+    """Somebody who speaks; everything else is up to the test."""
+
+    def __init__(self, graph, bundle) -> None:
+        self.graph, self._bundle = graph, bundle
+        self.node = graph.add(rclpy.create_node("world"))
+        self._rng = np.random.default_rng(5)
+        self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
+        self.node.create_timer(CHUNK / RATE, self._speak)
+
+    def _speak(self) -> None:
+        samples = self._rng.integers(-9000, 9000, (CHUNK, 1)).astype(np.int16)
+        self._audio.publish(message_from_pcm(Int16MultiArray, samples, RATE, None))
+
+    def now_ns(self) -> int:
+        return self.node.get_clock().now().nanoseconds
+
+    def gesture_node(self, **parameters) -> GestureNode:
+        given = {"model": str(self._bundle), "autostart": False, "device": "cpu", **parameters}
+        return self.graph.add(GestureNode(parameter_overrides=[Parameter(k, value=v) for k, v in given.items()]))
+
+
+@pytest.fixture
+def world(graph, interfaces, tiny_bundle) -> Speaker:
+    return Speaker(graph, tiny_bundle)
+
+
+def test_a_robot_that_is_only_a_picture_gestures_with_nothing_else_running(world):
+    states: list[JointState] = []
+    world.node.create_subscription(JointState, "joint_states", states.append, 10)
+    node = world.gesture_node(**{"commands.interface": "joint_state"})
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+
+    def moved() -> float:
+        rows = [dict(zip(m.name, m.position)) for m in states]
+        q = np.array([[row[name] for name in ROBOT.joint_names] for row in rows])
+        return float(np.ptp(q, axis=0).max()) if len(q) else 0.0
+
+    world.graph.until(lambda: moved() > 0.05, what="motion")
+    assert node.trigger_deactivate() == SUCCESS
+    world.graph.spin(1.5)
+    count = len(states)
+    assert not np.any(states[-1].velocity), "at rest in the end"
+    world.graph.spin(0.3)
+    assert len(states) == count, "and silent"
+
+
+class ActionRobot:
+    """Controllers behind actions; yields to nobody, says where it is."""
+
+    def __init__(self, world: Speaker) -> None:
+        self.world = world
+        self.kind = message_type("control_msgs/action/FollowJointTrajectory")
+        self.q = {name: float(q) for name, q in zip(ROBOT.joint_names, ROBOT.rest_q)}
+        self.goals = 0
+        self.refused: list[str] = []
+        self._states = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+        self._controllers = {}
+        self._running: dict[str, Future] = {}
+        self._servers = []
+        for group, names in ROBOT.groups.items():
+            start = ROBOT.rest_q[ROBOT.indices(names)]
+            self._controllers[group] = JointTrajectoryController(names, start=start)
+            self._servers.append(ActionServer(
+                world.node, self.kind, f"{group}_controller/follow_joint_trajectory",
+                partial(self._execute, group), goal_callback=partial(self._judge, group)))
+        world.node.create_timer(0.02, self._cycle)
+
+    def _judge(self, group: str, goal) -> GoalResponse:
+        reason = self._controllers[group].accept(trajectory_from_message(goal.trajectory), self.world.now_ns())
+        if reason:
+            self.refused.append(reason)
+            return GoalResponse.REJECT
+        if group in self._running and not self._running[group].done():
+            self._running[group].set_result("abort")
+        self.goals += 1
+        return GoalResponse.ACCEPT
+
+    async def _execute(self, group: str, handle):
+        trajectory = handle.request.trajectory
+        self._running[group] = end = Future()
+        end.ends_ns = ns_from_time(trajectory.header.stamp) + ns_from_time(trajectory.points[-1].time_from_start)
+        handle.succeed() if await end == "succeed" else handle.abort()
+        return self.kind.Result()
+
+    def _cycle(self) -> None:
+        now_ns = self.world.now_ns()
+        for group, names in ROBOT.groups.items():
+            self.q.update(zip(names, self._controllers[group].sample(now_ns)[0].tolist()))
+        for end in self._running.values():
+            if not end.done() and now_ns > end.ends_ns:
+                end.set_result("succeed")
+        q = np.array([self.q[name] for name in ROBOT.joint_names])
+        self._states.publish(joint_state_message(ROBOT.joint_names, q, 0 * q, now_ns))
+
+
+def test_a_robot_that_knows_only_actions_gestures_and_is_not_mistaken_for_somebody_else_s(world):
+    robot = ActionRobot(world)
+    node = world.gesture_node(**{"commands.interface": "follow_joint_trajectory", "lead_s": 0.6})
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+    rest = dict(robot.q)
+    world.graph.until(lambda: robot.goals >= 4 * len(ROBOT.groups), what="goals")
+    world.graph.until(lambda: max(abs(robot.q[n] - rest[n]) for n in rest) > 0.05, what="motion")
+    assert not robot.refused
+    assert not node._standstill.reasons(), "we do not yield to our own goals"
+
+
+class LowLevelRobot:
+    """A robot with an arm_sdk: its own controller keeps the arms at rest, ours has a share of them by its weight."""
+
+    def __init__(self, world: Speaker, indices: dict[str, int]) -> None:
+        self._indices = indices
+        self._state = message_type("unitree_hg/msg/LowState")()
+        self._own = dict(zip(ROBOT.joint_names, ROBOT.rest_q.tolist()))
+        self.q = dict(self._own)
+        self.heard: list[tuple[int, float, dict[str, float]]] = []
+        self._world = world
+        self._states = world.node.create_publisher(message_type("unitree_hg/msg/LowState"), "lowstate", 10)
+        world.node.create_subscription(message_type("unitree_hg/msg/LowCmd"), "arm_sdk", self._take, 100)
+        world.node.create_timer(0.01, self._cycle)
+
+    def _take(self, message) -> None:
+        weight = float(message.motor_cmd[29].q)
+        told = {name: float(message.motor_cmd[i].q) for name, i in self._indices.items()}
+        self.heard.append((self._world.now_ns(), weight, told))
+        self.q = {name: weight * told[name] + (1 - weight) * self._own[name] for name in told}
+
+    def _cycle(self) -> None:
+        for name, index in self._indices.items():
+            self._state.motor_state[index].q = self.q[name]
+        self._states.publish(self._state)
+
+
+@pytest.fixture
+def low_level_profile(tmp_path):
+    indices = {name: i for i, name in enumerate(ROBOT.joint_names)}
+    path = tmp_path / "sdk.yaml"
+    path.write_text(yaml.safe_dump({"name": "sdk", "commands": {
+        "interface": "unitree_arm_sdk", "rate_hz": 50.0, "ramp_s": 0.8,
+        "joints": {name: {"index": i} for name, i in indices.items()}}}))
+    return path, indices
+
+
+def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, low_level_profile):
+    path, indices = low_level_profile
+    robot = LowLevelRobot(world, indices)
+    node = world.gesture_node(profile=str(path), **{"commands.allow_low_level": True})
+    assert node.trigger_configure() == SUCCESS
+    world.graph.spin(0.3)
+    assert not robot.heard, "nothing is told before it is activated"
+    assert node.trigger_activate() == SUCCESS
+    world.graph.until(lambda: robot.heard and robot.heard[-1][1] == 1.0, what="all weight")
+    before = robot.heard[-1][2]
+    world.graph.until(lambda: max(abs(robot.heard[-1][2][n] - before[n]) for n in before) > 0.05, what="motion")
+    node.close()
+    world.graph.spin(0.3)
+    times = np.array([t for t, _, _ in robot.heard]) / NS
+    weights = np.array([weight for _, weight, _ in robot.heard])
+    q = np.array([list(told.values()) for _, _, told in robot.heard])
+    np.testing.assert_allclose(q[weights < 0.99][0], ROBOT.rest_q, atol=1e-3)
+    assert np.all(np.abs(np.diff(q, axis=0)) <= 0.5 * 2 / 50 * 1.01 + 1e-6), "at most two periods at 0.5 rad/s"
+    assert np.abs(q[-1] - q[0]).max() / (times[-1] - times[0]) < 0.5
+    assert np.abs(np.diff(weights)).max() <= 2 / (50 * 0.8) + 1e-6
+    assert weights[0] <= 2 / (50 * 0.8) + 1e-6
+    assert weights[-1] <= 2 / (50 * 0.8) + 1e-6, "all the way out, also when the node ends"
+
+
+def test_a_low_level_robot_is_not_touched_unless_allowed(world, low_level_profile):
+    path, indices = low_level_profile
+    robot = LowLevelRobot(world, indices)
+    node = world.gesture_node(profile=str(path))
+    assert node.trigger_configure() == FAILURE
+    world.graph.spin(0.3)
+    assert not robot.heard
