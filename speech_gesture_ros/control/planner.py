@@ -72,6 +72,8 @@ class MotionPlanner:
         self._limits = description.limits
         self._governor = Governor(description.limits)
         self._inner = self._governor.limits
+        bulge = description.limits.velocity - self._inner.velocity  # speed between knots above that at knots
+        self._entry_speed = np.maximum(ENTRY_SPEED - bulge, ENTRY_SPEED / 2)
         self._checker = SelfCollisionChecker(description)
         self._targets = KnotTargets()
         self._report = SafetyReport()
@@ -183,7 +185,8 @@ class MotionPlanner:
         first = self._pending[0].start_index if self._pending else (now or 0)
         lead_in = first - now + 1 if now is not None and 0 <= first - now < LEAD_IN else 0
         self._newest = first
-        self._rows.extend([self._governor.promise.states[:1, :2]] * (1 + lead_in))
+        promised = self._governor.promise.states[:, :2]
+        self._rows.extend([*([promised[:1]] * lead_in), promised])
 
     def _plan(self, targets: TargetChunk) -> None:
         unknown = np.logical_not(np.isfinite(targets.values).all(axis=(1, 2)))
@@ -247,7 +250,7 @@ class MotionPlanner:
     def _enter(self) -> None:
         self._entered = 0  # knots since
         self._has_met = np.zeros(len(self._limits), dtype=bool)
-        self._governor.limit_speed(np.full(len(self._limits), ENTRY_SPEED))
+        self._governor.limit_speed(self._entry_speed)
 
     def _meet(self, target: Array, promise: Promise) -> None:
         self._entered += 1
@@ -256,7 +259,7 @@ class MotionPlanner:
         meets = self._has_met | (np.abs(target - promise.states[0, 0]) < MET)
         if np.any(meets != self._has_met):
             self._has_met = meets
-            self._governor.limit_speed(np.where(meets, self._limits.velocity, ENTRY_SPEED))
+            self._governor.limit_speed(np.where(meets, self._limits.velocity, self._entry_speed))
 
     # -- small things ----------------------------------------------------------------------------------------------
 

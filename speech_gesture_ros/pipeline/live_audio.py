@@ -2,7 +2,8 @@
 
     push ──► decode ──► backlog ──(as time passes)──► take ──► the pipeline
 
-A source slower than real time leaves a gap: after `audio_timeout_s` it is filled with silence, counted. A source
+A source slower than real time leaves a gap: after `audio_timeout_s` it is filled with silence, counted. So is what was
+lost in shorter gaps, once a second shows that it will not come, or the stream would be late for ever. A source
 faster than real time (a synthesiser that hands over a whole sentence) waits in the backlog and is taken at the pace of
 the clock. So the stream never stops while anyone speaks, and nothing that was said is lost. When no audio has come for
 `idle_timeout_s`, the stream ends; the next message begins a new one.
@@ -32,6 +33,8 @@ HOP = SAMPLE_RATE // 20  # most samples taken at once: 50 ms
 EARLY = SAMPLE_RATE // 20  # how far audio may be taken ahead of its time, so that jitter delays nothing
 LIVE_S = 0.5  # a longer message was not recorded live: it is performed from its arrival on
 DRIFT_S = 0.1  # a larger offset from the clock is a burst or a gap, not drift
+LOST_S = 0.06  # a stream that was behind by more than this for all of `JUDGED_S` has lost something
+JUDGED_S = 1.0
 
 
 @dataclass
@@ -90,6 +93,7 @@ class LiveAudio:
         self._taken = 0  # samples handed on since the stream began
         self._last_ns = 0
         self._in_gap = False
+        self._judged_ns, self._least_ns = 0, 0  # since when, and the least that the stream was behind since
 
     @property
     def is_running(self) -> bool:
@@ -114,9 +118,9 @@ class LiveAudio:
             log.error("audio refused: %.1f s already wait to be performed (max_backlog_s=%g); send slower",
                       self._backlog.length / SAMPLE_RATE, self._config.max_backlog_s)
             return
-        self._backlog.append(samples)
         self._in_gap = False
-        self._keep_time(len(samples) / SAMPLE_RATE, now_ns)
+        self._keep_time(len(samples), now_ns)
+        self._backlog.append(samples)
 
     def take(self, now_ns: int) -> AudioChunk:
         """The next samples whose time has come, at most 50 ms of them; call until it returns none.
@@ -169,15 +173,31 @@ class LiveAudio:
             tail, self._format = self._stage.set_format(fmt).values, fmt
         return np.concatenate([tail, self._stage.push(data).values])
 
-    def _keep_time(self, message_s: float, now_ns: int) -> None:
+    def _keep_time(self, count: int, now_ns: int) -> None:
         """Anchor a new stream at its first message; correct a running one for the drift of the sound card."""
-        is_live = message_s <= LIVE_S
-        stop_index = self._taken + (self._backlog.length if is_live else 0)
+        is_live = count <= LIVE_S * SAMPLE_RATE
+        stop_index = self._taken + (self._backlog.length + count if is_live else 0)
         if is_live:
-            self.message_s = max(self.message_s, message_s)
+            self.message_s = max(self.message_s, count / SAMPLE_RATE)
         offset_ns = now_ns - self.clock.to_ns(stop_index, SAMPLE_RATE) if self.is_running else 0
         if abs(offset_ns) < DRIFT_S * NS:
             self.clock.observe(stop_index, now_ns)
+        if is_live:
+            self._catch_up(offset_ns, now_ns)
+
+    def _catch_up(self, behind_ns: int, now_ns: int) -> None:
+        """Put silence where messages were lost; those that are only late come in a burst, and are not."""
+        self._least_ns = min(self._least_ns, behind_ns)
+        if now_ns - self._judged_ns < JUDGED_S * NS:
+            return
+        if self._judged_ns and self._least_ns > LOST_S * NS:
+            lost = _silence(self._least_ns * SAMPLE_RATE // NS)
+            self._backlog.append(lost)
+            self._totals["gaps"] += 1
+            self._totals["padded_samples"] += len(lost)
+            log.warning("%.2f s of audio were lost: silence instead", len(lost) / SAMPLE_RATE)
+            behind_ns -= self._least_ns
+        self._judged_ns, self._least_ns = now_ns, behind_ns
 
 
 def _silence(count: int) -> Samples:

@@ -139,8 +139,9 @@ def test_entry_is_slow_until_the_target_is_met(make_limits, make_robot) -> None:
     planner.seed(np.array([1.0, 0.0]))
     planner.push(JointChunk(0, np.zeros((100, 2))))
     window = planner.window(-np.inf)
-    assert np.abs(window.velocities).max() <= 0.5
-    assert np.abs(window.velocities[:, 0]).max() == pytest.approx(0.5, rel=0.02)
+    fastest = np.abs(window.velocities).max()
+    bulge = make_limits(2).jerk.max() / KNOT_RATE**2 / 8  # how much faster the cubic between two knots may be
+    assert 0.99 * (ENTRY_SPEED - bulge) < fastest <= ENTRY_SPEED - 0.99 * bulge
     assert abs(window.positions[-1, 0]) < 1e-3
 
 
@@ -157,7 +158,7 @@ def test_for_half_a_second_even_a_joint_on_its_target_is_slow(make_limits, make_
     planner.seed(np.zeros(1))
     planner.push(JointChunk(0, np.concatenate([np.zeros((2, 1)), np.ones((60, 1))])))
     window = planner.window(-np.inf)
-    assert 0.4 < np.abs(window.velocities[:ENTRY_KNOTS]).max() <= ENTRY_SPEED
+    assert 0.35 < np.abs(window.velocities[:ENTRY_KNOTS]).max() <= ENTRY_SPEED
 
 
 def test_a_target_beyond_a_limit_leads_to_the_limit_and_no_farther(make_limits, make_robot) -> None:

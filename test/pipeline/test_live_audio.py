@@ -128,3 +128,33 @@ def test_a_change_of_format_in_mid_stream_goes_on_in_time() -> None:
         total += len(drain(audio, now))
     assert total == pytest.approx(40 * 320, abs=120)
     assert audio.report()["gaps"] == 0
+
+
+def test_lost_messages_are_replaced_by_silence_so_that_the_stream_is_in_time_again(caplog) -> None:
+    """Ten messages of 20 ms are lost, one at a time: no gap is long enough to be noticed by itself."""
+    audio, taken = LiveAudio(AgentConfig()), np.zeros(0)
+    for k in range(300):
+        now = 10 * NS + k * 20 * MS
+        if not (50 <= k < 150 and k % 10 == 0):
+            audio.push(tone(320, 1), FORMAT, now)
+        taken = np.append(taken, drain(audio, now))
+    assert audio.clock.to_ns(len(taken), 16_000) == pytest.approx(now + 20 * MS, abs=60 * MS)
+    assert audio.report()["padded_s"] == pytest.approx(0.2, abs=0.06)
+    assert "audio were lost" in caplog.text
+    kept = np.split(taken, np.flatnonzero(np.diff((taken != 0).astype(int))) + 1)
+    assert all(len(part) % 320 == 0 for part in kept if part[0]), "silence stands between messages, not in them"
+
+
+@pytest.mark.parametrize("late", [3, 10])
+def test_messages_that_are_late_and_then_come_all_at_once_are_not_lost(late: int) -> None:
+    audio, taken, waiting = LiveAudio(AgentConfig()), np.zeros(0), []
+    for k in range(300):
+        now = 10 * NS + k * 20 * MS
+        waiting.append(tone(320, 320 * k))
+        if k % 50 not in range(20, 20 + late):
+            for message in waiting:
+                audio.push(message, FORMAT, now)
+            waiting = []
+        taken = np.append(taken, drain(audio, now))
+    assert audio.report()["gaps"] == 0
+    assert len(taken) == 300 * 320
