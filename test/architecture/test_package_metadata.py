@@ -21,7 +21,7 @@ PACKAGE_XML = ET.parse(ROOT / "package.xml").getroot()
 # Python modules that come with a rosdep key of another name.
 KEYS = {"yaml": "python3-yaml", "numpy": "python3-numpy", "scipy": "python3-scipy"}
 # ROS packages nobody has to have: imported when asked for, with an error that names them.
-OPTIONAL = {"audio_common_msgs", "naoqi_bridge_msgs"}
+OPTIONAL = {"audio_common_msgs", "control_msgs", "naoqi_bridge_msgs"}
 
 
 def _literal(name: str) -> object:

@@ -76,7 +76,9 @@ def build_all(cache: Path | None = None) -> Path:
 def _build(name: str, work: Path, made: Path) -> None:
     output = work / name
     _generate(name, output)
-    sources = [path for path in output.rglob("*") if path.suffix in (".c", ".cpp")]
+    together = output / "all.cpp"  # the same headers again and again: read once
+    together.write_text("".join(f'#include "{path}"\n' for path in sorted(output.rglob("*.cpp"))))
+    sources = [together, *sorted(output.rglob("*.c"))]
     include = [work, PREFIX / "include", *sorted((PREFIX / "include").iterdir()), *_python_headers()]
     flags = ["-O0", "-w", "-fPIC", *(f"-I{path}" for path in include)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
