@@ -256,6 +256,7 @@ class GestureNode(LifecycleNode):
         performer, worker = self._performer, self._worker
         if performer is None or worker is None:
             return
+        self._stop.look()
         settings = read(self, GestureSettings)
         wanted = settings.controls, settings.dry_run
         if wanted != self._controls and worker.submit(lambda: _control(performer, *wanted)):

@@ -22,7 +22,7 @@ class Lock:
     """
 
     def __init__(self, name: str, timeout_s: float = 0.0, steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self._name, self._timeout_s, self._steady_ns = name, timeout_s, steady_ns
+        self.name, self._timeout_s, self._steady_ns = name, timeout_s, steady_ns
         self._said: tuple[bool, int] | None = None
 
     def take(self, is_locked: bool) -> None:
@@ -34,9 +34,9 @@ class Lock:
         """Why the robot is locked; "" if it is not."""
         said = self._said
         if said is not None and said[0]:
-            return f"locked by {self._name}"
+            return f"locked by {self.name}"
         if self._timeout_s > 0 and (said is None or self._steady_ns() - said[1] > self._timeout_s * NS):
-            return f"{self._name} is silent for more than {self._timeout_s:g} s, which locks"
+            return f"{self.name} is silent for more than {self._timeout_s:g} s, which locks"
         return ""
 
 

@@ -20,11 +20,6 @@ from std_srvs.srv import Trigger
 from speech_gesture_ros.nodes.qos import LATCHED
 from speech_gesture_ros.nodes.standstill import Lock, Standstill
 
-try:
-    from rclpy.event_handler import SubscriptionEventCallbacks
-except ImportError:  # Humble
-    from rclpy.qos_event import SubscriptionEventCallbacks
-
 log = logging.getLogger(__name__)
 
 STOP, LOCK = "~/stop", "lock"  # who wants the robot to stand still
@@ -54,11 +49,24 @@ class StopControls:
             return
         self._lock = lock = Lock(self._node.resolve_topic_name(topic), timeout_s)
         self._standstill.ask(LOCK, lambda: lock.reason)
-        # Two readers, for a lock may be latched or not: one of them hears it, and hearing it twice does no harm.
-        deaf = SubscriptionEventCallbacks(incompatible_qos=lambda _event: None, use_default_callbacks=False)
-        for qos in (VOLATILE, LATCHED):
+        self._subscribe(VOLATILE)
+        self.look()
+
+    def look(self) -> None:
+        """Read a second time where a lock is latched, so as to hear what was said before; call a few times a second.
+
+        Hearing it twice does no harm, while a reader that only takes latched messages would not hear the others.
+        """
+        if self._lock is None or len(self._subscriptions) > 1:
+            return
+        offered = self._node.get_publishers_info_by_topic(self._lock.name)
+        if any(info.qos_profile.durability == DurabilityPolicy.TRANSIENT_LOCAL for info in offered):
+            self._subscribe(LATCHED)
+
+    def _subscribe(self, qos: QoSProfile) -> None:
+        if self._lock is not None:
             self._subscriptions.append(
-                self._node.create_subscription(Bool, topic, self._take_lock, qos, event_callbacks=deaf))
+                self._node.create_subscription(Bool, self._lock.name, self._take_lock, qos))
 
     def close(self) -> None:
         """Heed the lock no longer."""

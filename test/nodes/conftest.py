@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +132,101 @@ def sound_file(tmp_path: Path) -> Path:
     samples = np.random.default_rng(3).uniform(-0.5, 0.5, (44100, 2))
     soundfile.write(path, samples, 22050, subtype="PCM_16")
     return path
+
+
+RATE = 16_000
+CHUNK = 640  # 40 ms
+
+
+class World:
+    """A robot that goes where it is told and says where it is, and somebody who speaks: noise, 40 ms at a time."""
+
+    def __init__(self, graph: Graph, **node_arguments) -> None:
+        import rclpy
+        from diagnostic_msgs.msg import DiagnosticArray
+        from sensor_msgs.msg import JointState
+        from std_msgs.msg import Int16MultiArray
+        from trajectory_msgs.msg import JointTrajectory
+        from visualization_msgs.msg import MarkerArray
+
+        from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT, TRAJECTORY
+        from speech_gesture_ros.pipeline.config import PipelineConfig
+        from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+        from speech_gesture_ros.simulators.controller_groups import ControllerGroups
+
+        self.graph = graph
+        self.description = load_robot(PipelineConfig())
+        self.node = node = graph.add(rclpy.create_node("world", **node_arguments))
+        self.is_present = self.is_speaking = True
+        self.q = self.description.rest_q
+        self.trajectories: list[JointTrajectory] = []  # those of the left arm
+        self.rejected: list[str] = []
+        self.skeletons: list[MarkerArray] = []
+        self.voices: list[tuple[float, list[int]]] = []
+        self.spoken: list[tuple[float, list[int]]] = []
+        self.statuses: list = []
+        self._rng = np.random.default_rng(5)
+        self._controllers = ControllerGroups(self.description)
+        self._states = node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+        self._audio = node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
+        for group, topic in self.description.topics.items():
+            node.create_subscription(JointTrajectory, topic, partial(self._follow, group), TRAJECTORY)
+        node.create_subscription(MarkerArray, "gesture_node/skeleton", self.skeletons.append, 10)
+        node.create_subscription(DiagnosticArray, "/diagnostics", lambda m: self.statuses.extend(m.status), 10)
+        node.create_subscription(Int16MultiArray, "gesture_node/audio_out", lambda m: self.voices.append(
+            (time.monotonic(), list(m.data[:4]))), AUDIO_IN)
+        node.create_timer(0.02, self._say_where)
+        node.create_timer(CHUNK / RATE, self._speak)
+
+    def says(self, text: str) -> bool:
+        """Whether a status has said something, in its summary."""
+        return any(text in status.message for status in self.statuses)
+
+    def _now_ns(self) -> int:
+        return int(self.node.get_clock().now().nanoseconds)
+
+    def _follow(self, group: str, message) -> None:
+        from speech_gesture_ros.nodes.conversions import trajectory_from_message
+
+        if group == "left_arm":
+            self.trajectories.append(message)
+        trajectory = trajectory_from_message(message)  # judged by its own time: a busy machine may bring it late
+        reason = self._controllers.accept(group, trajectory, trajectory.stamp_ns)
+        self.rejected += [reason] if reason else []
+
+    def _say_where(self) -> None:
+        from speech_gesture_ros.nodes.conversions import joint_state_message
+
+        if self.is_present:
+            now_ns = self._now_ns()
+            self.q, speed = self._controllers.sample(now_ns)
+            self._states.publish(joint_state_message(self.description.joint_names, self.q, speed, now_ns))
+
+    def _speak(self) -> None:
+        from std_msgs.msg import Int16MultiArray
+
+        from speech_gesture_ros.nodes.audio_messages import message_from_pcm
+
+        if self.is_speaking and self._audio.get_subscription_count():
+            samples = self._rng.integers(-9000, 9000, (CHUNK, 1)).astype(np.int16)
+            self.spoken.append((time.monotonic(), samples[:4, 0].tolist()))
+            self._audio.publish(message_from_pcm(Int16MultiArray, samples, RATE, None))
+
+
+@pytest.fixture
+def make_node(graph: Graph, tiny_bundle: Path):
+    """Makes a gesture node with parameters of the test's."""
+    from rclpy.parameter import Parameter
+
+    from speech_gesture_ros.nodes.gesture_node import GestureNode
+
+    def make(**parameters):
+        given = {"model": str(tiny_bundle), "autostart": False, "device": "cpu", **parameters}
+        return graph.add(GestureNode(parameter_overrides=[Parameter(k, value=v) for k, v in given.items()]))
+
+    return make
+
+
+@pytest.fixture
+def world(graph: Graph) -> World:
+    return World(graph)

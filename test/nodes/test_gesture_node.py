@@ -2,94 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from functools import partial
-
 import numpy as np
 import pytest
 
 pytestmark = pytest.mark.ros
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
-import rclpy
-from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.parameter import Parameter
-from sensor_msgs.msg import JointState
-from std_msgs.msg import Int16MultiArray
 from std_srvs.srv import SetBool, Trigger
-from trajectory_msgs.msg import JointTrajectory
-from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.nodes.audio_messages import message_from_pcm
-from speech_gesture_ros.nodes.conversions import joint_state_message, ns_from_time, trajectory_from_message
-from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS, GestureNode
-from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT, TRAJECTORY
-from speech_gesture_ros.pipeline.config import PipelineConfig
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
-from speech_gesture_ros.simulators.controller_groups import ControllerGroups
+from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
+from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
-
-RATE = 16_000
-CHUNK = 640  # 40 ms
-
-
-class World:
-    """A robot that goes where it is told and says where it is, and somebody who speaks."""
-
-    def __init__(self, graph) -> None:
-        self.graph = graph
-        self.description = load_robot(PipelineConfig())
-        self.node = graph.add(rclpy.create_node("world"))
-        self.is_present = self.is_speaking = True
-        self.trajectories: list[JointTrajectory] = []
-        self.skeletons: list[MarkerArray] = []
-        self.voices: list[tuple[float, list[int]]] = []
-        self.spoken: list[tuple[float, list[int]]] = []
-        self.statuses: list = []
-        self._rng = np.random.default_rng(5)
-        self._controllers = ControllerGroups(self.description)
-        self._states = self.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
-        self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
-        node = self.node
-        for group, topic in self.description.topics.items():
-            node.create_subscription(JointTrajectory, topic, partial(self._follow, group), TRAJECTORY)
-        node.create_subscription(MarkerArray, "gesture_node/skeleton", self.skeletons.append, 10)
-        node.create_subscription(DiagnosticArray, "/diagnostics", lambda m: self.statuses.extend(m.status), 10)
-        node.create_subscription(Int16MultiArray, "gesture_node/audio_out", lambda m: self.voices.append(
-            (time.monotonic(), list(m.data[:4]))), AUDIO_IN)
-        node.create_timer(0.02, self._say_where)
-        node.create_timer(CHUNK / RATE, self._speak)
-
-    def _follow(self, group: str, message: JointTrajectory) -> None:
-        if group == "left_arm":
-            self.trajectories.append(message)
-        self._controllers.accept(group, trajectory_from_message(message), self.node.get_clock().now().nanoseconds)
-
-    def _say_where(self) -> None:
-        if self.is_present:
-            now_ns = self.node.get_clock().now().nanoseconds
-            self.q, dq = self._controllers.sample(now_ns)
-            self._states.publish(joint_state_message(self.description.joint_names, self.q, dq, now_ns))
-
-    def _speak(self) -> None:
-        if self.is_speaking and self._audio.get_subscription_count():
-            samples = self._rng.integers(-9000, 9000, (CHUNK, 1)).astype(np.int16)
-            self.spoken.append((time.monotonic(), samples[:4, 0].tolist()))
-            self._audio.publish(message_from_pcm(Int16MultiArray, samples, RATE, None))
-
-
-@pytest.fixture
-def make_node(graph, tiny_bundle):
-    def make(**parameters):
-        given = {"model": str(tiny_bundle), "autostart": False, "device": "cpu", **parameters}
-        return graph.add(GestureNode(parameter_overrides=[Parameter(k, value=v) for k, v in given.items()]))
-
-    return make
-
-
-@pytest.fixture
-def world(graph) -> World:
-    return World(graph)
 
 
 def _perform(graph, world, node, count: int = 5) -> None:
