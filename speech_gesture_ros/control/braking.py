@@ -60,6 +60,28 @@ def brake_matrices(length: int) -> tuple[Array, Array]:
     return states, jerks
 
 
+def from_rest_to_rest(start: Array, stop: Array, limits: JointLimits) -> Array:
+    """States (K, 3, N) from (N,) to (N,), both at rest, as fast as half the limits allow, without swinging over."""
+    length, jerks = 0, np.zeros((0,))
+    way = stop - start
+    while way.any():
+        length = max(SHORTEST, math.ceil(1.25 * length))
+        left = length - np.arange(length)
+        reach = np.stack([DT**3 * (left**2 / 2 - left / 2 + 1 / 6), DT**2 * (left - 0.5), np.full(length, DT)])
+        jerks = np.linalg.pinv(reach)[:, 0]  # (K - 1,) of least norm, for a way of 1
+        acceleration = np.cumsum(jerks) * DT
+        peaks = np.abs(jerks).max(), np.abs(acceleration).max(), np.cumsum(acceleration).max() * DT
+        if all((2 * peak * np.abs(way) <= limit).all() for peak, limit in
+               zip(peaks, (limits.jerk, limits.acceleration, limits.velocity))):
+            break
+    states = np.zeros((length + 1, 3, len(start)))
+    states[0, 0] = start
+    for k in range(length):
+        states[k + 1] = advance(states[k], jerks[k] * way)
+    states[length] = np.stack([stop, np.zeros_like(stop), np.zeros_like(stop)])
+    return states
+
+
 class BrakeTable:
     """All brakes for N joints with their limits.
 

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.control.braking import DT, BrakeTable, advance, brake_lengths
+from speech_gesture_ros.control.braking import DT, BrakeTable, advance, brake_lengths, from_rest_to_rest
 from speech_gesture_ros.control.tracking import wanted_jerk
 from speech_gesture_ros.core.robot import JointLimits
 
@@ -107,13 +107,13 @@ class Governor:
     def seed(self, q: Array) -> None:
         """Stand at rest at `q` (N,) [rad]. Beyond a position limit the only way from there is in.
 
-        In the margin just inside a limit (about a milliradian) the robot is taken to stand at the margin's inner edge.
+        From the margin just inside a limit (some milliradians) a joint first goes to the margin's inner edge.
         """
         is_inside = (self._outer.lower <= q) & (q <= self._outer.upper)
-        q = np.where(is_inside, np.clip(q, self.limits.lower, self.limits.upper), q)
+        edge = np.where(is_inside, np.clip(q, self.limits.lower, self.limits.upper), q)
         no = np.zeros(len(q), dtype=bool)
-        states = np.stack([q, np.zeros_like(q), np.zeros_like(q)])[None]
-        self._promise = Promise(states, no, no)
+        self._promise = Promise(from_rest_to_rest(q, edge, self.limits), no, no)
+        self._in_margin = edge != q
         self._fit_corridor()
 
     def limit_speed(self, speed: Array) -> None:
@@ -134,7 +134,7 @@ class Governor:
         jerk = np.minimum(np.maximum(wanted, lowest), highest)
         cost = np.where(lowest <= highest, np.abs(jerk - wanted), np.inf)
         best, least = cost.argmin(axis=0), cost.min(axis=0)
-        is_kept = ~(least < np.inf)  # no brake is possible, or NaN is wanted
+        is_kept = ~(least < np.inf) | self._in_margin  # no brake is possible, or NaN is wanted
         chosen = np.where(is_kept, 0.0, jerk[best, self._columns])
         states = self._table.brake(advance(state, chosen), best)
         if is_kept.any():
@@ -150,6 +150,7 @@ class Governor:
     def accept(self, promise: Promise) -> None:
         """Go to the next knot with a promise made by `propose` or `keep`."""
         self._promise = promise
+        self._in_margin &= promise.states[0, 1:].any(axis=0) | (len(promise.states) > 1)
         if self._is_wide:
             self._fit_corridor()
 

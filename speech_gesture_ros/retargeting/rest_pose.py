@@ -12,6 +12,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
@@ -26,7 +27,7 @@ ELBOW_DEG = 28.0
 CLEAR_M = 0.02
 FRAMES = 150
 RAISED = ((25, 10, -35, 20), (85, 0, 0, 30), (60, 40, -20, 60), (20, 80, 0, 10))  # see `standing_human`
-INSIDE = 0.01  # share of a joint's range by which it rests off its limits: room for the limiter's margin
+INSIDE = 0.01  # least share of a joint's range by which it rests off its limits: room for the limiter's margin
 
 
 def resting_human(spread_deg: float) -> Array:
@@ -54,7 +55,8 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
     if touching:
         lowered = _lowered(description, start, thumbs)
         q = lowered if len(_touching(description, lowered)) < len(touching) else q
-    room = INSIDE * (description.limits.upper - description.limits.lower)
+    span = description.limits.upper - description.limits.lower
+    room = np.clip(2 * description.limits.acceleration / KNOT_RATE**2 / 8, INSIDE * span, 10 * INSIDE * span)
     return np.clip(q, description.limits.lower + room, description.limits.upper - room), spread
 
 

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speech_gesture_ros.control.braking import BrakeTable, advance, brake_lengths, brake_matrices
+from speech_gesture_ros.control.braking import (
+    BrakeTable,
+    advance,
+    brake_lengths,
+    brake_matrices,
+    from_rest_to_rest,
+)
 from speech_gesture_ros.control.governor import Governor, inner_limits
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import JointLimits
@@ -151,3 +157,57 @@ def test_brakes_are_as_long_as_the_slowest_joint_needs() -> None:
     quick, slow = (JointLimits(*(np.full(1, x) for x in (-1, 1, 1.0, a, 1000.0))) for a in (20.0, 3.0))
     assert brake_lengths(quick)[-1] < brake_lengths(slow)[-1]
     assert brake_lengths(slow)[-1] * DT >= 1.5 / 3.0
+
+
+# --- near and at position limits ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_from_just_inside_a_limit_a_joint_starts_where_it_stands(make_limits, share: float) -> None:
+    """Not at the margin's inner edge: that would be a jump of the first command."""
+    limits = make_limits(2, reach=0.5)
+    governor = Governor(limits)
+    margin = governor.limits.lower - limits.lower
+    start = limits.lower + share * margin
+    governor.seed(start)
+    path, target = [governor.state], np.array([[-3.0, 3.0], [0.0, 0.0], [0.0, 0.0]])
+    assert_within_at_every_instant(governor.promise.states, limits)
+    for _ in range(80):
+        governor.accept(governor.propose(target, target))
+        path.append(governor.state)
+    np.testing.assert_array_equal(path[0][0], start)
+    assert_within_at_every_instant(np.array(path), limits)
+    assert governor.state[0, 1] > 0.4  # the other joint goes where it is asked to
+    assert path[5][0, 0] <= governor.state[0, 0] <= governor.limits.lower[0] + 1e-6
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1))
+def test_at_any_instant_the_way_to_rest_fits_before_the_position_limit(seed: int) -> None:
+    """Braking distance: from where it is and as fast as it is, no joint could be carried beyond a limit."""
+    rng = np.random.default_rng(seed)
+    limits = random_limits(rng, 5)
+    governor = Governor(limits)
+    governor.seed(rng.uniform(limits.lower, limits.upper))
+    for k in range(80):
+        goal = limits.lower - 1 if (k // 40) % 2 else limits.upper + 1  # straight at the stops
+        target = np.stack([goal, np.zeros(5), np.zeros(5)])
+        governor.accept(governor.propose(target, target))
+        p, v, _ = governor.state
+        room = np.where(v > 0, limits.upper - p, p - limits.lower)
+        assert np.all(v**2 <= 2 * limits.acceleration * room * (1 + 1e-6) + 1e-12)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1))
+def test_from_rest_to_rest_in_half_the_limits_without_swinging_over(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    limits = random_limits(rng, 4)
+    start = rng.uniform(limits.lower, limits.upper)
+    stop = start + np.array([0.0, 1.0, -1.0, 1.0]) * 10.0 ** rng.uniform(-6, -1, 4)
+    states = from_rest_to_rest(start, stop, limits)
+    np.testing.assert_array_equal(states[0, 0], start)
+    np.testing.assert_array_equal(states[-1], [stop, np.zeros(4), np.zeros(4)])
+    wide = JointLimits(np.minimum(start, stop) - 1e-9, np.maximum(start, stop) + 1e-9,
+                       *(0.51 * getattr(limits, name) for name in ("velocity", "acceleration", "jerk")))
+    assert_within_at_every_instant(states, wide)

@@ -49,7 +49,7 @@ class RandomRobot:
         self._arm_joints = arm_joints
         self._style = rng.choice(STYLES, p=[0.4, 0.25, 0.25, 0.1])
         self._dirt = rng.choice([0.0, 0.05, 0.3, 0.8])  # how often something is wrong
-        self._scale = 10.0 ** rng.choice([0.0, 0.0, rng.uniform(-1.5, 1.0)])
+        self._scale = 10.0 ** rng.choice([0.0, 0.0, rng.uniform(-0.5, 1.0)])
         self._count, self._elements = 0, []
         self.urdf = self._build()
 
@@ -98,6 +98,7 @@ class RandomRobot:
         return Part(kinds, places, turns, axes)
 
     def _pair(self, name: str, part: Part, carrier: str, at: np.ndarray, has_fingers: bool = False) -> None:
+        fingers = [self._rng.normal(0, 0.03, 3) - 0.1 * UP for _ in range(int(self._rng.choice([0, 0, 1, 2, 5])))]
         for side, chain in (("left", part), ("right", part.mirrored(self._rng))):
             link = carrier
             for i, kind in enumerate(chain.kinds):
@@ -109,14 +110,14 @@ class RandomRobot:
                 self._joint(f"{side}_{name}_joint_{i}", kind, below, link, place, chain.turns[i], chain.axes[i],
                             self._limit(kind))
             if has_fingers:
-                self._fingers(side, link)
+                self._fingers(side, link, [f if side == "left" else MIRROR @ f for f in fingers])
 
-    def _fingers(self, side: str, hand: str) -> None:
-        for i in range(int(self._rng.choice([0, 0, 1, 2, 5]))):
+    def _fingers(self, side: str, hand: str, places: list[np.ndarray]) -> None:
+        for i, place in enumerate(places):
             finger = self._link(f"{side}_finger_{i}")
             mimic = f'<mimic joint={quoteattr(self._name(f"{side}_finger_joint_0"))}/>' if i else ""
-            self._joint(f"{side}_finger_joint_{i}", "revolute", hand, finger, self._rng.normal(0, 0.03, 3) - 0.1 * UP,
-                        np.eye(3), UP, self._limit("revolute") + mimic)
+            self._joint(f"{side}_finger_joint_{i}", "revolute", hand, finger, place, np.eye(3), UP,
+                        self._limit("revolute") + mimic)
 
     # -- elements ----------------------------------------------------------------------------------------------------
 
