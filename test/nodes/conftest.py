@@ -228,5 +228,11 @@ def make_node(graph: Graph, tiny_bundle: Path):
 
 
 @pytest.fixture
+def make_world(graph: Graph) -> Callable[..., World]:
+    """Makes the world, with arguments for its node."""
+    return lambda **node_arguments: World(graph, **node_arguments)
+
+
+@pytest.fixture
 def world(graph: Graph) -> World:
     return World(graph)

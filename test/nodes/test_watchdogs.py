@@ -103,7 +103,8 @@ class World:
         assert self.speed(begin) <= ENTRY
 
     def until_fast(self, speed: float = 0.6) -> None:
-        """Until the robot is in the middle of a stroke."""
+        """Until the robot is in the middle of a stroke, with its entry behind it."""
+        self.run(max(0.0, 2.0 - len(self.told) * 0.01))
         for _ in range(2000):
             self.run(0.02)
             if np.abs(self.speeds[-1]).max() > speed and self.agent.state is State.PERFORMING:
@@ -162,8 +163,7 @@ def test_a_robot_that_follows_is_never_let_go(world: World) -> None:
 def test_a_stop_begins_to_brake_within_100_ms_and_ends_in_rest(world: World, message_s: float) -> None:
     """Windows reach far ahead, farther for long messages; a stop replaces them."""
     world.message_s = message_s
-    world.run(4.0)
-    for _ in range(5):
+    for _ in range(3):
         world.until_fast()
         promised = world.window
         assert promised is not None
@@ -186,13 +186,12 @@ def test_a_stop_begins_to_brake_within_100_ms_and_ends_in_rest(world: World, mes
         world.standstill.want("test")
         world.performer.obey()
         world.enter()
-        world.run(1.5)
+        world.run(1.0)
     world.check_smooth()
-    assert world.agent.report()["released"]["held"] == 5
+    assert world.agent.report()["released"]["held"] == 3
 
 
 def test_a_stop_does_not_wait_for_a_model_that_hangs(world: World) -> None:
-    world.run(4.0)
     world.until_fast()
     has_begun, may_end = threading.Event(), threading.Event()
     push = world.agent.pipeline.push
@@ -284,7 +283,6 @@ def test_the_robot_is_entered_from_what_its_controllers_command(world: World) ->
 
 
 def test_stale_joint_states_stop_the_robot_are_told_once_and_it_comes_back_slowly(world: World, caplog) -> None:
-    world.run(4.0)
     world.until_fast()
     world.is_present = False
     begin = world.run(2.0)
@@ -302,7 +300,6 @@ def test_stale_joint_states_stop_the_robot_are_told_once_and_it_comes_back_slowl
 
 
 def test_a_robot_that_is_held_is_let_go_and_tried_again_slowly(world: World, caplog) -> None:
-    world.run(4.0)
     world.until_fast()
     world.is_blocked = True
     begin = world.run(12.0)
@@ -324,7 +321,6 @@ def test_a_robot_that_is_held_is_let_go_and_tried_again_slowly(world: World, cap
 
 
 def test_nan_from_the_model_stops_the_robot_is_told_once_and_it_comes_back_slowly(world: World, caplog) -> None:
-    world.run(4.0)
     world.until_fast()
     model = world.agent.pipeline._poses
     push, poisoned = model.push, []
@@ -354,7 +350,6 @@ def test_nan_from_the_model_stops_the_robot_is_told_once_and_it_comes_back_slowl
 
 
 def test_nan_joint_states_stop_the_robot_like_missing_ones(world: World) -> None:
-    world.run(4.0)
     world.until_fast()
     world.is_present = False
     begin = len(world.told)
@@ -366,7 +361,6 @@ def test_nan_joint_states_stop_the_robot_like_missing_ones(world: World) -> None
 
 
 def test_inference_that_is_late_stops_the_robot_is_told_once_and_it_comes_back_slowly(world: World, caplog) -> None:
-    world.run(4.0)
     world.until_fast()
     update = world.agent.update
 
@@ -394,7 +388,6 @@ def test_inference_that_is_late_stops_the_robot_is_told_once_and_it_comes_back_s
 @pytest.mark.parametrize("jump_s", [-3000.0, 2.0, 600.0])
 def test_a_jump_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: World, caplog, jump_s: float) -> None:
     """The controllers live on the same clock: what they do in the jump is not ours to say; what follows is."""
-    world.run(4.0)
     world.until_fast()
     world.now += round(jump_s * NS)
     sent = len(world.windows)
@@ -413,7 +406,6 @@ def test_a_jump_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: Wo
 
 
 def test_a_pause_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: World, caplog) -> None:
-    world.run(4.0)
     world.until_fast()
     begin = len(world.told)
     world.goes_on = False
@@ -437,7 +429,6 @@ def test_a_voice_that_stops_in_mid_gesture_ends_the_gesture_as_a_pause_does(worl
     """Hands hang still 2.5 s after the last sound is heard, which is when the voice is delayed for its gestures."""
     groups = world.agent.description.groups
     arms = np.concatenate([world.agent.description.indices(groups[name]) for name in groups if "arm" in name])
-    world.run(4.0)
     world.until_fast()
     stroke = np.array(world.told[-1])[arms]
     begin = world.run(8.0, speaks=False)
@@ -453,7 +444,6 @@ def test_a_voice_that_stops_in_mid_gesture_ends_the_gesture_as_a_pause_does(worl
 
 
 def test_a_new_utterance_begins_while_the_last_gesture_still_ends(world: World) -> None:
-    world.run(4.0)
     world.until_fast()
     world.run(0.5, speaks=False)
     begin = world.run(4.0)

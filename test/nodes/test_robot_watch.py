@@ -1,0 +1,263 @@
+"""What the node hears of a robot, on real rclpy: references, settings of controllers, descriptions, and the clock."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.ros
+pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
+
+import rclpy
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+
+from speech_gesture_ros.core.commands import FORWARD, TRAJECTORY
+from speech_gesture_ros.nodes.controller_probe import faults
+from speech_gesture_ros.nodes.controllers import Controller
+from speech_gesture_ros.nodes.gesture_node import SUCCESS
+from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED
+
+WELL_SET = {"allow_trajectory_replacement": False, "allow_nonzero_velocity_at_trajectory_end": False,
+            "interpolate_from_desired_state": False}
+
+
+@pytest.fixture
+def add_controller(graph, world):
+    """Makes a node that has the parameters of a controller; those that are None are not declared."""
+    def add(group: str, **changes):
+        node = graph.add(rclpy.create_node(f"{group}_controller"))
+        values = {"joints": list(world.description.groups[group]), **WELL_SET, **changes}
+        for name, value in values.items():
+            if value is not None:
+                node.declare_parameter(name, value)
+        return node
+
+    return add
+
+
+def activated(node):
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+    return node
+
+
+def told(graph, world):
+    """The status about the controllers."""
+    found = []
+
+    def look() -> bool:
+        found.extend(status for status in world.statuses if status.name == "/gesture_node: controllers")
+        return bool(found)
+
+    graph.until(look, what="a status about the controllers")
+    return found[-1]
+
+
+# -- the probe -------------------------------------------------------------------------------------------------------
+
+
+def test_controllers_that_are_well_set_up_are_told_in_one_line(graph, world, make_node, add_controller, caplog):
+    caplog.set_level("INFO")
+    for group in world.description.groups:
+        add_controller(group)
+    activated(make_node())
+    status = told(graph, world)
+    assert status.level == b"\x00"
+    assert status.message.count("is well set up") == len(world.description.groups)
+    values = {pair.key: pair.value for pair in status.values}
+    assert values["left_arm_controller.allow_trajectory_replacement"] == "False"
+    assert values["left_arm_controller.joints"] == ", ".join(world.description.groups["left_arm"])
+    assert caplog.text.count("controllers: ") == 1
+
+
+def test_what_to_change_is_said_and_nothing_waits_for_it(graph, world, make_node, add_controller):
+    add_controller("left_arm", allow_trajectory_replacement=True)
+    add_controller("right_arm", allow_trajectory_replacement=None, open_loop_control=True,
+                   interpolate_from_desired_state=None)
+    add_controller("head", joints=["neck_yaw", "somebody_else"])
+    activated(make_node())
+    graph.until(lambda: world.trajectories, what="trajectories, whatever the probe is doing")
+    status = told(graph, world)
+    assert status.level == b"\x01"
+    assert "/left_arm_controller: set allow_trajectory_replacement to false" in status.message
+    assert "/right_arm_controller is well set up" in status.message
+    assert "/head_controller: its joints are not ours (only there: somebody_else; only here: neck" in status.message
+    assert "/torso_controller does not answer" in status.message
+
+
+def test_a_probe_is_made_anew_at_each_activation(graph, world, make_node, add_controller):
+    for group in set(world.description.groups) - {"left_arm"}:
+        add_controller(group)
+    controller = add_controller("left_arm", allow_trajectory_replacement=True)
+    node = activated(make_node())
+    assert "set allow_trajectory_replacement" in told(graph, world).message
+    controller.set_parameters([Parameter("allow_trajectory_replacement", value=False)])
+    assert node.trigger_deactivate() == node.trigger_activate() == SUCCESS
+    graph.until(lambda: "/left_arm_controller is well set up" in told(graph, world).message, what="better news")
+
+
+def test_a_forward_controller_must_have_our_joints_in_our_order():
+    controller = Controller("/arm", FORWARD, ("a", "b"))
+    assert faults(controller, {"joints": ("a", "b"), "interface_name": "position"}) == []
+    assert "another order (b, a)" in faults(controller, {"joints": ("b", "a")})[0]
+    assert "must be 'position'" in faults(controller, {"joints": ("a", "b"), "interface_name": "velocity"})[0]
+    assert faults(Controller("/arm", TRAJECTORY, ("a", "b")), {"joints": ("b", "a")}) == []
+    assert faults(controller, {}) == [], "what is not told is not judged"
+
+
+# -- where the robot is entered --------------------------------------------------------------------------------------
+
+
+def test_the_robot_is_entered_from_the_reference_of_its_controllers(graph, interfaces, world, make_node):
+    from control_msgs.msg import JointTrajectoryControllerState
+
+    names = world.description.groups["left_arm"]
+    reference = world.description.rest_q[world.description.indices(names)] + 0.1
+    publisher = world.node.create_publisher(JointTrajectoryControllerState, "left_arm_controller/controller_state",
+                                            JOINT_STATES_OUT)
+    message = JointTrajectoryControllerState(joint_names=names)
+    message.reference.positions = reference.tolist()
+    world.node.create_timer(0.02, lambda: publisher.publish(message))
+    node = make_node()
+    assert node.trigger_configure() == SUCCESS
+    graph.until(lambda: node._performer.agent.engagement._reference is not None, what="a reference")
+    assert node.trigger_activate() == SUCCESS
+    graph.until(lambda: world.trajectories, what="a trajectory")
+    np.testing.assert_allclose(world.trajectories[0].points[0].positions, reference, atol=1e-3)
+
+
+# -- robot_description -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def describe(world):
+    publisher = world.node.create_publisher(String, "robot_description", LATCHED)
+    return lambda text: publisher.publish(String(data=text))
+
+
+def test_a_malformed_description_is_told_of_and_a_good_one_that_comes_later_is_taken(
+        graph, world, make_node, describe, caplog):
+    make_node(robot="topic", profile="demo_humanoid.yaml", autostart=True)
+    for bad in ("", "<robot", "<robot name='x'><link name='a'/></robot>", world.description.urdf[:2000]):
+        caplog.clear()
+        describe(bad)
+        complaint = "robot_description cannot be used" if bad else "an empty robot_description"
+        graph.until(lambda complaint=complaint: complaint in caplog.text, what=f"a complaint about {bad[:20]!r}")
+        assert "Traceback" not in caplog.text
+    assert not world.trajectories
+    describe(world.description.urdf)
+    graph.until(lambda: len(world.trajectories) > 3, what="trajectories")
+
+
+def test_a_description_that_comes_again_changes_nothing_and_a_changed_one_is_told_of(
+        graph, world, make_node, describe, caplog):
+    describe(world.description.urdf)
+    node = make_node(robot="topic", profile="demo_humanoid.yaml", autostart=True)
+    graph.until(lambda: world.trajectories, what="trajectories")
+    agent = node._performer.agent
+    describe(world.description.urdf)
+    count = len(world.trajectories)
+    graph.until(lambda: len(world.trajectories) > count + 10, what="more trajectories")
+    assert "robot_description changed" not in caplog.text
+    describe(world.description.urdf + "\n<!-- newer -->")
+    graph.until(lambda: "robot_description changed" in caplog.text, what="a word about the change")
+    count = len(world.trajectories)
+    graph.until(lambda: len(world.trajectories) > count + 10, what="trajectories of the robot that is moving")
+    assert node._performer.agent is agent
+    assert node.trigger_deactivate() == node.trigger_cleanup() == SUCCESS
+    assert node.trigger_configure() == SUCCESS
+    assert node._performer.agent.description.urdf.endswith("<!-- newer -->")
+
+
+# -- joints and clock ------------------------------------------------------------------------------------------------
+
+
+def test_joints_that_say_nan_are_named(graph, world, make_node):
+    activated(make_node())
+    graph.until(lambda: world.trajectories, what="trajectories")
+    world.is_present = False
+    publisher = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+    positions = world.description.rest_q.copy()
+    positions[4] = np.nan
+    message = JointState(name=list(world.description.joint_names), position=positions.tolist())
+    world.node.create_timer(0.05, lambda: publisher.publish(message))
+    name = world.description.joint_names[4]
+    graph.until(lambda: world.says(f"not a number: the position of {name}; stale joint states"), what="the joint")
+    count = len(world.trajectories)
+    graph.spin(0.4)
+    assert len(world.trajectories) == count
+
+
+def test_a_robot_that_does_not_follow_is_let_go_and_the_joint_is_named(graph, world, make_node):
+    activated(make_node(tracking_tolerance=0.02))
+    graph.until(lambda: world.trajectories, what="trajectories")
+    stood = world.q.copy()
+    world._controllers.sample = lambda now_ns: (stood, 0 * stood)
+    graph.until(lambda: world.says("tracking error: "), what="the news")
+    status = next(status for status in world.statuses if "tracking error: " in status.message)
+    assert status.level == b"\x01"
+    assert any(name in status.message for name in world.description.joint_names)
+
+
+def test_a_model_that_hangs_is_told_of_while_it_hangs(graph, world, make_node):
+    node = activated(make_node())
+    graph.until(lambda: world.trajectories, what="trajectories")
+    agent, may_go_on = node._performer.agent, []
+    update = agent.update
+
+    def hang(now_ns):
+        while not may_go_on:
+            time.sleep(0.01)
+        return update(now_ns)
+
+    agent.update = hang
+    try:
+        graph.until(lambda: world.says("the model has not answered for"), what="the news")
+        status = next(status for status in world.statuses if "has not answered" in status.message)
+        assert status.level == b"\x02"
+    finally:
+        may_go_on.append(True)
+    count = len(world.trajectories)
+    graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
+
+
+class SimulatedTime:
+    """The clock of a simulation: goes on in steps of 10 ms, at the pace of the wall at most, while it is told to."""
+
+    def __init__(self, graph) -> None:
+        from rosgraph_msgs.msg import Clock
+
+        self.now_ns, self.goes_on = 100 * 10**9, True
+        self._message = Clock()
+        self._node = graph.add(rclpy.create_node("simulation"))
+        self._publisher = self._node.create_publisher(Clock, "/clock", 10)
+        self._node.create_timer(0.01, self._step)
+
+    def _step(self) -> None:
+        from speech_gesture_ros.nodes.conversions import time_from_ns
+
+        self.now_ns += 10**7 if self.goes_on else 0
+        self._message.clock = time_from_ns(self.now_ns)
+        self._publisher.publish(self._message)
+
+
+def test_simulated_time_that_pauses_or_jumps_is_told_of_and_the_robot_is_entered_anew(graph, make_world, make_node):
+    time_goes = SimulatedTime(graph)
+    world = make_world(parameter_overrides=[Parameter("use_sim_time", value=True)])
+    activated(make_node(use_sim_time=True))
+    graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
+    time_goes.goes_on = False
+    graph.until(lambda: world.says("standing still: ROS time stands still"), what="news of the pause")
+    count = len(world.trajectories)
+    graph.spin(0.4)
+    assert len(world.trajectories) == count
+    time_goes.goes_on = True
+    graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
+    time_goes.now_ns -= 60 * 10**9
+    graph.until(lambda: world.says("the clock jumped: ROS time jumped back by"), what="news of the jump")
+    count = len(world.trajectories)
+    graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
