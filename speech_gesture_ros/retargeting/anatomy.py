@@ -5,7 +5,8 @@ What is looked at is what does not depend on the zero pose:
     limbs      two sub-trees of one branching with the same distances from joint to joint are a pair; of the pairs, the
                arms are the one that starts highest, and the chest is the link that carries both
     elbow      the only joint of an arm that changes the distance from shoulder to hand: the one that changes it most
-    shoulder   the last joint before it that stands off the elbow by most of the upper arm
+    shoulder   the last joint before it whose axis meets the next one off the elbow by most of the upper arm: where
+               along its axis the origin of a joint lies says nothing
     wrist      the first joint after the elbow that bends the hand instead of turning the forearm
     sides      names, where they say left and right; else left is +y, as REP-103 has it
     head       the chain beside the arms that reaches highest
@@ -29,6 +30,9 @@ from speech_gesture_ros.retargeting.urdf import Urdf, UrdfJoint
 
 MIN_ARM_JOINTS, MAX_ARM_JOINTS = 3, 8
 MAX_NECK_JOINTS, MAX_TORSO_JOINTS = 3, 4
+UPPER_ARM_SHARE = 0.7  # of the way from the first joint to the elbow
+SAME_PLACE_M = 0.005
+NOT_PARALLEL = 0.05  # squared sine of the angle between two axes
 SAME_LENGTH = 0.02  # share by which distances of left and right may differ
 FINGER = re.compile(r"finger|thumb|gripper|index|middle|ring|pinky|little|grip|claw|knuckle", re.IGNORECASE)
 Array = npt.NDArray[np.float64]
@@ -60,6 +64,7 @@ class _Tree:
         still = Kinematics(urdf, ())
         self.position = {link: still.placement[link][1][:3, 3] for link in urdf.links}
         self.parent_joint = urdf.parent_joint()
+        self.leaders = {joint.mimic for joint in urdf.joints if joint.mimic}  # a joint that others follow opens a hand
         self.below: dict[str, list[UrdfJoint]] = {}
         for joint in urdf.joints:
             self.below.setdefault(joint.parent, []).append(joint)
@@ -91,7 +96,8 @@ class _Tree:
             long = [j for j in onwards if len(self._longest(j)) > 1]
             if len(onwards) != 1 and len(long) == 1:
                 onwards = long
-            if len(onwards) != 1 or FINGER.search(onwards[0].name) or FINGER.search(onwards[0].child):
+            if len(onwards) != 1 or onwards[0].name in self.leaders \
+                    or FINGER.search(onwards[0].name) or FINGER.search(onwards[0].child):
                 break
             limb += onwards
         return limb
@@ -216,14 +222,33 @@ def _arm_links(tree: _Tree, arm: list[UrdfJoint], notes: list[str], side: str) -
     tail = _hand_link(tree, arm)
     elbow = max(int(np.argmax(_reach_change(tree, arm, _arm_end(tree, arm[-1].child, tail)))), 1)
     elbow_at = tree.position[arm[elbow].child]
-    away = np.array([np.linalg.norm(tree.position[j.child] - elbow_at) for j in arm[:elbow]])
-    shoulder = int(np.flatnonzero(away >= 0.75 * away.max())[-1])
+    away = np.linalg.norm(np.array(_meetings(tree, arm[:elbow + 1])) - elbow_at, axis=1)
+    shoulder = int(np.flatnonzero(away >= UPPER_ARM_SHARE * away.max())[-1])
+    places = np.array([tree.position[j.child] for j in arm[:elbow]])
+    at_it = np.linalg.norm(places - places[shoulder], axis=1) < SAME_PLACE_M
+    shoulder = int(np.flatnonzero(at_it)[-1])  # of links in one place the one that carries the upper arm
     wrist = _wrist_index(tree, arm, elbow)
     if wrist is None:
         wrist_link = tail or arm[-1].child
         notes.append(f"{side} arm: no joint bends the wrist; the forearm ends at link {wrist_link}")
         return ArmLinks(arm[shoulder].child, arm[elbow].child, wrist_link, None)
     return ArmLinks(arm[shoulder].child, arm[elbow].child, arm[wrist].child, tail)
+
+
+def _meetings(tree: _Tree, joints: list[UrdfJoint]) -> list[Array]:
+    """(3,) for each joint but the last the point of its axis that is nearest to the next joint's axis."""
+    still = Kinematics(tree.urdf, [])
+    axes = [still.placement[j.child][1][:3, :3] @ j.axis for j in joints]
+    points = []
+    for joint, after, axis, next_axis in zip(joints, joints[1:], axes, axes[1:]):
+        start = tree.position[joint.child]
+        between = start - tree.position[after.child]
+        cosine = float(axis @ next_axis)
+        along = 0.0  # axes that are nearly parallel meet anywhere
+        if 1 - cosine**2 > NOT_PARALLEL:
+            along = float(cosine * (next_axis @ between) - axis @ between) / (1 - cosine**2)
+        points.append(start + along * axis)
+    return points
 
 
 def _arm_end(tree: _Tree, last: str, tail: str | None) -> Array:

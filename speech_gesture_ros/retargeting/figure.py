@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.robot import ArmLinks, BodyLinks
-from speech_gesture_ros.retargeting.kinematics import Kinematics, Places, join
+from speech_gesture_ros.retargeting.kinematics import Kinematics, Places, join, joint_motion, locked_position
+from speech_gesture_ros.retargeting.limits import position_range
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
-from speech_gesture_ros.retargeting.urdf import Urdf
+from speech_gesture_ros.retargeting.urdf import Urdf, UrdfJoint
 
 Array = npt.NDArray[np.float64]
 MIN_SEGMENT_M = 0.01
@@ -64,6 +65,7 @@ class Figure:
                       _points(kinematics, [d.stop for d in segments if d.stop is not None]),
                       kinematics.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3)))
         self._segments = len(segments)
+        self._axes = {d.name: d.start[1] for d in axes}
         self._relative = np.array([[not n.startswith("torso")] for n in self.names])
         # Seen from the chest: only what lies beyond it moves an arm or the head.
         of_torso = kinematics.axes([body.torso], np.eye(3)[:1]).carried
@@ -74,6 +76,10 @@ class Figure:
     def chest(self) -> Array:
         """(3, 3) forward, left, up of the chest as columns in the root link's frame."""
         return np.asarray(self._kinematics.rotation(self._torso) @ self.chest_axes)
+
+    def local_axes(self) -> dict[str, Array]:
+        """Name of each direction that is fixed in a link to (3,) what it is in that link's frame."""
+        return dict(self._axes)
 
     def directions(self) -> tuple[Array, Array]:
         """The robot's D directions now, and how they move as seen from the chest.
@@ -163,7 +169,8 @@ def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs:
 def wrist_point(urdf: Urdf, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
     """Link and offset of the wrist; where no link marks it, twice as far as the forearm's centre of mass.
 
-    What of that lies along the elbow's axis is left out: it cannot tell which way the forearm points.
+    What of that lies along the elbow's axis is left out: it cannot tell which way the forearm points. Where it would
+    have the forearm lie on the upper arm in the middle of the elbow's range, it was copied from the other arm (ARI v1).
     """
     ends = kinematics.positions(_points(kinematics, [(arm.elbow, np.zeros(3)), (arm.wrist, np.zeros(3))]))
     if np.linalg.norm(ends[1] - ends[0]) > MIN_SEGMENT_M:
@@ -172,9 +179,20 @@ def wrist_point(urdf: Urdf, kinematics: Kinematics, arm: ArmLinks) -> tuple[str,
     elbow = urdf.parent_joint().get(arm.wrist)
     if elbow is not None and elbow.is_movable:
         centre = centre - elbow.axis * (elbow.axis @ centre)
+        if _is_folded(urdf, arm, elbow, centre):
+            centre = -centre
     if np.linalg.norm(centre) > MIN_SEGMENT_M:
         return arm.wrist, centre
     return arm.wrist, np.array([0.0, 0.0, -0.1])
+
+
+def _is_folded(urdf: Urdf, arm: ArmLinks, elbow: UrdfJoint, forearm: Array) -> bool:
+    """Whether a forearm (3,) in the wrist link's frame bends back by more than a right angle in mid-range."""
+    still = Kinematics(urdf, ())
+    upper_arm = still.placement[arm.elbow][1][:3, 3] - still.placement[arm.shoulder][1][:3, 3]
+    middle = float(np.mean(position_range(elbow, []))) - locked_position(elbow)
+    turned = still.placement[arm.wrist][1][:3, :3] @ joint_motion(elbow, middle)[:3, :3] @ forearm
+    return bool(upper_arm @ turned < 0)
 
 
 def hand_axis(kinematics: Kinematics, arm: ArmLinks) -> Array:

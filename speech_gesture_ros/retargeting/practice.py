@@ -77,7 +77,7 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
         begin = description.rest_q.copy()
         for side in SIDES:
             begin[_arm(description, side)] = start[_arm(description, side)]
-        errors = _practise(DifferentialIk(dataclasses.replace(quick, rest_q=begin), thumbs))
+        errors = practise(dataclasses.replace(quick, rest_q=begin), thumbs)
         for side in SIDES:  # one arm does not care where the other started
             if errors[side] < least[side] - BETTER_DEG:
                 least[side] = errors[side]
@@ -87,8 +87,9 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
     return best
 
 
-def _practise(ik: DifferentialIk) -> dict[str, float]:
-    """For each side the mean error of upper arm and forearm over the practice poses [degrees]."""
+def practise(description: RobotDescription, thumbs: dict[str, Array]) -> dict[str, float]:
+    """For each side the mean error of upper arm and forearm over the practice poses, from rest on [degrees]."""
+    ik = DifferentialIk(description, thumbs)
     errors = []
     for pose in _POSES:
         human = standing_human(*pose)

@@ -18,7 +18,7 @@ from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.practice import SPEED, best_start, standing_human
+from speech_gesture_ros.retargeting.practice import BETTER_DEG, SPEED, best_start, practise, standing_human
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
@@ -26,6 +26,7 @@ SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the fi
 ELBOW_DEG = 28.0
 CLEAR_M = 0.02
 FRAMES = 150
+GOOD_DEG = 5.0  # a robot that practises better than this from its rest pose needs no other
 RAISED = ((25, 10, -35, 20), (85, 0, 0, 30), (60, 40, -20, 60), (20, 80, 0, 10))  # see `standing_human`
 INSIDE = 0.01  # least share of a joint's range by which it rests off its limits: room for the limiter's margin
 
@@ -52,22 +53,39 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
         touching = _touching(description, q)
         if not touching:
             break
-    if touching:
+    error = _error(description, q, thumbs)
+    if touching or error > GOOD_DEG:
         lowered = _lowered(description, start, thumbs)
-        q = lowered if len(_touching(description, lowered)) < len(touching) else q
+        fewer = len(_touching(description, lowered)) - len(touching)
+        if fewer < 0 or (fewer == 0 and _error(description, lowered, thumbs) < error - BETTER_DEG):
+            q = lowered
     span = description.limits.upper - description.limits.lower
     room = np.clip(2 * description.limits.acceleration / KNOT_RATE**2 / 8, INSIDE * span, 10 * INSIDE * span)
     return np.clip(q, description.limits.lower + room, description.limits.upper - room), spread
 
 
 def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Array]) -> Array:
-    """(N,) arms lowered from the raised pose in which most is clear, as far as what is clear there stays so."""
+    """(N,) arms lowered from a raised pose, as far as what is clear there stays so.
+
+    Of the raised poses in which most is clear the one that leads to where the robot gestures best: with something in
+    the way, each way down ends in a corner of its own.
+    """
     without = dataclasses.replace(description, rest_q=start, collision_pairs=())
     raised = [_settled(without, thumbs, standing_human(*pose)) for pose in RAISED]
-    best = min(raised, key=lambda q: len(_touching(description, q)))
-    apart = tuple(set(description.collision_pairs) - _touching(description, best))
-    ik = DifferentialIk(dataclasses.replace(description, rest_q=best, collision_pairs=tuple(sorted(apart))), thumbs)
-    human, lowest = resting_human(SPREADS_DEG[0]), best
+    blocked = [len(_touching(description, q)) for q in raised]
+    found = [_lowered_from(description, q, thumbs) for q, count in zip(raised, blocked) if count == min(blocked)]
+    return min(found, key=lambda q: _error(description, q, thumbs))
+
+
+def _error(description: RobotDescription, q: Array, thumbs: dict[str, Array]) -> float:
+    """By how much the worse arm misses the practice poses from a configuration (N,) on [degrees]."""
+    return max(practise(dataclasses.replace(description, rest_q=q), thumbs).values())
+
+
+def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str, Array]) -> Array:
+    apart = tuple(set(description.collision_pairs) - _touching(description, raised))
+    ik = DifferentialIk(dataclasses.replace(description, rest_q=raised, collision_pairs=tuple(sorted(apart))), thumbs)
+    human, lowest = resting_human(SPREADS_DEG[0]), raised
     for _ in range(FRAMES):
         q = ik.step(human)
         lowest = q if ik.clearance() >= CLEAR_M else lowest

@@ -1,0 +1,71 @@
+"""Where shoulder, forearm and hand are, on small robots made for the purpose: nothing accidental must matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.retargeting.anatomy import find_anatomy
+from speech_gesture_ros.retargeting.hands import find_thumbs
+from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.retargeting.practice import practise
+from speech_gesture_ros.retargeting.urdf import load_urdf
+
+WRIST = """<link name="{s}_hand"/>
+<joint name="{s}_wrist" type="revolute"><parent link="{s}_fore"/><child link="{s}_hand"/><origin xyz="0 0 -0.25"/>
+ <axis xyz="0 1 0"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>
+<link name="{s}_palm"/><joint name="{s}_tool" type="fixed"><parent link="{s}_hand"/><child link="{s}_palm"/>
+ <origin xyz="0 0 -0.1"/></joint>"""
+OPENER = """<link name="{s}_opener"/>
+<joint name="{s}_open" type="revolute"><parent link="{s}_hand"/><child link="{s}_opener"/><origin xyz="0 0 -0.05"/>
+ <axis xyz="1 0 0"/><limit lower="0" upper="1" velocity="5" effort="9"/></joint>
+<link name="{s}_tip"/><joint name="{s}_follow" type="revolute"><parent link="{s}_opener"/><child link="{s}_tip"/>
+ <origin xyz="0 0 -0.05"/><axis xyz="1 0 0"/><limit lower="0" upper="1" velocity="5" effort="9"/>
+ <mimic joint="{s}_open"/></joint>"""
+
+
+def arm(side: str, slide: float, centre: float, end: str) -> str:
+    """Shoulder pitch whose origin lies `slide` further inside on its axis; forearm with its centre of mass at z."""
+    y, s = (1, "left") if side == "left" else (-1, "right")
+    return f"""
+<link name="{s}_a"/><link name="{s}_b"/><link name="{s}_upper"/>
+<link name="{s}_fore"><inertial><origin xyz="0 0 {centre}"/><mass value="1"/>
+ <inertia ixx="1e-3" iyy="1e-3" izz="1e-3" ixy="0" ixz="0" iyz="0"/></inertial></link>
+<joint name="{s}_pitch" type="revolute"><parent link="trunk"/><child link="{s}_a"/>
+ <origin xyz="0 {y * (0.2 - slide)} 1.3"/><axis xyz="0 1 0"/>
+ <limit lower="-2.8" upper="1" velocity="5" effort="9"/></joint>
+<joint name="{s}_roll" type="revolute"><parent link="{s}_a"/><child link="{s}_b"/><origin xyz="0 {y * slide} 0"/>
+ <axis xyz="{y} 0 0"/><limit lower="-0.2" upper="2.5" velocity="5" effort="9"/></joint>
+<joint name="{s}_yaw" type="revolute"><parent link="{s}_b"/><child link="{s}_upper"/><origin xyz="0 0 -0.06"/>
+ <axis xyz="0 0 {y}"/><limit lower="-1.8" upper="1.8" velocity="5" effort="9"/></joint>
+<joint name="{s}_elbow" type="revolute"><parent link="{s}_upper"/><child link="{s}_fore"/><origin xyz="0 0 -0.22"/>
+ <axis xyz="0 1 0"/><limit lower="-2.4" upper="0" velocity="5" effort="9"/></joint>""" + end.format(s=s)
+
+
+def robot(slide: float = 0.0, centres: tuple[float, float] = (-0.12, -0.12), end: str = "") -> str:
+    """Two such arms on a trunk."""
+    return (f'<robot name="small"><link name="trunk"/>{arm("left", slide, centres[0], end)}'
+            f'{arm("right", slide, centres[1], end)}</robot>')
+
+
+@pytest.mark.parametrize("slide", [0.0, 0.12, 0.19, -0.4])
+def test_where_an_origin_lies_on_its_axis_does_not_matter(slide: float) -> None:
+    body = find_anatomy(load_urdf(robot(slide, end=WRIST))).body
+    assert (body.left_arm.shoulder, body.right_arm.shoulder) == ("left_b", "right_b")
+    assert body.left_arm.elbow == "left_fore"
+    assert (body.left_arm.wrist, body.left_arm.hand) == ("left_hand", "left_palm")
+
+
+def test_a_joint_that_others_follow_opens_the_hand_and_is_none_of_the_arm() -> None:
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST + OPENER)))
+    assert [j.name for j in anatomy.left_arm] == ["left_pitch", "left_roll", "left_yaw", "left_elbow", "left_wrist"]
+
+
+def test_a_centre_of_mass_copied_from_the_other_arm_does_not_turn_the_forearm_round() -> None:
+    """As on ARI v1, whose right forearm would lie on its upper arm."""
+    good, copied = (describe_robot(robot(centres=centres)) for centres in ((-0.12, -0.12), (-0.12, 0.12)))
+    np.testing.assert_allclose(copied.rest_q, good.rest_q, atol=1e-9)
+    ends = [ik.figure.directions()[0] for ik in (DifferentialIk(good), DifferentialIk(copied))]
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-9)
+    assert max(practise(copied, find_thumbs(copied)).values()) < 5.0
