@@ -1,4 +1,4 @@
-"""Get to know a robot from its URDF: inspect it, check it with a standard set of motions, write a profile to edit."""
+"""Get to know a robot from its URDF: inspect it, check it with a set of motions, look at it, write its profile."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.cli import robot_check
+from speech_gesture_ros.cli import robot_check, robot_preview
 
-HELP = "inspect or check any robot's URDF, write its profile"
+HELP = "inspect, check or look at any robot from its URDF, write its profile"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", help="a standard set of motions, judged")
     robot_check.add_arguments(check)
     check.add_argument("--json", type=Path, help="also write the figures here")
+    preview = actions.add_parser("preview", help="human and robot side by side, as a picture or a film")
+    robot_preview.add_arguments(preview)
     profile = actions.add_parser("profile", help="write a profile to edit")
     profile.add_argument("--out", type=Path, help="file to write (printed)")
-    for action in (inspect, check, profile):
+    for action in (inspect, check, preview, profile):
         action.add_argument("robots", nargs="+" if action is check else 1, metavar="URDF",
                             help="URDF, or a name in config/robots")
         action.add_argument("--profile", help="robot profile (none: all is found in the URDF)")
@@ -30,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     """Do it; 1 if a robot does not pass the check."""
     if args.action == "check":
         return robot_check.run(args, _describe)
+    if args.action == "preview":
+        return robot_preview.run(args, _describe)
     description = _describe(args.robots[0], args.profile)
     text = describe(description) if args.action == "inspect" else profile_text(description)
     if args.action == "profile" and args.out:

@@ -4,7 +4,9 @@ r"""Where robot, person and camera stand: side by side, both facing the viewer, 
                    /      \
               robot   ──   person        seen from above; both look towards the camera
 
-Nothing about the robot's size or heading is assumed: its arms tell its left from its right and its scale.
+The camera sees both from the same side, or one would seem to point elsewhere than the other: the person is turned by
+the angle between the two lines of sight. Nothing about the robot's size or heading is assumed: its arms tell its left
+from its right and its scale.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.shapes import Shape, Vector
 from speech_gesture_ros.rendering.skeleton_view import Placement
 
-TURN_DEG = 12.0  # how far the camera stands to one side: depth of a gesture shows
+TURN_DEG = 12.0  # how far towards their left the camera stands: depth of a gesture shows
 ELEVATION_DEG = -6.0
 FOV_DEG = 11.0  # a long lens: both are seen from nearly the same side
 VIEW_HEIGHT = 1.34  # what the picture shows from bottom to top, for a robot of human size [m]
@@ -67,11 +69,13 @@ def stage(model: Any, data: Any, body: BodyLinks, skeleton: Skeleton, gap: float
     human_shoulders = (human[skeleton.index["left_shoulder"]] + human[skeleton.index["right_shoulder"]]) / 2
     beside = shoulders + gap * scale * left
     origin = beside - scale * np.array([0.0, 0.0, human_shoulders[2]])
-    person = Placement((float(origin[0]), float(origin[1]), float(origin[2])), yaw, scale)
+    distance = VIEW_HEIGHT * scale / 2 / np.tan(np.radians(FOV_DEG / 2))
+    between = float(np.arctan2(gap * scale, distance))  # angle of the lines of sight to robot and person [rad]
+    person = Placement((float(origin[0]), float(origin[1]), float(origin[2])), yaw - between, scale)
     props = _lower_floor(model, data, float(origin[2]) - LEG_LENGTH * scale, scale, data.body(body.base).xpos)
     look_at = shoulders + gap / 2 * scale * left + np.array([0.0, 0.0, VIEW_CENTRE * scale])
-    distance = VIEW_HEIGHT * scale / 2 / np.tan(np.radians(FOV_DEG / 2))
-    return Staging(person, look_at, float(distance), float(np.degrees(yaw) + 180.0 + TURN_DEG), scale, props)
+    azimuth = float(np.degrees(yaw - between / 2) + 180.0 + TURN_DEG)
+    return Staging(person, look_at, float(distance), azimuth, scale, props)
 
 
 def _lower_floor(model: Any, data: Any, height: float, scale: float, base: Vector) -> tuple[Shape, ...]:

@@ -3,7 +3,8 @@
 What users' URDFs do to a simulator, and what is done about it here, in this order:
 
     mesh that cannot be found or read   ──►  dropped; the link shows its capsules instead
-    link without visuals                ──►  shows its collision shapes, else its capsules, else nothing
+    link without visuals                ──►  shows its collision shapes, else its capsules, else nothing; shoulders,
+                                             palms and faces are hinted at (`stand_ins`)
     collision shapes                    ──►  dropped: self-contact is judged by the capsules and pairs of the
                                              description, the same shapes the controller must keep apart
     joint that gestures do not move     ──►  welded at its zero position
@@ -25,6 +26,7 @@ import numpy as np
 from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.package_files import find_file, search_folders
+from speech_gesture_ros.simulators.stand_ins import show_stand_ins
 
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
 SMALLEST_INERTIA = 1e-6  # principal moment [kg m^2]
@@ -69,7 +71,7 @@ def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path]
         raise RobotError(f"URDF of {description.name}", str(error), "readable by MuJoCo",
                          "Correct the named element.") from error
     _weld_what_gestures_do_not_move(spec, description)
-    _add_capsules(spec, description)
+    show_stand_ins(spec, description, _add_capsules(spec, description), FALLBACK_RGBA)
     _compile(spec, description)  # names broken geometry before the scene is added
     _add_scene(spec, _visible_bounds(spec.compile(), mujoco))
     return spec
@@ -163,8 +165,12 @@ def _weld_what_gestures_do_not_move(spec: Any, description: RobotDescription) ->
         body.gravcomp = 1.0  # a robot's servos carry its own weight
 
 
-def _add_capsules(spec: Any, description: RobotDescription) -> None:
-    """Invisible shapes for self-contact; visible ones where a link has nothing else to show."""
+def _add_capsules(spec: Any, description: RobotDescription) -> set[str]:
+    """Invisible shapes for self-contact; visible ones where a link has nothing else to show.
+
+    Returns:
+        Links that have something of their own to show.
+    """
     mujoco = import_mujoco()
     visible = {body.name for body in spec.bodies if len(body.geoms) > 0}
     for geom in spec.geoms:
@@ -184,6 +190,7 @@ def _add_capsules(spec: Any, description: RobotDescription) -> None:
             geom.fromto = (*capsule.start, *capsule.stop)
     for first, second in description.collision_pairs:
         spec.add_pair(geomname1=f"capsule_{first}", geomname2=f"capsule_{second}", condim=1)
+    return visible
 
 
 def _visible_bounds(model: Any, mujoco: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

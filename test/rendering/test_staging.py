@@ -6,14 +6,20 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.rendering.staging import GAP, stage
+from speech_gesture_ros.rendering.staging import GAP, TURN_DEG, stage
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 
-def test_the_person_stands_at_the_robots_left_facing_the_same_way(robot: MujocoRobot, skeleton: Skeleton) -> None:
+def test_the_person_stands_at_the_robots_left_and_the_camera_sees_both_from_one_side(
+        robot: MujocoRobot, skeleton: Skeleton) -> None:
     staging = stage(robot.model, robot.data, robot.description.body, skeleton)
     assert staging.person.origin[1] == pytest.approx(GAP * staging.scale, abs=0.02)
-    assert staging.person.yaw == pytest.approx(0.0, abs=0.02)
+    azimuth = np.radians(staging.azimuth_deg)
+    camera = staging.look_at - staging.distance * np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
+    seen = [np.arctan2(*(camera - place)[1::-1]) - facing for place, facing in
+            ((np.zeros(3), 0.0), (np.array(staging.person.origin), staging.person.yaw))]
+    assert np.degrees(seen[0]) == pytest.approx(TURN_DEG, abs=1.0)
+    assert np.degrees(seen[1]) == pytest.approx(TURN_DEG, abs=1.0)
 
 
 def test_shoulders_are_at_one_height(robot: MujocoRobot, skeleton: Skeleton) -> None:

@@ -1,0 +1,88 @@
+"""`speech-gesture robot preview`: human and robot side by side, poses on a sheet or speech in a film."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from speech_gesture_ros.core.errors import InputError
+
+PICTURES, FILMS = (".png", ".jpg", ".jpeg"), (".mp4",)
+JPEG_QUALITY = 82
+COLUMNS = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the preview."""
+    parser.add_argument("--out", type=Path, required=True,
+                        help="poses on a sheet (.png, .jpg) or the shipped speech performed, with sound (.mp4)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of speech in a film (%(default)s)")
+
+
+def run(args: argparse.Namespace, describe: Any) -> int:
+    """Draw; `describe` makes robot and profile its description."""
+    ending = args.out.suffix.lower()
+    if ending not in PICTURES + FILMS:
+        raise InputError("preview", str(args.out), f"a file that ends in {', '.join(PICTURES + FILMS)}", "Rename it.")
+    description = describe(args.robots[0], args.profile)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    if ending in FILMS:
+        film(description, args.robots[0], args.out, args.seconds)
+    else:
+        sheet(description, args.robots[0], args.out)
+    print(args.out)
+    return 0
+
+
+def sheet(description: Any, robot: str, path: Path, names: tuple[str, ...] = (), tile_width: int = 420) -> None:
+    """Draw poses (all, or some by name) into a picture."""
+    from PIL import Image
+
+    from speech_gesture_ros.core.skeleton import load_skeleton
+    from speech_gesture_ros.evaluation.robot_poses import settled_poses
+    from speech_gesture_ros.rendering.sheet import NamedPose, draw_sheet
+    from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
+
+    skeleton = load_skeleton()
+    poses = [NamedPose(p.name, p.q, p.joint_xyz) for p in settled_poses(description, skeleton)
+             if not names or p.name in names]
+    drawn = draw_sheet(MujocoRobot(description, mesh_folders=_folders(robot)), skeleton, poses, COLUMNS, tile_width)
+    Image.fromarray(drawn).save(path, quality=JPEG_QUALITY)  # which a PNG does not care for
+
+
+def film(description: Any, robot: str, path: Path, seconds: float) -> None:
+    """Perform the shipped speech and write what is commanded, the person beside it, and the voice."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from speech_gesture_ros.audio.files import load_mono_16k
+    from speech_gesture_ros.core.assets import resolve, share_folder
+    from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
+    from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
+    from speech_gesture_ros.evaluation.rehearsal import rehearse_motion
+    from speech_gesture_ros.evaluation.robot_check import follow
+    from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
+    from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
+    from speech_gesture_ros.rendering.video import write_video
+    from speech_gesture_ros.rendering.waveform import WaveformStrip
+    from speech_gesture_ros.retargeting.hands import find_thumbs
+    from speech_gesture_ros.retargeting.ik import DifferentialIk
+    from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
+
+    voice = load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")[:round(seconds * SAMPLE_RATE)]
+    model = SpeechToPose(resolve("default", "models"), device="cpu")
+    motion = np.asarray(model.perform(voice), dtype=np.float32)
+    q, _ = follow(DifferentialIk(description, find_thumbs(description)), model.skeleton, motion)
+    take = rehearse_motion(description, PoseChunk(0, motion), JointChunk(0, q))
+    drawing = Film(MujocoRobot(description, mesh_folders=_folders(robot)), model.skeleton,
+                   WaveformStrip(voice, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
+    pictures = drawing.pictures(take.performed, motion, np.arange(len(motion)) / POSE_RATE)
+    write_video(path, tqdm(pictures, total=len(motion), desc="drawing", unit="picture"), voice, SAMPLE_RATE)
+    drawing.close()
+
+
+def _folders(robot: str) -> list[Path]:
+    from speech_gesture_ros.cli.pipeline_options import mesh_folders
+
+    return mesh_folders(robot)

@@ -1,0 +1,77 @@
+"""What to look at before a robot gestures: named human poses, and what the robot makes of each once it has settled.
+
+The figures of `robot_check` do not say whether an elbow looks flung or a palm turned wrong; a picture of these does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.evaluation.robot_motions import standing_joints
+from speech_gesture_ros.retargeting.hands import find_thumbs
+from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.retargeting.practice import standing_human
+from speech_gesture_ros.retargeting.rest_pose import resting_human
+from speech_gesture_ros.retargeting.targets import DIRECTIONS, HumanDirections
+
+Array = npt.NDArray[np.float64]
+
+SETTLED_S = 5.0
+RESTING_SPREAD_DEG = 10.0
+# Upper arm: outwards and forwards from hanging; forearm: inwards from straight ahead, and upwards [degrees].
+POSES = {
+    "ready": (12, 8, 20, 5), "open": (25, 10, -35, 20), "palms up": (18, 15, -10, 5), "up": (20, 35, 5, 45),
+    "wide": (60, 10, -60, 15), "inwards": (14, 10, 65, 10), "pointing": (20, 60, 0, 25),
+}
+LOOKING_DEG = (35.0, 12.0)  # aside and down
+
+
+@dataclass(frozen=True)
+class RobotPose:
+    """Name, (N,) configuration of the robot [rad], (J, 3) the human's joints [m]."""
+
+    name: str
+    q: Array
+    joint_xyz: npt.NDArray[np.floating]
+
+
+def human_poses(skeleton: Skeleton) -> dict[str, Array]:
+    """Name to (J, 3) [m]."""
+    directions = {"at rest": resting_human(RESTING_SPREAD_DEG)}
+    directions |= {name: standing_human(*angles) for name, angles in POSES.items()}
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        directions["palms up"][DIRECTIONS.index(f"{side}_thumb")] = (0.0, sign, 0.2)
+    poses = {name: standing_joints(skeleton, d) for name, d in directions.items()}
+    poses["looking aside"] = _looking(skeleton, poses["ready"])
+    return poses
+
+
+def _looking(skeleton: Skeleton, joint_xyz: Array) -> Array:
+    """The same with the face turned to the left and down."""
+    aside, down = np.radians(LOOKING_DEG)
+    ahead = np.array([np.cos(down) * np.cos(aside), np.cos(down) * np.sin(aside), -np.sin(down)])
+    bones = skeleton.bones_from_xyz(joint_xyz)
+    nose = skeleton.index["nose"]
+    bones[nose] = skeleton.bone_lengths[nose] * ahead
+    return np.asarray(skeleton.xyz_from_bones(bones))
+
+
+def settled_poses(description: RobotDescription, skeleton: Skeleton) -> list[RobotPose]:
+    """All poses, each held until the robot is in it; it starts at rest, and goes from pose to pose."""
+    ik, human = DifferentialIk(description, find_thumbs(description)), HumanDirections(skeleton)
+    poses = []
+    for name, joint_xyz in human_poses(skeleton).items():
+        directions = human.read(joint_xyz)
+        if name == "at rest" or directions is None:
+            poses.append(RobotPose(name, np.array(description.rest_q), joint_xyz))
+            continue
+        for _ in range(round(SETTLED_S * POSE_RATE)):
+            ik.step(directions)
+        poses.append(RobotPose(name, ik.state.q.copy(), joint_xyz))
+    return poses

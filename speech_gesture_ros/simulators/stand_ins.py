@@ -1,0 +1,92 @@
+"""What a robot without meshes shows besides its capsules, so that people can see what it does.
+
+    shoulders   a bar from one to the other, on the chest
+    palms       a flat hand with a thumb, where retargeting takes the thumb to be
+    face        a nose, where the head looks
+
+Only on links that have nothing of their own to show; nothing of it touches anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.figure import read_figure
+from speech_gesture_ros.retargeting.hands import find_thumbs
+from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.urdf import load_urdf
+
+Array = npt.NDArray[np.float64]
+SHOWN = 1  # group of geoms that are drawn
+DARK = 0.8  # of the robot's colour: palms and nose stand out
+
+
+def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rgba: tuple[float, ...]) -> None:
+    """Add them to a MuJoCo model.
+
+    Args:
+        spec: The `mujoco.MjSpec`.
+        description: The robot.
+        shown: Links that have something of their own to show.
+        rgba: Colour of capsules.
+    """
+    import mujoco
+
+    body = description.body
+    if body.left_arm is None or body.right_arm is None:
+        return
+    urdf = load_urdf(description.urdf)
+    kinematics = Kinematics(urdf, description.joint_names)
+    figure = read_figure(urdf, kinematics, body, find_thumbs(description))
+    dark = (*(DARK * c for c in rgba[:3]), 1.0)
+    at = {link: _seen_from(kinematics, body.torso, link) for link in (body.left_arm.shoulder, body.right_arm.shoulder)}
+    width = float(np.linalg.norm(at[body.left_arm.shoulder] - at[body.right_arm.shoulder]))
+    size = width / 0.36  # of a human's, by the shoulders
+
+    def add(link: str, kind: Any, colour: tuple[float, ...], **shape: Any) -> None:
+        geom = spec.body(link).add_geom(type=kind, contype=0, conaffinity=0, mass=0.0, rgba=colour, group=SHOWN)
+        for name, value in shape.items():
+            setattr(geom, name, value)
+
+    capsule, box = mujoco.mjtGeom.mjGEOM_CAPSULE, mujoco.mjtGeom.mjGEOM_BOX
+    if body.torso not in shown:
+        add(body.torso, capsule, rgba, size=(0.04 * size, 0, 0), fromto=np.concatenate(list(at.values())))
+    directions = figure.local_axes()
+    if body.head is not None and body.head not in shown and "head_forward" in directions:
+        middle = _middle(description, body.head)
+        if middle is not None:
+            add(body.head, capsule, dark, size=(0.018 * size, 0, 0),
+                fromto=np.concatenate([middle, middle + 0.13 * size * directions["head_forward"]]))
+    for side, arm in (("left", body.left_arm), ("right", body.right_arm)):
+        if arm.hand is None or {arm.hand, arm.wrist} & shown or f"{side}_thumb" not in directions:
+            continue
+        along, thumb = directions[f"{side}_hand"], directions[f"{side}_thumb"]
+        start = _seen_from(kinematics, arm.hand, arm.wrist)
+        frame = np.column_stack([thumb, np.cross(along, thumb), along])
+        add(arm.hand, box, dark, size=size * np.array([0.045, 0.014, 0.08]), pos=start + 0.10 * size * along,
+            quat=_quaternion(mujoco, frame))
+        root = start + size * (0.05 * along + 0.03 * thumb)
+        add(arm.hand, capsule, dark, size=(0.013 * size, 0, 0),
+            fromto=np.concatenate([root, root + size * (0.05 * thumb + 0.04 * along)]))
+
+
+def _seen_from(kinematics: Kinematics, link: str, other: str) -> Array:
+    """(3,) origin of another link in a link's frame, while all joints stand at zero [m]."""
+    ends = kinematics.positions(kinematics.points([link, other], np.zeros((2, 3))))
+    return np.asarray(kinematics.rotation(link).T @ (ends[1] - ends[0]))
+
+
+def _middle(description: RobotDescription, link: str) -> Array | None:
+    """(3,) middle of a link's capsules in its frame [m]; None without any."""
+    ends = [np.add(c.start, c.stop) / 2 for c in description.capsules if c.link == link]
+    return np.mean(ends, axis=0) if ends else None
+
+
+def _quaternion(mujoco: Any, rotation: Array) -> Array:
+    quat_wxyz = np.zeros(4)
+    mujoco.mju_mat2Quat(quat_wxyz, np.ascontiguousarray(rotation).ravel())
+    return quat_wxyz

@@ -1,0 +1,66 @@
+"""Previews: poses on a sheet and speech in a film, for a robot without any mesh, too."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from speech_gesture_ros.cli.main import main
+from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.evaluation.robot_poses import human_poses, settled_poses
+from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
+
+DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
+
+
+def bare(urdf: str) -> str:
+    """The same robot without a shape."""
+    return re.sub(r"<(visual|collision)\b.*?</\1>", "", urdf, flags=re.DOTALL)
+
+
+def test_the_robot_settles_in_the_pose_it_is_shown(description: RobotDescription, skeleton: Skeleton) -> None:
+    poses = {p.name: p for p in settled_poses(description, skeleton)}
+    assert list(poses) == list(human_poses(skeleton))
+    np.testing.assert_array_equal(poses["at rest"].q, description.rest_q)
+    neck = description.joint_names.index("neck_yaw")
+    assert poses["looking aside"].q[neck] - poses["ready"].q[neck] > 0.4
+    elbow = description.joint_names.index("left_elbow")
+    assert poses["at rest"].q[elbow] - poses["up"].q[elbow] > 0.5  # bends the other way round
+
+
+def test_a_robot_without_a_shape_shows_shoulders_palms_and_a_face() -> None:
+    robot = MujocoRobot(describe_robot(bare(DEMO.read_text(encoding="utf-8"))))
+    seen = {robot.model.body(robot.model.geom_bodyid[g]).name for g in range(robot.model.ngeom)
+            if robot.model.geom_group[g] <= 2}
+    assert {"torso", "head", "left_fingers", "right_upper_arm", "left_forearm"} <= seen
+    assert robot.self_contacts(robot.description.rest_q) == []
+
+
+def test_a_sheet_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "deep" / "demo.png"
+    assert main(["robot", "preview", str(DEMO), "--out", str(path)]) == 0
+    assert str(path) in capsys.readouterr().out
+    picture = np.asarray(Image.open(path))
+    assert picture.shape[1] > 1000
+    assert picture.std() > 20
+
+
+@pytest.mark.slow
+def test_a_film_is_as_long_as_the_speech(tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / "demo.mp4"
+    assert main(["robot", "preview", str(DEMO), "--out", str(path), "--seconds", "2"]) == 0
+    with av.open(str(path)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 50
+        assert film.streams.audio
+
+
+def test_another_kind_of_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["robot", "preview", str(DEMO), "--out", str(tmp_path / "demo.gif")]) == 2
+    assert ".mp4" in capsys.readouterr().err
