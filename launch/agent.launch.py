@@ -18,6 +18,8 @@ PARAMETERS = (
     ("profile", "profile", str, "Robot profile (YAML), where the shipped one does not fit"),
     ("joint_limits", "joint_limits", str, "joint_limits YAML of ros2_control or MoveIt, asked before the URDF"),
     ("srdf", "srdf", str, "SRDF with pairs of links that may touch"),
+    ("command_interface", "commands.interface", str,
+     "How the robot is told to move, where not as its profile says; joint_state needs no robot but RViz"),
     ("model", "model", str, "Model bundle: a name in models/, or a path"),
     ("device", "device", str, "Where the network runs: auto, cpu, cuda, cuda:1, ..."),
     ("look_ahead_s", "look_ahead_s", float, "Future speech the network waits for, 0 to 1 s"),

@@ -39,6 +39,7 @@ TOPICS = {
 }
 INTERFACES = tuple(TOPICS)
 LOW_LEVEL = (UNITREE, BOOSTER)  # past the robot's own safety: only when asked for by name
+MAX_OFFSET, MAX_KP, MAX_KD = 6.3, 1000.0, 100.0
 WHOLE_ROBOT = (JOINT_STATE, *LOW_LEVEL)  # one message for all groups
 
 
@@ -65,6 +66,12 @@ class JointCommand:
     def __post_init__(self) -> None:
         if self.sign not in (1.0, -1.0):
             raise ConfigError("sign of a joint command", self.sign, "1 or -1", "Correct the profile.")
+        for name, value, highest in (("offset", self.offset, MAX_OFFSET), ("kp", self.kp, MAX_KP),
+                                     ("kd", self.kd, MAX_KD)):
+            lowest = -highest if name == "offset" else 0.0
+            if value is not None and not lowest <= value <= highest:
+                raise ConfigError(f"{name} of a joint command", value, f"{lowest:g} to {highest:g}",
+                                  "Correct the profile.")
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,8 @@ class Commands:
         for name in (self.interface, *self.groups.values()):
             if name not in INTERFACES:
                 raise ConfigError("command interface", name, f"one of {', '.join(INTERFACES)}", "Correct the profile.")
-        for name, low, high in (("rate_hz", 5.0, 1000.0), ("ramp_s", 0.5, 60.0), ("kp", 0.0, 1000.0),
-                                ("kd", 0.0, 100.0)):
+        for name, low, high in (("rate_hz", 5.0, 1000.0), ("ramp_s", 0.5, 60.0), ("kp", 0.0, MAX_KP),
+                                ("kd", 0.0, MAX_KD)):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"commands: {name}", getattr(self, name), f"{low:g} to {high:g}",
                                   "Correct the profile.")

@@ -15,8 +15,8 @@ AUDIO_OUT = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE, durabi
 TRAJECTORY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE,
                         history=HistoryPolicy.KEEP_LAST)
 
-# Commands one by one: only the newest counts, and drivers read reliably or not.
-COMMANDS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE,
+# Commands one by one: one that is lost is a step twice as large, so a few may wait for a slow reader.
+COMMANDS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE,
                       history=HistoryPolicy.KEEP_LAST)
 
 JOINT_STATES_IN = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT,

@@ -47,5 +47,10 @@ def test_an_order_that_makes_no_sense_is_refused(order):
 def test_commands_that_cannot_be_are_refused(wrong):
     with pytest.raises(ConfigError, match="profile"):
         Commands(**wrong)
-    with pytest.raises(ConfigError, match="1 or -1"):
-        JointCommand(sign=0.5)
+
+
+@pytest.mark.parametrize("wrong", [{"sign": 0.5}, {"offset": float("nan")}, {"offset": 7.0}, {"kp": -1.0},
+                                   {"kd": float("inf")}])
+def test_joint_commands_that_cannot_be_are_refused(wrong):
+    with pytest.raises(ConfigError, match="joint command"):
+        JointCommand(**wrong)

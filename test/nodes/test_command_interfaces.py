@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -199,6 +203,33 @@ def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, lo
     assert np.abs(np.diff(weights)).max() <= 2 / (50 * 0.8) + 1e-6
     assert weights[0] <= 2 / (50 * 0.8) + 1e-6
     assert weights[-1] <= 2 / (50 * 0.8) + 1e-6, "all the way out, also when the node ends"
+
+
+@pytest.mark.slow
+def test_a_process_that_is_asked_to_end_gives_a_low_level_robot_back_first(world, low_level_profile, tiny_bundle,
+                                                                           interfaces, domain_id, tmp_path):
+    path, indices = low_level_profile
+    robot = LowLevelRobot(world, indices)
+    given = {"model": tiny_bundle, "profile": path, "device": "cpu", "commands.allow_low_level": "true"}
+    command = [sys.executable, "-m", "speech_gesture_ros.nodes.gesture_node", "--ros-args",
+               *(part for key, value in given.items() for part in ("-p", f"{key}:={value}"))]
+    paths = os.pathsep.join([str(interfaces), *sys.path])
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": paths})
+    try:
+        world.graph.until(lambda: robot.heard and robot.heard[-1][1] == 1.0, timeout_s=90.0, what="all weight")
+        first = robot.heard[-1][2]
+        world.graph.until(lambda: max(abs(robot.heard[-1][2][n] - first[n]) for n in first) > 0.02, what="motion")
+        process.send_signal(signal.SIGTERM)
+        world.graph.until(lambda: process.poll() is not None, what="the end of the process")
+    finally:
+        process.kill()
+        process.wait(10)
+    assert process.returncode == 0, (tmp_path / "log").read_text()
+    world.graph.spin(0.3)
+    weights = np.array([weight for _, weight, _ in robot.heard])
+    assert weights[-1] <= 2 / (50 * 0.8) + 1e-6
+    assert np.abs(np.diff(weights)).max() <= 2 / (50 * 0.8) + 1e-6
 
 
 def test_a_low_level_robot_is_not_touched_unless_allowed(world, low_level_profile):

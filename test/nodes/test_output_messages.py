@@ -185,6 +185,14 @@ def test_a_picture_of_the_robot_has_every_joint_and_stands_at_rest_until_it_move
     assert min(np.diff(stamps)) > 0
 
 
+def test_a_picture_stands_back_for_a_robot_that_is_there(world, humanoid):
+    robot = dataclasses.replace(told(humanoid, interface="joint_state"),
+                                topics=dict.fromkeys(humanoid.groups, "joint_states"))
+    world.robot.create_publisher(JointState, "joint_states", 10)
+    world.make(robot)
+    world.graph.until(lambda: "somebody else" in world.outputs[0].reason, what="a reason")
+
+
 def test_naoqi_is_told_names_angles_and_how_fast(world, humanoid):
     arm = humanoid.groups["left_arm"]
     robot = told(humanoid, interface="joint_angles", groups=only(humanoid, "left_arm"), rate_hz=50.0,

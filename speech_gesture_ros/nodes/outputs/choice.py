@@ -56,6 +56,8 @@ def make_outputs(node: Any, description: RobotDescription, measured: MeasuredJoi
     if low_level and description.low_level_speed <= 0:
         raise ConfigError("parameter 'commands.allow_low_level'", False, f"true for {low_level.pop()}",
                           "These commands pass the robot's own safety: read docs/controllers.md first.")
+    log.info("%s is told by %s", description.name, ", ".join(
+        f"{kinds[group]} on {description.topics[group]}" for group in kinds))
     outputs: list[Output] = []
     whole: dict[str, str] = {}  # interface to its topic, for messages with all groups
     for group, kind in kinds.items():
@@ -85,7 +87,7 @@ def _joint_states(node: Any, description: RobotDescription, measured: MeasuredJo
     is_robot = node.resolve_topic_name(topic) == node.resolve_topic_name("joint_states")
     if is_robot:
         log.info("no robot but its picture: joint_states are ours, beginning with the rest pose")
-    writer = JointStateWriter(node, description, topic, others, measured)
+    writer = JointStateWriter(node, description, topic, others, measured, is_alone=is_robot)
     return SampledOutput(writer, description.limits.velocity, description.commands.rate_hz, now_ns,
                          start=(lambda: description.rest_q) if is_robot else None, name=topic)
 

@@ -42,6 +42,7 @@ OVERDUE_NS = NS  # how much later than its motion a goal may end
 RETRY_S = 2.0  # how long a robot that refused or gave up a goal is left alone
 LOOK_S = 0.05
 SUCCEEDED = 4  # action_msgs/GoalStatus
+MANY, MOST_PER_S = 25, 6  # goals, and how many a second are no reason for a word
 MEMORY = 256  # ids of goals that are remembered as ours
 
 
@@ -77,6 +78,7 @@ class FollowOutput:
         self._is_there = False
         self._trouble, self._trouble_end_s = "", 0.0
         self.goals = 0
+        self._first_ns = 0
         # Goals are sent by the executor's thread alone: it is the one that takes the answers.
         self._guard = node.create_guard_condition(self._look)
         self._timer = node.create_timer(LOOK_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -132,10 +134,19 @@ class FollowOutput:
             return
         goal_id = uuid.uuid4().bytes
         self._ours.append(goal_id)
-        self.goals += 1
+        self._count(now_ns)
         goal = self._action.Goal(trajectory=trajectory)
         answer = self._client.send_goal_async(goal, goal_uuid=self._id_type(uuid=list(goal_id)))
         answer.add_done_callback(partial(self._take_answer, window))
+
+    def _count(self, now_ns: int) -> None:
+        """Count a goal; many in a short time are told once."""
+        self.goals += 1
+        if self.goals == 1:
+            self._first_ns = now_ns
+        elif self.goals == MANY and now_ns - self._first_ns < MANY * NS // MOST_PER_S:
+            log.warning("%s: %.0f goals a second; with lead_s at 0.5 or more it takes few", self._topic,
+                        MANY * NS / max(1, now_ns - self._first_ns))
 
     def _trajectory(self, window: Window, now_ns: int) -> Any:
         """The message; for servers that begin a goal when it arrives, what is still to come, counted from now."""

@@ -102,7 +102,7 @@ class LowLevelWriter:
         self._heard_ns = now_ns
         positions = self._mapping.measured(np.array([motors[i].q for i in self._indices], dtype=np.float64))
         speeds = self._mapping.velocities_measured(np.array([motors[i].dq for i in self._indices], dtype=np.float64))
-        if self._node.count_publishers(JOINT_STATES) <= 1:  # nobody but us
+        if self._node.count_publishers(self._node.resolve_topic_name(JOINT_STATES)) <= 1:  # nobody but us
             self._joints.publish(joint_state_message(self._mapping.order, positions, speeds, now_ns))
 
     def _fill(self, motors: Sequence[Any], command: Command) -> None:

@@ -112,11 +112,12 @@ class JointStateWriter:
         topic: Where to.
         others: Joints that are not ours and where they stand as long as nobody has measured them [rad].
         measured: Where they were measured.
+        is_alone: Whether nobody else may say where the robot is.
     """
 
     def __init__(self, node: Any, description: RobotDescription, topic: str, others: Mapping[str, float],
-                 measured: MeasuredJoints) -> None:
-        self._node = node
+                 measured: MeasuredJoints, is_alone: bool) -> None:
+        self._node, self._topic, self._is_alone = node, node.resolve_topic_name(topic), is_alone
         self._others = others
         self._measured = measured
         self._mapping = JointMapping(description.joint_names, (*description.joint_names, *others),
@@ -126,7 +127,9 @@ class JointStateWriter:
 
     @property
     def reason(self) -> str:
-        """There is always something to say."""
+        """Somebody else who says where the robot is, although it is nothing but what we say."""
+        if self._is_alone and self._node.count_publishers(self._topic) > 1:
+            return f"somebody else publishes {self._topic}: two robots cannot be one"
         return ""
 
     def write(self, command: Command, now_ns: int) -> None:
