@@ -48,12 +48,6 @@ class JointReadings:
         """Joints whose last position was NaN or infinite."""
         return tuple(sorted(self._absurd))
 
-    def oldest(self, now_ns: int) -> tuple[str, float]:
-        """The joint that has been silent longest, and for how long [s]; infinite if it was never heard."""
-        i = int(self._heard_ns.argmin())
-        age_s = (now_ns - int(self._heard_ns[i])) / NS if self._heard_ns[i] >= 0 else float("inf")
-        return list(self._index)[i], age_s
-
     def fresh(self, now_ns: int, age_s: float) -> npt.NDArray[np.float64]:
         """(N,) positions [rad] heard within an age, NaN for the others."""
         return np.where((self._heard_ns >= 0) & (now_ns - self._heard_ns <= age_s * NS), self._q, np.nan)

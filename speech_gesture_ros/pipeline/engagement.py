@@ -113,7 +113,7 @@ class Engagement:
             self._is_moved = True  # nobody knows what became of it: only what is measured next counts
         elif self._deviation is not None:
             joint, error = self._description.joint_names[self._deviation.joint], self._deviation.error
-            self.release("tracking error", f"{joint} is {error:.2f} beyond where it was told to be: held, blocked, or "
+            self.release("tracking error", f"{joint} is {error:.2f} off where it was told to be: held, blocked, or "
                                            "its controller is not active")
             self._free_ns = max(self._free_ns, now_ns + RETRY_NS)
         elif self.trouble and now_ns - self._engaged_ns > TRUST_NS:

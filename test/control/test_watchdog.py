@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from speech_gesture_ros.control.watchdog import Transition, Watchdog
+from speech_gesture_ros.control.watchdog import ClockGuard, Transition, Watchdog
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import NS
 
@@ -54,3 +54,43 @@ def test_wrong_names_and_timeouts_are_refused() -> None:
         guard().feed("video", 0)
     with pytest.raises(ConfigError, match=r"timeout of 'audio' is 0\.0, must be above 0 s"):
         Watchdog({"audio": 0.0})
+
+
+# -- the clock -------------------------------------------------------------------------------------------------------
+
+
+def looks(*times: tuple[float, float]) -> list[str]:
+    """What a guard says at pairs of ROS time and steady time [s]."""
+    clock = ClockGuard()
+    return [clock.check(round(now * NS), round(steady * NS)) for now, steady in times]
+
+
+def test_a_clock_that_goes_is_no_news_however_fast_and_after_any_stall() -> None:
+    assert looks((100.0, 5.0), (100.02, 5.02), (100.04, 5.04), (107.0, 12.0), (107.1, 12.02)) == [""] * 5
+
+
+def test_a_step_back_is_a_jump() -> None:
+    assert looks((100.0, 5.0), (99.5, 5.02))[1] == "ROS time jumped back by 0.5 s"
+
+
+def test_a_step_ahead_of_steady_time_is_a_jump() -> None:
+    assert looks((100.0, 5.0), (103.0, 5.0 + 1.0))[1] == "ROS time jumped ahead by 2.0 s"
+
+
+def test_a_clock_without_a_time_yet_stands_and_its_first_time_is_no_jump() -> None:
+    clock = ClockGuard()
+    assert clock.check(0, 5 * NS) == ""
+    assert clock.is_standing
+    assert clock.check(1000 * NS, 6 * NS) == ""
+    assert not clock.is_standing
+
+
+def test_a_clock_that_stands_is_noticed_after_half_a_second_and_so_is_that_it_goes_on() -> None:
+    clock, standing = ClockGuard(), []
+    for k in range(100):
+        now = 100 + min(k, 20) * 0.02 if k < 80 else 100.42
+        clock.check(round(now * NS), round((5 + k * 0.02) * NS))
+        standing.append(clock.is_standing)
+    assert standing.index(True) in range(20 + 25, 20 + 28)
+    assert all(standing[46:80])
+    assert not standing[80]

@@ -38,3 +38,28 @@ def test_names_without_positions_are_passed_over():
     readings = JointReadings(("a",))
     readings.update(["a"], [], 5)
     assert readings.missing == ("a",)
+
+
+def test_readings_from_before_the_clock_was_set_back_are_forgotten():
+    readings = JointReadings(("a", "b"))
+    readings.update(["a", "b"], [1.0, 2.0], 100)
+    readings.update(["a"], [1.5], 10)
+    assert readings.missing == ("b",)
+    assert readings.reading() is None
+    readings.update(["b"], [2.5], 11)
+    assert readings.reading()[1] == 10
+
+
+def test_joints_that_say_nan_are_named_until_they_say_a_number():
+    readings = JointReadings(("a", "b"))
+    readings.update(["a", "b", "c"], [float("nan"), 1.0, float("nan")], 10)
+    assert readings.absurd == ("a",)
+    readings.update(["a"], [0.0], 11)
+    assert readings.absurd == ()
+
+
+def test_only_what_was_heard_lately_is_fresh():
+    readings = JointReadings(("a", "b", "c"))
+    readings.update(["a"], [1.0], 10**9)
+    readings.update(["b"], [2.0], 3 * 10**9)
+    np.testing.assert_array_equal(readings.fresh(3 * 10**9 + 1, 1.0), [np.nan, 2.0, np.nan])
