@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for action in (inspect, check, preview, profile):
         action.add_argument("robots", nargs="+" if action is check else 1, metavar="URDF",
                             help="URDF, or a name in config/robots")
-        action.add_argument("--profile", help="robot profile (none: all is found in the URDF)")
+        action.add_argument("--profile", help="name in config/robots, or a file; none: all is found in the URDF "
+                            "(default: the one for robots that are called as the URDF calls it)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -78,9 +79,7 @@ def profile_text(description: Any) -> str:
 
 
 def _describe(robot: str, profile: str | None) -> Any:
-    from speech_gesture_ros.core.assets import resolve
-    from speech_gesture_ros.retargeting import describe_robot
+    from speech_gesture_ros.pipeline.config import PipelineConfig
+    from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 
-    urdf = resolve(robot, "config/robots")
-    return describe_robot(urdf.with_suffix(".urdf") if urdf.suffix == ".yaml" else urdf,
-                          resolve(profile, "config/robots") if profile else None)
+    return load_robot(PipelineConfig(robot=robot, profile=profile))

@@ -18,7 +18,8 @@ class PipelineConfig:
         model: Bundle: a name in models/, or a folder.
         robot: Robot: a name in config/robots/, or the path of a URDF.
         robot_xml: The URDF itself, when it came on a topic; overrides `robot` as the source.
-        profile: Path of a robot profile; None takes the one shipped under the robot's name, if any.
+        profile: Robot profile: a name in config/robots/, or a path; None takes the one shipped for a robot that is
+            called as its URDF calls it, if any; "none" takes none.
         joint_limits: Path of a `joint_limits` YAML (ros2_control, MoveIt), asked before the URDF.
         srdf: Path of an SRDF with pairs of links that may touch; None takes the one beside the URDF, if any.
         interface: How the robot is told to move, one of `core.commands.INTERFACES`; "" for what its profile says.

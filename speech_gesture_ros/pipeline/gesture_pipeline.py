@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
-from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.assets import resolve, share_folder
 from speech_gesture_ros.core.chunks import (
     ActivityChunk,
     AudioChunk,
@@ -32,9 +32,11 @@ from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.requested import Placement
 from speech_gesture_ros.pose.requests import GestureRequest
 from speech_gesture_ros.pose.stage import PerformanceStage
-from speech_gesture_ros.retargeting import RetargetStage, describe_robot
+from speech_gesture_ros.retargeting import RetargetStage, describe_robot, find_profile
 from speech_gesture_ros.retargeting.command_choice import told_by
+from speech_gesture_ros.retargeting.urdf import load_urdf
 
+NO_PROFILE = "none"  # instead of a profile: everything is found in the URDF
 MAX_ANTICIPATION_S = 0.24  # people's hands start 0.2 to 0.3 s before the voice
 
 
@@ -55,15 +57,25 @@ def load_robot(config: PipelineConfig) -> RobotDescription:
     """
     urdf: str | Path = config.robot_xml if config.robot_xml else resolve(config.robot, "config/robots")
     if isinstance(urdf, Path) and urdf.suffix == ".yaml":  # a robot's name finds its profile first
+        if not urdf.with_suffix(".urdf").is_file():
+            raise ConfigError(f"URDF of {urdf.stem}", "not shipped, only its profile is", "a file of yours",
+                              "Give the URDF's path: its profile is found by what it calls the robot.")
         urdf = urdf.with_suffix(".urdf")
-    try:
-        profile = resolve(config.profile or f"{Path(config.robot).stem}.yaml", "config/robots")
-    except ConfigError:
-        if config.profile:
-            raise
-        profile = None  # everything is found in the URDF
-    found = describe_robot(urdf, profile, config.joint_limits, config.srdf)
+    found = describe_robot(urdf, _profile(config, urdf), config.joint_limits, config.srdf)
     return told_by(found, config.interface, config.low_level_speed)
+
+
+def _profile(config: PipelineConfig, urdf: str | Path) -> Path | None:
+    """The profile asked for, else the one shipped under the robot's file name or for what its URDF calls it, if any."""
+    if config.profile == NO_PROFILE:
+        return None
+    if config.profile:
+        return resolve(config.profile, "config/robots")
+    if isinstance(urdf, Path):
+        beside = urdf.with_suffix(".yaml")
+        if beside.is_file() and beside.parent.resolve() == (share_folder() / "config" / "robots").resolve():
+            return beside
+    return find_profile(load_urdf(urdf).name)
 
 
 class GesturePipeline:

@@ -42,6 +42,7 @@ HARD_MARGIN_M = 0.006  # clearance that no pose falls below
 SHARE = 0.5  # of the clearance that one frame may use up
 MAX_ROWS = 24  # of the nearest pairs: more would only cost time
 MAX_HALVINGS = 5
+FEW_JOINTS = 3
 UNBOUNDED = np.full(MAX_ROWS, 1e30)
 SOFT = 8  # daqp: a constraint that may give way if it cannot be met, instead of making the programme infeasible
 
@@ -50,18 +51,24 @@ SOFT = 8  # daqp: a constraint that may give way if it cannot be met, instead of
 class Weights:
     """How much each direction counts, and how strongly the rest pose and calm pull.
 
-    The numbers are squares: a weight of 0.25 counts half as much as 1.
+    The numbers are squares: a weight of 0.25 counts half as much as 1. Forearms count more than upper arms, for hands
+    hang on them and hands speak; where a robot can do both, the numbers do not matter.
     """
 
     torso: float = 1.0
     head_forward: float = 0.6
     head_up: float = 0.3
     upper_arm: float = 1.0
-    forearm: float = 1.0
+    forearm: float = 2.0
     hand: float = 0.3
     thumb: float = 0.15
     rest: float = 3e-4
     calm: float = 1e-3
+
+    @classmethod
+    def for_arms(cls, joints: int) -> Weights:
+        """Those for arms of so many joints: three must share between upper arm and forearm, or the elbow is flung."""
+        return cls() if joints > FEW_JOINTS else cls(forearm=cls.upper_arm)
 
     def of(self, direction: str) -> float:
         """Weight of one of `targets.DIRECTIONS`."""
@@ -100,7 +107,8 @@ class DifferentialIk:
     def __init__(self, description: RobotDescription, thumbs: dict[str, Array] | None = None,
                  weights: Weights | None = None) -> None:
         self.description = description
-        weights = weights or Weights()
+        arms = [len(description.groups.get(group, ())) for group in ("left_arm", "right_arm")]
+        weights = weights or Weights.for_arms(min(arms))
         urdf = load_urdf(description.urdf)
         self._kinematics = Kinematics(urdf, description.joint_names)
         self.figure = read_figure(urdf, self._kinematics, description.body, thumbs or {})

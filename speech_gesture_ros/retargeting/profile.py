@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.assets import resolve, share_folder
 from speech_gesture_ros.core.commands import Commands
 from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.retargeting.limits import Envelope
@@ -18,6 +18,7 @@ class Profile:
 
     Attributes:
         name: Robot name.
+        urdf_names: What URDFs of this robot are called, by which its profile is found; none: as its name.
         controllers: Group to the topic, or action, that its commands go to; a group that is not named gets the usual
             one of its interface, ``<group>_controller/joint_trajectory`` for trajectories.
         commands: In which form the robot takes its commands.
@@ -31,6 +32,7 @@ class Profile:
     """
 
     name: str
+    urdf_names: tuple[str, ...] = ()
     controllers: dict[str, str] = field(default_factory=dict)
     commands: Commands = field(default_factory=Commands)
     rest_pose: dict[str, float] = field(default_factory=dict)
@@ -55,6 +57,15 @@ def load_profile(reference: str | Path) -> Profile:
     profile = from_mapping(Profile, load_yaml(path), str(path))
     return replace(profile, joint_limits_file=_beside(path, profile.joint_limits_file),
                    srdf=_beside(path, profile.srdf))
+
+
+def find_profile(urdf_name: str) -> Path | None:
+    """The profile in config/robots for a robot by what its URDF calls it; None if there is none."""
+    for path in sorted((share_folder() / "config" / "robots").glob("*.yaml")):
+        data = load_yaml(path)
+        if urdf_name in (data.get("urdf_names") or [data.get("name")]):
+            return path
+    return None
 
 
 def _beside(profile: Path, reference: str | None) -> str | None:
