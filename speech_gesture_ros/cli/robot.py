@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.cli import robot_check, robot_preview
+from speech_gesture_ros.cli import robot_check, robot_preview, robot_table
 
 HELP = "inspect, check or look at any robot from its URDF, write its profile"
 
@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     robot_preview.add_arguments(preview)
     profile = actions.add_parser("profile", help="write a profile to edit")
     profile.add_argument("--out", type=Path, help="file to write (printed)")
+    table = actions.add_parser("table", help="check many robots without a profile, write figures and pictures")
+    robot_table.add_arguments(table)
+    table.add_argument("robots", nargs="+", metavar="URDF", help="URDFs")
     for action in (inspect, check, preview, profile):
         action.add_argument("robots", nargs="+" if action is check else 1, metavar="URDF",
                             help="URDF, or a name in config/robots")
@@ -33,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     """Do it; 1 if a robot does not pass the check."""
     if args.action == "check":
         return robot_check.run(args, _describe)
+    if args.action == "table":
+        return robot_table.run(args, _describe)
     if args.action == "preview":
         return robot_preview.run(args, _describe)
     description = _describe(args.robots[0], args.profile)
