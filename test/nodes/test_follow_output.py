@@ -164,7 +164,7 @@ def world(graph, interfaces):
 
 def test_goals_replace_one_another_without_a_jump_and_are_few(world):
     server, speaker = world.server, world.speaker
-    world.graph.until(lambda: len(speaker.windows) >= 75, what="three seconds of motion")
+    world.graph.until(lambda: len(speaker.windows) >= 60, what="motion")
     speaker.is_speaking = False
     last = speaker.windows[-1][1]
     world.graph.until(lambda: server.now_ns() > end_ns(last) + NS // 5, what="rest")
@@ -212,6 +212,10 @@ def test_a_goal_that_is_given_up_says_why(world):
     world.server.give_up(-4, "shoulder is off its path")
     world.graph.until(lambda: world.output.reason, what="a reason")
     assert "error -4: shoulder is off its path" in world.output.reason
+    count = len(world.server.goals)
+    world.graph.spin(0.5)
+    assert world.output.reason
+    assert len(world.server.goals) == count, "nothing of the motion that was given up is sent any more"
 
 
 def test_a_goal_that_does_not_end_is_cancelled(world):

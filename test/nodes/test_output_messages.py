@@ -32,7 +32,7 @@ from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 
 REACH = 0.3  # [rad] of the motion, of every joint
-TIME_S = 1.0  # it takes
+TIME_S = 0.6  # it takes
 
 
 @pytest.fixture(scope="module")

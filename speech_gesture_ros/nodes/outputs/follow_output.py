@@ -105,7 +105,7 @@ class FollowOutput:
     def send(self, window: Window) -> None:
         """Have the robot follow a window, by a goal if the one it follows differs soon."""
         with self._lock:
-            if not self._is_active:
+            if not self._is_active or self._trouble:  # the robot is not where our windows are any more
                 return
             self._wanted = window
             is_wanted = is_due(self._sent, window, self._now_ns(), MARGIN_NS)
@@ -186,10 +186,10 @@ class FollowOutput:
 
     def _give_up(self, what: str) -> None:
         """The robot does not follow: it is left alone for a while, then entered anew."""
-        self._trouble, self._trouble_end_s = f"{self._topic} {what}", time.monotonic() + RETRY_S
-        log.error("%s; the robot is entered anew, slowly, in %.0f s", self._trouble, RETRY_S)
         with self._lock:
+            self._trouble, self._trouble_end_s = f"{self._topic} {what}", time.monotonic() + RETRY_S
             self._sent = self._wanted = None
+        log.error("%s; the robot is entered anew, slowly, in %.0f s", self._trouble, RETRY_S)
 
     def _watch(self) -> None:
         self._look()  # a window that was not due when it came, and was the last

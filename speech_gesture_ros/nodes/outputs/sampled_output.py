@@ -80,7 +80,9 @@ class SampledOutput:
             return self._writer.reason
         if self._start is not None and not self._is_ours:
             return f"{self._name}: nobody has said yet where the robot stands"
-        return "" if self._stream.is_ready else f"{self._name}: our weight is ramping in"
+        if self._stream.is_ready:
+            return ""
+        return f"{self._name}: our weight is ramping in" if self._ramp_s > 0 else f"{self._name}: not begun yet"
 
     def activate(self) -> None:
         """Take the robot, as soon as it is known where it stands."""
