@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.robot import ArmLinks, BodyLinks
 from speech_gesture_ros.retargeting.kinematics import Kinematics, Places, join, joint_motion, locked_position
 from speech_gesture_ros.retargeting.limits import position_range
@@ -125,7 +126,10 @@ def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
                                                      (body.right_arm.shoulder, np.zeros(3))]))
     left = ends[0] - ends[1]
     left -= up * (left @ up)
-    left /= np.linalg.norm(left)
+    width = float(np.linalg.norm(left))
+    if width < 1e-3:
+        raise RobotError("distance of the shoulders", width, "above 1 mm to the side", "Correct the arms' origins.")
+    left /= width
     return np.column_stack([np.cross(left, up), left, up])
 
 

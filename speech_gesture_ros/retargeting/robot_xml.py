@@ -8,7 +8,7 @@ from pathlib import Path
 
 from speech_gesture_ros.core.errors import RobotError
 
-MAX_BYTES = 4_000_000  # the largest real description seen has 0.2 MB
+MAX_BYTES = 2_000_000  # the largest real description seen has 0.2 MB
 MAX_DEPTH = 40  # XML elements inside each other; the deepest real file seen has 7
 
 

@@ -18,7 +18,9 @@ from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting.robot_xml import read_xml
 from speech_gesture_ros.retargeting.urdf_numbers import Transform, child_of, numbers, optional_number, pose_of
 
-MAX_LINKS = 2_000
+MAX_LINKS = 1_000  # the largest real robot seen has 204
+MAX_IN_A_ROW = 200  # joints from the root to a link; the longest real row seen has 30
+MAX_SHAPES = 1_000  # collision shapes; the most seen are 128
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
 
@@ -146,6 +148,10 @@ def _build(root: ET.Element, text: str) -> Urdf:
         raise RobotError("links of the URDF", 0, "at least one", "Give a whole robot.")
     if len(elements) > MAX_LINKS:
         raise RobotError("links of the URDF", len(elements), f"at most {MAX_LINKS}", "Give one robot.")
+    count = sum(len(e.findall("collision")) for e in elements.values())
+    if count > MAX_SHAPES:
+        raise RobotError("collision shapes of the URDF", count, f"at most {MAX_SHAPES}",
+                         "Give links simpler collision shapes.")
     joints = [_joint(e, elements) for e in _named(root, "joint").values()]
     if _complete_limits(root):
         text = ET.tostring(root, encoding="unicode")
@@ -201,11 +207,16 @@ def _in_order(names: list[str], joints: list[UrdfJoint]) -> tuple[tuple[str, ...
         raise RobotError("links without a parent", roots, "exactly one",
                          "Join the parts; a robot is one tree." if roots else "Cut the cycle; a robot is one tree.")
     links, ordered, waiting = [roots[0]], [], list(reversed(below.get(roots[0], [])))
+    depth = {roots[0]: 0}
     while waiting:
         joint = waiting.pop()
+        depth[joint.child] = depth[joint.parent] + 1
         links.append(joint.child)
         ordered.append(joint)
         waiting += reversed(below.get(joint.child, []))
+    if max(depth.values()) > MAX_IN_A_ROW:
+        raise RobotError("joints in a row in the URDF", max(depth.values()), f"at most {MAX_IN_A_ROW}",
+                         "Give the description of a robot.")
     if len(links) != len(names):
         raise RobotError("links in a cycle", sorted(set(names) - set(links)), "none", "A robot is one tree.")
     return tuple(links), tuple(ordered)
