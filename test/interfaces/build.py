@@ -2,6 +2,8 @@
 
     <package>/msg/*.msg  ──►  .idl  ──►  C structures, their wire format, their Python side  ──►  one extension module
 
+Two packages share the name audio_common_msgs: of <package>.<family> each family gets a folder of its own.
+
 The generators come with the ROS 2 wheels; what is missing for a build is a compiler (`apt-get install g++
 python3-dev`). Only Python and Fast DDS are served, so a package takes seconds and needs no CMake. What is built is kept
 under a name made of everything it depends on and is used until that changes.
@@ -30,8 +32,8 @@ KINDS = ("msg", "action")
 REMEDY = "On Debian and Ubuntu: apt-get install g++ python3-dev"
 
 
-def packages() -> list[str]:
-    """Names of all packages defined here; none depends on another one of them."""
+def definitions() -> list[str]:
+    """Folders of all packages defined here; none depends on another one of them."""
     return sorted(path.name for path in HERE.iterdir() if any((path / kind).is_dir() for kind in KINDS))
 
 
@@ -51,7 +53,7 @@ def build_all(cache: Path | None = None) -> Path:
         cache: Where results are kept; None for a folder in the environment.
 
     Returns:
-        The folder that has all packages, for sys.path.
+        The folder that has all packages, for sys.path; in it one for each family.
 
     Raises:
         RuntimeError: If there is no compiler, or it fails.
@@ -62,9 +64,10 @@ def build_all(cache: Path | None = None) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         made, work = Path(temporary) / "made", Path(temporary) / "work"
-        for name in packages():
+        for definition in definitions():
+            name, _, family = definition.partition(".")
             with contextlib.redirect_stdout(sys.stderr):  # the generators talk
-                _build(name, work, made)
+                _build(name, HERE / definition, work / definition, made / definition if family else made)
         try:
             made.rename(folder)  # whole or not at all: several may build at once
         except OSError:
@@ -73,16 +76,16 @@ def build_all(cache: Path | None = None) -> Path:
     return folder
 
 
-def _build(name: str, work: Path, made: Path) -> None:
+def _build(name: str, source: Path, work: Path, made: Path) -> None:
     output = work / name
-    _generate(name, output)
+    _generate(name, source, output)
     together = output / "all.cpp"  # the same headers again and again: read once
     together.write_text("".join(f'#include "{path}"\n' for path in sorted(output.rglob("*.cpp"))))
     sources = [together, *sorted(output.rglob("*.c"))]
     include = [work, PREFIX / "include", *sorted((PREFIX / "include").iterdir()), *_python_headers()]
     flags = ["-O0", "-w", "-fPIC", *(f"-I{path}" for path in include)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        objects = list(pool.map(lambda source: _compile(source, flags), sources))
+        objects = list(pool.map(lambda path: _compile(path, flags), sources))
     dependencies = sorted({path.relative_to(PREFIX / "share").parts[0] for path in _known_idl()})
     parts = ("rosidl_generator_c", "rosidl_generator_py", "rosidl_typesupport_c", WIRE)
     libraries = [f"{dependency}__{part}" for dependency in dependencies for part in parts]
@@ -131,7 +134,7 @@ def _known_idl() -> list[Path]:
     return sorted((PREFIX / "share").glob("*/*/*.idl"))
 
 
-def _generate(name: str, output: Path) -> None:
+def _generate(name: str, source: Path, output: Path) -> None:
     import rosidl_adapter.action
     import rosidl_adapter.msg
     from rosidl_cli.command.helpers import generate_visibility_control_file
@@ -142,8 +145,8 @@ def _generate(name: str, output: Path) -> None:
     from rosidl_typesupport_fastrtps_c import generate_typesupport_fastrtps_c
 
     converters = {"msg": rosidl_adapter.msg.convert_msg_to_idl, "action": rosidl_adapter.action.convert_action_to_idl}
-    definitions = [(kind, path) for kind in KINDS for path in sorted((HERE / name / kind).glob(f"*.{kind}"))]
-    idl = [converters[kind](HERE / name, name, path.relative_to(HERE / name), output / kind)
+    definitions = [(kind, path) for kind in KINDS for path in sorted((source / kind).glob(f"*.{kind}"))]
+    idl = [converters[kind](source, name, path.relative_to(source), output / kind)
            for kind, path in definitions]
     relative = [path.relative_to(output) for path in idl]
     common = {
