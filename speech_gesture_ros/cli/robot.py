@@ -22,12 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     robot_preview.add_arguments(preview)
     profile = actions.add_parser("profile", help="write a profile to edit")
     profile.add_argument("--out", type=Path, help="file to write (printed)")
+    convert = actions.add_parser("convert", help="write the URDF of a robot given as MJCF")
+    convert.add_argument("robots", nargs=1, metavar="MJCF", help="MuJoCo model")
+    convert.add_argument("--out", type=Path, help="file to write (printed)")
     table = actions.add_parser("table", help="check many robots without a profile, write figures and pictures")
     robot_table.add_arguments(table)
     table.add_argument("robots", nargs="+", metavar="URDF", help="URDFs")
     for action in (inspect, check, preview, profile):
         action.add_argument("robots", nargs="+" if action is check else 1, metavar="URDF",
-                            help="URDF, or a name in config/robots")
+                            help="URDF, MJCF (.xml), or a name in config/robots")
         action.add_argument("--profile", help="name in config/robots, or a file; none: all is found in the URDF "
                             "(default: the one for robots that are called as the URDF calls it)")
 
@@ -40,12 +43,16 @@ def run(args: argparse.Namespace) -> int:
         return robot_table.run(args, _describe)
     if args.action == "preview":
         return robot_preview.run(args, _describe)
-    description = _describe(args.robots[0], args.profile)
-    text = describe(description) if args.action == "inspect" else profile_text(description)
-    if args.action == "profile" and args.out:
+    if args.action == "convert":
+        text, what = _convert(Path(args.robots[0])), "give it as robot"
+    else:
+        description = _describe(args.robots[0], args.profile)
+        text = describe(description) if args.action == "inspect" else profile_text(description)
+        what = "give it as robot profile, or put it into config/robots"
+    if args.action != "inspect" and args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(text, encoding="utf-8")
-        text = f"written to {args.out}: give it as robot profile, or put it beside the URDF in config/robots"
+        text = f"written to {args.out}: {what}"
     print(text)
     return 0
 
@@ -86,5 +93,16 @@ def profile_text(description: Any) -> str:
 def _describe(robot: str, profile: str | None) -> Any:
     from speech_gesture_ros.pipeline.config import PipelineConfig
     from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+    from speech_gesture_ros.simulators.mjcf import is_mjcf, mjcf_to_urdf
 
-    return load_robot(PipelineConfig(robot=robot, profile=profile))
+    xml = mjcf_to_urdf(Path(robot)) if is_mjcf(Path(robot)) else ""
+    return load_robot(PipelineConfig(robot=robot, robot_xml=xml, profile=profile))
+
+
+def _convert(model: Path) -> str:
+    from speech_gesture_ros.core.errors import InputError
+    from speech_gesture_ros.simulators.mjcf import is_mjcf, mjcf_to_urdf
+
+    if not is_mjcf(model):
+        raise InputError("model", str(model), "an MJCF file (.xml with <mujoco>)", "A URDF needs no conversion.")
+    return mjcf_to_urdf(model)

@@ -106,7 +106,7 @@ def summary(checks: list[dict[str, Any]], refused: list[str]) -> list[str]:
     minutes = sum(c["minutes"] for c in checks)
     lines = [f"Together: {sum(c['is_well'] for c in checks)} of {len(checks)} well; in {minutes:.0f} min "
              + ", ".join(f"{count} {kind}" for kind, count in faults.items())
-             + f"; timing in speech r {median(timing):.2f} (median over robots), {min(timing):.2f} to {max(timing):.2f}."]
+             + f"; timing in speech r {median(timing):.2f} (median over robots), from {min(timing):.2f}."]
     return lines + ([f"Not two-armed: {'; '.join(refused)}."] if refused else [])
 
 

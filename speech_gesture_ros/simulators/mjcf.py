@@ -1,0 +1,237 @@
+"""A robot in MuJoCo's format (MJCF) as a URDF: for robots that have no good URDF.
+
+MuJoCo itself reads the file, with its defaults, classes and includes; what it makes of it is written down anew:
+
+    body          ──►  link, its frame where its last joint is; bodies that stand about without a joint are left out
+    hinge, slide  ──►  revolute, prismatic, continuous without limits; several on one body become a chain of links
+    free          ──►  none: the robot's base is the root
+    ball          ──►  refused: nothing of it can be commanded as one joint
+    joint that no actuator drives, in a model that has actuators  ──►  floating: gestures leave it alone
+    joint that another one must equal  ──►  mimic
+    sphere, capsule, cylinder, box, ellipsoid that can touch  ──►  collision shapes; meshes are left out
+
+Positions mean the same in both: a joint's `ref` goes into its origin. MJCF has no speed limits: `retargeting.limits`
+says what is assumed.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.retargeting.robot_xml import read_xml
+from speech_gesture_ros.simulators.robot_model import import_mujoco
+
+Array = npt.NDArray[np.float64]
+
+
+def is_mjcf(path: Path) -> bool:
+    """Whether a file is XML with <mujoco> around everything; False for what cannot be read."""
+    try:
+        return path.suffix.lower() in (".xml", ".mjcf") and read_xml(path, "robot")[1].tag == "mujoco"
+    except RobotError:
+        return False
+
+
+def mjcf_to_urdf(path: Path) -> str:
+    """URDF text of the one robot in an MJCF file.
+
+    Raises:
+        RobotError: If the file cannot be read, holds no robot or several, or has joints that a URDF cannot have.
+        MissingDependencyError: If mujoco is not installed.
+    """
+    read_xml(path, "MJCF")  # refuses what is huge, or hides something
+    mujoco = import_mujoco()
+    try:
+        spec = mujoco.MjSpec.from_file(str(path))
+        _bare(spec, mujoco)
+        model = spec.compile()
+    except ValueError as error:
+        raise RobotError(f"MJCF {path.name}", str(error), "readable by MuJoCo", "Correct what it names.") from None
+    return _Writer(mujoco, model, path.stem).write()
+
+
+def _bare(spec: Any, mujoco: Any) -> None:
+    """Take out what only looks: its files are rarely there; and pairs of contacts: they may name parts of a scene."""
+    for geom in [g for g in spec.geoms if g.type in (mujoco.mjtGeom.mjGEOM_MESH, mujoco.mjtGeom.mjGEOM_HFIELD)]:
+        spec.delete(geom)
+    for skin in list(spec.skins):
+        spec.delete(skin)
+    for mesh in list(spec.meshes):
+        spec.delete(mesh)
+    for geom in spec.geoms:
+        geom.material = ""
+    for other in [*spec.materials, *spec.textures, *spec.pairs]:
+        spec.delete(other)
+
+
+class _Writer:
+    """Writes the robot of one model."""
+
+    def __init__(self, mujoco: Any, model: Any, name: str) -> None:
+        self._mujoco, self._model = mujoco, model
+        self._robot = ET.Element("robot", name=name)
+        self._driven = {int(model.actuator_trnid[i, 0]) for i in range(model.nu)
+                        if int(model.actuator_trntype[i]) == int(mujoco.mjtTrn.mjTRN_JOINT)}
+        self._followed = {int(model.eq_obj1id[i]): int(model.eq_obj2id[i]) for i in range(model.neq)
+                          if int(model.eq_type[i]) == int(mujoco.mjtEq.mjEQ_JOINT) and model.eq_obj2id[i] >= 0}
+
+    def write(self) -> str:
+        """The URDF."""
+        self._body(self._base(), "", np.eye(4))
+        ET.indent(self._robot)
+        return ET.tostring(self._robot, encoding="unicode")
+
+    def _base(self) -> int:
+        """The body that the one robot begins with."""
+        model = self._model
+        moving = {int(model.body_rootid[model.jnt_bodyid[j]]) for j in range(model.njnt)
+                  if int(model.jnt_type[j]) != int(self._mujoco.mjtJoint.mjJNT_FREE)}
+        if len(moving) != 1:
+            names = [model.body(b).name or f"body {b}" for b in sorted(moving)]
+            raise RobotError("robots in the MJCF", names or 0, "exactly one", "Give a file with one robot and no more.")
+        return moving.pop()
+
+    def _body(self, body: int, parent: str, back: Array) -> None:
+        """A body, its joints, and all below.
+
+        Args:
+            body: Number in the model.
+            parent: Link that carries it; empty for the base.
+            back: (4, 4) the parent's body in the frame of its link: URDF has links where their joints are.
+        """
+        model = self._model
+        name = model.body(body).name or f"body_{body}"
+        own = np.eye(4)
+        if parent:
+            own = self._joints(body, name, parent, back @ _pose(self._mujoco, model.body_pos[body],
+                                                                model.body_quat[body]))
+        link = ET.SubElement(self._robot, "link", name=name)
+        self._inertia(link, body, own)
+        for geom in range(model.body_geomadr[body], model.body_geomadr[body] + model.body_geomnum[body]):
+            self._shape(link, geom, own)
+        for child in range(1, model.nbody):
+            if child != body and model.body_parentid[child] == body:
+                self._body(child, name, own)
+
+    def _joints(self, body: int, name: str, parent: str, pose: Array) -> Array:
+        """The chain from the parent's link to a body's: a link for each joint, the last is the body's own.
+
+        Returns:
+            (4, 4) the body in the frame of its link.
+        """
+        model, kinds = self._model, self._mujoco.mjtJoint
+        first, count = int(model.body_jntadr[body]), int(model.body_jntnum[body])
+        if not count:
+            _ends(ET.SubElement(self._robot, "joint", name=f"{name}_fixed", type="fixed"), parent, name, pose)
+            return np.eye(4)
+        anchor = np.zeros(3)
+        for i, joint in enumerate(range(first, first + count)):
+            label = model.joint(joint).name or f"{name}_joint_{i}"
+            if int(model.jnt_type[joint]) not in (int(kinds.mjJNT_HINGE), int(kinds.mjJNT_SLIDE)):
+                raise RobotError(f"type of joint {label!r} in the MJCF", "ball or free, inside the robot",
+                                 "hinge or slide", "Split it into hinges.")
+            axis, here = np.array(model.jnt_axis[joint]), np.array(model.jnt_pos[joint])
+            link = name if i == count - 1 else f"{name}_{i + 1}"
+            self._joint(joint, label, parent, link, pose @ _moved(here - anchor) @ self._back(joint, axis), axis)
+            if i < count - 1:
+                ET.SubElement(self._robot, "link", name=link)
+            parent, pose, anchor = link, np.eye(4), here
+        return _moved(-anchor)
+
+    def _joint(self, joint: int, label: str, parent: str, child: str, origin: Array, axis: Array) -> None:
+        model = self._model
+        is_slide = self._slides(joint)
+        kind = "prismatic" if is_slide else "revolute" if model.jnt_limited[joint] else "continuous"
+        if model.nu and joint not in self._driven and joint not in self._followed:
+            kind = "floating"
+        element = ET.SubElement(self._robot, "joint", name=label, type=kind)
+        _ends(element, parent, child, origin)
+        ET.SubElement(element, "axis", xyz=_text(axis))
+        limit = {"effort": "0"}
+        if model.jnt_limited[joint]:
+            limit |= {"lower": repr(float(model.jnt_range[joint, 0])), "upper": repr(float(model.jnt_range[joint, 1]))}
+        ET.SubElement(element, "limit", limit)
+        if joint in self._followed:
+            ET.SubElement(element, "mimic", joint=model.joint(self._followed[joint]).name)
+
+    def _slides(self, joint: int) -> bool:
+        return int(self._model.jnt_type[joint]) == int(self._mujoco.mjtJoint.mjJNT_SLIDE)
+
+    def _back(self, joint: int, axis: Array) -> Array:
+        """(4, 4) what the position `ref`, in which the file shows the joint, has moved it."""
+        model = self._model
+        ref = float(model.qpos0[model.jnt_qposadr[joint]])
+        if self._slides(joint):
+            return _moved(-ref * axis)
+        quat_wxyz = np.zeros(4)
+        self._mujoco.mju_axisAngle2Quat(quat_wxyz, axis, -ref)
+        return _pose(self._mujoco, np.zeros(3), quat_wxyz)
+
+    def _inertia(self, link: ET.Element, body: int, own: Array) -> None:
+        model = self._model
+        if model.body_mass[body] <= 0:
+            return
+        element = ET.SubElement(link, "inertial")
+        _origin(element, own @ _pose(self._mujoco, model.body_ipos[body], model.body_iquat[body]))
+        ET.SubElement(element, "mass", value=repr(float(model.body_mass[body])))
+        xx, yy, zz = (repr(float(v)) for v in model.body_inertia[body])
+        ET.SubElement(element, "inertia", ixx=xx, iyy=yy, izz=zz, ixy="0", ixz="0", iyz="0")
+
+    def _shape(self, link: ET.Element, geom: int, own: Array) -> None:
+        """A collision shape, if the geom is one that can touch."""
+        model, kinds = self._model, self._mujoco.mjtGeom
+        a, b, c = (float(v) for v in model.geom_size[geom])
+        shapes = {  # a capsule is what a rounded cylinder of its whole length is taken for
+            kinds.mjGEOM_SPHERE: ("sphere", {"radius": repr(a)}),
+            kinds.mjGEOM_CAPSULE: ("cylinder", {"radius": repr(a), "length": repr(2 * (a + b))}),
+            kinds.mjGEOM_CYLINDER: ("cylinder", {"radius": repr(a), "length": repr(2 * b)}),
+            kinds.mjGEOM_BOX: ("box", {"size": _text(np.array([2 * a, 2 * b, 2 * c]))}),
+            kinds.mjGEOM_ELLIPSOID: ("box", {"size": _text(np.array([2 * a, 2 * b, 2 * c]))}),
+        }
+        found = shapes.get(kinds(int(model.geom_type[geom])))
+        if found is None or not (model.geom_contype[geom] or model.geom_conaffinity[geom]):
+            return
+        collision = ET.SubElement(link, "collision")
+        _origin(collision, own @ _pose(self._mujoco, model.geom_pos[geom], model.geom_quat[geom]))
+        ET.SubElement(ET.SubElement(collision, "geometry"), *found)
+
+
+def _ends(joint: ET.Element, parent: str, child: str, origin: Array) -> None:
+    ET.SubElement(joint, "parent", link=parent)
+    ET.SubElement(joint, "child", link=child)
+    _origin(joint, origin)
+
+
+def _origin(element: ET.Element, pose: Array) -> None:
+    r = pose[:3, :3]
+    pitch = float(np.arctan2(-r[2, 0], np.hypot(r[0, 0], r[1, 0])))
+    if np.hypot(r[0, 0], r[1, 0]) > 1e-9:
+        roll, yaw = np.arctan2(r[2, 1], r[2, 2]), np.arctan2(r[1, 0], r[0, 0])
+    else:  # straight up or down roll and yaw are one
+        roll, yaw = np.arctan2(-r[1, 2], r[1, 1]), 0.0
+    ET.SubElement(element, "origin", xyz=_text(pose[:3, 3]), rpy=_text(np.array([roll, pitch, yaw])))
+
+
+def _pose(mujoco: Any, position: Array, quat_wxyz: Array) -> Array:
+    """(4, 4) from a position and an orientation."""
+    rotation = np.zeros(9)
+    mujoco.mju_quat2Mat(rotation, np.asarray(quat_wxyz, dtype=np.float64))
+    pose = np.eye(4)
+    pose[:3, :3], pose[:3, 3] = rotation.reshape(3, 3), position
+    return pose
+
+
+def _moved(by: Array) -> Array:
+    pose = np.eye(4)
+    pose[:3, 3] = by
+    return pose
+
+
+def _text(values: Array) -> str:
+    return " ".join(repr(float(v)) for v in values)
