@@ -185,6 +185,19 @@ def test_a_picture_of_the_robot_has_every_joint_and_stands_at_rest_until_it_move
     assert min(np.diff(stamps)) > 0
 
 
+def test_a_robot_that_takes_joint_states_hears_of_our_joints_alone_and_only_in_motion(world, humanoid):
+    robot = dataclasses.replace(told(humanoid, interface="joint_state", groups=only(humanoid, "head")),
+                                topics=dict.fromkeys(humanoid.groups, "joint_command"))
+    heard = world.hear(JointState, "joint_command")
+    world.make(robot)
+    world.graph.spin(0.3)
+    assert not heard
+    window = perform(world, robot, heard)
+    head = robot.groups["head"]
+    assert tuple(heard[0].name) == head
+    np.testing.assert_allclose(heard[-1].position, window.positions[-1, robot.indices(head)])
+
+
 def test_a_picture_stands_back_for_a_robot_that_is_there(world, humanoid):
     robot = dataclasses.replace(told(humanoid, interface="joint_state"),
                                 topics=dict.fromkeys(humanoid.groups, "joint_states"))

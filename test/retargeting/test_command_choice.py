@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.retargeting.command_choice import told_by
-from speech_gesture_ros.retargeting.profile import Profile
+from speech_gesture_ros.retargeting.profile import Profile, load_profile
 
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("yaw", "pitch", "shoulder")
 ROBOT = RobotDescription(
     "pal", "", NAMES, JointLimits(*(np.full(3, x) for x in (-1.0, 1.0, 2.0, 9.0, 90.0))), np.zeros(3),
@@ -66,3 +68,11 @@ def test_a_profile_says_how_in_yaml():
     assert profile.commands.joint("elbow").kp == 40.0
     with pytest.raises(ConfigError, match="one of"):
         from_mapping(Profile, {"name": "x", "commands": {"interfaces": "trajectory"}})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config" / "robots").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_table_says_what_the_profile_says(path):
+    rows = [line.split("|")[1:3] for line in (ROOT / "docs" / "controllers.md").read_text().splitlines()
+            if line.startswith("|")]
+    found = [kind.split("`")[1] for robots, kind in rows if path.stem in robots.replace(",", " ").split()]
+    assert found == [load_profile(path).commands.interface]

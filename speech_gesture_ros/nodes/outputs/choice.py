@@ -80,16 +80,21 @@ def make_outputs(node: Any, description: RobotDescription, measured: MeasuredJoi
 
 def _joint_states(node: Any, description: RobotDescription, measured: MeasuredJoints, now_ns: Callable[[], int],
                   topic: str) -> Output:
-    """A robot that is only seen stands in its rest pose from the beginning; others say themselves where they stand."""
-    others = {joint.name: min(max(0.0, joint.lower or 0.0), joint.upper or 0.0)
-              for joint in load_urdf(description.urdf).joints
-              if joint.is_movable and joint.mimic is None and joint.name not in description.joint_names}
+    """A robot that is only seen is told all its joints, from its rest pose on; others hear of the joints we move."""
     is_robot = node.resolve_topic_name(topic) == node.resolve_topic_name("joint_states")
+    others: dict[str, float] = {}
     if is_robot:
         log.info("no robot but its picture: joint_states are ours, beginning with the rest pose")
+        others = {joint.name: _nearest_to_zero(joint.lower, joint.upper)
+                  for joint in load_urdf(description.urdf).joints
+                  if joint.is_movable and joint.mimic is None and joint.name not in description.joint_names}
     writer = JointStateWriter(node, description, topic, others, measured, is_alone=is_robot)
     return SampledOutput(writer, description.limits.velocity, description.commands.rate_hz, now_ns,
                          start=(lambda: description.rest_q) if is_robot else None, name=topic)
+
+
+def _nearest_to_zero(lower: float | None, upper: float | None) -> float:
+    return max(lower if lower is not None else -np.inf, min(0.0, upper if upper is not None else np.inf))
 
 
 def _low_level(node: Any, description: RobotDescription, measured: MeasuredJoints, now_ns: Callable[[], int],

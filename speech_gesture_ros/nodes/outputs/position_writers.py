@@ -12,7 +12,7 @@ from std_msgs.msg import Float64MultiArray
 
 from speech_gesture_ros.control.command_stream import Command
 from speech_gesture_ros.control.joint_mapping import JointMapping
-from speech_gesture_ros.core.commands import FORWARD, JOINT_ANGLES, POSITION_DIRECT
+from speech_gesture_ros.core.commands import FORWARD, JOINT_ANGLES, JOINT_STATE, POSITION_DIRECT
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.nodes.conversions import time_from_ns
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
@@ -104,7 +104,7 @@ WRITERS: Mapping[str, Any] = {FORWARD: _ForwardPosition, JOINT_ANGLES: _JointAng
 
 
 class JointStateWriter:
-    """sensor_msgs/JointState with every joint of the robot: those that are not ours where they were measured, or at 0.
+    """sensor_msgs/JointState with our joints, and maybe others: where they were measured, or where they are said to be.
 
     Args:
         node: The node.
@@ -112,7 +112,7 @@ class JointStateWriter:
         topic: Where to.
         others: Joints that are not ours and where they stand as long as nobody has measured them [rad].
         measured: Where they were measured.
-        is_alone: Whether nobody else may say where the robot is.
+        is_alone: Whether the robot is nothing but what we say: all our joints, and nobody else may say where it is.
     """
 
     def __init__(self, node: Any, description: RobotDescription, topic: str, others: Mapping[str, float],
@@ -120,8 +120,9 @@ class JointStateWriter:
         self._node, self._topic, self._is_alone = node, node.resolve_topic_name(topic), is_alone
         self._others = others
         self._measured = measured
-        self._mapping = JointMapping(description.joint_names, (*description.joint_names, *others),
-                                     description.commands)
+        told = [name for group, names in description.groups.items() for name in names
+                if is_alone or description.commands.of_group(group) == JOINT_STATE]
+        self._mapping = JointMapping(description.joint_names, (*told, *others), description.commands)
         self._message = JointState(name=list(self._mapping.names))
         self._publisher = node.create_publisher(JointState, topic, COMMANDS)
 
