@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.commands import NONE
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.retargeting.anatomy import Anatomy, find_anatomy
@@ -69,7 +70,7 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
 
 
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
-    """Controller group to joint names, without the joints that the profile locks."""
+    """Controller group to joint names, without the joints that the profile locks and the groups that nobody tells."""
     known = {j.name for j in robot.joints}
     named = (profile.locked_joints, profile.rest_pose, profile.joint_limits, profile.commands.joints)
     unknown = sorted({name for names in named for name in names} - known)
@@ -78,7 +79,7 @@ def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[
                           "Correct the names.")
     locked = set(profile.locked_joints)
     groups = {group: tuple(j.name for j in joints if j.name not in locked) for group, joints in anatomy.groups.items()}
-    return {group: names for group, names in groups.items() if names}
+    return {group: names for group, names in groups.items() if names and profile.commands.of_group(group) != NONE}
 
 
 def _override(rest: Array, names: tuple[str, ...], profile: Profile, limits: JointLimits) -> Array:

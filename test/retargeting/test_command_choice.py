@@ -12,6 +12,7 @@ from speech_gesture_ros.core.commands import INTERFACES, LOW_LEVEL, NONE, Comman
 from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.command_choice import told_by
 from speech_gesture_ros.retargeting.profile import Profile, load_profile
 
@@ -76,3 +77,11 @@ def test_the_table_says_what_the_profile_says(path):
             if line.startswith("|")]
     found = [kind.split("`")[1] for robots, kind in rows if path.stem in robots.replace(",", " ").split()]
     assert found == [load_profile(path).commands.interface]
+
+
+def test_joints_that_nobody_tells_are_not_ours_to_move():
+    urdf = ROOT / "config" / "robots" / "demo_humanoid.urdf"
+    whole = describe_robot(urdf, Profile("whole"))
+    robot = describe_robot(urdf, Profile("headless", commands=Commands(groups={"head": NONE})))
+    assert set(whole.joint_names) - set(robot.joint_names) == set(whole.groups["head"])
+    assert "head" not in robot.topics
