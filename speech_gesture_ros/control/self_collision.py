@@ -26,6 +26,9 @@ Array = npt.NDArray[np.float64]
 
 MARGIN_M = 0.01  # capsules closer than this count as touching
 MANY = 0.5  # share of suspects among the pairs from which on it is quicker to compute all
+FEW = 96  # pairs up to which one by one, in C++, is quicker than all at once in NumPy
+BETWEEN = 4  # configurations looked at between two knots, where a pair could have passed
+TINY = 1e-12
 
 
 class SelfCollisionChecker:
@@ -69,19 +72,34 @@ class SelfCollisionChecker:
         return float(np.min(self.distances(q), initial=np.inf))
 
     def first_collision(self, path: Array) -> int | None:
-        """Row of the first configuration of `path` (K, N) with a pair closer than its floor; None if clear."""
+        """Row of the first configuration of `path` (K, N) with a pair closer than its floor; None if clear.
+
+        Between rows it goes straight; a pair that comes too close there counts for the later row.
+        """
         if self._body is None or len(path) == 0:
             return None
         suspects = self._suspects(self._body, path)
-        row = 0
+        levers, floors = self._body.levers[:, suspects], self._floors[suspects]
+        row, reached = 0, np.full(len(suspects), np.inf)  # how far each pair may have come since it was computed last
         while len(suspects) and row < len(path):
-            room = self._body.distances_of(path[row], suspects) - self._floors[suspects]
-            if (room < 0).any():
+            room = self._body.distances_of(path[row], suspects) - floors
+            if (room < 0).any() or (
+                    (reached > room + 2 * MARGIN_M).any() and not self._is_clear_between(path, row, suspects)):
                 return row
-            travel = np.abs(path[row + 1:] - path[row]) @ self._body.levers[:, suspects]  # (K', S)
+            travel = np.abs(path[row + 1:] - path[row]) @ levers  # (K', S)
             is_unsure = (travel >= room).any(axis=1)
-            row += 1 + int(np.argmax(is_unsure)) if is_unsure.any() else len(path)
+            if not is_unsure.any():
+                return None
+            ahead = int(np.argmax(is_unsure))
+            row, reached = row + 1 + ahead, travel[ahead] - room
         return None
+
+    def _is_clear_between(self, path: Array, row: int, suspects: npt.NDArray[np.intp]) -> bool:
+        """Whether the way to a row from the one before it, straight, keeps pairs apart that may have passed."""
+        if self._body is None or row == 0:
+            return True
+        ways = np.linspace(path[row - 1], path[row], BETWEEN + 2)[1:-1]
+        return all((self._body.distances_of(q, suspects) >= self._floors[suspects]).all() for q in ways)
 
     def _suspects(self, body: _Body, path: Array) -> npt.NDArray[np.intp]:
         """Pairs that might be closer than their floor somewhere on `path`, by their room at its first row."""
@@ -97,7 +115,7 @@ class SelfCollisionChecker:
 
 
 class _Body:
-    """The robot in pinocchio, with one geometry object a capsule."""
+    """The robot's joints in pinocchio, with the ends of all capsules."""
 
     def __init__(self, description: RobotDescription) -> None:
         try:
@@ -121,24 +139,49 @@ class _Body:
         self._columns = [self._model.joints[self._model.getJointId(n)] for n in description.joint_names]
         self._simple = np.array([j.idx_q for j in self._columns])
         self._turning = [n for n, j in enumerate(self._columns) if j.nq == 2]  # continuous joints: (cos, sin)
+        carried = [_carried(self._model, capsule) for capsule in description.capsules]
+        joints, self._carrier = np.unique([joint for joint, _ in carried], return_inverse=True)
+        ends = np.array([ends for _, ends in carried])  # (C, 3, 2) in the carrier's frame
+        # (C, 4, 2) the start of each capsule, which a pose turns and shifts, and the way to its end, which it turns.
+        self._segments = np.zeros((len(carried), 4, 2))
+        self._segments[:, :3, 0], self._segments[:, 3, 0] = ends[:, :, 0], 1.0
+        self._segments[:, :3, 1] = ends[:, :, 1] - ends[:, :, 0]
+        self._first, self._second = np.array(description.collision_pairs).T
+        radius = np.array([capsule.radius for capsule in description.capsules])
+        self._radii = radius[self._first] + radius[self._second]
+        # These see into pinocchio's own memory: `forwardKinematics` changes them.
+        self._rotations = [self._data.oMi[int(joint)].rotation for joint in joints]
+        self._translations = [self._data.oMi[int(joint)].translation for joint in joints]
+        self._poses = np.zeros((len(joints), 3, 4))
         self._geometry = pinocchio.GeometryModel()
-        for number, capsule in enumerate(description.capsules):
-            self._geometry.addGeometryObject(_geometry_object(pinocchio, coal, self._model, number, capsule))
-        for first, second in description.collision_pairs:
-            self._geometry.addCollisionPair(pinocchio.CollisionPair(first, second))
+        for number, (capsule, (joint, its_ends)) in enumerate(zip(description.capsules, carried)):
+            self._geometry.addGeometryObject(_geometry_object(pinocchio, coal, number, capsule.radius, joint, its_ends))
+        for pair in description.collision_pairs:
+            self._geometry.addCollisionPair(pinocchio.CollisionPair(*pair))
         self._geometry_data = self._geometry.createData()
-        self.levers = _levers(self._model, self._geometry, description)
+        reach = np.linalg.norm(ends, axis=1).max(axis=1)
+        self.levers = _levers(self._model, joints[self._carrier], reach, description)
 
     def distances(self, q: Array) -> Array:
         """(P,) at q (N,)."""
-        self._pin.computeDistances(self._model, self._data, self._geometry, self._geometry_data, self._full(q))
-        return np.array([result.min_distance for result in self._geometry_data.distanceResults])
+        return self.distances_of(q, np.arange(len(self._radii)))
 
     def distances_of(self, q: Array, pairs: npt.NDArray[np.intp]) -> Array:
-        """Those of some pairs."""
-        self._pin.updateGeometryPlacements(self._model, self._data, self._geometry, self._geometry_data, self._full(q))
-        compute, geometry, data = self._pin.computeDistance, self._geometry, self._geometry_data
-        return np.array([compute(geometry, data, pair).min_distance for pair in pairs.tolist()])
+        """Those of some pairs: few one by one, many at once."""
+        if len(pairs) > FEW:
+            return self._distances_at_once(q, pairs)
+        geometry, data = self._geometry, self._geometry_data
+        self._pin.updateGeometryPlacements(self._model, self._data, geometry, data, self._full(q))
+        return np.array([self._pin.computeDistance(geometry, data, pair).min_distance for pair in pairs.tolist()])
+
+    def _distances_at_once(self, q: Array, pairs: npt.NDArray[np.intp]) -> Array:
+        self._pin.forwardKinematics(self._model, self._data, self._full(q))
+        self._poses[:, :, :3], self._poses[:, :, 3] = self._rotations, self._translations
+        start, along = np.moveaxis(self._poses[self._carrier] @ self._segments, 2, 0)  # (C, 3) each
+        first, second = self._first[pairs], self._second[pairs]
+        gap = segment_distances(start.take(first, axis=0), along.take(first, axis=0),
+                                start.take(second, axis=0), along.take(second, axis=0))
+        return np.asarray(gap - self._radii[pairs])
 
     def _full(self, q: Array) -> Array:
         full: Array = self._neutral.copy()
@@ -146,6 +189,31 @@ class _Body:
         for n in self._turning:
             full[self._simple[n]:self._simple[n] + 2] = np.cos(q[n]), np.sin(q[n])
         return full
+
+
+def segment_distances(start: Array, along: Array, other_start: Array, across: Array) -> Array:
+    """(P,) distances between segments, each given by its start and the way to its end, all (P, 3) [m].
+
+    The closest points are those of the lines, brought back to the segments one after the other (Ericson, Real-Time
+    Collision Detection, 2005, section 5.1.9).
+    """
+    apart = start - other_start
+    a, e = np.maximum(_dot(along, along), TINY), np.maximum(_dot(across, across), TINY)
+    b, c, f = _dot(along, across), _dot(along, apart), _dot(across, apart)
+    ae = a * e
+    s = _share((b * f - c * e) / np.maximum(ae - b * b, TINY * ae))
+    t = _share((b * s + f) / e)
+    s = _share((b * t - c) / a)
+    between = apart + s[:, None] * along - t[:, None] * across
+    return np.sqrt(_dot(between, between))
+
+
+def _dot(one: Array, other: Array) -> Array:
+    return np.asarray(np.einsum("pc,pc->p", one, other))
+
+
+def _share(value: Array) -> Array:
+    return np.minimum(np.maximum(value, 0.0), 1.0)
 
 
 def _bones(urdf: str) -> tuple[str, dict[str, float]]:
@@ -168,38 +236,45 @@ def _bones(urdf: str) -> tuple[str, dict[str, float]]:
     return ET.tostring(bones, encoding="unicode"), still
 
 
-def _geometry_object(pin: Any, coal: Any, model: Any, number: int, capsule: Capsule) -> Any:
+def _carried(model: Any, capsule: Capsule) -> tuple[int, Array]:
+    """The joint that carries a capsule, and the capsule's ends (3, 2) in that joint's frame."""
     if not model.existBodyName(capsule.link):
         raise RobotError("link of a capsule", capsule.link, "a link of the URDF", "Correct the capsules.")
-    frame_id = model.getBodyId(capsule.link)
-    frame = model.frames[frame_id]
-    start, stop = np.array(capsule.start), np.array(capsule.stop)
-    length = float(np.linalg.norm(stop - start))
+    frame = model.frames[model.getBodyId(capsule.link)]
+    ends = np.array([capsule.start, capsule.stop], dtype=np.float64).T
+    return int(frame.parentJoint), frame.placement.rotation @ ends + frame.placement.translation[:, None]
+
+
+def _geometry_object(pin: Any, coal: Any, number: int, radius: float, joint: int, ends: Array) -> Any:
+    """A capsule between two ends (3, 2) in its joint's frame."""
+    along = ends[:, 1] - ends[:, 0]
+    length = float(np.linalg.norm(along))
     z = np.array([0.0, 0.0, 1.0])
-    along = (stop - start) / length if length > 0 else z
-    turn = pin.Quaternion.FromTwoVectors(z, along).toRotationMatrix()
-    placement = frame.placement * pin.SE3(turn, (start + stop) / 2)
-    shape = coal.Capsule(capsule.radius, length) if length > 0 else coal.Sphere(capsule.radius)
-    return pin.GeometryObject(f"{capsule.link}_{number}", frame.parentJoint, frame_id, placement, shape)
+    turn = pin.Quaternion.FromTwoVectors(z, along / length if length > 0 else z).toRotationMatrix()
+    shape = coal.Capsule(radius, length) if length > 0 else coal.Sphere(radius)
+    return pin.GeometryObject(f"capsule_{number}", joint, pin.SE3(turn, ends.mean(axis=1)), shape)
 
 
-def _levers(model: Any, geometry: Any, description: RobotDescription) -> Array:
-    """(N, P) metres by which a point of one capsule of a pair moves at most against the other, per unit of q."""
-    links = [(obj.parentJoint, obj.placement, obj.geometry) for obj in geometry.geometryObjects]
+def _levers(model: Any, carriers: npt.NDArray[np.intp], reach: Array, description: RobotDescription) -> Array:
+    """(N, P) metres by which a point of one capsule of a pair moves at most against the other, per unit of q.
+
+    Args:
+        model: The robot in pinocchio.
+        carriers: (C,) joint that carries each capsule.
+        reach: (C,) distance of its farther end from that joint [m].
+        description: Joints and pairs.
+    """
     levers = np.zeros((len(description.joint_names), len(description.collision_pairs)))
     lengths = _segment_lengths(model, description)
+    column = {model.getJointId(name): n for n, name in enumerate(description.joint_names)}
+    slides = [model.joints[i].shortname().startswith("JointModelP") for i in range(model.njoints)]
+    chains = [_chain(model, int(joint)) for joint in carriers]
     for p, pair in enumerate(description.collision_pairs):
-        chains = [_chain(model, links[index][0]) for index in pair]
-        for index, chain, other in zip(pair, chains, reversed(chains)):
-            _, placement, shape = links[index]
-            half = getattr(shape, "halfLength", 0.0)
-            lever = float(np.linalg.norm(placement.translation)) + half
-            for joint_id in chain:  # from the capsule towards the root
-                name = model.names[joint_id]
-                if joint_id not in other and name in description.joint_names:
-                    n = description.joint_names.index(name)
-                    is_prismatic = model.joints[joint_id].shortname().startswith("JointModelP")
-                    levers[n, p] += 1.0 if is_prismatic else lever
+        for index, other in zip(pair, reversed(pair)):
+            lever = float(reach[index])
+            for joint_id in chains[index]:  # from the capsule towards the root
+                if joint_id in column and joint_id not in chains[other]:
+                    levers[column[joint_id], p] += 1.0 if slides[joint_id] else lever
                 lever += lengths[joint_id]
     return levers
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
+from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker, segment_distances
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.robot import Capsule
 
@@ -105,3 +105,58 @@ def test_a_contact_found_is_accepted_as_deep_as_it_is(two_arms) -> None:
 def test_what_does_not_fit_the_urdf_is_named(two_arms, change, message: str) -> None:
     with pytest.raises(RobotError, match=message):
         SelfCollisionChecker(replace(two_arms, **change))
+
+
+def test_a_path_that_passes_through_between_two_knots_is_not_clear(two_arms) -> None:
+    """Both ends are clear; what lies between is not."""
+    checker = SelfCollisionChecker(two_arms)
+    apart, crossed = np.array([0.6, -0.6]), np.array([-0.6, 0.6])
+    def clear(q: np.ndarray) -> bool:
+        return checker.min_distance(q) > MARGIN_M
+
+    assert clear(apart)
+    assert min(checker.min_distance(q) for q in np.linspace(apart, crossed, 40)) < 0
+    behind = next(q for q in (np.array([-x, x]) for x in np.arange(0.6, 6.2, 0.05)) if clear(q))
+    assert checker.first_collision(np.array([apart, apart, behind])) == 2
+    assert checker.first_collision(np.array([apart, 0.95 * apart, 0.9 * apart])) is None
+
+
+@pytest.mark.parametrize("kind", ["any", "parallel", "nearly parallel", "points", "crossing", "on one line"])
+def test_distances_of_segments_are_those_of_a_geometry_library(kind: str) -> None:
+    import coal
+
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(2, 300, 2, 3))
+    if kind in ("parallel", "nearly parallel", "on one line"):
+        along = rng.normal(size=(300, 3))
+        first[:, 1], second[:, 1] = first[:, 0] + along, second[:, 0] + rng.uniform(-2, 2, (300, 1)) * along
+        second[:, 1] += (kind == "nearly parallel") * rng.normal(0, 1e-7, (300, 3))
+        if kind == "on one line":
+            second += (first[:, 0] - second[:, 0] + rng.uniform(-3, 3, (300, 1)) * along)[:, None]
+    elif kind == "points":
+        first[::2, 1], second[::3, 1] = first[::2, 0], second[::3, 0]
+    elif kind == "crossing":
+        second += (first.mean(axis=1) - second.mean(axis=1))[:, None]
+    found = segment_distances(first[:, 0], first[:, 1] - first[:, 0], second[:, 0], second[:, 1] - second[:, 0])
+    for a, b, distance in zip(first, second, found):
+        shapes = [coal.Capsule(1e-9, float(np.linalg.norm(s[1] - s[0]))) for s in (a, b)]
+        places = [coal.Transform3s(_turn(s[1] - s[0]), s.mean(axis=0)) for s in (a, b)]
+        result = coal.DistanceResult()
+        coal.distance(shapes[0], places[0], shapes[1], places[1], coal.DistanceRequest(), result)
+        assert distance == pytest.approx(max(result.min_distance, 0.0), abs=2e-6)
+
+
+def _turn(along: np.ndarray) -> np.ndarray:
+    """A rotation that brings z to a direction."""
+    import pinocchio
+
+    length = np.linalg.norm(along)
+    return pinocchio.Quaternion.FromTwoVectors(np.eye(3)[2], along / length if length else np.eye(3)[2]).matrix()
+
+
+def test_all_at_once_gives_what_one_by_one_gives(two_arms) -> None:
+    body = SelfCollisionChecker(two_arms)._body
+    rng = np.random.default_rng(3)
+    pairs = np.arange(len(two_arms.collision_pairs))
+    for q in rng.uniform(-2, 2, (100, 2)):
+        np.testing.assert_allclose(body._distances_at_once(q, pairs), body.distances_of(q, pairs), atol=1e-9)
