@@ -1,4 +1,4 @@
-"""Measure the compute of one 50 ms hop, from features to window, on one core.
+"""Measure the compute of one 50 ms hop, from features to window, on one core; and of the robot's part of it by itself.
 
 Twice: at real-time pace, as on a robot, where between hops the processor sleeps and its caches go cold; and back to
 back, which shows the work alone. Voice activity runs beside the features and is told separately, and with the whole.
@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     config = pipeline_config(args)
     paced = measure(config, speech, args.seconds)
     tight = measure(config, speech, args.seconds, sleep=lambda _: None)
+    bodies = _measure_bodies(config, speech[:round(args.seconds * 16_000)])
     report = {
         "hop_compute_ms": _summary(paced.hops),
         "hop_with_voice_activity_ms": _summary(paced.whole),
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         "hops": len(paced.hops),
         "real_time_factor": float(np.sum(paced.whole) / 1e3 / (len(paced.whole) * HOP_S)),
         "stage_ms": paced.stages,
+        "body_ms": bodies,
         "look_ahead_s": args.look_ahead,
         "robot": args.robot,
         "machine": {"processor": _processor(), "core_used": core, "cores": os.cpu_count(),
@@ -73,6 +75,10 @@ def run(args: argparse.Namespace) -> int:
           f"on {os.cpu_count()} cores")
     for name, figures in paced.stages.items():
         print(f"  {name:<16} median {figures['median']:6.2f} ms   p99 {figures['p99']:6.2f} ms   a call")
+    print("one pose frame from human joints to a window, other programs left out")
+    for robot, parts in bodies.items():
+        for name, figures in parts.items():
+            print(f"  {robot:<28} {name:<22} median {figures['median']:6.2f} ms   p99 {figures['p99']:6.2f} ms")
     print(f"written to {args.out}")
     return 0
 
@@ -138,6 +144,22 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
         q = window.positions[0] if window is not None else q
     counted = np.array([whole, voice, cpu])[:, warm_up:]
     return Measurement(counted[0] - counted[1], counted[0], counted[2], agent.telemetry.summary_ms())
+
+
+def _measure_bodies(config: Any, speech: np.ndarray[Any, Any]) -> dict[str, dict[str, dict[str, float]]]:
+    """Robot, and the same robot with many joints, to the times of a frame's parts [ms]."""
+    from speech_gesture_ros.cli.body_bench import MANY_JOINTS, measure_body, with_joints
+    from speech_gesture_ros.core.chunks import AudioChunk
+    from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+
+    pipeline = GesturePipeline(config)
+    motion = pipeline.push(AudioChunk(0, speech.astype(np.float32))).poses.values
+    robots = [pipeline.description]
+    if len(robots[0].joint_names) < MANY_JOINTS:
+        robots.append(with_joints(robots[0], MANY_JOINTS))
+    return {f"{robot.name}, {len(robot.joint_names)} joints":
+            {part: _summary(times) for part, times in measure_body(robot, pipeline.skeleton, motion).items()}
+            for robot in robots}
 
 
 def _summary(values: np.ndarray[Any, Any]) -> dict[str, float]:
