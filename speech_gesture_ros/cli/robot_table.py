@@ -50,13 +50,13 @@ def run(args: argparse.Namespace, describe: Any) -> int:
         try:
             description = describe(robot, "none")
         except InputError as error:
-            refused.append(f"{name}: {error.thing} is {error.value}")
-            continue
-        check = check_robot(description, load_skeleton(), motions)
-        picture = args.images / f"{name}.jpg"
-        robot_preview.sheet(description, robot, picture, SHOWN, TILE)
-        checks.append({"file": name, **check.as_dict()})
-        rows.append(row(name, check, os.path.relpath(picture, args.into.parent), told_by(robot, describe)))
+            refused.append(f"{name} ({error.thing}: {error.value})")
+        else:
+            check = check_robot(description, load_skeleton(), motions)
+            picture = args.images / f"{name}.jpg"
+            robot_preview.sheet(description, robot, picture, SHOWN, TILE)
+            checks.append({"file": name, **check.as_dict()})
+            rows.append(row(name, check, os.path.relpath(picture, args.into.parent), told_by(robot, describe)))
         text = "\n".join([BEGIN, "", caption(args, len(rows)), "", HEAD, "|---" * (HEAD.count("|") - 1) + "|", *rows,
                           "", *summary(checks, refused), "", END])
         args.into.write_text(before + text + after, encoding="utf-8")
@@ -107,7 +107,7 @@ def summary(checks: list[dict[str, Any]], refused: list[str]) -> list[str]:
     lines = [f"Together: {sum(c['is_well'] for c in checks)} of {len(checks)} well; in {minutes:.0f} min "
              + ", ".join(f"{count} {kind}" for kind, count in faults.items())
              + f"; timing in speech r {median(timing):.2f} (median over robots), from {min(timing):.2f}."]
-    return lines + ([f"Not two-armed: {'; '.join(refused)}."] if refused else [])
+    return lines + ([f"Left out: {'; '.join(refused)}."] if refused else [])
 
 
 def _around(document: Path) -> tuple[str, str]:

@@ -105,7 +105,7 @@ def _speech(minutes: float, data: Path, notes: list[str]) -> list[Motion]:
         notes.append(f"speech: none in {data}/speech (set {DATA_VARIABLE} or give --data); the demo's is used")
     motions: list[Motion] = []
     turn = 0
-    while sum(map(len, motions)) < wanted:
+    while not motions or sum(map(len, motions)) < wanted:
         samples = load_mono_16k(files[turn % len(files)])[:round(LONGEST_SPEECH_S * SAMPLE_RATE)]
         model = SpeechToPose(resolve("default", "models"), seed=turn, device="cpu")
         motions.append(np.asarray(model.perform(samples), dtype=np.float32))

@@ -1,0 +1,44 @@
+"""Many robots into one document: what stands around the table stays, robots without two arms are named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from speech_gesture_ros.cli.main import main
+from speech_gesture_ros.cli.robot_table import BEGIN, END
+
+DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
+
+
+@pytest.mark.slow
+def test_the_table_stands_in_the_document_with_its_pictures(tmp_path: Path) -> None:
+    stick = tmp_path / "stick.urdf"
+    stick.write_text('<robot name="stick"><link name="base"/></robot>')
+    document = tmp_path / "docs" / "robots.md"
+    document.parent.mkdir()
+    document.write_text(f"# Robots\n\n{BEGIN}\nobsolete\n{END}\n\nThe end.\n", encoding="utf-8")
+    images, figures = tmp_path / "docs" / "images", tmp_path / "figures.json"
+    assert main(["robot", "table", str(DEMO), str(stick), "--minutes", "0.05", "--data", str(tmp_path),
+                 "--into", str(document), "--images", str(images), "--json", str(figures)]) == 0
+    text = document.read_text(encoding="utf-8")
+    assert text.startswith("# Robots\n")
+    assert text.endswith("The end.\n")
+    assert "obsolete" not in text
+    assert "| demo_humanoid | ![demo_humanoid](images/demo_humanoid.jpg) | 7, 3, 3 |" in text
+    assert "Left out: stick" in text
+    assert "1 of 1 well" in text
+    assert (images / "demo_humanoid.jpg").stat().st_size < 40_000
+    check = json.loads(figures.read_text(encoding="utf-8"))[0]
+    assert check["is_well"]
+    assert f"{check['kinds']['speech']['timing']:.2f}" in text
+
+
+def test_a_document_without_marks_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = tmp_path / "robots.md"
+    document.write_text("mine", encoding="utf-8")
+    assert main(["robot", "table", str(DEMO), "--into", str(document)]) == 2
+    assert BEGIN in capsys.readouterr().err
+    assert document.read_text(encoding="utf-8") == "mine"
