@@ -90,8 +90,8 @@ class Worker:
         """How long ago the last tick ended [s]; 0 before there are any."""
         return time.monotonic() - self._ticked_s if self._is_ticking else 0.0
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread; what waits is dropped."""
+    def stop(self, timeout_s: float = 20.0) -> None:
+        """End the thread; what waits is dropped. A busy machine may need seconds for the task that is under way."""
         self._is_ending.set()
         self.submit(lambda: None)  # wakes it
         if self._thread is not threading.current_thread():
