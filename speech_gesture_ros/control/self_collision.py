@@ -87,11 +87,13 @@ class SelfCollisionChecker:
                     (reached > room + 2 * MARGIN_M).any() and not self._is_clear_between(path, row, suspects)):
                 return row
             travel = np.abs(path[row + 1:] - path[row]) @ levers  # (K', S)
-            is_unsure = (travel >= room).any(axis=1)
-            if not is_unsure.any():
+            is_unsure = travel >= room
+            rows, left = is_unsure.any(axis=1), is_unsure.any(axis=0)
+            if not rows.any():
                 return None
-            ahead = int(np.argmax(is_unsure))
-            row, reached = row + 1 + ahead, travel[ahead] - room
+            ahead = int(np.argmax(rows))  # until there all are clear, and those not left are clear to the end
+            row, reached = row + 1 + ahead, (travel[ahead] - room)[left]
+            suspects, levers, floors = suspects[left], levers[:, left], floors[left]
         return None
 
     def _is_clear_between(self, path: Array, row: int, suspects: npt.NDArray[np.intp]) -> bool:

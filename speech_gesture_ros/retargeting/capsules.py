@@ -6,7 +6,7 @@ head, from where its joints lie: bones between joint origins, as thick as bodies
     sphere, capsule   as they are
     cylinder          a capsule of its length and radius (a disc: a sphere of its radius)
     box               capsules side by side along its longest edge
-    mesh              up to four capsules that contain it, see `mesh_capsules`
+    mesh              up to four capsules that contain it, see `mesh_capsules`; a hand of many meshes has four in all
 
 A pair is watched if the two are not on neighbouring links, do not touch wherever the joints stand (then they are built
 into each other), and are clear of each other in the rest pose. What is NOT watched, a note names.
@@ -31,6 +31,7 @@ from speech_gesture_ros.retargeting.urdf import Urdf, UrdfMesh, UrdfShape
 
 Array = npt.NDArray[np.float64]
 MAX_SIDE_BY_SIDE = 4
+FEW_MESHES = 3  # links with a mesh from which on a hand is taken as a whole
 REST_CLEARANCE_M = 0.01  # pairs nearer than this touch
 SAMPLES, BUILT_IN = 40, 0.5  # random configurations, and the share of them in which parts built together touch
 HUMAN_ARM_M = 0.53  # shoulder to wrist of the skeleton, for which the thicknesses below are [m]
@@ -50,15 +51,22 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
     """
     known = [c for shape in urdf.shapes for c in shape_capsules(shape)]
     missing: dict[int, str] = {}  # body to the first of its meshes that could not be read
-    read = 0
+    found: dict[str, list[Array]] = {}  # link to (F, 3, 3) triangles in its frame
+    whole = _whole_bodies(urdf, kinematics)
     for mesh in urdf.meshes:
-        capsules, fault = _mesh_capsules(mesh, folders)
-        known += capsules
-        read += bool(capsules)
+        triangles, fault = _read_mesh(mesh, folders)
+        body_of_mesh, pose = kinematics.placement[mesh.link]
         if fault:
-            missing.setdefault(kinematics.placement[mesh.link][0], fault)
-    if read:
-        notes.append(f"{read} collision meshes read")
+            missing.setdefault(body_of_mesh, fault)
+        elif body_of_mesh in whole:  # all in the frame of one link
+            carrier = whole[body_of_mesh]
+            pose = np.linalg.inv(kinematics.placement[carrier][1]) @ pose
+            found.setdefault(carrier, []).append(triangles @ pose[:3, :3].T + pose[:3, 3])
+        else:
+            known += _fitted(mesh.link, [triangles])
+    known += [c for link, parts in found.items() for c in _fitted(link, parts)]
+    if len(urdf.meshes) > len(missing):
+        notes.append(f"collision meshes read; hands of many meshes as a whole: {len(whole)}")
     if missing:
         notes.append(f"collision meshes of {len(missing)} parts could not be read, the first: "
                      f"{next(iter(missing.values()))}")
@@ -70,18 +78,31 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
     return tuple(known + guessed)
 
 
-def _mesh_capsules(mesh: UrdfMesh, folders: Sequence[Path]) -> tuple[list[Capsule], str]:
-    """The capsules of one mesh, or why there are none."""
+def _whole_bodies(urdf: Urdf, kinematics: Kinematics) -> dict[int, str]:
+    """Moved bodies at the end of a chain with many meshes, hands: each with the link that stands for it."""
+    links: dict[int, list[str]] = {}
+    for link in dict.fromkeys(mesh.link for mesh in urdf.meshes):
+        links.setdefault(kinematics.placement[link][0], []).append(link)
+    carrying = {kinematics.placement[j.parent][0] for j in urdf.joints if j.name in kinematics.joint_names} | {0}
+    return {body: names[0] for body, names in links.items() if len(names) > FEW_MESHES and body not in carrying}
+
+
+def _read_mesh(mesh: UrdfMesh, folders: Sequence[Path]) -> tuple[Array, str]:
+    """The triangles (F, 3, 3) of one mesh in its link's frame, or why there are none."""
+    nothing = np.zeros((0, 3, 3))
     path = find_file(mesh.reference, folders, SUFFIXES)
     if path is None:
-        return [], f"{mesh.reference} is not found"
+        return nothing, f"{mesh.reference} is not found"
     try:
         triangles = load_triangles(path, mesh.scale)
     except (OSError, ValueError, MemoryError) as error:
-        return [], f"{mesh.reference}: {' '.join(str(error).split())[:160]}"
-    turn, at = mesh.origin[:3, :3], mesh.origin[:3, 3]
-    return [_capsule(mesh.link, turn @ start + at, turn @ stop + at, radius)
-            for start, stop, radius in enclosing_capsules(triangles) if radius > 1e-4], ""
+        return nothing, f"{mesh.reference}: {' '.join(str(error).split())[:160]}"
+    return triangles @ mesh.origin[:3, :3].T + mesh.origin[:3, 3], ""
+
+
+def _fitted(link: str, parts: list[Array]) -> list[Capsule]:
+    return [_capsule(link, start, stop, radius) for start, stop, radius in enclosing_capsules(np.concatenate(parts))
+            if radius > 1e-4]
 
 
 def shape_capsules(shape: UrdfShape) -> list[Capsule]:
@@ -168,8 +189,10 @@ def candidate_pairs(urdf: Urdf, kinematics: Kinematics, capsules: tuple[Capsule,
     """Pairs on links that can move against each other, are not neighbours, and may not touch."""
     bodies = [kinematics.placement[c.link][0] for c in capsules]
     solid = {link for link in urdf.solid if link in kinematics.placement}
-    # A guessed capsule stands for all links with a shape that move with its own.
-    stands_for = [{c.link} if c.link in solid else {n for n in solid if kinematics.placement[n][0] == body} or {c.link}
+    # A capsule that is guessed, or of a hand as a whole, stands for all links with a shape that move with its own.
+    whole = _whole_bodies(urdf, kinematics).values()
+    stands_for = [{c.link} if c.link in solid and c.link not in whole
+                  else {n for n in solid if kinematics.placement[n][0] == body} or {c.link}
                   for c, body in zip(capsules, bodies)]
 
     def may_touch(i: int, j: int) -> bool:

@@ -128,7 +128,6 @@ def _hull(points: Array) -> Array:
     """Those of (P, 3) points that their convex hull has as corners; all where they lie in a plane."""
     from scipy.spatial import ConvexHull, QhullError
 
-    points = np.unique(points, axis=0)
     try:
         return np.asarray(points[ConvexHull(points).vertices])
     except (QhullError, ValueError):  # flat, or hardly any

@@ -154,7 +154,26 @@ def test_meshes_of_a_package_are_found_above_the_urdf(demo, tmp_path) -> None:
     found = describe_robot(path)
     (capsule,) = [c for c in found.capsules if c.link == link]
     assert 0.04 <= capsule.radius < 0.045
-    assert any("1 collision meshes read" in note for note in found.notes)
+    assert any("collision meshes read" in note for note in found.notes)
+
+
+def test_a_hand_of_many_meshes_has_few_capsules_around_all_of_them(demo, tmp_path) -> None:
+    """And they stand for all its links when an SRDF lets them touch."""
+    write_stl(tmp_path / "finger.stl", tube(0.01, 0.08, 8))
+    hand, fingers = demo.body.left_arm.hand, ""
+    for i in range(6):
+        fingers += (f'<link name="finger_{i}"><collision><geometry><mesh filename="finger.stl"/></geometry></collision>'
+                    f'</link><joint name="finger_{i}_joint" type="fixed"><parent link="{hand}"/>'
+                    f'<child link="finger_{i}"/><origin xyz="0 {0.02 * i - 0.05} -0.1" rpy="0 1.5708 0"/></joint>')
+    path = tmp_path / "robot.urdf"
+    path.write_text(demo.urdf.replace("</robot>", fingers + "</robot>"))
+    found = describe_robot(path)
+    made = [c for c in found.capsules if c.link.startswith("finger_")]
+    assert {c.link for c in made} == {"finger_0"}
+    assert 1 <= len(made) <= 4
+    finger = samples(tube(0.01, 0.08, 8), np.random.default_rng(0), 300)
+    points = np.concatenate([finger + np.array([0, 0.02 * i, 0]) for i in range(6)])  # as finger_0 sees them
+    assert inside(points, [(np.array(c.start), np.array(c.stop), c.radius) for c in made]).all()
 
 
 @pytest.mark.parametrize(("reference", "reason"), [
