@@ -75,6 +75,7 @@ class FollowOutput:
         self._is_active = False
         self._ours: deque[bytes] = deque(maxlen=MEMORY)
         self._handle: Any = None  # the newest goal that was accepted, until it ends
+        self._number = 0  # of that goal
         self._is_there = False
         self._trouble, self._trouble_end_s = "", 0.0
         self.goals = 0
@@ -137,7 +138,7 @@ class FollowOutput:
         self._count(now_ns)
         goal = self._action.Goal(trajectory=trajectory)
         answer = self._client.send_goal_async(goal, goal_uuid=self._id_type(uuid=list(goal_id)))
-        answer.add_done_callback(partial(self._take_answer, window))
+        answer.add_done_callback(partial(self._take_answer, self.goals, window))
 
     def _count(self, now_ns: int) -> None:
         """Count a goal; many in a short time are told once."""
@@ -164,11 +165,11 @@ class FollowOutput:
             message.header.stamp = time_from_ns(0)
         return message
 
-    def _take_answer(self, window: Window, answer: Any) -> None:
+    def _take_answer(self, number: int, window: Window, answer: Any) -> None:
         handle = answer.result()
         if handle is not None and handle.accepted:
-            if window is self._sent:
-                self._handle = handle
+            if number > self._number:  # answers may come in any order
+                self._handle, self._number = handle, number
             handle.get_result_async().add_done_callback(partial(self._take_result, window, handle))
             return
         if window is self._sent:
