@@ -19,7 +19,7 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 
-HOLD = KNOT_RATE // 5  # knots of rest after now that a stop tells at least: it must not be over when it arrives
+HOLD = 15  # knots after now that a window tells at least, 0.3 s: one that is over when it arrives is an error there
 
 
 def end_ns(window: Window) -> int:
@@ -45,8 +45,14 @@ def stopped(window: Window, now_ns: int) -> Window | None:
         brake = window.brakes[row]
         positions = np.concatenate([positions[:row], brake[:, 0]])
         velocities = np.concatenate([velocities[:row], brake[:, 1]])
-    missing = max(0, math.ceil(now) + HOLD - len(positions) + 1)
-    if missing:
-        positions = np.concatenate([positions, np.repeat(positions[-1:], missing, axis=0)])
-        velocities = np.concatenate([velocities, np.zeros((missing, velocities.shape[1]))])
-    return Window(window.start_index, window.stamp_ns, positions, velocities)
+    return held(Window(window.start_index, window.stamp_ns, positions, velocities), now_ns)
+
+
+def held(window: Window, now_ns: int) -> Window:
+    """The same window, told at rest for long enough that it is not over when it arrives."""
+    missing = math.ceil((now_ns - window.stamp_ns) / NS * KNOT_RATE) + HOLD - len(window) + 1
+    if missing <= 0:
+        return window
+    positions = np.concatenate([window.positions, np.repeat(window.positions[-1:], missing, axis=0)])
+    velocities = np.concatenate([window.velocities, np.zeros((missing, positions.shape[1]))])
+    return Window(window.start_index, window.stamp_ns, positions, velocities, window.brakes)
