@@ -153,7 +153,7 @@ def _measure_bodies(config: Any, speech: np.ndarray[Any, Any]) -> dict[str, dict
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
     pipeline = GesturePipeline(config)
-    motion = pipeline.push(AudioChunk(0, speech.astype(np.float32))).poses.values
+    motion = pipeline.push(AudioChunk(0, speech.astype(np.float32))).poses.values.astype(np.float64)
     robots = [pipeline.description]
     if len(robots[0].joint_names) < MANY_JOINTS:
         robots.append(with_joints(robots[0], MANY_JOINTS))

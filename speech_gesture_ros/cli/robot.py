@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +34,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                             help="URDF, MJCF (.xml), or a name in config/robots")
         action.add_argument("--profile", help="name in config/robots, or a file; none: all is found in the URDF "
                             "(default: the one for robots that are called as the URDF calls it)")
+        action.add_argument("--joint-limits", metavar="YAML", help="joint_limits of ros2_control or MoveIt")
+        action.add_argument("--srdf", help="SRDF with links that may touch (found beside the URDF)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 1 if a robot does not pass the check."""
-    if args.action == "check":
-        return robot_check.run(args, _describe)
     if args.action == "table":
         return robot_table.run(args, _describe)
+    files: dict[str, Any] = {name: getattr(args, name, None) for name in ("joint_limits", "srdf")}
+    if args.action == "check":
+        return robot_check.run(args, partial(_describe, **files))
     if args.action == "preview":
-        return robot_preview.run(args, _describe)
+        return robot_preview.run(args, partial(_describe, **files))
     if args.action == "convert":
         text, what = _convert(Path(args.robots[0])), "give it as robot"
     else:
-        description = _describe(args.robots[0], args.profile)
+        description = _describe(args.robots[0], args.profile, **files)
         text = describe(description) if args.action == "inspect" else profile_text(description)
         what = "give it as robot profile, or put it into config/robots"
     if args.action != "inspect" and args.out:
@@ -90,13 +94,14 @@ def profile_text(description: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _describe(robot: str, profile: str | None) -> Any:
+def _describe(robot: str, profile: str | None, joint_limits: str | None = None, srdf: str | None = None) -> Any:
     from speech_gesture_ros.pipeline.config import PipelineConfig
     from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
     from speech_gesture_ros.simulators.mjcf import is_mjcf, mjcf_to_urdf
 
     xml = mjcf_to_urdf(Path(robot)) if is_mjcf(Path(robot)) else ""
-    return load_robot(PipelineConfig(robot=robot, robot_xml=xml, profile=profile))
+    return load_robot(PipelineConfig(robot=robot, robot_xml=xml, profile=profile, joint_limits=joint_limits,
+                                     srdf=srdf))
 
 
 def _convert(model: Path) -> str:

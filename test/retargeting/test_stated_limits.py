@@ -127,3 +127,12 @@ def test_soft_limits_of_a_urdf_narrow_its_range(demo) -> None:
     found = describe_robot(demo.urdf[:end] + soft + demo.urdf[end:], Profile("p"))
     i = found.joint_names.index("left_elbow")
     assert -1.25 <= found.limits.lower[i] < found.limits.upper[i] <= -0.25
+
+
+def test_inspect_shows_the_limits_that_are_in_force(tmp_path, capsys) -> None:
+    from speech_gesture_ros.cli.main import main
+
+    assert main(["robot", "inspect", "demo_humanoid", "--joint-limits", str(written(tmp_path, MOVEIT))]) == 0
+    printed = capsys.readouterr().out
+    assert "limits of 1 joints are stated in joint_limits.yaml" in printed
+    assert "1.12" in next(line for line in printed.splitlines() if line.startswith("left_elbow"))  # 0.9 of 1.25

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,10 +20,11 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot
 
-EXAMPLES = int(os.environ.get("SPEECH_GESTURE_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("SPEECH_GESTURE_EXAMPLES", "20"))
 SKELETON = load_skeleton()
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, deadline=None, derandomize="SPEECH_GESTURE_EXAMPLES" not in os.environ, database=None,
           suppress_health_check=list(HealthCheck), print_blob=True)
 @given(seed=st.integers(0, 2**32 - 1), arm_joints=st.integers(3, 8))
