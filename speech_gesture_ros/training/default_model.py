@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from speech_gesture_ros.networks.config import NetworkConfig
 from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.training.acceptance import judged_sections, measure_acceptance
+from speech_gesture_ros.training.calibration import calibrate
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
 from speech_gesture_ros.training.choreography.gestures import mirror_variation
 from speech_gesture_ros.training.config import TrainingConfig, load_training_config
@@ -64,19 +66,22 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
     bundle = Bundle(config.name, network.config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES,
                     statistics.feature_mean, statistics.feature_std, silence_features(), weights,
                     held_out_speakers=config.corpus.held_out_speakers)
+    network = build_network(bundle).eval()
+    stretched = calibrate(network, learned, bundle.skeleton)
+    bundle = replace(bundle, weights={name: network.state_dict()[name] for name in weights})
     began = time.monotonic()
-    rows = [*measure_network(build_network(bundle).eval(), held_out, bundle.skeleton),
+    rows = [*measure_network(network, held_out, bundle.skeleton),
             choreographer_row(held_out, bundle.skeleton)]
     facts = RunFacts(
         date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         preparation_s=estimate_preparation(recordings, config), training_s=result.seconds,
         step_s=result.seconds / max(1, result.step), evaluation_s=time.monotonic() - began,
-        parameters=sum(p.numel() for p in network.parameters()),
+        parameters=sum(p.numel() for p in network.parameters()), stretched=stretched,
     )
     save_bundle(bundle, out)
     judged = judged_sections(measure_acceptance(out, data))
     card = write_card(config, recordings, rows, facts, f"speech-gesture train {config_path.stem}", judged)
-    save_bundle(Bundle(**{**vars(bundle), "card": card}), out)
+    save_bundle(replace(bundle, card=card), out)
     _log.info("bundle written to %s", out)
     return out
 

@@ -32,6 +32,7 @@ class RunFacts:
         step_s: Mean time of a step [s].
         evaluation_s: Time for the report [s].
         parameters: Number of weights.
+        stretched: Factor of `calibration`.
     """
 
     date: str
@@ -40,6 +41,7 @@ class RunFacts:
     step_s: float
     evaluation_s: float
     parameters: int
+    stretched: float = 1.0
 
 
 def write_card(config: TrainingConfig, recordings: list[Recording], rows: list[Row], facts: RunFacts,
@@ -81,6 +83,8 @@ Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(so
 {config.frames / POSE_RATE:.1f} s, {facts.step_s:.2f} s each on average | {facts.training_s / 60:.0f} |
 | this report | {facts.evaluation_s / 60:.1f} |
 | whole | {whole_min:.0f} |
+
+At the end the motion representation was stretched about rest by {facts.stretched:.4f} (`training.calibration`).
 
 Of the {config.corpus.performances} performances of each recording the first is as lively as usual; half of the others
 are too, the rest are anything from rest to wild. Times are as measured, with whatever else ran on the machine. Random
