@@ -33,7 +33,7 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.health import Health, verdict
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.performer import Performer
-from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.robot_source import RobotSource
 from speech_gesture_ros.nodes.robot_watch import RobotWatch
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
@@ -68,9 +68,7 @@ class GestureNode(LifecycleNode):
         self._standstill.want("activation", NOT_ACTIVE)
         self._stop = StopControls(self, self._standstill, self._obey)
         declare(self, GestureSettings, is_locked=lambda: self._performer is not None)
-        self._robot_xml: str | None = None
-        self._refused_xml: str | None = None  # what could not be configured from
-        self.create_subscription(String, "robot_description", self._take_robot_description, LATCHED)
+        self._source = RobotSource(self, lambda: self._performer is not None and self._is_from_topic)
         self._health = Health(self, self._now_ns)
         self._told: tuple[str, tuple[str, ...]] = ("", ())  # trouble and holds, as reported last
         steady = Clock(clock_type=ClockType.STEADY_TIME)  # its timers go on while a simulation is paused
@@ -134,7 +132,7 @@ class GestureNode(LifecycleNode):
 
     def _configure(self) -> None:
         settings = read(self, GestureSettings)
-        config = settings.agent_config(self._robot_xml if settings.robot == ROBOT_FROM_TOPIC else None)
+        config = settings.agent_config(self._source.xml if self._is_from_topic else None)
         self._worker = Worker(tick=self._tick)
         agent = self._worker.call(lambda: _warmed_up(Agent(config)))
         description = agent.description
@@ -179,31 +177,22 @@ class GestureNode(LifecycleNode):
     def _start_by_itself(self) -> None:
         """Configure and activate; from a topic, as often as another description comes."""
         settings = read(self, GestureSettings)
-        is_from_topic = settings.robot == ROBOT_FROM_TOPIC
-        if is_from_topic and self._robot_xml in (None, self._refused_xml):
+        if self._is_from_topic and not self._source.is_usable:
             self.get_logger().info("waiting for robot_description", once=True)
             return
         is_configured = settings.autostart and self.trigger_configure() == SUCCESS
         if is_configured:
             self.trigger_activate()
-        if is_from_topic and settings.autostart and not is_configured:
-            self._refused_xml = self._robot_xml
-            log.error("robot_description cannot be used: waiting for another one")
+        if self._is_from_topic and settings.autostart and not is_configured:
+            self._source.refuse()
             return
         self.destroy_timer(self._autostart)
 
-    # --- Callbacks: hand over and return ------------------------------------------------------------------------
+    @property
+    def _is_from_topic(self) -> bool:
+        return bool(self.get_parameter("robot").value == ROBOT_FROM_TOPIC)
 
-    def _take_robot_description(self, message: String) -> None:
-        """Keep it for the next configure: a robot is never exchanged under a running motion."""
-        if message.data == self._robot_xml:
-            return
-        if not message.data.strip():
-            log.warning("an empty robot_description came: ignored")
-            return
-        self._robot_xml = message.data
-        if self._performer is not None and read(self, GestureSettings).robot == ROBOT_FROM_TOPIC:
-            log.warning("robot_description changed: clean up and configure the node to take the new robot")
+    # --- Callbacks: hand over and return ------------------------------------------------------------------------
 
     def _take_audio(self, message: Any) -> None:
         performer, worker = self._performer, self._worker
