@@ -7,7 +7,7 @@ limits, the reason is told once, and the way back is slow.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import numpy as np
@@ -102,10 +102,11 @@ class World:
         self.run(0.46)
         assert self.speed(begin) <= ENTRY
 
-    def until_fast(self, speed: float = 0.6) -> None:
+    def until_fast(self, speed: float = 0.6, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Until the robot is in the middle of a stroke, with its entry behind it."""
         self.run(max(0.0, 2.0 - len(self.told) * 0.01))
         for _ in range(2000):
+            meanwhile()
             self.run(0.02)
             if np.abs(self.speeds[-1]).max() > speed and self.agent.state is State.PERFORMING:
                 return
@@ -232,8 +233,7 @@ def test_a_lock_that_is_not_refreshed_locks(world: World) -> None:
         lock.take(False)
         world.run(0.1)
     assert world.agent.state is State.PERFORMING
-    world.until_fast()
-    lock.take(False)
+    world.until_fast(meanwhile=lambda: lock.take(False))
     begin = world.run(2.0)
     assert world.agent.report()["holds"] == "/lock is silent for more than 0.5 s, which locks"
     assert world.rests_after(begin) <= 0.5 + STOP_S + BRAKE_S
