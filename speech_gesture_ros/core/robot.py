@@ -112,6 +112,7 @@ class RobotDescription:
         topics: Controller group to the topic its commands go to.
         commands: In which form it takes them.
         low_level_speed: How fast joints may be that are told past the robot's own safety [rad/s]; 0: not allowed.
+        gesture_size: Share of a person's size that gestures have, so that slow arms keep time.
     """
 
     name: str
@@ -127,6 +128,7 @@ class RobotDescription:
     topics: dict[str, str] = field(default_factory=dict)
     commands: Commands = field(default_factory=Commands)
     low_level_speed: float = 0.0
+    gesture_size: float = 1.0
 
     def __post_init__(self) -> None:
         rest = np.array(self.rest_q, dtype=np.float64)

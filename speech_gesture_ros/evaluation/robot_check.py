@@ -5,6 +5,8 @@
                                                                                     └─► likeness  (`robot_likeness`)
 
 The first pose of each motion is held until the robot is in it: it is entered slowly, and that is not to be judged.
+A slow robot is asked for smaller gestures (`retargeting.gesture_size`): directions are compared with those it was asked
+for, size and timing with the person's.
 Faults are counted in all motions, extremes included. Likeness is judged on what people or the model did, and on the
 commands that reach the joints, not on what inverse kinematics wished for.
 """
@@ -19,14 +21,17 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.rehearsal import Take, rehearse_motion
 from speech_gesture_ros.evaluation.robot_likeness import ENTRY_S, Likeness, LikenessMeter
-from speech_gesture_ros.evaluation.robot_motions import MotionSet
+from speech_gesture_ros.evaluation.robot_motions import MotionSet, standing_joints
+from speech_gesture_ros.pose.amplitude import Amplitude
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.retargeting.practice import standing_human
 from speech_gesture_ros.retargeting.targets import HumanDirections
 
 Array = npt.NDArray[np.float64]
@@ -98,11 +103,12 @@ def check_robot(description: RobotDescription, skeleton: Skeleton, motions: Moti
     distance, frames = np.inf, 0
     for kind, begun in motions.kinds.items():
         motion = np.concatenate([np.repeat(begun[:1], round(ENTRY_S * POSE_RATE), axis=0), begun])
-        q, spent = follow(ik, skeleton, motion)
-        take = rehearse_motion(description, PoseChunk(0, np.asarray(motion, dtype=np.float32)), JointChunk(0, q))
+        asked = motion if kind == "extremes" else sized(skeleton, motion, description.gesture_size)
+        q, spent = follow(ik, skeleton, asked)
+        take = rehearse_motion(description, PoseChunk(0, np.asarray(asked, dtype=np.float32)), JointChunk(0, q))
         _count(faults, take, ik.state.counts.failed)
         for meter in (meters[kind], *([everything] if kind != "extremes" else [])):
-            meter.add(motion, take.performed)
+            meter.add(motion, take.performed, asked)
         times += spent
         distance, frames = min(distance, take.min_distance_m), frames + len(motion)
     sizes = {group: len(names) for group, names in description.groups.items()}
@@ -111,6 +117,15 @@ def check_robot(description: RobotDescription, skeleton: Skeleton, motions: Moti
         sizes.get("torso", 0), frames / POSE_RATE / 60, everything.result(),
         {kind: meter.result() for kind, meter in meters.items()}, faults, distance,
         (float(1e3 * np.median(times)), float(1e3 * np.percentile(times, 99))), description.notes)
+
+
+def sized(skeleton: Skeleton, motion: npt.NDArray[np.floating], size: float) -> Array:
+    """(T, J, 3) a motion as large as the robot is asked to make it, about arms that hang [m]."""
+    amplitude = Amplitude(skeleton)
+    amplitude.set_controls(GestureControls(amplitude=size))
+    amplitude.reset()
+    hanging = np.repeat(standing_joints(skeleton, standing_human(8, 0, 0, -60))[None], len(motion), axis=0)
+    return amplitude.push(hanging, np.asarray(motion, dtype=np.float64))
 
 
 def follow(ik: DifferentialIk, skeleton: Skeleton, motion: npt.NDArray[np.floating]) -> tuple[Array, list[float]]:

@@ -83,15 +83,22 @@ class LikenessMeter:
         self._errors: list[Array] = []
         self._wrists: list[tuple[Array, Array]] = []
 
-    def add(self, joint_xyz: npt.NDArray[np.floating], q: Array) -> None:
-        """Compare (T, J, 3) [m] with (T, N) [rad], both at 25 Hz; the first `ENTRY_S`, entry, do not count."""
+    def add(self, joint_xyz: npt.NDArray[np.floating], q: Array, asked: npt.NDArray[np.floating] | None = None) -> None:
+        """Compare (T, J, 3) [m] with (T, N) [rad], both at 25 Hz; the first `ENTRY_S`, entry, do not count.
+
+        Args:
+            joint_xyz: What the person did.
+            q: What the robot did.
+            asked: What the robot was asked to do, if not the same: directions are compared with this.
+        """
         first = round(ENTRY_S * POSE_RATE)
         if min(len(joint_xyz), len(q)) < first + 2:
             return
         human = np.asarray(joint_xyz, dtype=np.float64)[first:]
         found = np.empty((len(human), 3, 2, 3))
         errors = []
-        for frame, row, points in zip(human, q[first:], found):
+        wanted = human if asked is None else np.asarray(asked, dtype=np.float64)[first:]
+        for frame, row, points in zip(wanted, q[first:], found):
             self._kinematics.update(row)
             points[:] = self._kinematics.positions(self._places).reshape(3, 2, 3)
             directions = self._human.read(frame)

@@ -101,6 +101,8 @@ class GesturePipeline:
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
         self._performance = PerformanceStage(self.skeleton, seed=config.seed, anticipation_s=anticipation_s)
         self._retarget = RetargetStage(self.description, self.skeleton)
+        self.set_controls(GestureControls())
+        self._performance.reset()  # without a ramp
 
     @property
     def latency_s(self) -> float:
@@ -111,10 +113,10 @@ class GesturePipeline:
     def set_controls(self, controls: GestureControls) -> None:
         """Gesture otherwise from the next pose on; models that know no activity gesture smaller instead of less."""
         self._poses.set_controls(controls)
+        amplitude = controls.amplitude * self.description.gesture_size
         if not hasattr(self._poses.model, "set_controls"):
-            amplitude = min(controls.amplitude * controls.activity, LARGEST)
-            controls = replace(controls, amplitude=amplitude)
-        self._performance.set_controls(controls)
+            amplitude *= controls.activity
+        self._performance.set_controls(replace(controls, amplitude=min(amplitude, LARGEST)))
 
     def request(self, request: GestureRequest, stroke: float | None = None) -> Placement:
         """Plan a gesture on top of the motion, with its instant on a pose frame: see `PerformanceStage.request`."""

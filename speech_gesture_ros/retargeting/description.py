@@ -19,6 +19,7 @@ from speech_gesture_ros.retargeting.capsules import (
     separable_pairs,
     unwatched_note,
 )
+from speech_gesture_ros.retargeting.gesture_size import gesture_size
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.limits import joint_limits as find_limits
 from speech_gesture_ros.retargeting.profile import Profile, load_profile
@@ -27,6 +28,8 @@ from speech_gesture_ros.retargeting.robot_files import read_robot_files
 from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
 
 Array = npt.NDArray[np.float64]
+
+ARMS = ("left_arm", "right_arm")
 
 
 def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None,
@@ -65,8 +68,12 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     notes += unwatched_note(capsules, candidates, kept)
     notes.append(f"rest pose: arms hang, spread by {spread:g} degrees")
     topics = {group: settings.controller_topic(group) for group in groups}
+    size = settings.gesture_size
+    if size is None:
+        arms = [i for i, name in enumerate(names) if any(name in groups.get(group, ()) for group in ARMS)]
+        size = gesture_size(limits, np.array(arms, dtype=np.intp), notes)
     return dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
-                               collision_pairs=tuple(kept), notes=tuple(notes))
+                               collision_pairs=tuple(kept), notes=tuple(notes), gesture_size=size)
 
 
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:

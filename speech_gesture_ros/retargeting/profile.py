@@ -9,6 +9,7 @@ from typing import Any
 from speech_gesture_ros.core.assets import resolve, share_folder
 from speech_gesture_ros.core.commands import Commands
 from speech_gesture_ros.core.config import from_mapping, load_yaml
+from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.retargeting.limits import Envelope
 
 
@@ -29,6 +30,7 @@ class Profile:
             folder on.
         srdf: SRDF whose disabled pairs need not be kept apart. A path, from the profile's folder on.
         envelope: Share of the limits that gestures may use.
+        gesture_size: Share of a person's size that gestures have, 0.2 to 1.5; none: found from the arms' speeds.
     """
 
     name: str
@@ -41,6 +43,11 @@ class Profile:
     joint_limits_file: str | None = None
     srdf: str | None = None
     envelope: Envelope = field(default_factory=Envelope)
+    gesture_size: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.gesture_size is not None and not 0.2 <= self.gesture_size <= 1.5:
+            raise ConfigError(f"gesture_size of {self.name}", self.gesture_size, "0.2 to 1.5", "Give a share of 1.")
 
     def controller_topic(self, group: str) -> str:
         """Topic on which the controller of a group listens."""
