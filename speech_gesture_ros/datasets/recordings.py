@@ -4,13 +4,11 @@
     flesh_zas2025         markers of people, trc                   ───────────────────┼─► parts of the body ─► 25 Hz
     labanotation_kinect   25 Kinect joints, csv                    ───────────────────┘
 
-What lies in a collection's folder is found by its files' endings; collections that are not there are left out.
+Collections (`public_collections`) that are not there are left out.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +21,18 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.faults import find_faults, runs
 from speech_gesture_ros.datasets.mapping import ROLES, SIDES, JointMapping, resolve_mapping
 from speech_gesture_ros.datasets.motion_resampling import resample_directions
+from speech_gesture_ros.datasets.public_collections import (
+    FLESH,
+    KINECT,
+    REACHY,
+    REACHY_ARM,
+    REACHY_URDF,
+    flesh_files,
+    kinect_files,
+    reachy_files,
+    read_kinect,
+    read_markers,
+)
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.retargeting.kinematics import Kinematics
@@ -33,8 +43,6 @@ Array = npt.NDArray[np.float64]
 RATE = 50.0  # [Hz] to which angles with time stamps are brought
 SHORTEST_S = 3.0
 HEAD_SHARE = 0.55  # of the way from the neck to the top of the head, where the head's joint is: as high as the nose
-REACHY_URDF = Path("robots", "reachy2", "reachy2_symbolic_ik.urdf")
-REACHY_ARM = ("shoulder_pitch", "shoulder_roll", "elbow_yaw", "elbow_pitch", "wrist_roll", "wrist_pitch", "wrist_yaw")
 REACHY_NECK = ("neck_roll", "neck_pitch", "neck_yaw")
 _MARKERS = {  # part of the body to marker; {} is L or R; "Head" is its top
     "neck": "Neck", "head": "Head", "nose": "Nose",
@@ -63,12 +71,8 @@ def read_recordings(data: Path, skeleton: Skeleton) -> Iterator[RecordedMotion]:
         data: A folder with ``motion/<collection>`` in it, and the robot that was tele-operated under ``robots``.
         skeleton: On which the motion is wanted.
     """
-    motion = data / "motion"
-    for source, paths, read in (
-            ("reachy2_emotions", sorted((motion / "reachy2_emotions").rglob("recordings/*.json")), _Reachy(data).read),
-            ("flesh_zas2025", [p for p in sorted((motion / "flesh_zas2025").rglob("pose-3d/*.trc.gz"))
-                               if "filt" not in p.name], _read_trc),
-            ("labanotation_kinect", sorted((motion / "labanotation_kinect").rglob("Ges*.csv")), _read_kinect)):
+    for source, paths, read in ((REACHY, reachy_files(data), _Reachy(data).read),
+                                (FLESH, flesh_files(data), _people), (KINECT, kinect_files(data), _kinect)):
         for path in paths:
             recorded = read(path)
             if recorded is not None:
@@ -141,13 +145,8 @@ class _Reachy:
         return {**points, "pelvis": shoulders - [0.0, 0.0, 0.45]}
 
 
-def _read_trc(path: Path) -> SourceMotion:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    markers = [name for name in lines[3].split("\t")[2:] if name]
-    table = np.array([[float(x or "nan") for x in line.split("\t")[:2 + 3 * len(markers)]] for line in lines[5:]
-                      if line.strip()])
-    at = {name: table[:, 2 + 3 * i:5 + 3 * i] for i, name in enumerate(markers)}
+def _people(path: Path) -> SourceMotion:
+    _, at, rate = read_markers(path)
     points: dict[str, Array] = {}
     for role, marker in _MARKERS.items():
         if "{}" in marker:
@@ -155,12 +154,9 @@ def _read_trc(path: Path) -> SourceMotion:
         else:
             points[role] = at[marker]
     points["head"] = points["neck"] + HEAD_SHARE * (points["head"] - points["neck"])
-    return _source(points, float(lines[2].split("\t")[0]))
+    return _source(points, rate)
 
 
-def _read_kinect(path: Path) -> SourceMotion:
-    with path.open(encoding="utf-8", newline="") as file:
-        table = np.array([[float(x) for x in row if x] for row in csv.reader(file)])
-    times = (table[:, 0] - table[0, 0]) * 1e-7  # ticks of 100 ns
-    points = {role: table[:, 1 + 4 * i:4 + 4 * i] for role, i in _KINECT.items()}
-    return _source(points, (len(times) - 1) / float(times[-1]))
+def _kinect(path: Path) -> SourceMotion:
+    times, joints = read_kinect(path)
+    return _source({role: joints[:, i] for role, i in _KINECT.items()}, (len(times) - 1) / float(times[-1]))

@@ -17,8 +17,6 @@ so that training does not need the recordings and a repertoire stays what it was
 
 from __future__ import annotations
 
-import csv
-import gzip
 import itertools
 import json
 import sys
@@ -33,6 +31,18 @@ import yaml
 from scipy import signal
 
 from speech_gesture_ros.core.assets import share_folder
+from speech_gesture_ros.datasets.public_collections import (
+    FLESH,
+    KINECT,
+    REACHY,
+    REACHY_ARM,
+    REACHY_URDF,
+    flesh_files,
+    kinect_files,
+    reachy_files,
+    read_kinect,
+    read_markers,
+)
 from speech_gesture_ros.evaluation.kinematics import low_pass
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.urdf import load_urdf
@@ -50,8 +60,8 @@ STROKE_M = (0.07, 0.55)
 STILL_M = 0.05  # a hand that moves less in all three strokes only keeps company
 LONGEST_BOW = 0.35
 TURN_PROMINENCE = 0.05  # [m/s]
-QUOTAS = {"reachy2_emotions": 6, "flesh_zas2025": 3, "labanotation_kinect": 1}
-REACHY_ARM = ("shoulder_pitch", "shoulder_roll", "elbow_yaw", "elbow_pitch", "wrist_roll", "wrist_pitch", "wrist_yaw")
+KINECT_ARMS = {"LShoulder": 4, "LElbow": 5, "LWrist": 6, "RShoulder": 8, "RElbow": 9, "RWrist": 10}
+QUOTAS = {REACHY: 6, FLESH: 3, KINECT: 1}
 
 
 @dataclass(frozen=True)
@@ -86,23 +96,24 @@ class Unit:
 
 def read_recordings(data: Path) -> Iterator[Recorded]:
     """All recordings of data/motion that show two arms."""
-    motion = data / "motion"
-    yield from _read_reachy(motion / "reachy2_emotions" / "recordings", data / "robots" / "reachy2")
-    for path in sorted((motion / "flesh_zas2025").rglob("*.trc.gz")):
-        if path.parent.name == "pose-3d" and "filt" not in path.name:
-            yield _read_trc(path)
-    for path in sorted((motion / "labanotation_kinect").rglob("Ges*.csv")):
-        yield _read_kinect(path)
+    yield from _read_reachy(reachy_files(data), data / REACHY_URDF)
+    for path in flesh_files(data):
+        times, at, _ = read_markers(path)
+        yield Recorded(FLESH, path.name.split(".")[0], _regular(times, _from_joints(at, np.array([0.0, 0.0, 1.0]))))
+    for path in kinect_files(data):
+        times, joints = read_kinect(path)
+        at = {name: joints[:, i] for name, i in KINECT_ARMS.items()}
+        yield Recorded(KINECT, path.stem, _regular(times, _from_joints(at, np.array([0.0, 1.0, 0.0]))))
 
 
-def _read_reachy(folder: Path, robot: Path) -> Iterator[Recorded]:
-    urdf = load_urdf(robot / "reachy2_symbolic_ik.urdf")
+def _read_reachy(paths: list[Path], robot: Path) -> Iterator[Recorded]:
+    urdf = load_urdf(robot)
     names = [f"{side}_{part}" for side in "lr" for part in REACHY_ARM]
     arm = Kinematics(urdf, names)
     links = {joint.name: joint.child for joint in urdf.joints}
     points = arm.points([links[f"{side}_{part}"] for part in ("shoulder_pitch", "elbow_pitch", "wrist_roll")
                          for side in "lr"], np.zeros((6, 3)))
-    for path in sorted(folder.glob("*.json")):
+    for path in paths:
         recording = json.loads(path.read_text(encoding="utf-8"))
         if not recording:
             continue
@@ -113,27 +124,7 @@ def _read_reachy(folder: Path, robot: Path) -> Iterator[Recorded]:
             placed[i] = arm.positions(points).reshape(3, 2, 3)
         length = np.linalg.norm(np.diff(placed[0], axis=0), axis=-1).sum(axis=0).mean()
         local = (placed[:, 2] - placed[:, 0]) * np.array([[1, 1, 1], [1, -1, 1]]) / length
-        yield Recorded("reachy2_emotions", path.stem, _regular(np.array(recording["time"], float), local))
-
-
-def _read_trc(path: Path) -> Recorded:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    markers = [name for name in lines[3].split("\t")[2:] if name]
-    table = np.array([[float(x or "nan") for x in line.split("\t")[:2 + 3 * len(markers)]] for line in lines[5:]
-                      if line.strip()])
-    at = {name: table[:, 2 + 3 * i:5 + 3 * i] for i, name in enumerate(markers)}
-    return Recorded("flesh_zas2025", path.name.split(".")[0],
-                    _regular(table[:, 1], _from_joints(at, np.array([0.0, 0.0, 1.0]))))
-
-
-def _read_kinect(path: Path) -> Recorded:
-    with path.open(encoding="utf-8", newline="") as file:
-        table = np.array([[float(x) for x in row if x] for row in csv.reader(file)])
-    joints = {"LShoulder": 4, "LElbow": 5, "LWrist": 6, "RShoulder": 8, "RElbow": 9, "RWrist": 10}
-    at = {name: table[:, 1 + 4 * i:4 + 4 * i] for name, i in joints.items()}
-    times = (table[:, 0] - table[0, 0]) * 1e-7  # ticks of 100 ns
-    return Recorded("labanotation_kinect", path.stem, _regular(times, _from_joints(at, np.array([0.0, 1.0, 0.0]))))
+        yield Recorded(REACHY, path.stem, _regular(np.array(recording["time"], float), local))
 
 
 def _from_joints(at: dict[str, Floats], up: Floats) -> Floats:

@@ -1,0 +1,59 @@
+"""Three public collections of recorded motion as they lie in the data folder: their files, and the numbers in them.
+
+    reachy2_emotions      joint angles of a tele-operated Reachy 2, JSON
+    flesh_zas2025         markers of people, trc
+    labanotation_kinect   25 Kinect joints, csv
+
+What a collection holds is found by its files' endings; collections that are not there have no files.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+REACHY, FLESH, KINECT = "reachy2_emotions", "flesh_zas2025", "labanotation_kinect"
+REACHY_URDF = Path("robots", "reachy2", "reachy2_symbolic_ik.urdf")
+REACHY_ARM = ("shoulder_pitch", "shoulder_roll", "elbow_yaw", "elbow_pitch", "wrist_roll", "wrist_pitch", "wrist_yaw")
+
+
+def reachy_files(data: Path) -> list[Path]:
+    """Joint angles, in a fixed order."""
+    return sorted((data / "motion" / REACHY).rglob("recordings/*.json"))
+
+
+def flesh_files(data: Path) -> list[Path]:
+    """Markers as they were measured, without the filtered copies, in a fixed order."""
+    found = sorted((data / "motion" / FLESH).rglob("pose-3d/*.trc.gz"))
+    return [path for path in found if "filt" not in path.name]
+
+
+def kinect_files(data: Path) -> list[Path]:
+    """Kinect joints, in a fixed order."""
+    return sorted((data / "motion" / KINECT).rglob("Ges*.csv"))
+
+
+def read_markers(path: Path) -> tuple[Array, dict[str, Array], float]:
+    """(T,) times [s], marker to (T, 3) in the file's units, and the frame rate that the file states [Hz]."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    markers = [name for name in lines[3].split("\t")[2:] if name]
+    table = np.array([[float(x or "nan") for x in line.split("\t")[:2 + 3 * len(markers)]] for line in lines[5:]
+                      if line.strip()])
+    at = {name: table[:, 2 + 3 * i:5 + 3 * i] for i, name in enumerate(markers)}
+    return table[:, 1], at, float(lines[2].split("\t")[0])
+
+
+def read_kinect(path: Path) -> tuple[Array, Array]:
+    """(T,) times from 0 on [s], and (T, 25, 3) joints in the file's units."""
+    with path.open(encoding="utf-8", newline="") as file:
+        table = np.array([[float(x) for x in row if x] for row in csv.reader(file)])
+    times = (table[:, 0] - table[0, 0]) * 1e-7  # ticks of 100 ns
+    joints = (table.shape[1] - 1) // 4
+    return times, table[:, 1:1 + 4 * joints].reshape(len(table), joints, 4)[:, :, :3]
