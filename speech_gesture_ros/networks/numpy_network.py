@@ -63,6 +63,10 @@ class NumpyNetwork:
         # Products are written input @ weight, with weights the way they lie fastest in memory.
         self._tables = {name: a for name, a in arrays.items() if name.endswith(("codes.weight", "look_aheads.weight"))}
         self._weights = {name: np.ascontiguousarray(a.T) for name, a in arrays.items() if name not in self._tables}
+        self._layers = {name[:-len(".weight")]: (weight, self._weights[name[:-len("weight")] + "bias"])
+                        for name, weight in self._weights.items() if name.endswith(".weight")}
+        self._convolutions = [(dilation, f"speech_encoder.convolutions.{i}.taps")
+                              for i, dilation in enumerate(config.dilations)]
         self._offset = np.tile(feature_mean, FEATURES_PER_POSE)
         self._scale = (1.0 / np.tile(feature_std, FEATURES_PER_POSE)).astype(np.float32)
         self._paths = bone_paths(skeleton)
@@ -90,8 +94,7 @@ class NumpyNetwork:
         Returns:
             (K, J, 3) `joint_xyz` [m], and the next state.
         """
-        normal = np.nan_to_num((frames - self._offset) * self._scale, nan=0.0).clip(-EXTREME, EXTREME)
-        heard, layers = self._hear(normal, state.layers)
+        heard, layers = self._hear(self._normalise(frames), state.layers)
         known = np.concatenate([state.heard, heard])
         hidden, unsmoothed, count = state.hidden, state.unsmoothed, len(codes)
         joint_xyz = np.empty((0, len(self._paths), 3), np.float32)
@@ -104,15 +107,23 @@ class NumpyNetwork:
         # Copies: a view would keep a long chunk alive.
         return joint_xyz, NumpyState(layers, known[len(frames):].copy(), hidden, unsmoothed, state.seen + len(frames))
 
+    def _normalise(self, frames: Array) -> Array:
+        normal = (frames - self._offset) * self._scale
+        normal[np.isnan(normal)] = 0.0
+        return np.asarray(np.minimum(np.maximum(normal, -EXTREME), EXTREME))  # `clip` in half the time for few numbers
+
     def _linear(self, x: Array, name: str) -> Array:
-        return np.asarray(x @ self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"])
+        weight, bias = self._layers[name]
+        out: Array = x @ weight
+        out += bias
+        return out
 
     def _hear(self, frames: Array, pasts: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
         heard, layers, count = self._linear(frames, "speech_encoder.embed"), [], len(frames)
-        for i, (dilation, past) in enumerate(zip(self.config.dilations, pasts)):
+        for (dilation, name), past in zip(self._convolutions, pasts):
             known = np.concatenate([past, heard])
             seen = np.concatenate([known[:count], known[dilation:dilation + count], heard], axis=1)  # (T, 3C)
-            heard = heard + self._linear(np.maximum(seen, 0.0), f"speech_encoder.convolutions.{i}.taps")
+            heard = heard + self._linear(np.maximum(seen, 0.0), name)
             layers.append(known[count:].copy())
         return heard, tuple(layers)
 
@@ -122,7 +133,7 @@ class NumpyNetwork:
         taps = [known[now + offset:now + offset + count] for offset in (0, look_ahead // 2, look_ahead)]
         span = config.foresight_past + 1 + look_ahead
         outlook = self._linear(known[now - config.foresight_past:], "speech_encoder.outlook")
-        ahead = np.stack([outlook[k:k + span].ravel() for k in range(count)])  # (K, span * U)
+        ahead = np.concatenate([outlook[k:k + span] for k in range(count)]).reshape(count, -1)  # (K, span * U)
         foresight = ahead @ self._weights["speech_encoder.foresight.weight"][:span * config.foresight]
         total = (foresight + self._weights["speech_encoder.foresight.bias"]
                  + self._linear(np.concatenate(taps, axis=1), "speech_encoder.taps")
