@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,7 +21,7 @@ class Telemetry:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._durations: dict[str, deque[float]] = {}
+        self._durations: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:
@@ -30,11 +30,11 @@ class Telemetry:
         try:
             yield
         finally:
-            self._durations.setdefault(name, deque(maxlen=KEPT)).append(self._clock() - start)
+            self._durations[name].append(self._clock() - start)
 
     def record(self, name: str, seconds: float) -> None:
         """Add a duration measured elsewhere [s]."""
-        self._durations.setdefault(name, deque(maxlen=KEPT)).append(seconds)
+        self._durations[name].append(seconds)
 
     def latest_s(self, name: str) -> float:
         """The newest duration under a name [s]; 0 if there is none."""
