@@ -17,7 +17,8 @@ from speech_gesture_ros.core.errors import ConfigError
 if TYPE_CHECKING:
     from speech_gesture_ros.datasets.prepared import Corpus
     from speech_gesture_ros.evaluation.metrics.speech_match import SpeechMatcher
-    from speech_gesture_ros.evaluation.paired import Example, Figures, Frames
+    from speech_gesture_ros.evaluation.paired_clips import Example, Frames
+    from speech_gesture_ros.evaluation.paired_judge import Figures
     from speech_gesture_ros.training.fgd_extractor import FgdExtractor
 
 MATCHER_MINUTES = 40.0  # of the training split; more does not make three components better
@@ -43,6 +44,8 @@ def run_paired(args: argparse.Namespace) -> int:
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.datasets.prepared import open_corpus
     from speech_gesture_ros.evaluation import paired
+    from speech_gesture_ros.evaluation.paired_clips import FPS
+    from speech_gesture_ros.evaluation.paired_judge import Judge
     from speech_gesture_ros.evaluation.paired_table import as_text, footnotes, table_rows
     from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 
@@ -57,7 +60,7 @@ def run_paired(args: argparse.Namespace) -> int:
     recorded = recorded_motions(corpus, "train") or {e.name: e.truth for e in examples}
     extractor = find_extractor(args.extractor, list(recorded.values()), out)
     matcher = fit_matcher(corpus, recorded, MATCHER_MINUTES)
-    judge = paired.Judge(corpus.skeleton, extractor.windows if extractor else None, extractor, matcher)
+    judge = Judge(corpus.skeleton, extractor.windows if extractor else None, extractor, matcher)
     mean_pose = np.concatenate([m.reshape(len(m), -1) for m in recorded.values()]).mean(axis=0).reshape(-1, 3)
     rows, motions = paired.evaluate_paired(
         examples, lambda example, seed: models[seed].perform(example.samples), judge, mean_pose, seeds=args.seeds,
@@ -66,7 +69,7 @@ def run_paired(args: argparse.Namespace) -> int:
     facts = {
         "bundle": f"{folder.name}, {models[0].model.name}, look-ahead {args.look_ahead:g} s, {args.seeds} seed(s)",
         "data": f"{corpus.name}, split {args.split}: {len(examples)} clips, "
-                f"{sum(len(e.truth) for e in examples) / paired.FPS / 60:.1f} min",
+                f"{sum(len(e.truth) for e in examples) / FPS / 60:.1f} min",
         "motion": "as the model makes it, before smoothing and idle motion of the performance",
         "FGD extractor": f"sha256 {extractor.sha256[:16]}, loss {extractor.loss:.3f}" if extractor else
                          "none: too little recorded motion in the training split",
@@ -123,7 +126,7 @@ def read_examples(corpus: Corpus, split: str, count: int | None) -> list[Example
     """
     from tqdm import tqdm
 
-    from speech_gesture_ros.evaluation.paired import SHORTEST_FRAMES, make_example
+    from speech_gesture_ros.evaluation.paired_clips import SHORTEST_FRAMES, make_example
     from speech_gesture_ros.evaluation.recorded_motion import recorded_motion
 
     names = list(corpus.names(split))
@@ -143,7 +146,7 @@ def read_examples(corpus: Corpus, split: str, count: int | None) -> list[Example
 
 def recorded_motions(corpus: Corpus, split: str) -> dict[str, Frames]:
     """Recorded motion of a split by clip."""
-    from speech_gesture_ros.evaluation.paired import SHORTEST_FRAMES
+    from speech_gesture_ros.evaluation.paired_clips import SHORTEST_FRAMES
     from speech_gesture_ros.evaluation.recorded_motion import recorded_motion
 
     motions = {clip.name: recorded_motion(clip, corpus.skeleton) for clip in corpus.clips(split)}
@@ -153,7 +156,7 @@ def recorded_motions(corpus: Corpus, split: str) -> dict[str, Frames]:
 def find_extractor(path: Path | None, recorded: list[Frames], out: Path) -> FgdExtractor | None:
     """Read the extractor, or train one on recorded motion and keep it; None if there is too little motion."""
     from speech_gesture_ros.core.errors import InputError
-    from speech_gesture_ros.evaluation.paired import FPS
+    from speech_gesture_ros.evaluation.paired_clips import FPS
     from speech_gesture_ros.training.fgd_extractor import load_extractor, train_extractor
 
     if path is not None:
@@ -173,7 +176,7 @@ def fit_matcher(corpus: Corpus, recorded: dict[str, Frames], minutes: float) -> 
 
     from speech_gesture_ros.core.errors import InputError
     from speech_gesture_ros.evaluation.metrics.speech_match import SpeechMatcher, motion_features, sound_features
-    from speech_gesture_ros.evaluation.paired import FPS
+    from speech_gesture_ros.evaluation.paired_clips import FPS
 
     names = [name for name in corpus.names("train") if name in recorded]
     pairs, frames = [], 0.0

@@ -11,7 +11,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import Floats, find_apexes, wrist_speeds, wrists
 from speech_gesture_ros.evaluation.metrics import speed_histogram
 from speech_gesture_ros.evaluation.metrics.speed_histogram import EDGES
-from speech_gesture_ros.evaluation.paired import BUNDLE, FPS, MEAN_POSE, OTHER_HALF, RECORDED, Example, Frames, Sound
+from speech_gesture_ros.evaluation.paired import BUNDLE, MEAN_POSE, OTHER_HALF, RECORDED
+from speech_gesture_ros.evaluation.paired_clips import FPS, Example, Frames, Sound
 from speech_gesture_ros.rendering.evaluation_plots import SHEET_POSES, EvaluationCurves
 
 SEGMENT = 128  # frames of a spectrum

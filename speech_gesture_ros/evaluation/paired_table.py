@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from speech_gesture_ros.evaluation.paired import Figures
+from speech_gesture_ros.evaluation.paired_judge import Figures
 
 NOTHING, LITTLE, MATCH, MOTION, ROBOT = "nothing", "little", "MATCH", "motion", "robot"
 PROVES = {

@@ -15,6 +15,9 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.prepared import Clip, write_corpus
 from speech_gesture_ros.evaluation import paired
 from speech_gesture_ros.evaluation.html_report import html_report
+from speech_gesture_ros.evaluation.metrics import GestureWindows
+from speech_gesture_ros.evaluation.paired_clips import Example, Sound
+from speech_gesture_ros.evaluation.paired_judge import Figures, Judge
 from speech_gesture_ros.evaluation.paired_table import COLUMNS, PROVES, as_markdown, as_text, footnotes, table_rows
 from speech_gesture_ros.evaluation.recorded_motion import recorded_motion
 
@@ -33,21 +36,21 @@ def beats_at(times_s: np.ndarray, num_frames: int, size: float = 0.3) -> np.ndar
     return xyz
 
 
-def example(seed: int, seconds: float = 24.0, sound: bool = True) -> paired.Example:
+def example(seed: int, seconds: float = 24.0, sound: bool = True) -> Example:
     rng = np.random.default_rng(seed)
     count = int(seconds * 25)
     accents = np.cumsum(rng.uniform(0.7, 1.6, 100))
     accents = accents[accents < seconds - 1]
-    heard = paired.Sound(accents, accents, np.ones(count, dtype=bool), np.zeros((count, 4)))
-    return paired.Example(f"clip{seed}", np.zeros(count * 640), heard, beats_at(accents, count))
+    heard = Sound(accents, accents, np.ones(count, dtype=bool), np.zeros((count, 4)))
+    return Example(f"clip{seed}", np.zeros(count * 640), heard, beats_at(accents, count))
 
 
 @pytest.fixture(scope="module")
-def rows() -> dict[str, paired.Figures]:
+def rows() -> dict[str, Figures]:
     """A model that beats every accent, 20 ms late and lower, with a hand that is drawn by the seed."""
     examples = [example(k) for k in range(6)]
     mean_pose = np.concatenate([e.truth for e in examples]).mean(axis=0)
-    judge = paired.Judge(SKELETON, paired.GestureWindows.of([e.truth for e in examples], 25.0))
+    judge = Judge(SKELETON, GestureWindows.of([e.truth for e in examples], 25.0))
     return paired.evaluate_paired(
         examples, lambda e, seed: beats_at(e.sound.accents_s + 0.02, len(e.truth), 0.2 + 0.02 * seed), judge, mean_pose,
         seeds=2)[0]
@@ -94,7 +97,7 @@ def test_seeds_give_a_mean_a_spread_and_variety(rows) -> None:
 
 def test_one_clip_is_shuffled_against_itself() -> None:
     only = example(0)
-    rows, motions = paired.evaluate_paired([only], lambda e, seed: e.truth, paired.Judge(SKELETON), only.truth.mean(0),
+    rows, motions = paired.evaluate_paired([only], lambda e, seed: e.truth, Judge(SKELETON), only.truth.mean(0),
                                            seeds=1)
     assert paired.OTHER_HALF not in rows
     np.testing.assert_array_equal(motions[paired.SHUFFLED][0], np.roll(only.truth, len(only.truth) // 2, axis=0))
@@ -104,7 +107,7 @@ def test_one_clip_is_shuffled_against_itself() -> None:
 
 def test_motions_for_other_clips_are_refused() -> None:
     with pytest.raises(InputError, match="as many as clips"):
-        paired.Judge(SKELETON).measure([example(0)], [])
+        Judge(SKELETON).measure([example(0)], [])
 
 
 def test_shuffling_keeps_nobody_in_place() -> None:

@@ -11,14 +11,15 @@ from PIL import Image
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation import paired
+from speech_gesture_ros.evaluation.paired_clips import Example, Sound
 from speech_gesture_ros.evaluation.paired_curves import correlogram, evaluation_curves, velocity_spectrum
 from speech_gesture_ros.rendering.evaluation_plots import draw_evaluation
 
 SKELETON = load_skeleton()
 
 
-def sound(accents: np.ndarray, frames: int) -> paired.Sound:
-    return paired.Sound(accents, accents, np.ones(frames, dtype=bool), np.zeros((frames, 4)))
+def sound(accents: np.ndarray, frames: int) -> Sound:
+    return Sound(accents, accents, np.ones(frames, dtype=bool), np.zeros((frames, 4)))
 
 
 def stepping(times: np.ndarray, frames: int) -> np.ndarray:
@@ -58,7 +59,7 @@ def test_every_page_is_a_picture() -> None:
     examples, made = [], []
     for k in range(3):
         accents = np.cumsum(rng.uniform(0.7, 1.8, 12))
-        examples.append(paired.Example(f"clip{k}", np.zeros(0), sound(accents, 250), stepping(accents, 250)))
+        examples.append(Example(f"clip{k}", np.zeros(0), sound(accents, 250), stepping(accents, 250)))
         made.append(stepping(accents + 0.03, 250))
     truths = [e.truth for e in examples]
     motions = {paired.BUNDLE: made, paired.MEAN_POSE: [np.broadcast_to(SKELETON.rest_xyz, t.shape) for t in truths],
