@@ -29,13 +29,17 @@ class Controller:
         return self.interface in (TRAJECTORY, FOLLOW)
 
 
+def controller_name(node: Any, topic: str) -> str:
+    """The full name of the controller behind a topic or action, remapped as the node is."""
+    return str(node.resolve_topic_name(topic)).rpartition("/")[0]
+
+
 def controllers_of(node: Any, description: RobotDescription) -> tuple[Controller, ...]:
     """The controllers of a robot, by the topics that its groups are told on, remapped as the node is."""
     found = []
     for group, topic in description.topics.items():
         interface = description.commands.of_group(group)
         if interface in (TRAJECTORY, FOLLOW, FORWARD):
-            name = node.resolve_topic_name(topic).rpartition("/")[0]
             joints = description.commands.order.get(group, description.groups[group])
-            found.append(Controller(name, interface, tuple(joints)))
+            found.append(Controller(controller_name(node, topic), interface, tuple(joints)))
     return tuple(found)

@@ -146,8 +146,7 @@ class GestureNode(LifecycleNode):
         self._apply_controls()
         for note in description.notes:
             log.info("%s: %s", description.name, note)
-        self._robot = RobotWatch(self, description, self._performer, self._standstill, self._outputs.is_our_goal,
-                                 self._now_ns)
+        self._robot = RobotWatch(self, description, self._performer, self._standstill, self._outputs, self._now_ns)
         self._made.callback(self._robot.close)
         self._stop.listen(settings.lock_topic, settings.lock_timeout_s)
         self._made.callback(self._stop.close)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -77,12 +77,18 @@ class GestureOutputs:
         return Outputs(window=self.send_window, pose=self.send_pose, audio=self.send_audio,
                        notice=self.send_notice)
 
-    def send_window(self, window: Window) -> None:
-        """Have the robot follow a window; from any thread, one at a time."""
-        if not self._is_dry():
-            self._measured.follow(window)
-            for output in self._robot:
-                output.send(window)
+    def send_window(self, window: Window) -> bool:
+        """Have the robot follow a window; from any thread, one at a time. False if part of it will not."""
+        if self._is_dry():
+            return False
+        self._measured.follow(window)
+        are_told = [output.send(window) for output in self._robot]
+        return all(are_told)
+
+    def leave(self, controllers: Collection[str]) -> None:
+        """Tell nothing to controllers that others move, by their full names; an empty collection ends it."""
+        for output in self._robot:
+            output.leave(controllers)
 
     def is_our_goal(self, goal_id: bytes) -> bool:
         """Whether we sent the action goal with an id of 16 bytes; to others' goals we yield."""

@@ -41,13 +41,13 @@ class Outputs:
     """Where results go.
 
     Attributes:
-        window: Called with each window to send to the robot.
+        window: Called with each window to send to the robot; False if it does not follow it, or only in part.
         pose: Called with each new (J, 3) human pose [m] and its time [ns].
         audio: Called with each audio message when its gesture is performed.
         notice: Called with what becomes of each wish for a gesture.
     """
 
-    window: Callable[[Window], None]
+    window: Callable[[Window], bool]
     pose: Callable[[npt.NDArray[np.floating], int], None]
     audio: Callable[[Any], None]
     notice: Callable[[Notice], None]
@@ -82,9 +82,11 @@ class Performer:
         self._reading: Reading | None = None
         self._reference: Reading | None = None
         self._shown: npt.NDArray[np.floating] | None = None
-        self._lock = threading.Lock()  # over all that is sent to the robot, and the next two
+        self._lock = threading.Lock()  # over all that is sent to the robot, and the next four
         self._sent: Window | None = None  # what the robot follows
         self._stop: tuple[str, ...] = ()  # why it was stopped
+        self._is_elsewhere = False  # it did not follow that stop, nobody knows to where
+        self._is_news = False  # the agent has not been told yet of that stop, so that it cannot be over
         self.refused_messages = 0
         self.stalls = 0
         self.is_dry = False
@@ -100,11 +102,16 @@ class Performer:
     def obey(self) -> None:
         """Stop the robot if it is to stand still now; from any thread."""
         with self._lock:
-            was_held, self._stop = bool(self._stop), self._holds()
-            if self._stop and not was_held and self._sent is not None:
+            holds, was_held = self._holds(), bool(self._stop)
+            if holds or not self._is_news:
+                self._stop = holds
+            if not self._stop or was_held:
+                return
+            self._is_news = True
+            if self._sent is not None:
                 stop = self.agent.engagement.stop(self._sent, self._now_ns())
                 if stop is not None:
-                    self._outputs.window(stop)
+                    self._is_elsewhere |= not self._outputs.window(stop)
                     self._sent = stop
 
     def hear(self, message: Any, pcm: Callable[[], Pcm], arrival_ns: int) -> None:
@@ -126,7 +133,10 @@ class Performer:
         self.obey()
         with self._lock:
             holds, stop = self._stop, self._sent if self._stop else None
+            is_elsewhere, self._is_elsewhere, self._is_news = self._is_elsewhere, False, False
         self.agent.hold((*holds, CLOCK_STANDS) if self._clock.is_standing else holds, stop)
+        if is_elsewhere:
+            self.agent.engagement.lose()
         reading, self._reading = self._reading, None
         if reading is not None:
             self.agent.observe_joints(*reading)

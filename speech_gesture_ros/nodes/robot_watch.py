@@ -17,6 +17,7 @@ from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.nodes.controller_probe import ControllerProbe
 from speech_gesture_ros.nodes.controller_states import ControllerStates
 from speech_gesture_ros.nodes.controllers import controllers_of
+from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.joint_readings import JointReadings
 from speech_gesture_ros.nodes.performer import Performer
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
@@ -34,7 +35,7 @@ class RobotWatch:
         description: The robot.
         performer: Who is told.
         standstill: Where reasons to stand still are kept.
-        is_our_goal: Whether we sent the goal with an id of 16 bytes.
+        outputs: Who knows our goals from those of others, and leaves alone what others move.
         now_ns: The ROS clock.
 
     Attributes:
@@ -43,7 +44,7 @@ class RobotWatch:
     """
 
     def __init__(self, node: Any, description: RobotDescription, performer: Performer, standstill: Standstill,
-                 is_our_goal: Callable[[bytes], bool], now_ns: Callable[[], int]) -> None:
+                 outputs: GestureOutputs, now_ns: Callable[[], int]) -> None:
         self._node, self._performer, self._now_ns = node, performer, now_ns
         self.readings = JointReadings(description.joint_names)
         self.controllers: tuple[str, str, dict[str, object]] | None = None
@@ -51,7 +52,8 @@ class RobotWatch:
         self._ours = controllers_of(node, description)
         with_goals = [controller.name for controller in self._ours if controller.has_goals]
         self._states = ControllerStates(node, with_goals, description.joint_names, performer.observe_reference, now_ns)
-        self._yielding = Yielding(node, with_goals, standstill, performer.obey, is_our_goal)
+        self._yielding = Yielding(node, with_goals, standstill, outputs.leave, performer.obey,
+                                  outputs.is_our_goal)
         self._probe: ControllerProbe | None = None
 
     def probe(self) -> None:

@@ -1,12 +1,15 @@
 """Giving way: while a controller of ours executes somebody else's goal, the robot is not ours to move.
 
 <controller>/follow_joint_trajectory/_action/status ──► a goal that is not ours ──► a reason to stand still
+
+That controller follows the goal already and is told nothing more, for a brake of ours would replace what it follows;
+the others brake.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,13 +34,16 @@ class Yielding:
         node: The node.
         controllers: Full names of controllers that follow trajectories.
         standstill: Where reasons are kept.
-        obey: Called when there may be a new one.
+        leave: Called with the controllers that others move.
+        obey: Called when there may be a new reason.
         is_ours: Whether we sent the goal with an id of 16 bytes.
     """
 
-    def __init__(self, node: Any, controllers: Iterable[str], standstill: Standstill, obey: Callable[[], None],
+    def __init__(self, node: Any, controllers: Iterable[str], standstill: Standstill,
+                 leave: Callable[[Collection[str]], None], obey: Callable[[], None],
                  is_ours: Callable[[bytes], bool]) -> None:
-        self._node, self._standstill, self._obey, self._is_ours = node, standstill, obey, is_ours
+        self._node, self._standstill, self._is_ours = node, standstill, is_ours
+        self._leave, self._obey = leave, obey
         self._foreign: dict[str, int] = dict.fromkeys(controllers, 0)  # goals of others under way
         self._subscriptions = [
             node.create_subscription(GoalStatusArray, STATUS.format(name), partial(self._take, name), ACTION_STATUS)
@@ -64,5 +70,6 @@ class Yielding:
     def _set(self, name: str, count: int) -> None:
         self._foreign[name] = count
         busy = [controller for controller, goals in self._foreign.items() if goals]
+        self._leave(busy)
         self._standstill.want(WHO, f"yielding to a goal of {', '.join(busy)}" if busy else "")
         self._obey()

@@ -110,7 +110,7 @@ class Engagement:
             return
         if self.is_stale:
             self.release("stale joint states", f"none for more than {self._joint_timeout_s:g} s")
-            self._is_moved = True  # nobody knows what became of it: only what is measured next counts
+            self.lose()
         elif self._deviation is not None:
             joint, error = self._description.joint_names[self._deviation.joint], self._deviation.error
             self.release("tracking error", f"{joint} is {error:.2f} off where it was told to be: held, blocked, or "
@@ -171,6 +171,10 @@ class Engagement:
         if fault:
             log.error("stop refused, the last window brakes instead: %s", fault)
         return None if fault else stop
+
+    def lose(self) -> None:
+        """The robot follows others, or nobody: only where it is measured counts, not where it was told to be."""
+        self._is_moved = True
 
     def begin_anew(self) -> None:
         """The clock jumped, or the robot no longer gets what is promised: forget what was promised and heard."""

@@ -160,6 +160,7 @@ class World:
         self.is_present = self.is_speaking = True
         self.q = self.description.rest_q
         self.trajectories: list[JointTrajectory] = []  # those of the left arm
+        self.newest: dict[str, JointTrajectory] = {}
         self.rejected: list[str] = []
         self.skeletons: list[MarkerArray] = []
         self.voices: list[tuple[float, list[int]]] = []
@@ -188,6 +189,7 @@ class World:
     def _follow(self, group: str, message) -> None:
         from speech_gesture_ros.nodes.conversions import trajectory_from_message
 
+        self.newest[group] = message
         if group == "left_arm":
             self.trajectories.append(message)
         trajectory = trajectory_from_message(message)  # judged by its own time: a busy machine may bring it late

@@ -42,12 +42,12 @@ def stands(world, text: str) -> None:
 
 
 def moves_again(world) -> None:
-    """Wait for trajectories, and look at how they begin: from where the last one ended, and slowly."""
-    last = np.array(world.trajectories[-1].points[-1].positions)
+    """Wait for trajectories, and look at how they begin: from where the controllers hold the robot, and slowly."""
+    stood = world.q[world.description.indices(world.description.groups["left_arm"])]
     count = len(world.trajectories)
     world.graph.until(lambda: len(world.trajectories) >= count + 5, what="trajectories again")
     entry = world.trajectories[count:count + 5]
-    np.testing.assert_allclose(entry[0].points[0].positions, last, atol=1e-6)
+    np.testing.assert_allclose(entry[0].points[0].positions, stood, atol=1e-6)
     assert max(np.abs(point.velocities).max() for message in entry for point in message.points) <= ENTRY
     assert not world.rejected
 
@@ -138,9 +138,15 @@ class Goals:
 def test_the_node_yields_to_a_goal_of_somebody_else_and_comes_back_slowly(graph, world, make_node):
     goals = Goals(world)
     goals.publish(GoalStatus.STATUS_SUCCEEDED)
-    perform(graph, world, make_node())
+    node = make_node()
+    perform(graph, world, node, count=40)
     goals.publish(GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_EXECUTING)
     stands(world, "yielding to a goal of /left_arm_controller")
+    brake = node._performer._sent
+    for group, is_braked in (("left_arm", False), ("right_arm", True)):
+        end = brake.positions[-1, world.description.indices(world.description.groups[group])]
+        told = np.array(world.newest[group].points[-1].positions)
+        assert (np.abs(told - end).max() < 1e-9) == is_braked, "a brake would replace what others told the left arm"
     goals.publish(GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_SUCCEEDED)
     moves_again(world)
 

@@ -52,10 +52,11 @@ class World:
                                    lambda: self.now, self.standstill.reasons, lambda: self.steady)
         self._speech, self._said = speech, SAMPLE_RATE // 2
 
-    def _take(self, window: Window) -> None:
+    def _take(self, window: Window) -> bool:
         self.window = window
         self.windows.append((self.now, window))
         self.rejected += self.controllers.perform(window.positions, window.velocities, window.stamp_ns, self.now)
+        return True
 
     def run(self, seconds: float, *, speaks: bool = True) -> int:
         """Let time pass; returns the tick at which it began."""
@@ -190,6 +191,20 @@ def test_a_stop_begins_to_brake_within_100_ms_and_ends_in_rest(world: World, mes
         world.run(1.0)
     world.check_smooth()
     assert world.agent.report()["released"]["held"] == 3
+
+
+def test_a_stop_that_is_taken_back_at_once_still_stops_the_robot(world: World) -> None:
+    """The robot follows the brake already: whatever the model had promised instead must not come after it."""
+    world.until_fast()
+    sent = len(world.windows)
+    for reason in ("locked", "", "locked", ""):  # all between two updates
+        world.standstill.want("test", reason)
+        world.performer.obey()
+    assert len(world.windows) == sent + 1, "one brake"
+    world.enter()
+    world.run(1.0)
+    assert world.agent.report()["released"] == {"held": 1}
+    world.check_smooth()
 
 
 def test_a_stop_does_not_wait_for_a_model_that_hangs(world: World) -> None:

@@ -17,7 +17,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.nodes.controllers import controller_name
 from speech_gesture_ros.nodes.conversions import TrajectoryWriter, time_from_ns
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
@@ -69,10 +70,11 @@ class FollowOutput:
         self._is_stamped = description.commands.stamped
         self._writer = TrajectoryWriter(description, group)
         self._client = ActionClient(node, self._action, self._topic)
-        self._lock = threading.Lock()  # over the next three
+        self._name = controller_name(node, self._topic)
+        self._lock = threading.Lock()  # over the next four
         self._wanted: Window | None = None  # newest
         self._sent: Window | None = None  # that of the newest goal
-        self._is_active = False
+        self._is_active = self._is_left = False
         self._ours: deque[bytes] = deque(maxlen=MEMORY)
         self._handle: Any = None  # the newest goal that was accepted, until it ends
         self._number = 0  # of that goal
@@ -103,15 +105,22 @@ class FollowOutput:
         """Send no more; the goal under way ends at rest."""
         self._is_active = False
 
-    def send(self, window: Window) -> None:
-        """Have the robot follow a window, by a goal if the one it follows differs soon."""
+    def leave(self, controllers: Collection[str]) -> None:
+        """Send nothing while others have a goal: ours would take its place."""
         with self._lock:
-            if not self._is_active or self._trouble:  # the robot is not where our windows are any more
-                return
+            self._is_left = self._name in controllers
+            self._wanted = None if self._is_left else self._wanted
+
+    def send(self, window: Window) -> bool:
+        """Have the robot follow a window, by a goal if the one it follows differs soon; False if it follows others."""
+        with self._lock:
+            if not self._is_active or self._is_left or self._trouble:  # the robot is not where our windows are any more
+                return False
             self._wanted = window
             is_wanted = is_due(self._sent, window, self._now_ns(), MARGIN_NS)
         if is_wanted:
             self._guard.trigger()
+        return True
 
     def close(self) -> None:
         """Send what still waits to be sent, and take the action back."""

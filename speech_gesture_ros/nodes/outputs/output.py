@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from speech_gesture_ros.core.window import Window
@@ -23,8 +24,12 @@ class Output(Protocol):
         """Take no more windows: the robot follows the last one to rest, and is given back."""
         ...
 
-    def send(self, window: Window) -> None:
-        """Have the robot follow a window from now on."""
+    def leave(self, controllers: Collection[str]) -> None:
+        """From now on others move these controllers, by their full names: tell them nothing, not even to stop."""
+        ...
+
+    def send(self, window: Window) -> bool:
+        """Have the robot follow a window from now on; False if it will not."""
         ...
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 import numpy as np
@@ -94,10 +94,13 @@ class SampledOutput:
             self._is_active = self._is_ours = False
             self._stream.end()
 
-    def send(self, window: Window) -> None:
-        """Follow a window from now on."""
+    def leave(self, controllers: Collection[str]) -> None:
+        """Nobody else tells a robot one position after the other."""
+
+    def send(self, window: Window) -> bool:
+        """Follow a window from now on; False if the robot is not ours."""
         with self._lock:
-            self._stream.take(window)
+            return self._stream.take(window)
 
     def close(self) -> None:
         """Wait for rest and for the weight, then end."""

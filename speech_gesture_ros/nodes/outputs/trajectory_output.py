@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from trajectory_msgs.msg import JointTrajectory
 
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.nodes.controllers import controller_name
 from speech_gesture_ros.nodes.conversions import TrajectoryWriter
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.qos import TRAJECTORY
@@ -30,6 +32,7 @@ class TrajectoryOutput:
         self._node = node
         self._measured = measured
         self._writer = TrajectoryWriter(description, group)
+        self._name, self._is_left = controller_name(node, description.topics[group]), False
         self._publisher = node.create_lifecycle_publisher(JointTrajectory, description.topics[group], TRAJECTORY)
 
     @property
@@ -43,11 +46,16 @@ class TrajectoryOutput:
     def deactivate(self) -> None:
         """The publisher follows the node's life by itself."""
 
-    def send(self, window: Window) -> None:
-        """Publish a window."""
-        message = self._writer.message(window, self._measured.positions)
+    def leave(self, controllers: Collection[str]) -> None:
+        """Be silent while others move the controller: it follows them already, and a window would replace theirs."""
+        self._is_left = self._name in controllers
+
+    def send(self, window: Window) -> bool:
+        """Publish a window; False if others move the controller, or it has joints that nobody has measured."""
+        message = None if self._is_left else self._writer.message(window, self._measured.positions)
         if message is not None:
             self._publisher.publish(message)
+        return message is not None
 
     def close(self) -> None:
         """Take the topic back."""
