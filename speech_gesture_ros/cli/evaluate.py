@@ -72,7 +72,8 @@ def run_acceptance(args: argparse.Namespace) -> int:
     """
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.evaluation.speakers import DATA_VARIABLE, data_folder
-    from speech_gesture_ros.training.acceptance import acceptance_table, human_table, measure_acceptance
+    from speech_gesture_ros.training.acceptance.measure import measure_acceptance
+    from speech_gesture_ros.training.acceptance.results import acceptance_table, human_table
 
     data = data_folder()
     if not data.is_dir():

@@ -21,7 +21,8 @@ from speech_gesture_ros.networks.bundle import Bundle, save_bundle
 from speech_gesture_ros.networks.config import NetworkConfig
 from speech_gesture_ros.networks.device_network import build_network
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
-from speech_gesture_ros.training.acceptance import judged_sections, measure_acceptance
+from speech_gesture_ros.training.acceptance.measure import measure_acceptance
+from speech_gesture_ros.training.acceptance.results import judged_sections
 from speech_gesture_ros.training.calibration import calibrate
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
 from speech_gesture_ros.training.choreography.gestures import mirror_variation

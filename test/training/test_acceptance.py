@@ -20,17 +20,16 @@ from speech_gesture_ros.networks.code_sampler import CodeProcess
 from speech_gesture_ros.networks.config import NetworkConfig
 from speech_gesture_ros.networks.gesture_network import GestureNetwork
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
-from speech_gesture_ros.training.acceptance import (
+from speech_gesture_ros.training.acceptance.measure import measure_acceptance, with_silence
+from speech_gesture_ros.training.acceptance.motion import mirror_codes
+from speech_gesture_ros.training.acceptance.results import (
     Acceptance,
     Figure,
     acceptance_table,
-    changed_sounds,
     human_table,
     judged_sections,
-    measure_acceptance,
-    mirror_codes,
-    with_silence,
 )
+from speech_gesture_ros.training.acceptance.speech import changed_sounds
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
 from speech_gesture_ros.training.trials import Performer, perform_gated
 
