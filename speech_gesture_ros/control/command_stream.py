@@ -6,11 +6,12 @@
 
 Between knots a window is the cubic through both ends: what is sampled from a window that keeps the limits keeps them.
 Windows that follow one another agree where the robot is; should they not, the command goes over at `speed`, no faster.
+When time jumps, the window under way is finished as if it had not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,8 @@ class CommandStream:
         self._ramp_s = ramp_s
         self._window: Window | None = None
         self._last: Array | None = None  # commanded last; None: the robot may be anywhere
-        self._last_ns = 0
+        self._last_ns: int | None = None
+        self._followed: Window | None = None  # what the last command was sampled from
         self._weight = 0.0
         self._is_ours = False
         self._keeps = False  # whether the robot is told where to be even when nothing moves
@@ -118,10 +120,9 @@ class CommandStream:
         """The command now; None: nothing is to be told.
 
         Args:
-            now_ns: The present, no earlier than in the call before [ns].
+            now_ns: The present [ns].
         """
-        dt = min(max(0.0, (now_ns - self._last_ns) / NS), self._longest_s)
-        self._last_ns = now_ns
+        dt = self._pass_time(now_ns)
         self._weigh(dt, now_ns)
         if self._is_over(now_ns):
             self._window = self._last = None
@@ -133,8 +134,20 @@ class CommandStream:
             near = np.clip(position, self._last - reach, self._last + reach)
             velocity = np.where(near == position, velocity, (near - self._last) / max(dt, 1e-9))
             position = near
-        self._last = position
+        self._last, self._followed = position, self._window
         return self._command(position, velocity)
+
+    def _pass_time(self, now_ns: int) -> float:
+        """Time since the last call that counts [s]; after a jump, or a late call, motion goes on from there."""
+        last_ns, self._last_ns = self._last_ns, now_ns
+        if last_ns is None:
+            return 0.0
+        passed_s = (now_ns - last_ns) / NS
+        dt = min(max(0.0, passed_s), self._longest_s)
+        if dt != passed_s and self._window is not None and self._window is self._followed:
+            stamp_ns = self._window.stamp_ns + round((passed_s - dt) * NS)
+            self._window = self._followed = replace(self._window, stamp_ns=stamp_ns)
+        return dt
 
     def _weigh(self, dt: float, now_ns: int) -> None:
         """Move the weight towards 1, or to 0 once the robot is at rest and not ours any more."""

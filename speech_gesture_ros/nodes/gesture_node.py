@@ -138,7 +138,7 @@ class GestureNode(LifecycleNode):
         description = agent.description
         self._outputs = GestureOutputs(
             self, description, agent.pipeline.skeleton,
-            settings.skeleton_frame or description.body.base, self._is_dry)
+            settings.skeleton_frame or description.body.base, self._is_dry, settings.joint_timeout_s)
         self._made.callback(self._outputs.close)
         self._standstill.ask(OUTPUTS, lambda: self._outputs.reason)
         self._made.callback(self._standstill.ask, OUTPUTS, lambda: "")

@@ -35,6 +35,7 @@ class GestureOutputs:
         skeleton: Skeleton of the poses.
         frame_id: Frame of the skeleton.
         is_dry: Asked before each window: whether to keep it from the robot.
+        joint_timeout_s: Older joint states are not believed [s].
 
     Raises:
         ConfigError: If groups are told in ways that do not go together.
@@ -42,10 +43,10 @@ class GestureOutputs:
     """
 
     def __init__(self, node: Any, description: RobotDescription, skeleton: Skeleton, frame_id: str,
-                 is_dry: Callable[[], bool]) -> None:
+                 is_dry: Callable[[], bool], joint_timeout_s: float) -> None:
         self._node = node
         self._is_dry = is_dry
-        self._measured = MeasuredJoints()
+        self._measured = MeasuredJoints(joint_timeout_s)
         self._robot = make_outputs(node, description, self._measured, lambda: int(node.get_clock().now().nanoseconds))
         commands = description.commands
         needs_joints = commands.order or any(commands.of_group(group) in WHOLE_ROBOT for group in description.groups)

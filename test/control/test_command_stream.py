@@ -79,9 +79,10 @@ def test_nothing_is_told_before_a_window_and_soon_after_the_last(published):
     assert stream.step(0) is None
     now_ns, window = published[0]
     assert stream.take(window)
-    assert stream.step(now_ns) is not None
-    assert stream.step(end_ns(window) + LINGER_NS // 2) is not None
-    assert stream.step(end_ns(window) + LINGER_NS + 1) is None
+    times_ns = np.arange(now_ns, end_ns(window) + LINGER_NS + 2 * PERIOD_NS, PERIOD_NS)
+    is_told = np.array([command is not None for command in told(stream, [], times_ns)])
+    assert is_told[times_ns <= end_ns(window) + LINGER_NS].all()
+    assert not is_told[times_ns > end_ns(window) + LINGER_NS].any()
 
 
 def test_windows_that_do_not_agree_are_gone_over_to_no_faster_than_allowed():
@@ -225,3 +226,24 @@ def test_taken_again_while_it_is_given_back_it_goes_on_from_where_it_was():
     again = stream.step(round(1.5 * RAMP_S * NS) + PERIOD_NS)
     np.testing.assert_array_equal(again.positions, half.positions)
     assert half.weight < again.weight <= half.weight + PERIOD_S / RAMP_S + 1e-9
+
+
+@pytest.mark.parametrize("jump_s", [-3000.0, -0.3, 0.7, 600.0])
+def test_when_time_jumps_the_motion_under_way_is_finished_as_if_it_had_not(published, make_limits, jump_s):
+    """Nobody sends windows for the new time yet; rushing to where the new time points would tear at the robot."""
+    limits = make_limits(2)
+    stream = CommandStream(limits.velocity, PERIOD_S)
+    stream.begin()
+    begin_ns = published[0][0]
+    first = np.arange(begin_ns, begin_ns + 2 * NS, PERIOD_NS)
+    before = told(stream, [pair for pair in published if pair[0] < first[-1]], first)
+    times_ns = np.arange(first[-1] + PERIOD_NS, first[-1] + 3 * NS, PERIOD_NS) + round(jump_s * NS)
+    after = [stream.step(now_ns) for now_ns in times_ns.tolist()]
+    moving = [c for c in after if c is not None]
+    dq = np.array([c.velocities for c in before[-1:] + moving])
+    assert np.abs(dq[0]).max() > 0.2, "it was in the middle of a motion"
+    assert np.abs(np.diff(dq, axis=0)).max() <= limits.acceleration.max() * 2 * PERIOD_S
+    assert not dq[-1].any()
+    assert after[-1] is None, "at rest, and silent"
+    window = [w for t, w in published if t < first[-1]][-1]
+    np.testing.assert_allclose(moving[-1].positions, window.positions[-1])

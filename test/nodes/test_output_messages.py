@@ -28,6 +28,7 @@ from speech_gesture_ros.nodes.outputs.low_level import UNITREE_CRC
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.outputs.position_writers import SLOWEST
+from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
 from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 
@@ -376,3 +377,73 @@ def test_the_robot_is_told_while_nobody_spins(world, humanoid):
     last = motion(robot, 0).positions[-1, robot.indices(robot.groups["head"])].tolist()
     world.graph.until(lambda: heard and heard[-1].data.tolist() == pytest.approx(last), what="the end of the motion")
     assert len(heard) > 0.2 * TIME_S * robot.commands.rate_hz
+
+
+def test_a_low_level_robot_that_fell_silent_is_not_taken_where_it_was(world, humanoid):
+    """Deactivated, its arms are moved by others; activated again, it must first say where they are."""
+    robot = told(humanoid, interface="unitree_arm_sdk", joints=motors_of(humanoid, 3), state_topic="state", **RAMP)
+    world.measured = MeasuredJoints(age_s=0.3)
+    heard = world.hear(message_type("unitree_hg/msg/LowCmd"), next(iter(robot.topics.values())))
+    world.make(robot)
+    world.measured.update(robot.joint_names, robot.rest_q.tolist())
+    world.robot.create_publisher(message_type("unitree_hg/msg/LowState"), "state", 10).publish(
+        message_type("unitree_hg/msg/LowState")())
+    world.graph.until(lambda: heard, what="a command")
+    world.outputs[0].deactivate()
+    world.graph.spin(1.0)
+    heard.clear()
+    world.outputs[0].activate()
+    world.graph.spin(0.3)
+    assert not heard
+    assert "where the robot stands" in world.outputs[0].reason
+    moved = robot.rest_q + 0.1
+    world.measured.update(robot.joint_names, moved.tolist())
+    world.graph.until(lambda: heard, what="a command")
+    indices = [robot.commands.joint(name).index for name in robot.joint_names]
+    np.testing.assert_allclose([heard[0].motor_cmd[i].q for i in indices], values(robot, moved), atol=1e-5)
+
+
+class Failing:
+    """A writer that fails as often as it is told to, as a network may."""
+
+    reason = ""
+
+    def __init__(self) -> None:
+        self.weights: list[float] = []
+        self.rows: list[np.ndarray] = []
+        self.failures = 0
+
+    def write(self, command, now_ns):
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the network is down")
+        self.weights.append(command.weight)
+        self.rows.append(command.positions)
+
+    def close(self):
+        pass
+
+
+def wait(is_done) -> None:
+    """For what a thread does by itself."""
+    end = time.monotonic() + 20.0
+    while not is_done():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_robot_that_cannot_be_told_any_more_is_given_back_as_far_as_it_can(humanoid, caplog):
+    """One error while it moves: no more motion, but rest, and the way out for the weight, must still be said."""
+    speed, writer = humanoid.limits.velocity, Failing()
+    output = SampledOutput(writer, speed, 100.0, time.time_ns, lambda: humanoid.rest_q, ramp_s=0.5, name="arms")
+    output.activate()
+    wait(lambda: not output.reason)
+    output.send(motion(humanoid, time.time_ns()))
+    writer.failures = 2
+    wait(lambda: "arms: the network is down" in output.reason)
+    assert not output.send(motion(humanoid, time.time_ns())), "nothing is taken any more"
+    output.close()
+    assert writer.weights[-1] <= 2 / (0.5 * 100) + 1e-6
+    assert np.abs(np.diff(writer.weights)).max() <= 2 / (0.5 * 100) + 1e-6
+    np.testing.assert_allclose(writer.rows[-1], motion(humanoid, 0).positions[-1])
+    assert sum("network is down" in record.message for record in caplog.records) == 1, "told once"

@@ -69,13 +69,16 @@ class SampledOutput:
         self._stream = CommandStream(speed, self._period_s, ramp_s)
         self._lock = threading.Lock()
         self._is_active = self._is_ours = self._is_quiet = False
+        self._failure = ""  # why it could not be told
         self._is_ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"commands {name}", daemon=True)
         self._thread.start()
 
     @property
     def reason(self) -> str:
-        """Why the robot is not ours yet."""
+        """Why the robot is not ours yet, or not any more."""
+        if self._failure:
+            return self._failure
         if self._writer.reason:
             return self._writer.reason
         if self._start is not None and not self._is_ours:
@@ -86,6 +89,7 @@ class SampledOutput:
 
     def activate(self) -> None:
         """Take the robot, as soon as it is known where it stands."""
+        self._failure = ""
         self._is_active = True
 
     def deactivate(self) -> None:
@@ -118,9 +122,11 @@ class SampledOutput:
             next_s = max(next_s + self._period_s, time.monotonic() - self._period_s)
             try:
                 self._tell()
-            except Exception:
-                log.exception("%s: the robot is told no more; it stops where it was told to be last", self._name)
-                return
+            except Exception as error:  # what it was not told now it may be told the next time: rest, and no weight
+                if not self._failure:
+                    self._failure = f"{self._name}: {error}; it comes to rest and is given back until activated anew"
+                    log.exception("%s", self._failure)
+                self.deactivate()
 
     def _tell(self) -> None:
         now_ns = self._now_ns()

@@ -1,0 +1,49 @@
+"""Where joints were measured, for how long that counts, and what is held while we speak."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
+
+
+@pytest.fixture
+def clock() -> list[int]:
+    return [100 * NS]
+
+
+@pytest.fixture
+def joints(clock: list[int]) -> MeasuredJoints:
+    return MeasuredJoints(0.5, lambda: clock[0])
+
+
+def window(stamp_ns: int) -> Window:
+    return Window(0, stamp_ns, np.zeros((10, 1)), np.zeros((10, 1)))
+
+
+def test_a_robot_that_has_been_silent_may_be_anywhere(joints: MeasuredJoints, clock: list[int]) -> None:
+    """Its arms may have been moved since: taking them where they were would pull them back with all force."""
+    assert joints.latest(("a",)) is None
+    joints.update(["a", "b"], [1.0, 2.0])
+    clock[0] += NS // 2
+    np.testing.assert_array_equal(joints.latest(("b", "a")), [2.0, 1.0])
+    joints.update(["a"], [1.5])
+    clock[0] += 1
+    assert joints.latest(("b", "a")) is None
+    assert joints.missing(("a", "b")) == "no position for 0.5 s of b, which the controller has too"
+    joints.update(["b", "b"], [3.0, float("nan")])
+    np.testing.assert_array_equal(joints.latest(("a", "b")), [1.5, 3.0])
+    assert joints.missing(("a", "b")) == ""
+
+
+def test_what_is_held_stays_as_long_as_windows_follow_one_another(joints: MeasuredJoints) -> None:
+    joints.update(["a"], [1.0])
+    joints.follow(window(NS))
+    joints.update(["a"], [0.9])
+    joints.follow(window(NS + NS // 10))
+    assert joints.positions == {"a": 1.0}, "it sinks under load, and is not let sink"
+    joints.follow(window(2 * NS))
+    assert joints.positions == {"a": 0.9}, "silent in between: somebody may have moved it"
