@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.config import from_mapping
-from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import (
-    COPY_AGAIN,
     RETRAIN,
     BundleFiles,
+    manifest_of,
     read_bundle,
     tensor_of,
     write_bundle,
@@ -108,10 +107,7 @@ def load_bundle(folder: Path, *, feature_names: tuple[str, ...] | None = None,
 def bundle_of(files: BundleFiles, *, feature_names: tuple[str, ...] | None = None,
               skeleton: str | None = None) -> Bundle:
     """The model in files that were read; see `load_bundle`."""
-    try:
-        manifest = from_mapping(_Manifest, files.manifest, f"bundle {str(files.folder)!r}")
-    except ConfigError as error:
-        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    manifest = manifest_of(files, _Manifest)
     _check_fit(manifest, files, feature_names, skeleton)
     shape = (len(manifest.feature_names),)
     mean, std, silence = (tensor_of(files, "statistics", name, shape)

@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ COPY_AGAIN = "The bundle is damaged: copy it again."
 RETRAIN = "Take a bundle that fits, or train one: speech-gesture train."
 
 Tensors = dict[str, npt.NDArray[np.generic]]
+M = TypeVar("M")
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,32 @@ def tensor_of(files: BundleFiles, group: str, name: str, shape: tuple[int, ...])
         raise BundleError(f"{name} in {files.folder / group}.safetensors", None if tensor is None else tensor.shape,
                           f"of shape {shape}", COPY_AGAIN)
     return np.asarray(tensor, dtype=np.float32)
+
+
+def manifest_of(files: BundleFiles, cls: type[M]) -> M:
+    """The architecture's own part of bundle.yaml as a dataclass.
+
+    Raises:
+        BundleError: If a key is unknown or missing, or a value of the wrong type.
+    """
+    try:
+        return from_mapping(cls, files.manifest, f"bundle {str(files.folder)!r}")
+    except ConfigError as error:
+        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+
+
+def check_weights(weights: Mapping[str, npt.ArrayLike], expected: Mapping[str, tuple[int, ...]]) -> None:
+    """Compare the names and shapes of parameters with those that a network asks for.
+
+    Raises:
+        BundleError: If a parameter is missing, too many, or of another shape.
+    """
+    found = {name: np.shape(value) for name, value in weights.items()}
+    odd = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))
+    if odd:
+        raise BundleError(f"parameter {odd[0]!r} of the weights", found.get(odd[0]),
+                          f"of shape {expected.get(odd[0])}",
+                          f"{len(odd)} differ: the weights are not this network's. Copy the bundle again.")
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bone_paths import bone_paths
+from speech_gesture_ros.networks.bundle_files import check_weights
 from speech_gesture_ros.networks.code_sampler import CodeFrames
 from speech_gesture_ros.networks.config import EXTREME, MAX_LOOK_AHEAD, NetworkConfig
 
@@ -58,7 +58,7 @@ class NumpyNetwork:
     def __init__(self, config: NetworkConfig, skeleton: Skeleton, feature_mean: Array, feature_std: Array,
                  weights: Mapping[str, npt.ArrayLike]) -> None:
         self.config = config
-        check_weights(config, skeleton, weights)
+        check_weights(weights, parameter_shapes(config, len(skeleton)))
         arrays = {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
         # Products are written input @ weight, with weights the way they lie fastest in memory.
         self._tables = {name: a for name, a in arrays.items() if name.endswith(("codes.weight", "look_aheads.weight"))}
@@ -180,21 +180,6 @@ class NumpyNetwork:
         bones = self._linear(inner, "motion_decoder.bones").reshape(len(z), -1, 3)
         bones /= np.maximum(np.sqrt(np.square(bones).sum(axis=-1, keepdims=True)), np.float32(1e-6))
         return np.asarray(self._paths @ bones)
-
-
-def check_weights(config: NetworkConfig, skeleton: Skeleton, weights: Mapping[str, npt.ArrayLike]) -> None:
-    """Compare names and shapes with what the configuration asks for.
-
-    Raises:
-        BundleError: If a parameter is missing, too many, or of another shape.
-    """
-    expected = parameter_shapes(config, len(skeleton))
-    found = {name: np.shape(value) for name, value in weights.items()}
-    odd = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))
-    if odd:
-        raise BundleError(f"parameter {odd[0]!r} of the weights", found.get(odd[0]),
-                          f"of shape {expected.get(odd[0])}",
-                          f"{len(odd)} differ: the weights are not this network's. Copy the bundle again.")
 
 
 def _plan_shapes(config: NetworkConfig) -> dict[str, tuple[int, int]]:

@@ -10,10 +10,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.config import from_mapping
-from speech_gesture_ros.core.errors import BundleError, ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.networks.bundle_files import COPY_AGAIN, BundleFiles, read_bundle, tensor_of, write_bundle
+from speech_gesture_ros.networks.bundle_files import (
+    BundleFiles,
+    check_weights,
+    manifest_of,
+    read_bundle,
+    tensor_of,
+    write_bundle,
+)
 from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig, parameter_shapes
 
 ARCHITECTURE = "kucherenko2019"
@@ -64,7 +69,7 @@ def save_kucherenko(bundle: KucherenkoBundle, folder: Path) -> None:
     Raises:
         BundleError: If a parameter is missing, too many or of another shape.
     """
-    _check_weights(bundle.config, len(bundle.skeleton), bundle.weights)
+    check_weights(bundle.weights, parameter_shapes(bundle.config, len(bundle.skeleton)))
     statistics = {name: getattr(bundle, name)
                   for name in ("feature_mean", "feature_std", "silence", "pose_mean", "pose_scale")}
     manifest = _Manifest(bundle.name, bundle.config)
@@ -83,25 +88,12 @@ def load_kucherenko(folder: Path) -> KucherenkoBundle:
 
 def bundle_of(files: BundleFiles) -> KucherenkoBundle:
     """The model in files that were read; see `load_kucherenko`."""
-    try:
-        manifest = from_mapping(_Manifest, files.manifest, f"bundle {str(files.folder)!r}")
-    except ConfigError as error:
-        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    manifest = manifest_of(files, _Manifest)
     config, joints = manifest.network, len(files.skeleton)
     weights = files.tensors.get("weights", {})
-    _check_weights(config, joints, weights)
+    check_weights(weights, parameter_shapes(config, joints))
     heard, pose = (len(config.columns),), (config.pose_size(joints),)
     shapes = {"feature_mean": heard, "feature_std": heard, "silence": heard, "pose_mean": pose, "pose_scale": pose}
     statistics = {name: tensor_of(files, "statistics", name, shape) for name, shape in shapes.items()}
     return KucherenkoBundle(name=manifest.name, config=config, skeleton=files.skeleton, weights=weights,
                             card=files.card, **statistics)
-
-
-def _check_weights(config: KucherenkoConfig, joints: int, weights: Mapping[str, npt.ArrayLike]) -> None:
-    expected = parameter_shapes(config, joints)
-    found = {name: np.shape(value) for name, value in weights.items()}
-    odd = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))
-    if odd:
-        raise BundleError(f"parameter {odd[0]!r} of the weights", found.get(odd[0]),
-                          f"of shape {expected.get(odd[0])}",
-                          f"{len(odd)} differ: the weights are not this network's. Copy the bundle again.")

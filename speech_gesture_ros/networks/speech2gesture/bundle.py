@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.config import from_mapping
-from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.networks.bundle_files import COPY_AGAIN, RETRAIN, BundleFiles, tensor_of, write_bundle
+from speech_gesture_ros.networks.bundle_files import RETRAIN, BundleFiles, manifest_of, tensor_of, write_bundle
 from speech_gesture_ros.networks.speech2gesture.config import NUM_MOVING, Speech2GestureConfig
 
 ARCHITECTURE = "speech2gesture"
@@ -93,10 +92,7 @@ def bundle_of(files: BundleFiles) -> Speech2GestureBundle:
         BundleError: If they do not fit this package.
     """
     where = f"bundle {str(files.folder)!r}"
-    try:
-        manifest = from_mapping(_Manifest, files.manifest, where)
-    except ConfigError as error:
-        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    manifest = manifest_of(files, _Manifest)
     if (manifest.feature_set, manifest.keypoint_rate_hz) != (FEATURE_SET, KEYPOINT_RATE):
         raise BundleError(f"features and rate of {where}", (manifest.feature_set, manifest.keypoint_rate_hz),
                           str((FEATURE_SET, KEYPOINT_RATE)), RETRAIN)
