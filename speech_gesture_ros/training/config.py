@@ -9,6 +9,7 @@ from typing import Any
 from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
+from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,7 @@ class CorpusConfig:
     rest: str = "together"
 
     def __post_init__(self) -> None:
-        for name, low in (("performances", 1), ("damaged_versions", 0), ("calm_minutes", 0.0)):
-            if getattr(self, name) < low:
-                raise ConfigError(name, getattr(self, name), f"at least {low}", "Correct the training configuration.")
+        require_at_least(self, performances=1, damaged_versions=0, calm_minutes=0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class LossConfig:
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(RunSettings):
     """A whole run.
 
     Attributes:
@@ -77,7 +76,6 @@ class TrainingConfig:
         model: The architecture.
         network: Sizes that differ from `NetworkConfig`'s defaults.
         loss: Weights of the loss.
-        seed: Of everything random.
         decoder_steps: Steps of MotionE and MotionD alone, before SpeechE.
         steps: Steps of SpeechE through MotionD.
         batch: Sequences a step.
@@ -89,14 +87,9 @@ class TrainingConfig:
         dropout: Share of what was heard, and of what drives the motion, that is dropped.
         average: Decay of the running average of the weights that goes into the bundle.
         usual_look_ahead: Trained on more often than the others [pose frames].
-        threads: Of torch: a second one gains little with steps of this size.
         workers: Processes that prepare the corpus.
-        checkpoint_s: Time between checkpoints [s].
-        precision: "32-true", or "16-mixed" or "bf16-mixed" for graphics processors that have it.
-        accelerator: "auto", "cpu" or "cuda".
         validate_every_steps: Steps between validations; 0 validates never.
         early_stop_patience: Validations in a row without a lower loss after which to stop; 0 never stops early.
-        tensorboard: Whether to write events for TensorBoard.
     """
 
     name: str
@@ -104,7 +97,6 @@ class TrainingConfig:
     model: str = "speech_to_motion"
     network: dict[str, Any] = field(default_factory=dict)
     loss: LossConfig = LossConfig()
-    seed: int = 0
     decoder_steps: int = 600
     steps: int = 4000
     batch: int = 16
@@ -116,23 +108,17 @@ class TrainingConfig:
     dropout: float = 0.15
     average: float = 0.998
     usual_look_ahead: int = 10
-    threads: int = 1
     workers: int = 2
-    checkpoint_s: float = 120.0
-    precision: str = "32-true"
-    accelerator: str = "auto"
     validate_every_steps: int = 0
     early_stop_patience: int = 0
-    tensorboard: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.frames <= 2 * MAX_LOOK_AHEAD:
             raise ConfigError("frames", self.frames, f"more than {2 * MAX_LOOK_AHEAD}", "Use longer sequences.")
         if not 0 <= self.usual_look_ahead <= MAX_LOOK_AHEAD:
             raise ConfigError("usual_look_ahead", self.usual_look_ahead, f"0 to {MAX_LOOK_AHEAD}", "Correct it.")
-        for name in ("steps", "batch", "threads", "workers"):
-            if getattr(self, name) < 1:
-                raise ConfigError(name, getattr(self, name), "at least 1", "Correct the training configuration.")
+        require_at_least(self, steps=1, batch=1, workers=1)
 
 
 @dataclass(frozen=True)
@@ -149,10 +135,10 @@ class CodesConfig:
 
     def __post_init__(self) -> None:
         if not 2 <= self.count <= 255:
-            raise ConfigError("codes: count", self.count, "2 to 255", "Correct the training configuration.")
+            raise ConfigError("codes: count", self.count, "2 to 255", CORRECT)
         if not 0.2 <= self.segment_s[0] <= self.segment_s[1] / 2:
             raise ConfigError("codes: segment_s", self.segment_s, "at least 0.2 s, the longest twice the shortest",
-                              "Correct the training configuration.")
+                              CORRECT)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from torch.utils.data import DataLoader, IterableDataset, RandomSampler, default
 
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.training.processes import joined, processes
+from speech_gesture_ros.training.run_settings import RunSettings, require_at_least
 
 try:
     import pytorch_lightning as lightning
@@ -43,48 +44,29 @@ from speech_gesture_ros.training.lightning_callbacks import (
 )
 
 Draw = Callable[[int], Any]
-PRECISIONS = ("32-true", "16-mixed", "bf16-mixed")
-ACCELERATORS = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True)
-class FitConfig:
+class FitConfig(RunSettings):
     """How to train; which devices is torchrun's business (one without it).
 
     Attributes:
         max_steps: Batches of each process.
-        seed: Of everything random in the steps, and of the order of a shuffled loader.
-        precision: "32-true", or "16-mixed" or "bf16-mixed" for graphics processors that have it.
-        accelerator: "auto", "cpu" or "cuda".
         validate_every_steps: Steps between validations, another one at the end; 0 validates never.
         early_stop_patience: Validations in a row without a lower loss after which to stop; 0 never stops early.
-        checkpoint_s: Time between checkpoints [s].
         gradient_clip: Largest norm of the gradient; None for none, or where the module optimises by itself.
-        tensorboard: Whether to write events.
-        threads: Of torch on the CPU.
         workers: Processes that draw batches ahead, at most as many as there are cores; 0 draws them in between.
     """
 
     max_steps: int
-    seed: int = 0
-    precision: str = "32-true"
-    accelerator: str = "auto"
     validate_every_steps: int = 0
     early_stop_patience: int = 0
-    checkpoint_s: float = 120.0
     gradient_clip: float | None = None
-    tensorboard: bool = True
-    threads: int = 1
     workers: int = 0
 
     def __post_init__(self) -> None:
-        for name, low in (("max_steps", 1), ("threads", 1), ("validate_every_steps", 0), ("early_stop_patience", 0),
-                          ("checkpoint_s", 0.0), ("workers", 0)):
-            if getattr(self, name) < low:
-                raise ConfigError(name, getattr(self, name), f"at least {low}", "Correct the training configuration.")
-        for name, known in (("precision", PRECISIONS), ("accelerator", ACCELERATORS)):
-            if getattr(self, name) not in known:
-                raise ConfigError(name, getattr(self, name), f"one of {', '.join(known)}", "Correct it.")
+        super().__post_init__()
+        require_at_least(self, max_steps=1, validate_every_steps=0, early_stop_patience=0, workers=0)
 
 
 @dataclass(frozen=True)

@@ -189,10 +189,8 @@ def train_poses(learner: PoseLearner, config: TrainingConfig, out: Path, *, resu
 
 def fit_config(config: TrainingConfig) -> FitConfig:
     """What `lightning_fit` needs to know of a configuration."""
-    return FitConfig(max_steps=config.steps, seed=config.seed, gradient_clip=config.clip,
-                     **{name: getattr(config, name) for name in (
-                         "precision", "accelerator", "validate_every_steps", "early_stop_patience", "checkpoint_s",
-                         "tensorboard", "threads")})
+    return FitConfig(config.steps, gradient_clip=config.clip, validate_every_steps=config.validate_every_steps,
+                     early_stop_patience=config.early_stop_patience, **config.settings())
 
 
 def learning_rate(step: int, config: TrainingConfig) -> float:

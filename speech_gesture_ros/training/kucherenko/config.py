@@ -13,37 +13,48 @@ from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS
 from speech_gesture_ros.training.lightning_fit import FitConfig
+from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least
 
-CORRECT = "Correct the training configuration."
+
+@dataclass(frozen=True, kw_only=True)
+class LearningConfig:
+    """How either network learns.
+
+    Attributes:
+        dropout: Share dropped: of the input of both of the autoencoder's layers, after every block of the encoder.
+        learning_rate: Of Adam.
+        batch: Frames a step, or windows.
+        steps: Of training.
+        patience: Validations without improvement before it stops; 0 never.
+    """
+
+    dropout: float = 0.1
+    learning_rate: float
+    batch: int
+    steps: int
+    patience: int = 0
 
 
-@dataclass(frozen=True)
-class RepresentationConfig:
+@dataclass(frozen=True, kw_only=True)
+class RepresentationConfig(LearningConfig):
     """MotionE and MotionD: the denoising autoencoder of single frames.
 
     Attributes:
         size: Of the representation (DIM in the paper; 325 of 384 there).
         noise: Added to its input, in standard deviations of each dimension.
-        dropout: Share dropped of the input of either layer.
         weight_decay: Of half the sum of squared weights.
-        learning_rate: Of Adam.
-        batch: Frames a step.
-        steps: Of training.
-        patience: Validations without improvement before it stops; 0 never.
     """
 
     size: int = 86
     noise: float = 0.05
-    dropout: float = 0.1
     weight_decay: float = 0.5
     learning_rate: float = 1e-4
     batch: int = 128
     steps: int = 20_000
-    patience: int = 0
 
 
-@dataclass(frozen=True)
-class SpeechConfig:
+@dataclass(frozen=True, kw_only=True)
+class SpeechConfig(LearningConfig):
     """SpeechE: windows of speech to representations, or to poses in the baseline.
 
     Attributes:
@@ -52,11 +63,6 @@ class SpeechConfig:
         layers: Dense layers, each on every frame alone.
         width: Of these.
         hidden: Of the recurrent layer.
-        dropout: After every block.
-        learning_rate: Of Adam.
-        batch: Windows a step.
-        steps: Of training.
-        patience: Validations without improvement before it stops; 0 never.
     """
 
     past: int = 30
@@ -64,15 +70,13 @@ class SpeechConfig:
     layers: int = 3
     width: int = 256
     hidden: int = 256
-    dropout: float = 0.1
     learning_rate: float = 1e-3
     batch: int = 2056
     steps: int = 10_000
-    patience: int = 0
 
 
 @dataclass(frozen=True)
-class RunConfig:
+class RunConfig(RunSettings):
     """A whole run.
 
     Attributes:
@@ -83,13 +87,7 @@ class RunConfig:
         speech: The speech encoder.
         noisy_copies: Learn from each clip a second time, with white noise of amplitude 0.01.
         silence_frames: Frames of silence before and after each clip.
-        seed: Of everything random.
-        precision: Of the training, as Lightning has it.
-        accelerator: "auto", "cpu" or "cuda".
-        threads: Of torch.
         validate_every_steps: How often the validation speakers are heard; 0 never.
-        checkpoint_s: Time between checkpoints [s].
-        tensorboard: Write the curves of the losses.
     """
 
     model: str
@@ -99,37 +97,20 @@ class RunConfig:
     speech: SpeechConfig = SpeechConfig()
     noisy_copies: bool = True
     silence_frames: int = 30
-    seed: int = 0
-    precision: str = "32-true"
-    accelerator: str = "auto"
-    threads: int = 1
     validate_every_steps: int = 200
-    checkpoint_s: float = 120.0
-    tensorboard: bool = True
 
-    def fit_config(self, part: RepresentationConfig | SpeechConfig) -> FitConfig:
+    def fit_config(self, part: LearningConfig) -> FitConfig:
         """How one of the two networks is trained."""
-        return FitConfig(max_steps=part.steps, seed=self.seed, precision=self.precision, accelerator=self.accelerator,
-                         validate_every_steps=min(self.validate_every_steps, part.steps),
-                         early_stop_patience=part.patience, checkpoint_s=self.checkpoint_s,
-                         tensorboard=self.tensorboard, threads=self.threads)
+        return FitConfig(part.steps, validate_every_steps=min(self.validate_every_steps, part.steps),
+                         early_stop_patience=part.patience, **self.settings())
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.features not in FEATURE_COMBINATIONS:
             raise ConfigError("features", self.features, f"one of {sorted(FEATURE_COMBINATIONS)}", CORRECT)
         if self.representation is not None:
-            _require_positive(self.representation, ("size", "batch", "steps"), "representation")
-        _require_positive(self.speech, ("layers", "width", "hidden", "batch", "steps"), "speech")
-        _require_positive(self, ("threads",), "")
-        for name in ("past", "future"):
-            if getattr(self.speech, name) < 0:
-                raise ConfigError(f"speech.{name}", getattr(self.speech, name), "at least 0", CORRECT)
-
-
-def _require_positive(config: object, names: tuple[str, ...], where: str) -> None:
-    for name in names:
-        if getattr(config, name) < 1:
-            raise ConfigError(f"{where}.{name}".lstrip("."), getattr(config, name), "at least 1", CORRECT)
+            require_at_least(self.representation, "representation.", size=1, batch=1, steps=1)
+        require_at_least(self.speech, "speech.", layers=1, width=1, hidden=1, batch=1, steps=1, past=0, future=0)
 
 
 def load_run_config(path: Path) -> RunConfig:

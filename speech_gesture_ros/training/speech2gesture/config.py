@@ -9,12 +9,13 @@ from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
 from speech_gesture_ros.training.lightning_fit import FitConfig
+from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least
 
 MODEL = "speech2gesture"
 
 
 @dataclass(frozen=True)
-class RunConfig:
+class RunConfig(RunSettings):
     """A training.
 
     Attributes:
@@ -26,13 +27,7 @@ class RunConfig:
         learning_rate: Of both Adams.
         steps: Batches, each one step of the discriminator and one of the generator.
         batch: Windows.
-        seed: Of everything random.
-        precision: As for `lightning_fit`.
-        accelerator: As for `lightning_fit`.
-        threads: Of torch on the CPU.
         workers: Processes that draw batches ahead.
-        checkpoint_s: Time between checkpoints [s].
-        tensorboard: Whether to write events.
     """
 
     name: str
@@ -43,28 +38,19 @@ class RunConfig:
     learning_rate: float = 1e-4
     steps: int = 90_000
     batch: int = 32
-    seed: int = 0
-    precision: str = "32-true"
-    accelerator: str = "auto"
-    threads: int = 1
     workers: int = 0
-    checkpoint_s: float = 120.0
-    tensorboard: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.model != MODEL:
             raise ConfigError("model", self.model, repr(MODEL), "This is another model's configuration.")
-        for name, low in (("gan_weight", 0.0), ("steps", 1), ("batch", 2)):
-            if getattr(self, name) < low:
-                raise ConfigError(name, getattr(self, name), f"at least {low}", "Correct the training configuration.")
+        require_at_least(self, gan_weight=0, steps=1, batch=2)
         if not self.learning_rate > 0:
-            raise ConfigError("learning_rate", self.learning_rate, "above 0", "Correct the training configuration.")
+            raise ConfigError("learning_rate", self.learning_rate, "above 0", CORRECT)
 
     def fit_config(self) -> FitConfig:
         """For `lightning_fit`. Not validated: the best L1 is the stillest motion."""
-        return FitConfig(self.steps, seed=self.seed, precision=self.precision, accelerator=self.accelerator,
-                         checkpoint_s=self.checkpoint_s, tensorboard=self.tensorboard, threads=self.threads,
-                         workers=self.workers)
+        return FitConfig(self.steps, workers=self.workers, **self.settings())
 
 
 def load_run_config(path: Path) -> RunConfig:
