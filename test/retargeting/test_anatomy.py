@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.anatomy import find_anatomy
 from speech_gesture_ros.retargeting.hands import find_thumbs
@@ -23,6 +26,18 @@ OPENER = """<link name="{s}_opener"/>
 <link name="{s}_tip"/><joint name="{s}_follow" type="revolute"><parent link="{s}_opener"/><child link="{s}_tip"/>
  <origin xyz="0 0 -0.05"/><axis xyz="1 0 0"/><limit lower="0" upper="1" velocity="5" effort="9"/>
  <mimic joint="{s}_open"/></joint>"""
+
+TURN = """<link name="{s}_turned"/>
+<joint name="{s}_turn" type="revolute"><parent link="{s}_fore"/><child link="{s}_turned"/><origin xyz="0 0 -0.05"/>
+ <axis xyz="0 0 1"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>"""
+TURNED_WRIST = TURN + WRIST.replace('parent link="{s}_fore"', 'parent link="{s}_turned"')
+TOOL = """<link name="left_tool_turned"/>
+<joint name="left_tool_turn" type="revolute"><parent link="left_palm"/><child link="left_tool_turned"/>
+ <axis xyz="0 0 1"/><limit lower="-3" upper="3" velocity="5" effort="9"/></joint>"""
+HEADS = """<link name="neck"/><joint name="neck_yaw" type="revolute"><parent link="trunk"/><child link="neck"/>
+ <origin xyz="0 0 1.5"/><axis xyz="0 0 1"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>
+<link name="lidar"/><joint name="neck_lidar" type="continuous"><parent link="trunk"/><child link="lidar"/>
+ <origin xyz="0 0 1.7"/><axis xyz="0 0 1"/></joint>"""
 
 
 def arm(side: str, slide: float, centre: float, end: str) -> str:
@@ -69,3 +84,56 @@ def test_a_centre_of_mass_copied_from_the_other_arm_does_not_turn_the_forearm_ro
     ends = [ik.figure.directions()[0] for ik in (DifferentialIk(good), DifferentialIk(copied))]
     np.testing.assert_allclose(ends[0], ends[1], atol=1e-9)
     assert max(practise(copied, find_thumbs(copied)).values()) < 5.0
+
+
+@pytest.mark.parametrize(("left", "right"), [(0.0, 0.03), (0.12, -0.05)])
+def test_arms_whose_joints_begin_elsewhere_on_the_same_axes_are_a_pair(left: float, right: float) -> None:
+    """As on iCub and GR-2: else its legs are the only pair."""
+    body = find_anatomy(load_urdf('<robot name="small"><link name="trunk"/>' + arm("left", left, -0.12, WRIST)
+                                  + arm("right", right, -0.12, WRIST) + "</robot>")).body
+    assert (body.left_arm.shoulder, body.right_arm.shoulder) == ("left_b", "right_b")
+
+
+@pytest.mark.parametrize("names", [("hip_pitch", "knee"), ("leg_l1_joint", "leg_l4_joint"), ("HAA", "KFE")])
+def test_legs_are_no_arms(names: tuple[str, str]) -> None:
+    legs = robot(end=WRIST).replace("_pitch", f"_{names[0]}").replace("_elbow", f"_{names[1]}")
+    with pytest.raises(RobotError, match="no pair of like chains"):
+        find_anatomy(load_urdf(legs))
+
+
+def test_a_tool_that_turns_on_one_arm_is_left_out() -> None:
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", TOOL + "</robot>")))
+    assert [len(anatomy.left_arm), len(anatomy.right_arm)] == [5, 5]
+    assert anatomy.left_arm[-1].name == "left_wrist"
+
+
+def test_the_elbow_of_an_arm_with_a_long_hand_is_where_the_upper_arm_ends() -> None:
+    long = WRIST.replace('lower="-1" upper="1"', 'lower="-2.8" upper="2.8"').replace("0 0 -0.1", "0 0 -0.3")
+    left = find_anatomy(load_urdf(robot(end=long))).body.left_arm
+    assert (left.elbow, left.wrist) == ("left_fore", "left_hand")
+
+
+def test_an_elbow_that_begins_to_the_side_has_its_wrist_at_the_wrist() -> None:
+    text = robot(end=TURNED_WRIST)
+    for link, y in (("fore", 0.06), ("turned", -0.06)):
+        begin = f'child link="left_{link}"/><origin xyz="0 '
+        text = text.replace(begin + "0 ", begin + f"{y} ")
+    body = find_anatomy(load_urdf(text)).body
+    assert (body.left_arm.wrist, body.right_arm.wrist) == ("left_hand", "right_hand")
+
+
+@pytest.mark.parametrize("name", [r"{side}_\1", r"LINK_\1_{side}", r"z_{side}1_\1", r"{side}\1"])
+def test_names_tell_left_from_right_even_on_a_robot_that_faces_back(name: str) -> None:
+    text = robot(end=WRIST)
+    for side, letter in (("left", "R"), ("right", "L")):
+        text = re.sub(rf'"{side}_(\w+)"', '"' + name.format(side=letter) + '"', text)
+    tree = load_urdf(text.replace('"Rpitch"', '"RPitch"').replace('"Lpitch"', '"LPitch"'))
+    anatomy = find_anatomy(tree)
+    assert not any("names do not tell" in note for note in anatomy.notes)
+    left = next(joint for joint in tree.joints if joint.name == anatomy.left_arm[0].name)
+    assert left.origin[1, 3] < 0
+
+
+def test_what_turns_on_top_of_a_head_is_no_head() -> None:
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", HEADS + "</robot>")))
+    assert [joint.name for joint in anatomy.head] == ["neck_yaw"]
