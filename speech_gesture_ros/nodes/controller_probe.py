@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 
 Values = Mapping[str, "bool | tuple[str, ...] | str"]
 
-NAMES = ("joints", "allow_trajectory_replacement", "allow_nonzero_velocity_at_trajectory_end",
-         "interpolate_from_desired_state", "open_loop_control", "interface_name")
+REPLACES = "allow_trajectory_replacement"
+FROM_DESIRED = ("interpolate_from_desired_state", "open_loop_control")  # the latter on Humble
+NAMES = ("joints", "interface_name", REPLACES, *FROM_DESIRED, "allow_nonzero_velocity_at_trajectory_end")
 PATIENCE_S = 5.0  # how long answers are waited for
 LOOK_S = 0.1
 FIELDS = {ParameterType.PARAMETER_BOOL: "bool_value", ParameterType.PARAMETER_STRING: "string_value",
@@ -47,9 +48,18 @@ def faults(controller: Controller, values: Values) -> list[str]:
                          "profile, or joints will be mistaken for each other")
     if controller.interface == FORWARD and values.get("interface_name", "position") != "position":
         found.append(f"interface_name is {values['interface_name']!r}: it must be 'position'")
-    if values.get("allow_trajectory_replacement") is True:
+    if values.get(REPLACES) is True:
         found.append("set allow_trajectory_replacement to false: every window is replayed late, from its first point")
+    from_desired = [values[name] for name in FROM_DESIRED if name in values]
+    if not controller.is_stamped and from_desired and True not in from_desired:
+        found.append(f"set {FROM_DESIRED[0]} (Humble: {FROM_DESIRED[1]}) to true: goals that begin when they arrive "
+                     "begin where the robot is measured, which is behind where it was told to be")
     return found
+
+
+def _capabilities(values: Values) -> str:
+    said = [f"{name} {str(values[name]).lower()}" for name in (REPLACES, *FROM_DESIRED) if name in values]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _listed(names: set[str]) -> str:
@@ -63,11 +73,11 @@ class ControllerProbe:
         node: The node.
         controllers: Whom to ask.
         on_done: Called once, when all have answered or time is up, with whether all is well, the line that tells it,
-            and everything that was found.
+            and everything that was found, by controller and parameter.
     """
 
     def __init__(self, node: Any, controllers: Iterable[Controller],
-                 on_done: Callable[[bool, str, dict[str, object]], None]) -> None:
+                 on_done: Callable[[bool, str, dict[str, dict[str, str]]], None]) -> None:
         self._node, self._on_done = node, on_done
         self._controllers = tuple(controllers)
         self._values: dict[str, dict[str, Any]] = {c.name: {} for c in self._controllers}
@@ -115,9 +125,9 @@ class ControllerProbe:
                 continue
             found = faults(controller, self._values[name])
             is_well &= not found
-            lines.append(f"{name}: {'; '.join(found)}" if found else f"{name} is well set up")
-        values: dict[str, object] = {
-            name.strip("/"): {key: _text(value) for key, value in said.items()} for name, said in self._values.items()}
+            lines.append(f"{name}: {'; '.join(found)}" if found else
+                         f"{name} is well set up{_capabilities(self._values[name])}")
+        values = {name: {key: _text(value) for key, value in said.items()} for name, said in self._values.items()}
         self._on_done(is_well, " | ".join(lines), values)
 
 

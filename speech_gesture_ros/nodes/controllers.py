@@ -17,11 +17,13 @@ class Controller:
         name: Its full node name, as /left_arm_controller.
         interface: How it is told, one of `core.commands.INTERFACES`.
         joints: The joints it is to have, in the order we tell them.
+        is_stamped: Whether what we tell carries its time; if not, it begins from where the controller says it is.
     """
 
     name: str
     interface: str
     joints: tuple[str, ...]
+    is_stamped: bool = True
 
     @property
     def has_goals(self) -> bool:
@@ -41,5 +43,6 @@ def controllers_of(node: Any, description: RobotDescription) -> tuple[Controller
         interface = description.commands.of_group(group)
         if interface in (TRAJECTORY, FOLLOW, FORWARD):
             joints = description.commands.order.get(group, description.groups[group])
-            found.append(Controller(controller_name(node, topic), interface, tuple(joints)))
+            found.append(Controller(controller_name(node, topic), interface, tuple(joints),
+                                    interface != FOLLOW or description.commands.stamped))
     return tuple(found)

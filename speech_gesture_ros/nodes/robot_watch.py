@@ -3,6 +3,7 @@
 joint_states, <controller>/controller_state ──► readings for the performer
 goals of others                             ──► a reason to stand still
 parameters of the controllers               ──► one line in the log, and a status
+controllers that are not active             ──► a reason to stand still
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sensor_msgs.msg import JointState
 
 from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.nodes.controller_manager import ControllerManagers
 from speech_gesture_ros.nodes.controller_probe import ControllerProbe
 from speech_gesture_ros.nodes.controller_states import ControllerStates
 from speech_gesture_ros.nodes.controllers import controllers_of
@@ -25,6 +27,8 @@ from speech_gesture_ros.nodes.standstill import Standstill
 from speech_gesture_ros.nodes.yielding import Yielding
 
 log = logging.getLogger(__name__)
+
+WHO = "controllers"  # who wants the robot to stand still
 
 
 class RobotWatch:
@@ -40,24 +44,37 @@ class RobotWatch:
 
     Attributes:
         readings: The joints as they were heard last.
-        controllers: What the probe found: level, summary, values; None before it is done.
     """
 
     def __init__(self, node: Any, description: RobotDescription, performer: Performer, standstill: Standstill,
                  outputs: GestureOutputs, now_ns: Callable[[], int]) -> None:
-        self._node, self._performer, self._now_ns = node, performer, now_ns
+        self._node, self._performer, self._standstill, self._now_ns = node, performer, standstill, now_ns
         self.readings = JointReadings(description.joint_names)
-        self.controllers: tuple[str, str, dict[str, object]] | None = None
+        self._probed: tuple[bool, str, dict[str, dict[str, str]]] | None = None
         self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
         self._ours = controllers_of(node, description)
         with_goals = [controller.name for controller in self._ours if controller.has_goals]
         self._states = ControllerStates(node, with_goals, description.joint_names, performer.observe_reference, now_ns)
         self._yielding = Yielding(node, with_goals, standstill, outputs.leave, performer.obey,
                                   outputs.is_our_goal)
+        self._managers = ControllerManagers(node, [controller.name for controller in self._ours])
+        standstill.ask(WHO, lambda: self._managers.reason)
         self._probe: ControllerProbe | None = None
 
+    @property
+    def controllers(self) -> tuple[str, str, dict[str, object]] | None:
+        """What is known of the controllers: level, summary, values; None before all were asked."""
+        if self._probed is None:
+            return None
+        is_well, line, values = self._probed
+        states, reason = self._managers.states, self._managers.reason
+        said = {name.strip("/"): {**values.get(name, {}), **({"state": states[name]} if name in states else {})}
+                for name in (controller.name for controller in self._ours)}
+        return "ok" if is_well and not reason else "warn", " | ".join(filter(None, (reason, line))), {**said}
+
     def probe(self) -> None:
-        """Ask the controllers how they are set."""
+        """Ask the controllers how they are set, and whether they are active."""
+        self._managers.look()
         self._end_probe()
         if self._ours:
             self._probe = ControllerProbe(self._node, self._ours, self._take_probe)
@@ -65,6 +82,7 @@ class RobotWatch:
     def look(self) -> None:
         """What nobody tells by a message; call about once a second."""
         self._yielding.look()
+        self._managers.look()
 
     def close(self) -> None:
         """Listen no longer."""
@@ -72,6 +90,8 @@ class RobotWatch:
         self._node.destroy_subscription(self._joints)
         self._states.close()
         self._yielding.close()
+        self._managers.close()
+        self._standstill.ask(WHO, lambda: "")
 
     def _end_probe(self) -> None:
         if self._probe is not None:
@@ -84,6 +104,6 @@ class RobotWatch:
         if reading is not None:
             self._performer.observe_joints(reading)
 
-    def _take_probe(self, is_well: bool, line: str, values: dict[str, object]) -> None:
+    def _take_probe(self, is_well: bool, line: str, values: dict[str, dict[str, str]]) -> None:
         log.log(logging.INFO if is_well else logging.WARNING, "controllers: %s", line)
-        self.controllers = ("ok" if is_well else "warn", line, values)
+        self._probed = is_well, line, values

@@ -127,6 +127,11 @@ class Engagement:
             reasons: Empty to move again.
             stop: The window that was sent already to stop the robot.
         """
+        new = [reason for reason in reasons if reason not in self.holds]
+        if new:
+            log.info("standing still: %s", "; ".join(new))
+        elif self.holds and not reasons:
+            log.info("nothing holds the robot any more")
         self.holds = reasons
         if reasons and self.is_engaged:
             self.release("held")
@@ -147,9 +152,9 @@ class Engagement:
         self.is_engaged, self._is_leaving, self._rest_q = False, is_stopped, None
         self.released[kind] += 1
         text = f"{kind}: {detail}" if detail else kind
-        if kind in NO_TROUBLE:
-            log.info("robot released: %s; it brakes to rest", "; ".join(self.holds) if kind == "held" else text)
-        elif kind != self._trouble_kind:  # each trouble is told once
+        if kind in NO_TROUBLE and kind != "held":
+            log.info("robot released: %s; it brakes to rest", text)
+        elif kind not in NO_TROUBLE and kind != self._trouble_kind:  # each trouble is told once
             log.warning("robot released: %s; it brakes to rest and is entered anew", text)
             self.trouble, self._trouble_kind = text, kind
         if self._last is not None:

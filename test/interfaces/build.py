@@ -28,7 +28,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PREFIX = Path(os.environ.get("AMENT_PREFIX_PATH", sys.prefix).split(os.pathsep)[0])
 WIRE = "rosidl_typesupport_fastrtps_c"
-KINDS = ("msg", "action")
+KINDS = ("msg", "srv", "action")
 REMEDY = "On Debian and Ubuntu: apt-get install g++ python3-dev"
 
 
@@ -137,6 +137,7 @@ def _known_idl() -> list[Path]:
 def _generate(name: str, source: Path, output: Path) -> None:
     import rosidl_adapter.action
     import rosidl_adapter.msg
+    import rosidl_adapter.srv
     from rosidl_cli.command.helpers import generate_visibility_control_file
     from rosidl_generator_c import generate_c
     from rosidl_generator_py import generate_py
@@ -144,7 +145,8 @@ def _generate(name: str, source: Path, output: Path) -> None:
     from rosidl_typesupport_c import generate_c as generate_dispatch
     from rosidl_typesupport_fastrtps_c import generate_typesupport_fastrtps_c
 
-    converters = {"msg": rosidl_adapter.msg.convert_msg_to_idl, "action": rosidl_adapter.action.convert_action_to_idl}
+    converters = {"msg": rosidl_adapter.msg.convert_msg_to_idl, "srv": rosidl_adapter.srv.convert_srv_to_idl,
+                  "action": rosidl_adapter.action.convert_action_to_idl}
     definitions = [(kind, path) for kind in KINDS for path in sorted((source / kind).glob(f"*.{kind}"))]
     idl = [converters[kind](source, name, path.relative_to(source), output / kind)
            for kind, path in definitions]

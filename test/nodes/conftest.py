@@ -149,7 +149,7 @@ class World:
         from trajectory_msgs.msg import JointTrajectory
         from visualization_msgs.msg import MarkerArray
 
-        from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT, TRAJECTORY
+        from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT
         from speech_gesture_ros.pipeline.config import PipelineConfig
         from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
         from speech_gesture_ros.simulators.controller_groups import ControllerGroups
@@ -170,14 +170,28 @@ class World:
         self._controllers = ControllerGroups(self.description)
         self._states = node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._audio = node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
-        for group, topic in self.description.topics.items():
-            node.create_subscription(JointTrajectory, topic, partial(self._follow, group), TRAJECTORY)
+        self._ears: dict[str, object] = {}
+        for group in self.description.topics:
+            self.listen(group)
         node.create_subscription(MarkerArray, "gesture_node/skeleton", self.skeletons.append, 10)
         node.create_subscription(DiagnosticArray, "/diagnostics", lambda m: self.statuses.extend(m.status), 10)
         node.create_subscription(Int16MultiArray, "gesture_node/audio_out", lambda m: self.voices.append(
             (time.monotonic(), list(m.data[:4]))), AUDIO_IN)
         node.create_timer(0.02, self._say_where)
         node.create_timer(CHUNK / RATE, self._speak)
+
+    def listen(self, group: str) -> None:
+        """A controller comes to life."""
+        from trajectory_msgs.msg import JointTrajectory
+
+        from speech_gesture_ros.nodes.qos import TRAJECTORY
+
+        self._ears[group] = self.node.create_subscription(JointTrajectory, self.description.topics[group],
+                                                          partial(self._follow, group), TRAJECTORY)
+
+    def deafen(self, group: str) -> None:
+        """A controller dies."""
+        self.node.destroy_subscription(self._ears.pop(group))
 
     def says(self, text: str) -> bool:
         """Whether a status has said something, in its summary."""

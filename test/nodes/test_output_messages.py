@@ -380,7 +380,7 @@ def test_the_robot_is_told_while_nobody_spins(world, humanoid):
 
 
 def test_a_low_level_robot_that_fell_silent_is_not_taken_where_it_was(world, humanoid):
-    """Deactivated, its arms are moved by others; activated again, it must first say where they are."""
+    """Switched off and on again its arms are elsewhere: at full weight they would be torn to where they were."""
     robot = told(humanoid, interface="unitree_arm_sdk", joints=motors_of(humanoid, 3), state_topic="state", **RAMP)
     world.measured = MeasuredJoints(age_s=0.3)
     heard = world.hear(message_type("unitree_hg/msg/LowCmd"), next(iter(robot.topics.values())))
@@ -389,10 +389,11 @@ def test_a_low_level_robot_that_fell_silent_is_not_taken_where_it_was(world, hum
     world.robot.create_publisher(message_type("unitree_hg/msg/LowState"), "state", 10).publish(
         message_type("unitree_hg/msg/LowState")())
     world.graph.until(lambda: heard, what="a command")
-    world.outputs[0].deactivate()
-    world.graph.spin(1.0)
+    world.graph.spin(1.2)
+    weights = [message.motor_cmd[29].q for message in heard]
+    assert max(weights) > 0.3
+    assert weights[-1] <= 2 / (RAMP["ramp_s"] * RAMP["rate_hz"]) + 1e-6, "given back"
     heard.clear()
-    world.outputs[0].activate()
     world.graph.spin(0.3)
     assert not heard
     assert "where the robot stands" in world.outputs[0].reason

@@ -15,7 +15,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
-from speech_gesture_ros.core.commands import FORWARD, TRAJECTORY
+from speech_gesture_ros.core.commands import FOLLOW, FORWARD, TRAJECTORY
 from speech_gesture_ros.nodes.controller_probe import faults
 from speech_gesture_ros.nodes.controllers import Controller
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
@@ -67,7 +67,9 @@ def test_controllers_that_are_well_set_up_are_told_in_one_line(graph, world, mak
     activated(make_node())
     status = told(graph, world)
     assert status.level == b"\x00"
-    assert status.message.count("is well set up") == len(world.description.groups)
+    for group in world.description.groups:
+        assert (f"/{group}_controller is well set up (allow_trajectory_replacement false, "
+                "interpolate_from_desired_state false)") in status.message
     values = {pair.key: pair.value for pair in status.values}
     assert values["left_arm_controller.allow_trajectory_replacement"] == "False"
     assert values["left_arm_controller.joints"] == ", ".join(world.description.groups["left_arm"])
@@ -84,7 +86,7 @@ def test_what_to_change_is_said_and_nothing_waits_for_it(graph, world, make_node
     status = told(graph, world)
     assert status.level == b"\x01"
     assert "/left_arm_controller: set allow_trajectory_replacement to false" in status.message
-    assert "/right_arm_controller is well set up" in status.message
+    assert "/right_arm_controller is well set up (open_loop_control true)" in status.message
     assert "/head_controller: its joints are not ours (only there: somebody_else; only here: neck" in status.message
     assert "/torso_controller does not answer" in status.message
 
@@ -107,6 +109,84 @@ def test_a_forward_controller_must_have_our_joints_in_our_order():
     assert "must be 'position'" in faults(controller, {"joints": ("a", "b"), "interface_name": "velocity"})[0]
     assert faults(Controller("/arm", TRAJECTORY, ("a", "b")), {"joints": ("b", "a")}) == []
     assert faults(controller, {}) == [], "what is not told is not judged"
+
+
+@pytest.mark.parametrize("name", ["interpolate_from_desired_state", "open_loop_control"])
+def test_goals_that_begin_when_they_arrive_must_begin_from_what_was_told(name):
+    controller = Controller("/arm", FOLLOW, ("a",), is_stamped=False)
+    assert "set interpolate_from_desired_state (Humble: open_loop_control) to true" in faults(
+        controller, {name: False})[0]
+    assert faults(controller, {name: True}) == []
+    assert faults(Controller("/arm", FOLLOW, ("a",)), {name: False}) == [], "with stamps it does not matter"
+
+
+class Manager:
+    """A controller_manager: says what state each controller is in."""
+
+    def __init__(self, world, name: str = "controller_manager") -> None:
+        from controller_manager_msgs.msg import ControllerState
+        from controller_manager_msgs.srv import ListControllers
+
+        self.states = {f"{group}_controller": "active" for group in world.description.groups}
+        self.states["wheels"] = "inactive"
+        self._kind, self._node = ControllerState, world.node
+        self._service = world.node.create_service(ListControllers, f"{name}/list_controllers", self._serve)
+
+    def _serve(self, request, response):
+        response.controller = [self._kind(name=name, state=state) for name, state in self.states.items()]
+        return response
+
+    def disappear(self) -> None:
+        self._node.destroy_service(self._service)
+
+
+def test_a_controller_that_is_not_active_holds_the_robot_until_it_is(graph, interfaces, world, make_node, caplog):
+    """Activated in the middle of our motion it would jump into it."""
+    caplog.set_level("INFO")
+    manager = Manager(world)
+    node = activated(make_node())
+    graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
+    assert "controller /left_arm_controller is active" in caplog.text
+    manager.states["left_arm_controller"] = "inactive"
+    graph.until(lambda: world.says("standing still: not active: /left_arm_controller (ros2 control "
+                                   "set_controller_state left_arm_controller active)"), what="a status")
+    assert caplog.text.count("controller /left_arm_controller is inactive") == 1
+    assert told(graph, world).level == b"\x01"
+    values = {pair.key: pair.value for pair in told(graph, world).values}
+    assert (values["left_arm_controller.state"], values["head_controller.state"]) == ("inactive", "active")
+    count = len(world.trajectories)
+    graph.spin(0.5)
+    assert len(world.trajectories) == count
+    manager.states["left_arm_controller"] = "active"
+    graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
+    assert caplog.text.count("controller /left_arm_controller is active") == 2
+    manager.states["left_arm_controller"] = "inactive"
+    graph.until(node._standstill.reasons, what="a reason")
+    manager.disappear()
+    graph.until(lambda: not node._standstill.reasons(), what="the end of a reason that nobody can take back any more")
+
+
+def test_nobody_who_listens_is_told_once_and_the_robot_is_entered_when_somebody_does(graph, world, make_node, caplog):
+    """A controller that begins to listen in the middle of our motion would jump into it."""
+    caplog.set_level("INFO")
+    world.deafen("left_arm")
+    activated(make_node())
+    graph.until(lambda: world.says("standing still: nobody listens on /left_arm_controller/joint_trajectory"),
+                what="a status")
+    status = next(status for status in world.statuses if "nobody listens" in status.message)
+    assert status.level == b"\x01"
+    graph.spin(0.5)
+    assert not world.newest, "the other arm is not moved either"
+    assert caplog.text.count("nobody listens") == 1
+    world.listen("left_arm")
+    graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
+    assert max(abs(v) for m in world.trajectories[:5] for p in m.points for v in p.velocities) <= 0.5
+    count = len(world.trajectories)
+    world.deafen("left_arm")
+    world.statuses.clear()
+    graph.until(lambda: world.says("standing still: nobody listens"), what="a status")
+    world.listen("left_arm")
+    graph.until(lambda: len(world.trajectories) > count, what="trajectories again")
 
 
 # -- where the robot is entered --------------------------------------------------------------------------------------

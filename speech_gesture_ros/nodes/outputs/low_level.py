@@ -25,6 +25,7 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.conversions import joint_state_message
 from speech_gesture_ros.nodes.outputs.crc import crc32_words
 from speech_gesture_ros.nodes.outputs.message_types import message_type
+from speech_gesture_ros.nodes.outputs.output import nobody_listens
 from speech_gesture_ros.nodes.qos import COMMANDS, JOINT_STATES_IN, JOINT_STATES_OUT
 
 Array = npt.NDArray[np.float64]
@@ -76,8 +77,8 @@ class LowLevelWriter:
 
     @property
     def reason(self) -> str:
-        """The robot's state is what we need to know before the first word."""
-        return "" if self._heard_ns else f"no {self._states.topic_name} yet"
+        """The robot's state is what we need to know before the first word, and that the robot hears it."""
+        return nobody_listens(self._publisher) if self._heard_ns else f"no {self._states.topic_name} yet"
 
     def close(self) -> None:
         """Take the topics back."""

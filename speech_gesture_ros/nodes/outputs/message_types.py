@@ -8,6 +8,7 @@ from typing import Any
 from speech_gesture_ros.core.errors import MissingDependencyError
 
 SOURCES = {
+    "controller_manager_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-controller-manager-msgs",
     "control_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-control-msgs",
     "naoqi_bridge_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-naoqi-bridge-msgs",
     "yarp_control_msgs": "Build it in your workspace: github.com/robotology/yarp-devices-ros2",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Any, Protocol
 
 from speech_gesture_ros.core.window import Window
 
@@ -35,3 +35,13 @@ class Output(Protocol):
     def close(self) -> None:
         """Take everything back; waits until the robot is given back."""
         ...
+
+
+def nobody_listens(publisher: Any) -> str:
+    """Says so while nobody would hear a publisher; "" if somebody does.
+
+    Whoever begins to listen in the middle of a motion would jump into it.
+    """
+    if publisher.get_subscription_count():
+        return ""
+    return f"nobody listens on {publisher.topic_name}: start its controller, or correct the profile's topic"

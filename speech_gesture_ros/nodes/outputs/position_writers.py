@@ -17,6 +17,7 @@ from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.nodes.conversions import time_from_ns
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
+from speech_gesture_ros.nodes.outputs.output import nobody_listens
 from speech_gesture_ros.nodes.qos import COMMANDS
 
 Array = npt.NDArray[np.float64]
@@ -46,8 +47,8 @@ class PositionWriter:
 
     @property
     def reason(self) -> str:
-        """Joints of the controller that nobody has measured yet."""
-        return self._measured.missing(self._mapping.foreign)
+        """No controller, or joints of it that nobody has measured."""
+        return self._measured.missing(self._mapping.foreign) or nobody_listens(self._publisher)
 
     def write(self, command: Command, now_ns: int) -> None:
         """Publish a command."""
@@ -128,8 +129,10 @@ class JointStateWriter:
 
     @property
     def reason(self) -> str:
-        """Somebody else who says where the robot is, although it is nothing but what we say."""
-        if self._is_alone and self._node.count_publishers(self._topic) > 1:
+        """Nobody who hears; or somebody else who says where the robot is, although it is nothing but what we say."""
+        if not self._is_alone:
+            return nobody_listens(self._publisher)
+        if self._node.count_publishers(self._topic) > 1:
             return f"somebody else publishes {self._topic}: two robots cannot be one"
         return ""
 

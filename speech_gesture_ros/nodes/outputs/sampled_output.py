@@ -68,7 +68,7 @@ class SampledOutput:
         self._period_s = 1.0 / rate_hz
         self._stream = CommandStream(speed, self._period_s, ramp_s)
         self._lock = threading.Lock()
-        self._is_active = self._is_ours = self._is_quiet = False
+        self._is_active = self._is_ours = self._is_telling = self._is_quiet = False
         self._failure = ""  # why it could not be told
         self._is_ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"commands {name}", daemon=True)
@@ -81,6 +81,8 @@ class SampledOutput:
             return self._failure
         if self._writer.reason:
             return self._writer.reason
+        if self._ramp_s > 0 and self._is_telling and not self._is_ours:
+            return f"{self._name}: our weight is ramping out"
         if self._start is not None and not self._is_ours:
             return f"{self._name}: nobody has said yet where the robot stands"
         if self._stream.is_ready:
@@ -131,12 +133,17 @@ class SampledOutput:
     def _tell(self) -> None:
         now_ns = self._now_ns()
         with self._lock:
-            if self._is_active and not self._is_ours and not self._writer.reason:
+            is_free = self._ramp_s == 0 or not self._is_telling  # a robot with a weight is taken from none
+            if self._is_active and not self._is_ours and is_free and not self._writer.reason:
                 q = self._start() if self._start is not None else None
                 self._is_ours = self._start is None or q is not None
                 if self._is_ours:
                     self._stream.begin(q)
+            elif self._is_ours and self._start is not None and (self._writer.reason or self._start() is None):
+                self._is_ours = False  # it fell silent, and may be elsewhere when it speaks again: it is given back
+                self._stream.end()
             command = self._stream.step(now_ns)
-            self._is_quiet = command is None and not self._is_active
+            self._is_telling = command is not None
+            self._is_quiet = not self._is_telling and not self._is_active
         if command is not None:
             self._writer.write(command, now_ns)

@@ -13,6 +13,7 @@ from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.controllers import controller_name
 from speech_gesture_ros.nodes.conversions import TrajectoryWriter
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
+from speech_gesture_ros.nodes.outputs.output import nobody_listens
 from speech_gesture_ros.nodes.qos import TRAJECTORY
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ class TrajectoryOutput:
 
     @property
     def reason(self) -> str:
-        """Joints of the controller that nobody has measured yet."""
-        return self._measured.missing(self._writer.mapping.foreign)
+        """No controller, or joints of it that nobody has measured."""
+        return self._measured.missing(self._writer.mapping.foreign) or nobody_listens(self._publisher)
 
     def activate(self) -> None:
         """The publisher follows the node's life by itself."""
