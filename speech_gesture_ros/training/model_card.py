@@ -109,7 +109,7 @@ later).
 
 ## What to know before using it
 - It beats time and takes postures; it does not understand words.
-- Below about 0.25 s of look-ahead strokes come late and small.
+- Below about 0.25 s of look-ahead strokes lie less exactly on the accents.
 - The motion was composed by rule: it is plausible, not a measured person's. It beats accents far more regularly than
   people do (their excess over chance is 1.07): a choice, so that it can be seen to belong to the voice.
 - Strokes are rarer and more even in time than those of people, because nearly every one is put on an accent.
