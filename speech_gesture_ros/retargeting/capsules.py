@@ -24,7 +24,8 @@ from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, Capsule, JointLim
 from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.figure import wrist_point
 from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.mesh_capsules import SUFFIXES, enclosing_capsules, load_triangles
+from speech_gesture_ros.retargeting.mesh_capsules import enclosing_capsules
+from speech_gesture_ros.retargeting.mesh_files import SUFFIXES, load_triangles
 from speech_gesture_ros.retargeting.package_files import find_file
 from speech_gesture_ros.retargeting.srdf import AllowedContacts
 from speech_gesture_ros.retargeting.urdf import Urdf, UrdfMesh, UrdfShape

@@ -6,94 +6,81 @@
     ╰────────╯            ╰───╯
 
 A capsule is convex: it contains a triangle if it contains its corners. A triangle across a cut is cut itself. Fine
-meshes are made coarse first, and the capsules thicker by as much as that moved a corner.
+meshes are made coarse first, and the capsules thicker by as much as that moved a corner. Where to cut is judged on a
+sketch, coarser still: it only has to tell good cuts from bad ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Segment = tuple[Array, Array, float]  # start (3,), stop (3,), radius [m]
 
-SUFFIXES = (".stl", ".obj", ".dae", ".ply")
-MAX_MESH_BYTES = 64_000_000
-MAX_TRIANGLES = 300_000  # of more only the corners are looked at, and one capsule is made
-COARSE = 128  # cells along the diagonal of a fine mesh; corners in one cell become one
-FINE = 2_000  # triangles from which on a mesh is made coarse
+COARSE, FINE = 126, 2_000  # cells along the diagonal of a mesh of more triangles; corners in one cell become one
+SKETCH, FEW = 20, 200  # the same of what cuts are judged on
 MAX_PIECES = 4
 CUTS = (0.35, 0.5, 0.65)  # where along an axis cuts are tried
 WORTH = 0.8  # share of the room that two capsules may take for a cut to be worth it
 THIN_M = 0.02  # capsules thinner than this are not cut
 
 
-def load_triangles(path: Path, scale: Sequence[float]) -> Array:
-    """(F, 3, 3) corners of the triangles of a mesh file [m].
+@dataclass(frozen=True)
+class _Piece:
+    """Part of a mesh: (F, 3, 3) triangles, fewer that look like them, and the capsule around all."""
 
-    Raises:
-        ValueError: If it cannot be read, or is empty or not finite.
-    """
-    import coal
-
-    if path.stat().st_size > MAX_MESH_BYTES:
-        raise ValueError(f"larger than {MAX_MESH_BYTES} bytes")
-    mesh = coal.MeshLoader().load(str(path), np.array(scale, dtype=np.float64))
-    points = np.array(mesh.vertices(), dtype=np.float64).reshape(-1, 3)
-    if len(points) == 0 or not np.isfinite(points).all():
-        raise ValueError("no points, or points that are not finite")
-    if mesh.num_tris > MAX_TRIANGLES:
-        return np.repeat(points[:, None], 3, axis=1)
-    corners = [mesh.tri_indices(i) for i in range(mesh.num_tris)]
-    return np.asarray(points[np.array([[c[0], c[1], c[2]] for c in corners], dtype=np.int64).reshape(-1, 3)])
+    triangles: Array
+    sketch: Array
+    capsule: Segment
 
 
-def enclosing_capsules(triangles: Array) -> list[tuple[Array, Array, float]]:
+def enclosing_capsules(triangles: Array) -> list[Segment]:
     """Start (3,), stop (3,) and radius [m] of up to `MAX_PIECES` capsules that contain (F, 3, 3) triangles together."""
-    triangles, moved = _coarse(triangles)
-    pieces = [(triangles, _enclose(triangles))]
-    done: list[tuple[Array, Array, float]] = []
+    triangles, moved = _coarse(triangles, COARSE, FINE)
+    pieces = [_Piece(triangles, _coarse(triangles, SKETCH, FEW)[0], _enclose(triangles))]
+    done: list[Segment] = []
     while pieces and len(pieces) + len(done) < MAX_PIECES:
-        pieces.sort(key=lambda piece: _room(piece[1]))
-        piece, capsule = pieces.pop()
-        halves = _best_cut(piece, capsule) if capsule[2] > THIN_M else None
-        if halves is None:
-            done.append(capsule)
-        else:
-            pieces += halves
-    return [(start, stop, radius + moved) for start, stop, radius in [*done, *(capsule for _, capsule in pieces)]]
+        pieces.sort(key=lambda piece: _room(piece.capsule))
+        piece = pieces.pop()
+        halves = _halves(piece) if piece.capsule[2] > THIN_M else []
+        pieces += halves
+        done += [] if halves else [piece.capsule]
+    return [(start, stop, radius + moved) for start, stop, radius in [*done, *(piece.capsule for piece in pieces)]]
 
 
-def _coarse(triangles: Array) -> tuple[Array, float]:
+def _coarse(triangles: Array, cells: int, few: int) -> tuple[Array, float]:
     """Fewer triangles with their corners on a grid, and how far a corner was moved at most [m]."""
-    if len(triangles) <= FINE:
+    if len(triangles) <= few:
         return triangles, 0.0
     low = triangles.min(axis=(0, 1))
-    cell = max(float(np.linalg.norm(triangles.max(axis=(0, 1)) - low)) / COARSE, 1e-9)
-    places = np.sort(np.ravel_multi_index(tuple(np.moveaxis(((triangles - low) / cell).astype(np.int64), -1, 0)),
-                                          (COARSE + 1,) * 3), axis=1)
-    corners = np.stack(np.unravel_index(np.unique(places, axis=0), (COARSE + 1,) * 3), axis=-1)
-    return low + (corners + 0.5) * cell, cell * float(np.sqrt(3)) / 2
+    cell = max(float(np.linalg.norm(triangles.max(axis=(0, 1)) - low)) / cells, 1e-9)
+    places = ((triangles - low) / cell).astype(np.int64) @ (cells + 1) ** np.arange(3)
+    places = np.unique(np.sort(places, axis=1) @ (cells + 1) ** (3 * np.arange(3)))  # a number for each triangle
+    corners = places[:, None] // (cells + 1) ** (3 * np.arange(3)) % (cells + 1) ** 3
+    return low + (corners[..., None] // (cells + 1) ** np.arange(3) % (cells + 1) + 0.5) * cell, \
+        cell * float(np.sqrt(3)) / 2
 
 
-def _best_cut(piece: Array, capsule: tuple[Array, Array, float]
-              ) -> list[tuple[Array, tuple[Array, Array, float]]] | None:
-    """Two halves with their capsules, if that is worth it."""
-    corners = piece.reshape(-1, 3)
-    best, least = None, WORTH * _room(capsule)
+def _halves(piece: _Piece) -> list[_Piece]:
+    """The two halves of the best cut; none if none is worth it."""
+    cut, least = None, WORTH * _room(_enclose(piece.sketch))
+    corners = piece.sketch.reshape(-1, 3)
     for axis in _axes(corners)[:3]:
         along = corners @ axis
-        for share in CUTS:
-            sides = _cut(piece, axis, float(along.min() + share * np.ptp(along)))
-            if min(map(len, sides)) == 0:
-                continue
-            halves = [(side, _enclose(side)) for side in sides]
-            room = sum(_room(half[1]) for half in halves)
+        for at in along.min() + np.array(CUTS) * np.ptp(along):
+            sides = _cut(piece.sketch, axis, float(at))
+            room = sum(_room(_enclose(side)) for side in sides) if min(map(len, sides)) else np.inf
             if room < least:
-                best, least = halves, room
-    return best
+                cut, least = (axis, float(at)), room
+    if cut is None:
+        return []
+    halves = [_Piece(fine, sketch, _enclose(fine))
+              for fine, sketch in zip(_cut(piece.triangles, *cut), _cut(piece.sketch, *cut)) if len(fine)]
+    is_worth_it = len(halves) == 2 and sum(_room(half.capsule) for half in halves) < WORTH * _room(piece.capsule)
+    return halves if is_worth_it else []
 
 
 def _cut(triangles: Array, axis: Array, at: float) -> tuple[Array, Array]:
@@ -118,10 +105,10 @@ def _cut(triangles: Array, axis: Array, at: float) -> tuple[Array, Array]:
     return sides[0], sides[1]
 
 
-def _enclose(triangles: Array) -> tuple[Array, Array, float]:
+def _enclose(triangles: Array) -> Segment:
     """The smallest capsule found around triangles, along one of a few axes."""
     corners = _hull(triangles.reshape(-1, 3))
-    return min((_along(corners, axis) for axis in _axes(corners)), key=_room)
+    return min(_along(corners, _axes(corners)), key=_room)
 
 
 def _hull(points: Array) -> Array:
@@ -134,26 +121,32 @@ def _hull(points: Array) -> Array:
         return points
 
 
-def _along(points: Array, axis: Array) -> tuple[Array, Array, float]:
-    """The capsule along an axis (3,) that contains (P, 3) points."""
-    side = np.linalg.svd(axis[None])[2][1:]  # (2, 3) across
-    flat = points @ side.T
-    centre = 0.5 * (flat.min(axis=0) + flat.max(axis=0))
+def _along(points: Array, axes: Array) -> list[Segment]:
+    """For each of (A, 3) axes the capsule along it that contains (P, 3) points."""
+    side = np.linalg.svd(axes[:, None])[2][:, 1:]  # (A, 2, 3) across
+    flat = points @ np.swapaxes(side, 1, 2)  # (A, P, 2)
+    centre = 0.5 * (flat.min(axis=1) + flat.max(axis=1))
+    rows = np.arange(len(axes))
+    square = _squares(flat, centre)
     for step in 0.5 ** np.arange(1, 12):  # towards the smallest circle: a little towards the farthest point
-        off = flat - centre
-        distance = np.einsum("pc,pc->p", off, off)
-        moved = centre + step * 0.5 * off[int(distance.argmax())]
-        if np.max(np.einsum("pc,pc->p", flat - moved, flat - moved)) < distance.max():
-            centre = moved
-    off = flat - centre
-    square = np.einsum("pc,pc->p", off, off)
-    radius = float(np.sqrt(square.max())) * (1 + 1e-9)
-    bulge = np.sqrt(np.maximum(radius**2 - square, 0.0))  # how far the cap reaches beyond the end there
-    height = points @ axis
-    low, high = float((height + bulge).min()), float((height - bulge).max())
-    if low > high:
-        low = high = 0.5 * (low + high)
-    return centre @ side + low * axis, centre @ side + high * axis, radius
+        moved = centre + step * 0.5 * (flat[rows, square.argmax(axis=1)] - centre)
+        there = _squares(flat, moved)
+        is_smaller = there.max(axis=1) < square.max(axis=1)
+        centre, square = np.where(is_smaller[:, None], moved, centre), np.where(is_smaller[:, None], there, square)
+    radius = np.sqrt(square.max(axis=1)) * (1 + 1e-9)
+    bulge = np.sqrt(np.maximum(radius[:, None] ** 2 - square, 0.0))  # how far the cap reaches beyond the end there
+    height = axes @ points.T
+    low, high = (height + bulge).min(axis=1), (height - bulge).max(axis=1)
+    low, high = np.where(low > high, [0.5 * (low + high)] * 2, [low, high])
+    foot = np.einsum("ac,acx->ax", centre, side)
+    return [(start, stop, float(r)) for start, stop, r in zip(foot + low[:, None] * axes, foot + high[:, None] * axes,
+                                                              radius)]
+
+
+def _squares(flat: Array, centre: Array) -> Array:
+    """(A, P) squared distances of (A, P, 2) points from (A, 2) centres."""
+    off = flat - centre[:, None]
+    return np.asarray(np.einsum("apc,apc->ap", off, off))
 
 
 def _axes(points: Array) -> Array:
@@ -162,6 +155,6 @@ def _axes(points: Array) -> Array:
     return np.concatenate([np.linalg.eigh(spread.T @ spread)[1].T, np.eye(3)])
 
 
-def _room(capsule: tuple[Array, Array, float]) -> float:
+def _room(capsule: Segment) -> float:
     start, stop, radius = capsule
     return float(np.pi * radius**2 * (np.linalg.norm(stop - start) + 4 / 3 * radius))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.retargeting.mesh_capsules import _cut, enclosing_capsules, load_triangles
+from speech_gesture_ros.retargeting.mesh_capsules import _cut, enclosing_capsules
+from speech_gesture_ros.retargeting.mesh_files import load_triangles
 
 
 def box(size: tuple[float, float, float]) -> np.ndarray:
@@ -90,6 +91,16 @@ def test_shoulders_and_waist_become_pieces_of_their_own() -> None:
     assert not inside(beside_the_waist, capsules).any()
 
 
+def test_a_fine_mesh_is_contained_though_only_a_sketch_of_it_is_judged() -> None:
+    rng = np.random.default_rng(3)
+    arm, hand = tube(0.04, 0.3, 60), tube(0.09, 0.1, 60) @ np.eye(3)[[2, 1, 0]] + np.array([0.18, 0.0, 0.0])
+    shape = hidden(np.concatenate([arm, hand]))
+    capsules = enclosing_capsules(shape)
+    assert len(capsules) == 2, "arm and hand"
+    assert inside(samples(shape, rng), capsules).all()
+    assert room(capsules) < 1.25 * (room(enclosing_capsules(arm)) + room(enclosing_capsules(hand)))
+
+
 def test_a_cut_loses_nothing() -> None:
     shape = tube(0.05, 0.3, 12)
     low, high = _cut(shape, np.array([1.0, 0.0, 0.0]), 0.011)
@@ -120,6 +131,18 @@ def test_files_are_read_and_scaled(tmp_path, write, name: str) -> None:
     write(tmp_path / name, shape)
     found = load_triangles(tmp_path / name, (1e-3, 1e-3, 2e-3))
     np.testing.assert_allclose(np.ptp(found.reshape(-1, 3), axis=0), [0.1, 0.2, 0.6], rtol=1e-5)
+
+
+def test_ascii_and_binary_stl_are_the_same(tmp_path) -> None:
+    shape = box((0.1, 0.2, 0.3))
+    write_stl(tmp_path / "binary.stl", shape)
+    corners = ["\n".join(f"vertex {x:.9g} {y:.9g} {z:.9g}" for x, y, z in t) for t in shape]
+    facets = "".join(f"facet normal 0 0 0\nouter loop\n{c}\nendloop\nendfacet\n" for c in corners)
+    (tmp_path / "ascii.stl").write_text(f"solid box\n{facets}endsolid box\n")
+    found = [load_triangles(tmp_path / f"{kind}.stl", (2.0, 1.0, 1.0)) for kind in ("binary", "ascii")]
+    np.testing.assert_allclose(found[0], shape * [2.0, 1.0, 1.0], rtol=1e-6)
+    np.testing.assert_allclose(np.unique(found[1].reshape(-1, 3), axis=0),
+                               np.unique(found[0].reshape(-1, 3), axis=0), rtol=1e-6)
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage" * 100, b"\0" * 80 + struct.pack("<I", 2**31)])
