@@ -62,11 +62,11 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     pairs = separable_pairs(kinematics, capsules, candidates, limits)
     found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
                              groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
-    rest, spread = find_rest(found, start)
+    rest, how_it_rests = find_rest(found, start)
     rest = _override(rest, names, settings, limits)
     kept = clear_pairs(kinematics, capsules, pairs, rest)
     notes += unwatched_note(capsules, candidates, kept)
-    notes.append(f"rest pose: arms hang, spread by {spread:g} degrees")
+    notes.append(f"rest pose: {how_it_rests}")
     topics = {group: settings.controller_topic(group) for group in groups}
     size = settings.gesture_size
     if size is None:

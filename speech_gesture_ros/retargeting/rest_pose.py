@@ -1,8 +1,9 @@
 """A natural pose to start from and to come back to: arms hanging, elbows slightly bent, clear of the body.
 
 It is found by the inverse kinematics itself, asked for such a human pose until it has settled. If some part of the arms
-is not clear of the body by then, the arms are spread further. If that does not help, they are lowered from a raised
-pose that is clear, and stop where avoidance stops them.
+is not clear of the body by then, the arms are spread further; where no spread keeps them well clear, as with upper arms
+thick at the shoulder, the first that avoidance accepts will do. If that does not help, they are lowered from a raised
+pose that is clear, and stop where avoidance stops them. What no arm moves does not count.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.practice import BETTER_DEG, SPEED, best_start, practise, standing_human
+from speech_gesture_ros.retargeting.practice import BETTER_DEG, SIDES, SPEED, best_start, practise, standing_human
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the first that is clear is taken
+WIDE_DEG = 46.0  # only if there is nothing better
 ELBOW_DEG = 28.0
 CLEAR_M = 0.02
+JUST_CLEAR_M = 0.0125  # inverse kinematics aims at 0.012
 FRAMES = 150
 GOOD_DEG = 5.0  # a robot that practises better than this from its rest pose needs no other
 RAISED = ((25, 10, -35, 20), (85, 0, 0, 30), (60, 40, -20, 60), (20, 80, 0, 10))  # see `standing_human`
@@ -36,8 +39,8 @@ def resting_human(spread_deg: float) -> Array:
     return standing_human(spread_deg, 2.0, -2.0, ELBOW_DEG - 90.0)
 
 
-def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float]:
-    """The rest pose (N,) of a robot, and how many degrees its arms are spread.
+def find_rest(description: RobotDescription, start: Array) -> tuple[Array, str]:
+    """The rest pose (N,) of a robot, and a line that says how its arms hang.
 
     Args:
         description: The robot, with capsules and candidate pairs; its own rest pose is not used.
@@ -45,23 +48,45 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, float
     """
     thumbs = find_thumbs(description)
     limits = dataclasses.replace(description.limits, velocity=np.full(len(start), SPEED))  # nobody moves yet
-    description = dataclasses.replace(description, limits=limits)
+    description = dataclasses.replace(description, limits=limits, collision_pairs=_pairs_of_arms(description))
     start = best_start(dataclasses.replace(description, rest_q=start), thumbs)
-    q, spread, touching = start, SPREADS_DEG[0], set(description.collision_pairs)
-    for spread in SPREADS_DEG:
-        q = _settled(dataclasses.replace(description, rest_q=start, collision_pairs=()), thumbs, resting_human(spread))
-        touching = _touching(description, q)
-        if not touching:
-            break
+    q, spread, touching = _hanging(dataclasses.replace(description, rest_q=start), thumbs)
+    how = f"arms hang, spread by {spread:g} degrees"
     error = _error(description, q, thumbs)
     if touching or error > GOOD_DEG:
         lowered = _lowered(description, start, thumbs)
         fewer = len(_touching(description, lowered)) - len(touching)
         if fewer < 0 or (fewer == 0 and _error(description, lowered, thumbs) < error - BETTER_DEG):
-            q = lowered
+            q, how = lowered, "arms are lowered from above until something is in the way"
     span = description.limits.upper - description.limits.lower
     room = np.clip(2 * description.limits.acceleration / KNOT_RATE**2 / 8, INSIDE * span, 10 * INSIDE * span)
-    return np.clip(q, description.limits.lower + room, description.limits.upper - room), spread
+    return np.clip(q, description.limits.lower + room, description.limits.upper - room), how
+
+
+def _hanging(description: RobotDescription, thumbs: dict[str, Array]) -> tuple[Array, float, set[tuple[int, int]]]:
+    """Where hanging arms (N,) are clear, their spread [degrees], and the pairs that are not clear if there is none."""
+    without = dataclasses.replace(description, collision_pairs=())
+    poses = []
+    for spread in SPREADS_DEG:
+        q = _settled(without, thumbs, resting_human(spread))
+        if not _touching(description, q):
+            return q, spread, set()
+        poses.append((q, spread))
+    poses.append((_settled(without, thumbs, resting_human(WIDE_DEG)), WIDE_DEG))
+    for q, spread in poses:
+        if not _touching(description, q, JUST_CLEAR_M):
+            return q, spread, set()
+    q, spread = poses[len(SPREADS_DEG) - 1]
+    return q, spread, _touching(description, q)
+
+
+def _pairs_of_arms(description: RobotDescription) -> tuple[tuple[int, int], ...]:
+    """The pairs of which an arm moves one against the other."""
+    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
+    arms = [i for side in SIDES for i in description.indices(description.groups.get(f"{side}_arm", ()))]
+    links = [capsule.link for capsule in description.capsules]
+    carried = kinematics.points(links, np.zeros((len(links), 3))).carried[:, arms]
+    return tuple((a, b) for a, b in description.collision_pairs if (carried[a] != carried[b]).any())
 
 
 def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Array]) -> Array:
@@ -100,10 +125,10 @@ def _settled(description: RobotDescription, thumbs: dict[str, Array], human: Arr
     return ik.state.q
 
 
-def _touching(description: RobotDescription, q: Array) -> set[tuple[int, int]]:
+def _touching(description: RobotDescription, q: Array, clear_m: float = CLEAR_M) -> set[tuple[int, int]]:
     """The pairs that are not clear in a configuration (N,)."""
     kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
     kinematics.update(q)
     pairs = description.collision_pairs
-    near = CapsulePairs(kinematics, description.capsules, pairs).near(CLEAR_M).pair if pairs else ()
+    near = CapsulePairs(kinematics, description.capsules, pairs).near(clear_m).pair if pairs else ()
     return {pairs[i] for i in near}
