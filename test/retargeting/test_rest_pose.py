@@ -11,10 +11,10 @@ from speech_gesture_ros.retargeting import describe_robot
 
 JOINT = """<joint name="{name}" type="revolute"><parent link="{parent}"/><child link="{child}"/><origin xyz="{at}"/>
  <axis xyz="{axis}"/><limit lower="{low}" upper="{high}" velocity="5" effort="9"/></joint>"""
-HEAD = ('<link name="neck"/>'
-        + JOINT.format(name="neck_yaw", parent="trunk", child="neck", at="0 0 1.35", axis="0 0 1", low=-1, high=1)
-        + '<link name="head"><collision><origin xyz="0 0 0.07"/><geometry><sphere radius="0.105"/></geometry>'
-        '</collision></link>' + JOINT.format(name="nod", parent="neck", child="head", at="0 0 0.02", axis="0 1 0", low=-1, high=1))
+HEAD = (JOINT.format(name="neck", parent="trunk", child="neck", at="0 0 1.35", axis="0 0 1", low=-1, high=1)
+        + JOINT.format(name="nod", parent="neck", child="head", at="0 0 0.02", axis="0 1 0", low=-1, high=1)
+        + '<link name="neck"/><link name="head"><collision><origin xyz="0 0 0.07"/><geometry><sphere radius="0.105"/>'
+        '</geometry></collision></link>')
 
 
 def ball(radius_m: float, z: float) -> str:
