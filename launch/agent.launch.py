@@ -9,28 +9,31 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterFile
 from launch_ros.substitutions import FindPackageShare
 
+from speech_gesture_ros.nodes.parameters import from_text
+from speech_gesture_ros.nodes.settings import GestureSettings
+
 PACKAGE = "speech_gesture_ros"
 
-# Parameters of the node that may be given as arguments: argument, parameter, type, description.
+# Parameters of the node that may be given as arguments: argument, parameter, description; types and bounds are its own.
 PARAMETERS = (
-    ("robot", "robot", str,
+    ("robot", "robot",
      "Robot: a name in config/robots, the path of a URDF, or 'topic' for the text on robot_description"),
-    ("profile", "profile", str, "Robot profile (YAML), where the shipped one does not fit"),
-    ("joint_limits", "joint_limits", str, "joint_limits YAML of ros2_control or MoveIt, asked before the URDF"),
-    ("srdf", "srdf", str, "SRDF with pairs of links that may touch"),
-    ("command_interface", "commands.interface", str,
+    ("profile", "profile", "Robot profile (YAML), where the shipped one does not fit"),
+    ("joint_limits", "joint_limits", "joint_limits YAML of ros2_control or MoveIt, asked before the URDF"),
+    ("srdf", "srdf", "SRDF with pairs of links that may touch"),
+    ("command_interface", "commands.interface",
      "How the robot is told to move, where not as its profile says; joint_state needs no robot but RViz"),
-    ("model", "model", str, "Model bundle: a name in models/, or a path"),
-    ("device", "device", str, "Where the network runs: auto, cpu, cuda, cuda:1, ..."),
-    ("look_ahead_s", "look_ahead_s", float, "Future speech the network waits for, 0 to 1 s"),
-    ("seed", "seed", int, "Which gestures are chosen: same seed and speech, same motion"),
-    ("activity", "activity", float, "How much is gestured, 0 to 1.5; live"),
-    ("amplitude", "amplitude", float, "Size of the arms' gestures, 0 to 1.5; live"),
-    ("handedness", "handedness", float, "Which hand leads, -1 left to 1 right; live"),
-    ("styles", "styles", str, "Weights of families of gestures, like 'beat:1, open:0.5'; live"),
-    ("audio_type", "audio.type", str, "Message type of the audio as package/msg/Type; auto takes what is published"),
-    ("autostart", "autostart", bool, "Configure and activate at once; false leaves that to a lifecycle manager"),
-    ("dry_run", "dry_run", bool, "Compute everything, send nothing to the robot"),
+    ("model", "model", "Model bundle: a name in models/, or a path"),
+    ("device", "device", "Where the network runs: auto, cpu, cuda, cuda:1, ..."),
+    ("look_ahead_s", "look_ahead_s", "Future speech the network waits for, 0 to 1 s"),
+    ("seed", "seed", "Which gestures are chosen: same seed and speech, same motion"),
+    ("activity", "activity", "How much is gestured, 0 to 1.5; live"),
+    ("amplitude", "amplitude", "Size of the arms' gestures, 0 to 1.5; live"),
+    ("handedness", "handedness", "Which hand leads, -1 left to 1 right; live"),
+    ("styles", "styles", "Weights of families of gestures, like 'beat:1, open:0.5'; live"),
+    ("audio_type", "audio.type", "Message type of the audio as package/msg/Type; auto takes what is published"),
+    ("autostart", "autostart", "Configure and activate at once; false leaves that to a lifecycle manager"),
+    ("dry_run", "dry_run", "Compute everything, send nothing to the robot"),
 )
 ARGUMENTS = (
     ("audio_topic", "audio", "Topic with the robot's own speech", None),
@@ -48,7 +51,7 @@ def generate_launch_description() -> LaunchDescription:
     arguments = [DeclareLaunchArgument("params_file", default_value=defaults,
                                        description="Parameters of gesture_node (YAML); arguments win over it")]
     arguments += [DeclareLaunchArgument(name, default_value="", description=f"{text}; empty: as in params_file")
-                  for name, _, _, text in PARAMETERS]
+                  for name, _, text in PARAMETERS]
     arguments += [DeclareLaunchArgument(name, default_value=default, description=text, choices=choices)
                   for name, default, text, choices in ARGUMENTS]
     return LaunchDescription([*arguments, OpaqueFunction(function=_start)])
@@ -57,7 +60,8 @@ def generate_launch_description() -> LaunchDescription:
 def _start(context: LaunchContext) -> list[Node]:
     """The node, with the arguments that were given on top of the parameter file."""
     given = {name: LaunchConfiguration(name).perform(context) for name, *_ in (*PARAMETERS, *ARGUMENTS)}
-    chosen = {parameter: _typed(given[name], kind) for name, parameter, kind, _ in PARAMETERS if given[name]}
+    chosen = {parameter: from_text(GestureSettings, parameter, given[name])
+              for name, parameter, _ in PARAMETERS if given[name]}
     return [Node(
         package=PACKAGE,
         executable="gesture_node",
@@ -75,7 +79,3 @@ def _start(context: LaunchContext) -> list[Node]:
         output="screen",
         emulate_tty=True,
     )]
-
-
-def _typed(text: str, kind: type) -> str | float | bool:
-    return text.lower() == "true" if kind is bool else kind(text)

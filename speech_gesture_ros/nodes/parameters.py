@@ -99,6 +99,24 @@ def rows(settings: type) -> tuple[Row, ...]:
     )
 
 
+def from_text(settings: type, name: str, text: str) -> bool | int | float | str:
+    """The value of a parameter that was given as text, a launch argument say.
+
+    Raises:
+        ConfigError: If it is not of the parameter's type, or out of bounds.
+    """
+    row = next(row for row in rows(settings) if row.name == name)
+    try:
+        value = {"true": True, "false": False}[text.strip().lower()] if row.kind is bool else row.kind(text)
+    except (KeyError, ValueError):
+        bound = "true or false" if row.kind is bool else f"{KINDS[row.kind]}, {row.bounds}"
+        raise ConfigError(f"parameter {name!r}", text, bound, _REMEDY) from None
+    if row.fault(value):
+        raise ConfigError(f"parameter {name!r}", value, row.bounds, _REMEDY)
+    made: bool | int | float | str = value
+    return made
+
+
 def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: False) -> None:
     """Declare all parameters of a node; from now on wrong values are refused with a reason.
 

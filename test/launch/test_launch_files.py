@@ -21,6 +21,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.utilities import perform_substitutions
 
 from speech_gesture_ros.core.assets import share_folder
+from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes.parameters import rows
 from speech_gesture_ros.nodes.settings import GestureSettings
 
@@ -63,8 +64,13 @@ def test_every_argument_is_described(name):
 def test_every_parameter_argument_is_a_parameter_of_the_node():
     _, module = _agent()
     table = {row.name: row for row in rows(GestureSettings)}
-    for _, parameter, kind, _ in module.PARAMETERS:
-        assert table[parameter].kind is kind
+    assert {parameter for _, parameter, _ in module.PARAMETERS} <= set(table)
+
+
+@pytest.mark.parametrize("given", [{"dry_run": "yes"}, {"look_ahead_s": "fast"}, {"look_ahead_s": "3"}])
+def test_a_wrong_argument_is_refused_with_its_bounds(given):
+    with pytest.raises(ConfigError, match=r"parameter '.*must be .*Correct the launch argument"):
+        _agent(**given)
 
 
 def test_an_argument_left_empty_leaves_the_parameter_file_alone():

@@ -10,7 +10,7 @@ import yaml
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes import reference
-from speech_gesture_ros.nodes.parameters import declare, parameter, read, rows
+from speech_gesture_ros.nodes.parameters import declare, from_text, parameter, read, rows
 from speech_gesture_ros.nodes.settings import NODES, GestureSettings
 
 
@@ -40,6 +40,24 @@ def test_faults_name_parameter_value_and_bounds(index, value, is_fine):
         assert row.name in fault
         assert repr(value) in fault
         assert row.bounds in fault
+
+
+@pytest.mark.parametrize(("name", "text", "value"), [
+    ("rate_hz", "50", 50.0), ("mode", "fast", "fast"), ("group.count", "5", 5), ("is_loud", "True", True),
+    ("is_loud", "false", False)])
+def test_text_becomes_a_typed_value(name, text, value):
+    made = from_text(Settings, name, text)
+    assert made == value
+    assert type(made) is type(value)
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("is_loud", "yes"), ("is_loud", "1"), ("rate_hz", "fast"), ("rate_hz", "0.5"), ("rate_hz", "nan"),
+    ("group.count", "1.5"), ("group.count", "6"), ("mode", "faster")])
+def test_text_that_is_no_value_is_refused_with_what_would_be(name, text):
+    """An argument that is misread in silence may be the one that keeps the robot from moving."""
+    with pytest.raises(ConfigError, match=rf"parameter '{name}' is '?{text}.*must be .*Correct the launch argument"):
+        from_text(Settings, name, text)
 
 
 @pytest.mark.parametrize("node", NODES)
