@@ -4,8 +4,8 @@ MuJoCo itself reads the file, with its defaults, classes and includes; what it m
 
     body          ──►  link, its frame where its last joint is; bodies that stand about without a joint are left out
     hinge, slide  ──►  revolute, prismatic, continuous without limits; several on one body become a chain of links
-    free          ──►  none: the robot's base is the root
-    ball          ──►  refused: nothing of it can be commanded as one joint
+    free          ──►  none: the robot's base is the root; for several that stand fixed, as two arms do, the world
+    ball          ──►  floating, too: nothing of it can be commanded as one joint
     joint that no actuator drives, in a model that has actuators  ──►  floating: gestures leave it alone
     joint that another one must equal  ──►  mimic
     sphere, capsule, cylinder, box, ellipsoid that can touch  ──►  collision shapes; meshes are left out
@@ -42,7 +42,7 @@ def mjcf_to_urdf(path: Path) -> str:
     """URDF text of the one robot in an MJCF file.
 
     Raises:
-        RobotError: If the file cannot be read, holds no robot or several, or has joints that a URDF cannot have.
+        RobotError: If the file cannot be read, or holds no robot, or several of which one is not fixed.
         MissingDependencyError: If mujoco is not installed.
     """
     read_xml(path, "MJCF")  # refuses what is huge, or hides something
@@ -88,10 +88,12 @@ class _Writer:
         return ET.tostring(self._robot, encoding="unicode")
 
     def _base(self) -> int:
-        """The body that the one robot begins with."""
+        """The body that the one robot begins with, 0 for the world."""
         model = self._model
         moving = {int(model.body_rootid[model.jnt_bodyid[j]]) for j in range(model.njnt)
                   if int(model.jnt_type[j]) != int(self._mujoco.mjtJoint.mjJNT_FREE)}
+        if len(moving) > 1 and not any(self._is_free(body) for body in moving):
+            return 0
         if len(moving) != 1:
             names = [model.body(b).name or f"body {b}" for b in sorted(moving)]
             raise RobotError("robots in the MJCF", names or 0, "exactly one", "Give a file with one robot and no more.")
@@ -116,8 +118,13 @@ class _Writer:
         for geom in range(model.body_geomadr[body], model.body_geomadr[body] + model.body_geomnum[body]):
             self._shape(link, geom, own)
         for child in range(1, model.nbody):
-            if child != body and model.body_parentid[child] == body:
+            if child != body and model.body_parentid[child] == body and not self._is_free(child):
                 self._body(child, name, own)
+
+    def _is_free(self, body: int) -> bool:
+        """Whether nothing holds a body."""
+        first = int(self._model.body_jntadr[body])
+        return first >= 0 and int(self._model.jnt_type[first]) == int(self._mujoco.mjtJoint.mjJNT_FREE)
 
     def _joints(self, body: int, name: str, parent: str, pose: Array) -> Array:
         """The chain from the parent's link to a body's: a link for each joint, the last is the body's own.
@@ -125,7 +132,7 @@ class _Writer:
         Returns:
             (4, 4) the body in the frame of its link.
         """
-        model, kinds = self._model, self._mujoco.mjtJoint
+        model = self._model
         first, count = int(model.body_jntadr[body]), int(model.body_jntnum[body])
         if not count:
             _ends(ET.SubElement(self._robot, "joint", name=f"{name}_fixed", type="fixed"), parent, name, pose)
@@ -133,9 +140,6 @@ class _Writer:
         anchor = np.zeros(3)
         for i, joint in enumerate(range(first, first + count)):
             label = model.joint(joint).name or f"{name}_joint_{i}"
-            if int(model.jnt_type[joint]) not in (int(kinds.mjJNT_HINGE), int(kinds.mjJNT_SLIDE)):
-                raise RobotError(f"type of joint {label!r} in the MJCF", "ball or free, inside the robot",
-                                 "hinge or slide", "Split it into hinges.")
             axis, here = np.array(model.jnt_axis[joint]), np.array(model.jnt_pos[joint])
             link = name if i == count - 1 else f"{name}_{i + 1}"
             self._joint(joint, label, parent, link, pose @ _moved(here - anchor) @ self._back(joint, axis), axis)
@@ -148,13 +152,14 @@ class _Writer:
         model = self._model
         is_slide = self._slides(joint)
         kind = "prismatic" if is_slide else "revolute" if model.jnt_limited[joint] else "continuous"
-        if model.nu and joint not in self._driven and joint not in self._followed:
+        is_ball = int(model.jnt_type[joint]) == int(self._mujoco.mjtJoint.mjJNT_BALL)
+        if is_ball or (model.nu and joint not in self._driven and joint not in self._followed):
             kind = "floating"
         element = ET.SubElement(self._robot, "joint", name=label, type=kind)
         _ends(element, parent, child, origin)
         ET.SubElement(element, "axis", xyz=_text(axis))
         limit = {"effort": "0"}
-        if model.jnt_limited[joint]:
+        if model.jnt_limited[joint] and not is_ball:
             limit |= {"lower": repr(float(model.jnt_range[joint, 0])), "upper": repr(float(model.jnt_range[joint, 1]))}
         ET.SubElement(element, "limit", limit)
         if joint in self._followed:
@@ -166,6 +171,8 @@ class _Writer:
     def _back(self, joint: int, axis: Array) -> Array:
         """(4, 4) what the position `ref`, in which the file shows the joint, has moved it."""
         model = self._model
+        if int(model.jnt_type[joint]) == int(self._mujoco.mjtJoint.mjJNT_BALL):
+            return np.eye(4)
         ref = float(model.qpos0[model.jnt_qposadr[joint]])
         if self._slides(joint):
             return _moved(-ref * axis)

@@ -119,7 +119,6 @@ def test_the_commands_take_it(model: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    (humanoid(joint='<body><joint type="ball" name="eye"/><geom size="0.01"/></body>'), "eye"),
     (humanoid(extra='<body name="arm"><joint axis="0 1 0"/><geom size="0.1"/></body>'), "exactly one"),
     (humanoid().replace('joint="neck"', 'joint="nothing"'), "nothing"),
     ("<mujoco><worldbody/></mujoco>", "exactly one"),
@@ -137,3 +136,27 @@ def test_scenery_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "scene.xml"
     path.write_text(humanoid(extra='<body name="table" pos="1 0 0"><geom size="0.3"/></body>'), encoding="utf-8")
     assert "table" not in load_urdf(mjcf_to_urdf(path)).links
+
+
+def test_a_ball_joint_stays_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "eye.xml"
+    path.write_text(humanoid(joint='<body name="pupil" pos="0.1 0 0"><joint type="ball" name="eye"/>'
+                                   '<geom size="0.01"/></body>'), encoding="utf-8")
+    eye = next(joint for joint in load_urdf(mjcf_to_urdf(path)).joints if joint.name == "eye")
+    assert not eye.is_movable
+    np.testing.assert_allclose(eye.origin[:3, 3], [0.1, 0, 0])
+    assert describe_robot(mjcf_to_urdf(path)).groups["head"] == ("neck",)
+
+
+def test_two_arms_that_stand_on_the_world_are_one_robot(tmp_path: Path) -> None:
+    """As ALOHA and OpenArm 2.0 come."""
+    arms = ARM.format(s="left", y="") + ARM.format(s="right", y="-")
+    arms += '<body name="cup" pos="0.5 0 0"><freejoint/><geom size="0.03"/></body>'
+    start, stop = humanoid().index('<body name="pelvis"'), humanoid().index("</worldbody>")
+    text = (humanoid()[:start] + arms + humanoid()[stop:]).replace('<position joint="waist"/>', "")
+    path = tmp_path / "two.xml"
+    path.write_text(text.replace('<position joint="neck"/>', ""), encoding="utf-8")
+    robot = describe_robot(mjcf_to_urdf(path))
+    assert {group: len(names) for group, names in robot.groups.items()} == {"left_arm": 5, "right_arm": 5}
+    assert robot.body.base == robot.body.torso == "world"
+    assert "cup" not in load_urdf(robot.urdf).links
