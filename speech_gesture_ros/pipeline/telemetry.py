@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 
@@ -23,14 +22,9 @@ class Telemetry:
         self._clock = clock
         self._durations: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
 
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
+    def measure(self, name: str) -> _Measurement:
         """Measure the block under a stage's name."""
-        start = self._clock()
-        try:
-            yield
-        finally:
-            self._durations[name].append(self._clock() - start)
+        return _Measurement(self._clock, self._durations[name])
 
     def record(self, name: str, seconds: float) -> None:
         """Add a duration measured elsewhere [s]."""
@@ -56,3 +50,18 @@ class Telemetry:
             for name, values in self._durations.items()
             if values
         }
+
+
+class _Measurement:
+    """One block: a class of its own, since a generator would cost as much as some of the blocks."""
+
+    __slots__ = ("_clock", "_durations", "_start")
+
+    def __init__(self, clock: Callable[[], float], durations: deque[float]) -> None:
+        self._clock, self._durations = clock, durations
+
+    def __enter__(self) -> None:
+        self._start = self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        self._durations.append(self._clock() - self._start)
