@@ -2,7 +2,8 @@
 
 What users' URDFs do to a simulator, and what is done about it here, in this order:
 
-    mesh that cannot be found or read   ──►  dropped; the link shows its capsules instead
+    mesh that cannot be found or read,
+    shape without a size                ──►  dropped; the link shows its capsules instead
     link without visuals                ──►  shows its collision shapes, else its capsules, else nothing; shoulders,
                                              palms and faces are hinted at (`stand_ins`)
     collision shapes                    ──►  dropped: self-contact is judged by the capsules and pairs of the
@@ -31,6 +32,8 @@ from speech_gesture_ros.simulators.stand_ins import show_stand_ins
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
 SMALLEST_INERTIA = 1e-6  # principal moment [kg m^2]
 MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
+SIZES = ("size", "radius", "length")
+SHORTEST_M = 1e-6  # capsules below it are spheres
 FALLBACK_RGBA = (0.72, 0.74, 0.78, 1.0)
 HORIZON = (0.80, 0.825, 0.85, 1.0)  # floor and sky meet in this colour
 OFFSCREEN_SIZE = (1920, 1080)  # largest picture that can be rendered [pixels]
@@ -136,7 +139,9 @@ def _as_visual(collision: ET.Element) -> ET.Element:
 def _has_usable_geometry(visual: ET.Element, folders: list[Path], meshes: dict[str, bytes]) -> bool:
     mesh = visual.find("geometry/mesh")
     if mesh is None:
-        return visual.find("geometry") is not None and len(visual.find("geometry") or ()) > 0
+        shapes = [shape for geometry in visual.findall("geometry") for shape in geometry]
+        sizes = [float(text) for shape in shapes for key in SIZES for text in shape.get(key, "").split()]
+        return bool(sizes) and all(size > 0 for size in sizes)
     path = find_file(mesh.get("filename", ""), folders, MESH_SUFFIXES)
     if path is None:
         return False
@@ -179,7 +184,7 @@ def _add_capsules(spec: Any, description: RobotDescription) -> set[str]:
         body = spec.body(capsule.link)
         if body is None:
             raise RobotError(f"link of capsule {i}", capsule.link, "in the URDF", "Correct the profile.")
-        is_sphere = np.allclose(capsule.start, capsule.stop)
+        is_sphere = np.linalg.norm(np.subtract(capsule.start, capsule.stop)) < SHORTEST_M
         geom = body.add_geom(name=f"capsule_{i}", contype=0, conaffinity=0, mass=0.0, rgba=FALLBACK_RGBA,
                              group=1 if capsule.link not in visible else 4)
         geom.type = mujoco.mjtGeom.mjGEOM_SPHERE if is_sphere else mujoco.mjtGeom.mjGEOM_CAPSULE

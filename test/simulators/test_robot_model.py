@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
+
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.simulators.robot_model import build_robot_spec
@@ -76,3 +78,15 @@ def test_an_inertia_of_zero_is_mended(toy: RobotDescription) -> None:
 def test_repeated_joint_elements_are_no_obstacle(toy: RobotDescription) -> None:
     urdf = toy.urdf.replace("<axis", '<dynamics damping="1"/><dynamics damping="2"/><axis')
     assert build_robot_spec(dataclasses.replace(toy, urdf=urdf)).compile().nv == len(toy.joint_names)
+
+
+def test_shapes_without_a_size_are_left_out_and_hardly_long_capsules_are_spheres(toy: RobotDescription) -> None:
+    """As the boxes of Kinova's two-armed example are, and Centauro's wrists."""
+    empty = '<link name="tip"><visual><geometry><box size="0 0 0"/></geometry></visual></link>' \
+        '<joint name="to_tip" type="fixed"><parent link="base"/><child link="tip"/></joint></robot>'
+    first = dataclasses.replace(toy.capsules[0], start=(0.0, 0.0, 1.8e-8), stop=(0.0, 0.0, -1.8e-8))
+    described = dataclasses.replace(toy, urdf=toy.urdf.replace("</robot>", empty),
+                                    capsules=(first, *toy.capsules[1:]))
+    model = build_robot_spec(described).compile()
+    assert model.geom("capsule_0").type[0] == mujoco.mjtGeom.mjGEOM_SPHERE
+    assert not any(model.body(model.geom_bodyid[i]).name == "tip" for i in range(model.ngeom))
