@@ -73,6 +73,13 @@ class FollowingGuard:
         self._times_ns = np.concatenate([self._times_ns[min(first, kept - 1):kept], times_ns])
         self._commands = np.concatenate([self._commands[min(first, kept - 1):kept], window.positions])
 
+    def apart(self, commanded: Array, q: Array) -> Deviation | None:
+        """The joint that is farthest from where it is held, (N,) both, if that is not where it is."""
+        error = np.abs(commanded - q)
+        over = error - self._tolerance
+        worst = int(np.argmax(over))
+        return None if self._is_off or over[worst] <= 0 else Deviation(worst, float(error[worst]))
+
     def check(self, q: Array, now_ns: int) -> Deviation | None:
         """Judge a measurement (N,) [rad]; returns the worst joint once it has been off for too long."""
         if self._is_off:

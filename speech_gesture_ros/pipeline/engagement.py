@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.float64]
 
+ASTRAY = "tracking error"
 JOINT_STATES = "joint states"  # the input the watchdog guards
 SETTLE_NS = NS // 10  # how long a robot is given to come to rest after its last knot
 STILL_NS = NS // 5  # a robot that has moved by less than STILL for so long stands still
@@ -112,9 +113,7 @@ class Engagement:
             self.release("stale joint states", f"none for more than {self._joint_timeout_s:g} s")
             self.lose()
         elif self._deviation is not None:
-            joint, error = self._description.joint_names[self._deviation.joint], self._deviation.error
-            self.release("tracking error", f"{joint} is {error:.2f} off where it was told to be: held, blocked, or "
-                                           "its controller is not active")
+            self.release(ASTRAY, self._where(self._deviation, "where it was told to be"))
             self._free_ns = max(self._free_ns, now_ns + RETRY_NS)
         elif self.trouble and now_ns - self._engaged_ns > TRUST_NS:
             log.info("performing again after: %s", self.trouble)
@@ -154,11 +153,20 @@ class Engagement:
         text = f"{kind}: {detail}" if detail else kind
         if kind in NO_TROUBLE and kind != "held":
             log.info("robot released: %s; it brakes to rest", text)
-        elif kind not in NO_TROUBLE and kind != self._trouble_kind:  # each trouble is told once
-            log.warning("robot released: %s; it brakes to rest and is entered anew", text)
-            self.trouble, self._trouble_kind = text, kind
+        elif kind not in NO_TROUBLE:
+            self._worry(kind, text, "robot released: %s; it brakes to rest and is entered anew")
         if self._last is not None:
             self._free_ns = max(self._free_ns, end_ns(self._last) + SETTLE_NS)
+
+    def _worry(self, kind: str, text: str, line: str) -> None:
+        """Each trouble is told once, until it is over."""
+        if kind != self._trouble_kind:
+            log.warning(line, text)
+            self.trouble, self._trouble_kind = text, kind
+
+    def _where(self, deviation: Deviation, there: str) -> str:
+        joint = self._description.joint_names[deviation.joint]
+        return f"{joint} is {deviation.error:.2f} off {there}: held, blocked, or its controller is not active"
 
     def farewell(self, now_ns: int) -> Window | None:
         """The window that stops the robot that was just let go, once; None if there is nothing to tell."""
@@ -205,6 +213,12 @@ class Engagement:
         if self.is_engaged or self.holds or self.is_stale or now_ns < self._free_ns or not is_still:
             return None
         q = self._commanded(now_ns)
+        apart = self._following.apart(q, self._q) if self.is_watched else None
+        if apart is not None:  # whoever commands it there does not move it: neither would we
+            text = f"{ASTRAY}: {self._where(apart, 'where its controller holds it')}"
+            self._worry(ASTRAY, text, "not entered: %s")
+            self._free_ns = now_ns + RETRY_NS
+            return None
         self.is_engaged, self._engaged_ns = True, now_ns
         self._last = self._before = self._deviation = None
         self._is_moved = self._is_leaving = False

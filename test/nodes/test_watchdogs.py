@@ -296,6 +296,22 @@ def test_the_robot_is_entered_from_what_its_controllers_command(world: World) ->
     assert world.windows[0][1].positions[0][3] == pytest.approx(world.agent.description.rest_q[3], abs=1e-3)
 
 
+def test_a_robot_that_is_not_where_its_controllers_hold_it_is_not_entered(world: World, caplog) -> None:
+    """Its drives are off, say: moving the reference would end in a leap when they come on."""
+    reference = world.q + 0.6
+    for _ in range(200):
+        world.performer.observe_reference((reference, world.now))
+        world.run(0.02)
+    assert not world.windows
+    assert world.agent.state is State.BRAKING, "left alone for a while, each time"
+    assert warnings(caplog, "off where its controller holds it") == 1
+    assert "tracking error" in world.agent.report()["trouble"]
+    for _ in range(300):
+        world.performer.observe_reference((np.array(world.told[-1]), world.now))
+        world.run(0.02)
+    assert world.agent.state is State.PERFORMING
+
+
 # -- watchdogs -------------------------------------------------------------------------------------------------------
 
 
