@@ -48,7 +48,7 @@ class Promise:
     Attributes:
         states: (K, 3, N) position, velocity, acceleration at K consecutive knots; the last velocity and
             acceleration are exactly 0.
-        is_clamped: (N,) the wanted jerk was not allowed.
+        is_clamped: (N,) the target could not be followed: the wanted jerk was at its limit, or not allowed.
         is_kept: (N,) no proof was found and the old promise goes on.
     """
 
@@ -140,7 +140,8 @@ class Governor:
         if is_kept.any():
             states = _padded(states, len(self._promise.states))
             states[:, :, is_kept] = _padded(self.keep().states, len(states))[:, :, is_kept]
-        return Promise(_trimmed(states), ~(least <= self._unclamped), is_kept)
+        is_clamped = ~((least <= self._unclamped) & (np.abs(wanted) < self.limits.jerk))
+        return Promise(_trimmed(states), is_clamped, is_kept)
 
     def keep(self) -> Promise:
         """What is left of the promise in force, starting at the next knot."""

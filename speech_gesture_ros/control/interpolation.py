@@ -1,15 +1,16 @@
-"""From 25 Hz robot configurations to target motion at 50 Hz knots, by a uniform cubic B-spline.
+"""From 25 Hz robot configurations to target motion at 50 Hz knots, by a uniform cubic B-spline of smoothed frames.
 
-Each frame is a control point. Between frames the spline is one cubic, so its jerk is constant there, its
-acceleration continuous, and the curve stays inside the span of four neighbouring control points: control points
-inside the position limits give targets inside the position limits.
+Each control point is a mean of three frames, a quarter, a half and a quarter. Between control points the spline is one
+cubic, so its jerk is constant there, its acceleration continuous, and the curve stays inside the span of neighbouring
+frames: frames inside the position limits give targets inside the position limits.
 
-    frames   i-1      i      i+1     i+2            25 Hz
-    knots            2i  2i+1  2i+2                 50 Hz
-                      └─ frames i-1, i, i+1
-                           └─ frames i-1, i, i+1, i+2: the newest is 1.5 frames later, hence `LATENCY_S`
+    frames  i-2   i-1    i    i+1   i+2   i+3      25 Hz
+    knots                2i  2i+1  2i+2            50 Hz
+                         └─ frames i-2 to i+2
+                              └─ frames i-2 to i+3: the newest is 2.5 frames later, hence `LATENCY_S`
 
-It smooths instead of interpolating: a 1.2 Hz motion keeps 98 % of its size, a 5 Hz tremor 77 %.
+It smooths instead of interpolating, for inverse kinematics turns smooth human motion into joint motion with corners,
+which no real joint could follow without swinging past them. A 1.2 Hz motion keeps 96 % of its size, a 5 Hz tremor 50 %.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from speech_gesture_ros.core.rates import KNOTS_PER_POSE, POSE_RATE
 
 Array = npt.NDArray[np.float64]
 
-LATENCY_S = 1.5 / POSE_RATE
+REACH = 2  # frames to each side that shape a knot at a frame; a knot half way takes one more
+LATENCY_S = (REACH + 0.5) / POSE_RATE
 
 # Derivatives 0, 1, 2 of the uniform cubic B-spline, per control point; at a frame and half way to the next.
 _PER_SECOND = np.array([[1.0], [POSE_RATE], [POSE_RATE**2]])
-_AT_FRAME = _PER_SECOND * np.array([[1 / 6, 4 / 6, 1 / 6], [-1 / 2, 0, 1 / 2], [1, -2, 1]])
-_AT_HALF = _PER_SECOND * np.array([[1, 23, 23, 1], [-6, -30, 30, 6], [24, -24, -24, 24]]) / 48
+_SPLINE_AT_FRAME = np.array([[1 / 6, 4 / 6, 1 / 6], [-1 / 2, 0, 1 / 2], [1, -2, 1]])
+_SPLINE_AT_HALF = np.array([[1, 23, 23, 1], [-6, -30, 30, 6], [24, -24, -24, 24]]) / 48
+_SMOOTH = np.array([1 / 4, 1 / 2, 1 / 4])  # a control point, of the frames around it
+_AT_FRAME, _AT_HALF = (_PER_SECOND * np.array([np.convolve(row, _SMOOTH) for row in rows])
+                       for rows in (_SPLINE_AT_FRAME, _SPLINE_AT_HALF))
 
 
 class TargetChunk(Chunk):
@@ -38,8 +43,8 @@ class TargetChunk(Chunk):
 
 @dataclass
 class _State:
-    start_index: int = 0  # frame index of frames[1]; frames[0] is the one before it
-    frames: Array | None = None  # (2 or 3, N) control points still needed; None before the first
+    start_index: int = 0  # frame index of frames[REACH]
+    frames: Array | None = None  # (at most 2 REACH + 1, N) frames still needed; None before the first
 
 
 class KnotTargets:
@@ -54,7 +59,7 @@ class KnotTargets:
 
     @property
     def latency_s(self) -> float:
-        """1.5 frames: what a knot half way between two frames needs of the future [s]."""
+        """2.5 frames: what a knot half way between two frames needs of the future [s]."""
         return LATENCY_S
 
     def reset(self) -> None:
@@ -78,37 +83,37 @@ class KnotTargets:
         if len(new) == 0:
             return TargetChunk(self._next_knot(), np.zeros((0, 3, *new.shape[1:])))
         if state.frames is None:
-            # The stream begins: its first frame stands for the one before it.
-            state.start_index, state.frames = chunk.start_index, new[:1]
-        elif chunk.start_index != (stop := state.start_index + len(state.frames) - 1):
+            # The stream begins: its first frame stands for those before it.
+            state.start_index, state.frames = chunk.start_index, np.repeat(new[:1], REACH, axis=0)
+        elif chunk.start_index != (stop := state.start_index + len(state.frames) - REACH):
             raise ValueError(f"joint chunk starts at frame {chunk.start_index}, the stream stopped at {stop}")
         return self._advance(np.concatenate([state.frames, new]))
 
     def flush(self) -> TargetChunk:
-        """The last knots, as if the last frame were repeated."""
+        """The last knots, as if the last frame went on."""
         frames = self._state.frames
         if frames is None:
             return TargetChunk(0, np.zeros((0, 3, 0)))
-        chunk = self._advance(np.concatenate([frames, frames[-1:]]))
+        chunk = self._advance(np.concatenate([frames, np.repeat(frames[-1:], REACH, axis=0)]))
         self._state = _State()
         return chunk
 
     def _next_knot(self) -> int:
-        """Knot that comes next: with frames i-1, i, i+1 known, knot 2i is out and 2i+1 waits for frame i+2."""
+        """Knot that comes next: with frames i-2 to i+2 known, knot 2i is out and 2i+1 waits for frame i+3."""
         state = self._state
-        waits_for_half = state.frames is not None and len(state.frames) == 3
+        waits_for_half = state.frames is not None and len(state.frames) == 2 * REACH + 1
         return KNOTS_PER_POSE * state.start_index + int(waits_for_half)
 
     def _advance(self, frames: Array) -> TargetChunk:
-        """Emit what `frames` (K, N) completes and keep the three frames that still matter."""
+        """Emit what `frames` (K, N) completes and keep the frames that still matter."""
         state, start = self._state, self._next_knot()
-        already_out = start % KNOTS_PER_POSE  # the knot at frames[1] went out before, if it could
-        count = max(0, len(frames) - 2)
+        already_out = start % KNOTS_PER_POSE  # the knot at frames[REACH] went out before, if it could
+        count = max(0, len(frames) - 2 * REACH)
         knots = np.empty((max(0, 2 * count - 1), 3, frames.shape[1]))
         knots[0::2] = _blend(_AT_FRAME, frames, count)
         knots[1::2] = _blend(_AT_HALF, frames, max(0, count - 1))
         state.start_index += max(0, count - 1)
-        state.frames = frames[-3:]
+        state.frames = frames[-2 * REACH - 1:]
         return TargetChunk(start, knots[already_out:])
 
 

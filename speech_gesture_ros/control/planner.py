@@ -10,8 +10,8 @@ it has run into the tail meanwhile (the input stalled), those tail knots have ha
 motion goes on from there; targets for knots already committed are late and dropped. `FROZEN` further knots count as
 gone, for they may be under way before the new window arrives.
 
-The robot is entered slowly: from `seed`, from `resume` and after a brake for self-collision, all joints are slow for
-half a second, and each joint until it has met its target once.
+The robot is entered slowly: from `seed` and from `resume` all joints are slow for half a second, and each joint until
+it has met its target once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.control.detour import Detour
 from speech_gesture_ros.control.governor import Governor, Promise
 from speech_gesture_ros.control.interpolation import KnotTargets, TargetChunk
 from speech_gesture_ros.control.report import SafetyReport
@@ -38,6 +39,7 @@ FROZEN = 1  # knots beyond now that a new window cannot change any more: 20 ms f
 ENTRY_SPEED = 0.5  # [1/s] of a joint that has not met its target yet (play_motion2's approach velocity)
 ENTRY_KNOTS = KNOT_RATE // 2  # knots for which all joints are slow (its approach_min_duration)
 MET = 0.05  # [rad] a joint this close to its target has met it
+SIGHT = 12  # configurations looked at on a straight way, and more between them where it is close
 LEAD_IN = KNOT_RATE  # most knots at rest put before the first target, so that the window begins in the past
 
 
@@ -76,6 +78,7 @@ class MotionPlanner:
         self._entry_speed = np.maximum(ENTRY_SPEED - bulge, ENTRY_SPEED / 2)
         self._checker = SelfCollisionChecker(description)
         self._targets = KnotTargets()
+        self._detour = Detour()
         self._report = SafetyReport()
         self._is_seeded = False
         self._is_braking = False
@@ -123,7 +126,8 @@ class MotionPlanner:
         self._newest = -1  # committed knot; meaningful once there are rows
         # Of each committed knot up to `_newest` the way to rest promised there: (M, 2, N) positions, velocities.
         self._rows: deque[Array] = deque()
-        self._is_seeded, self._is_braking, self._is_blocked = True, False, False
+        self._detour.end()
+        self._is_seeded, self._is_braking = True, False
         self._enter()
 
     def push(self, chunk: JointChunk) -> None:
@@ -148,6 +152,7 @@ class MotionPlanner:
     def brake(self) -> None:
         """Stop: from now on targets are dropped and the promise in force, which ends at rest, is followed."""
         self._is_braking = True
+        self._detour.end()
 
     def resume(self) -> None:
         """Follow targets again, slowly at first."""
@@ -201,25 +206,42 @@ class MotionPlanner:
             self._commit(self._choose(previous, target))
 
     def _choose(self, previous: Array, target: Array) -> Promise:
-        """Towards the target if that is allowed; otherwise as promised."""
+        """Towards the target if that is allowed; else round what is in the way; else as promised."""
         if self._is_braking:
             return self._governor.keep()
-        if self._is_blocked and not self._is_clear(target[None, 0]):
+        if not self._detour.is_on or self._is_in_sight(target[0]):
+            promise = self._towards(previous, target)
+            if promise is not None:
+                self._detour.end()
+                self._meet(target[0], promise)
+                return promise
+        if not self._detour.is_on:
+            self._detour.miss(previous[0])
+        self._detour.miss(target[0])
+        promise = self._detour.go_on(self._towards_still)
+        if promise is None:
             self._report.collision_brakes += 1
             return self._governor.keep()
+        self._report.detours += 1
+        return promise
+
+    def _towards(self, previous: Array, target: Array) -> Promise | None:
+        """The governor's next promise; None if it leads into the robot itself."""
         promise = self._governor.propose(previous, target)
         if not self._is_clear(promise.states[:, 0]):
-            # Wait until the target itself is clear: approaching it again and again would only tremble.
-            self._report.collision_brakes += 1
-            self._is_blocked = True
-            return self._governor.keep()
-        if self._is_blocked:
-            self._is_blocked = False
-            self._enter()
+            return None
         self._report.clamped += int(promise.is_clamped.sum())
         self._report.kept_promises += int(promise.is_kept.sum())
-        self._meet(target[0], promise)
         return promise
+
+    def _towards_still(self, q: Array) -> Promise | None:
+        """Towards a configuration (N,) that stands still; None if it is out of sight."""
+        target = np.stack([q, np.zeros_like(q), np.zeros_like(q)])
+        return self._towards(target, target) if self._is_in_sight(q) else None
+
+    def _is_in_sight(self, q: Array) -> bool:
+        """Whether the straight way from here to `q` (N,) is clear."""
+        return self._is_clear(np.linspace(self._governor.state[0], q, SIGHT))
 
     def _is_clear(self, path: Array) -> bool:
         return bool(np.isfinite(path).all()) and self._checker.first_collision(path) is None

@@ -14,6 +14,7 @@ class SafetyReport:
         clamped: Joint-knots at which the motion asked for was beyond a limit and was changed.
         kept_promises: Joint-knots at which a brake already promised was followed for want of a better proof.
         collision_brakes: Knots at which the whole robot braked because going on led into itself.
+        detours: Knots at which it went round because the straight way to its target led into itself.
         non_finite_targets: Knots with NaN or infinity in the target.
         late_targets: Target knots that came after the robot had to know.
     """
@@ -22,5 +23,6 @@ class SafetyReport:
     clamped: int = 0
     kept_promises: int = 0
     collision_brakes: int = 0
+    detours: int = 0
     non_finite_targets: int = 0
     late_targets: int = 0

@@ -56,6 +56,7 @@ class Take:
         collisions: Knots at which capsules overlapped.
         min_distance_m: Smallest distance between capsules; infinite without pairs [m].
         ends_at_rest: Whether the last command stands still.
+        late_targets: Knots of motion that came too late for their window, though time is only counted here.
     """
 
     joint_xyz: npt.NDArray[np.float32]
@@ -69,12 +70,13 @@ class Take:
     collisions: int
     min_distance_m: float
     ends_at_rest: bool
+    late_targets: int = 0
 
     @property
     def faults(self) -> int:
         """Everything that must be zero, added up."""
         counts = [self.refused, self.rejected, self.violations]
-        return sum(sum(c.values()) for c in counts) + self.collisions + (not self.ends_at_rest)
+        return sum(sum(c.values()) for c in counts) + self.collisions + (not self.ends_at_rest) + self.late_targets
 
 
 def rehearse(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]) -> Take:
@@ -107,7 +109,7 @@ def rehearse(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]) -> Ta
         if planner.newest_index != newest:
             stage.perform(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
         stage.play(now_ns)
-    return stage.take(np.concatenate(poses).astype(np.float32), latency_s)
+    return stage.take(np.concatenate(poses).astype(np.float32), latency_s, planner.report.late_targets)
 
 
 def rehearse_motion(description: RobotDescription, poses: PoseChunk, joints: JointChunk) -> Take:
@@ -125,12 +127,12 @@ def rehearse_motion(description: RobotDescription, poses: PoseChunk, joints: Joi
     for h in range(math.ceil((len(joints) / POSE_RATE + latency_s + TAIL_S) * HOP_RATE)):
         now_ns = index_to_ns(h + 1, HOP_RATE)
         newest = planner.newest_index
-        first, last = (k * POSE_RATE // HOP_RATE for k in (h, h + 1))
+        first, last = ((k * POSE_RATE // HOP_RATE + 1) * (k > 0) for k in (h, h + 1))  # frames whose time has come
         planner.push(JointChunk(first, joints.values[first:last]))
         if planner.newest_index != newest:
             stage.perform(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
         stage.play(now_ns)
-    return stage.take(poses.values.astype(np.float32), latency_s)
+    return stage.take(poses.values.astype(np.float32), latency_s, planner.report.late_targets)
 
 
 class _Stage:
@@ -161,7 +163,7 @@ class _Stage:
         for cycle in range(CYCLES * KNOT_RATE // HOP_RATE):
             self._rows.append(np.array(self._controllers.sample(now_ns + index_to_ns(cycle, CYCLES * KNOT_RATE))))
 
-    def take(self, joint_xyz: npt.NDArray[np.float32], latency_s: float) -> Take:
+    def take(self, joint_xyz: npt.NDArray[np.float32], latency_s: float, late_targets: int) -> Take:
         """Audit the record; the pose of stream time t is performed at `latency_s` + t."""
         rows = np.array(self._rows)
         first = round((latency_s - 1 / HOP_RATE) * CYCLES * KNOT_RATE)  # the record begins with the first hop's end
@@ -171,7 +173,7 @@ class _Stage:
         wrists = robot_wrists(self._description, performed)
         return Take(joint_xyz, wrists, performed, knots, self._windows, dict(self._refused), dict(self._rejected),
                     count_violations(rows[:, 0], rows[:, 1], self._description.limits), collisions, distance,
-                    ends_at_rest=not np.any(rows[-1, 1]))
+                    not np.any(rows[-1, 1]), late_targets)
 
 
 def count_violations(positions: Array, velocities: Array, limits: JointLimits,

@@ -20,7 +20,7 @@ from speech_gesture_ros.retargeting.targets import DIRECTIONS
 from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
 
 Array = npt.NDArray[np.float64]
-FRAMES = 120  # until the arms hang, at the slowest believable speed
+FRAMES = 400  # until the arms hang, at the slowest believable speed, and what is free has come to its middle
 
 
 def find_thumbs(description: RobotDescription) -> dict[str, Array]:

@@ -30,6 +30,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.retargeting.capsules import REST_CLEARANCE_M
 from speech_gesture_ros.retargeting.collision import CapsulePairs, Contacts
 from speech_gesture_ros.retargeting.figure import read_figure
 from speech_gesture_ros.retargeting.kinematics import Kinematics
@@ -38,8 +39,8 @@ from speech_gesture_ros.retargeting.urdf import load_urdf
 Array = npt.NDArray[np.float64]
 
 NEAR_M = 0.10  # pairs nearer than this constrain the step
-MARGIN_M = 0.012  # clearance that the step aims to keep
-HARD_MARGIN_M = 0.006  # clearance that no pose falls below
+MARGIN_M = 0.03  # clearance that the step aims to keep: enough to brake in before `control.self_collision.MARGIN_M`
+HARD_MARGIN_M = 0.012  # clearance that no pose falls below; both are less for pairs that are nearer at rest
 SHARE = 0.5  # of the clearance that one frame may use up
 MAX_ROWS = 24  # of the nearest pairs: more would only cost time
 MAX_HALVINGS = 5
@@ -64,7 +65,7 @@ class Weights:
     hand: float = 0.3
     thumb: float = 0.15
     rest: float = 3e-4
-    calm: float = 1e-3
+    calm: float = 2e-2
 
     @classmethod
     def for_arms(cls, joints: int) -> Weights:
@@ -126,7 +127,12 @@ class DifferentialIk:
     def reset(self) -> None:
         """Back to the rest pose, counters at 0."""
         q = self.description.rest_q.copy()
-        self.state = IkState(q, np.zeros_like(q), self._near(q))
+        near = self._near(q)
+        self._floor, self._margin = (np.full(len(self._pairs), least) for least in (HARD_MARGIN_M, MARGIN_M))
+        between = 0.5 * (near.clearance + np.minimum(near.clearance, REST_CLEARANCE_M))
+        self._floor[near.pair] = np.minimum(HARD_MARGIN_M, between)
+        self._margin[near.pair] = np.minimum(MARGIN_M, 0.5 * (near.clearance + self._floor[near.pair]))
+        self.state = IkState(q, np.zeros_like(q), near)
 
     def step(self, human: Array) -> Array:
         """Follow one frame.
@@ -172,7 +178,7 @@ class DifferentialIk:
         near = self.state.near
         if len(near.pair) > MAX_ROWS:
             near = near.chosen(np.argsort(near.clearance, kind="stable")[:MAX_ROWS])
-        return self._pairs.gradient(near), -SHARE * (near.clearance - MARGIN_M)
+        return self._pairs.gradient(near), -SHARE * (near.clearance - self._margin[near.pair])
 
     def _near(self, q: Array) -> Contacts:
         """The near pairs in a configuration (N,), to which the kinematics is brought."""
@@ -185,7 +191,7 @@ class DifferentialIk:
         for _ in range(MAX_HALVINGS):
             there = np.minimum(np.maximum(self.state.q + step, limits.lower), limits.upper)
             near = self._near(there)
-            if near.clearance.min(initial=NEAR_M) >= HARD_MARGIN_M:
+            if (near.clearance >= self._floor[near.pair]).all():
                 self.state.step = there - self.state.q
                 self.state.q, self.state.near = there, near
                 return

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.interpolation import KnotTargets
+from speech_gesture_ros.control.interpolation import REACH, KnotTargets
 from speech_gesture_ros.control.planner import ENTRY_KNOTS, ENTRY_SPEED, FROZEN, MET, MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M
 from speech_gesture_ros.core.chunks import JointChunk
@@ -198,7 +198,7 @@ def test_a_stalled_input_lets_the_robot_stop_and_late_targets_are_counted(make_l
     planner.push(JointChunk(40, frames[40:]))
     earlier = planner.report
     again = planner.window(160)
-    assert planner.report.late_targets == 160 + FROZEN - 76
+    assert planner.report.late_targets == 160 + FROZEN - 2 * (39 - REACH)  # all but those of the first 40
     assert earlier.late_targets == 0
     assert validate_window(again, limits, after) is None
     targets = KnotTargets().push(JointChunk(0, frames)).values
@@ -233,7 +233,7 @@ def test_nan_brakes_the_joint_it_hits_and_no_other(make_limits, make_robot) -> N
     targets = KnotTargets().push(JointChunk(0, frames)).values
     assert np.all(window.velocities[150:196, 0] == 0.0)
     assert np.abs(window.positions[:len(targets), 1] - targets[:, 0, 1])[100:].max() < 1e-4
-    assert planner.report.non_finite_targets == 42 + 43  # at frames and half way
+    assert planner.report.non_finite_targets == (40 + 2 * REACH) + (40 + 2 * REACH + 1)  # at frames and half way
     assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
 
 

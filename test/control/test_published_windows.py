@@ -21,7 +21,7 @@ KNOT_NS = NS // KNOT_RATE
 CYCLE_NS = NS // 500
 DELAY_NS = 20_000_000  # longest transport the planner promises to cope with
 EPOCH_NS = 10 * NS  # of knot 0
-LEAD = 12  # knots by which frames come early: two hops, the interpolation and the frozen time
+LEAD = 14  # knots by which frames come early: two hops, the interpolation and the frozen time
 NAMES = ("a", "b", "c")
 
 

@@ -10,7 +10,7 @@ from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.evaluation import rehearsal
-from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse
+from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse, rehearse_motion
 
 LIMITS = JointLimits([-1.0] * 3, [1.0] * 3, [2.0] * 3, [10.0] * 3, [200.0] * 3)
 ROBOT = RobotDescription("three joints", "<robot/>", ("a", "b", "c"), LIMITS, [0.1, 0.0, -0.1],
@@ -32,7 +32,7 @@ class Swinging:
 
     def push(self, chunk):
         self.heard += len(chunk)
-        return self.make(max(0, self.heard // 640 - 5))
+        return self.make(max(0, self.heard // 640 - 4))
 
     def flush(self):
         return self.make(self.heard // 640)
@@ -160,6 +160,19 @@ def test_the_robots_wrists_are_where_its_joints_put_them_and_when():
     take = rehearse(pipeline, np.ones(4 * 16_000, np.float32))
     assert take.robot_wrists.shape == (100, 2, 3)
     np.testing.assert_allclose(take.robot_wrists[:, 1], [[0, -1, 0]] * 100, atol=1e-9)
-    asked = 0.3 * np.sin(2 * np.pi * np.arange(50, 95) / 25 * 0.5)  # joint a, once the slow entry is over
-    done = np.arcsin((take.robot_wrists[50:95, 0, 1] - 1) / 2)
+    asked = 0.3 * np.sin(2 * np.pi * np.arange(60, 95) / 25 * 0.5)  # joint a, once the slow entry is over
+    done = np.arcsin((take.robot_wrists[60:95, 0, 1] - 1) / 2)
     assert np.abs(done - asked).max() < 0.02
+
+
+def test_no_frame_comes_late_to_its_window(take):
+    poses = np.tile(np.arange(100, dtype=np.float32)[:, None, None] / 25, (1, 17, 3))
+    motion = np.tile(ROBOT.rest_q, (100, 1)) + 0.2 * np.sin(np.arange(100) / 10)[:, None]
+    assert rehearse_motion(ROBOT, PoseChunk(0, poses), JointChunk(0, motion)).late_targets == 0
+    assert take.late_targets == 0
+
+
+def test_late_frames_are_a_fault():
+    late = Swinging()
+    late.latency_s = 0.05  # it says less than it needs
+    assert rehearse(late, np.ones(2 * 16_000, np.float32)).late_targets > 0

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.audio.pcm import PcmFormat
+from speech_gesture_ros.control.interpolation import LATENCY_S
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -188,7 +189,7 @@ def test_a_window_reaches_from_just_before_now_over_the_lead_to_rest(world: Worl
     brake_s = 0.1  # at least
     assert begins_s + len(window) / KNOT_RATE > 0.1 + brake_s
     own_s = world.agent.latency_s - world.agent.pipeline.latency_s
-    assert own_s == pytest.approx(0.1 + 0.04, abs=0.03)  # the lead, and two frames of interpolation
+    assert own_s == pytest.approx(0.1 + LATENCY_S)  # the lead, and the interpolation
 
 
 def test_nan_joint_states_are_ignored(world: World, speech: np.ndarray) -> None:

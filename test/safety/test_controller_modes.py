@@ -28,7 +28,7 @@ from speech_gesture_ros.simulators.joint_trajectory_controller import (
 KNOT_NS, CYCLE_RATE = NS // KNOT_RATE, 500
 EPOCH_NS = 10 * NS  # of knot 0
 WINDOW_S = 0.05  # a window every so often
-FRAME_KNOTS, SPLINE_KNOTS = 2, 4  # what whole frames and the spline through them cost of the lead
+FRAME_KNOTS, SPLINE_KNOTS = 2, 6  # what whole frames and the spline through them cost of the lead
 PLANT_LAG_S = 0.08  # of the robot behind its commands: what it measures is behind as well
 
 # What docs/controllers.md recommends, on every distribution.
