@@ -16,7 +16,7 @@ pytestmark = pytest.mark.ros
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 import rclpy
-from rclpy.action import ActionServer, GoalResponse
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.parameter import Parameter
 from rclpy.task import Future
 from sensor_msgs.msg import JointState
@@ -93,20 +93,47 @@ class ActionRobot:
         self.q = {name: float(q) for name, q in zip(ROBOT.joint_names, ROBOT.rest_q)}
         self.goals = 0
         self.refused: list[str] = []
+        self.does_accept = True
+        self.entries: list[float] = []  # how far the first goals of all controllers begin from where they stood [rad]
         self._states = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._controllers = {}
         self._running: dict[str, Future] = {}
-        self._servers = []
+        self._servers = {}
+        self._is_new = dict.fromkeys(ROBOT.groups, True)
         for group, names in ROBOT.groups.items():
             start = ROBOT.rest_q[ROBOT.indices(names)]
             self._controllers[group] = JointTrajectoryController(names, start=start)
-            self._servers.append(ActionServer(
-                world.node, self.kind, f"{group}_controller/follow_joint_trajectory",
-                partial(self._execute, group), goal_callback=partial(self._judge, group)))
+            self.come(group)
         world.node.create_timer(0.02, self._cycle)
 
+    def come(self, group: str) -> None:
+        self._servers[group] = ActionServer(
+            self.world.node, self.kind, f"{group}_controller/follow_joint_trajectory", partial(self._execute, group),
+            goal_callback=partial(self._judge, group), cancel_callback=partial(self._cancel, group))
+
+    def _cancel(self, group: str, handle) -> CancelResponse:
+        if not self._running[group].done():
+            self.end(group, "cancel")
+        return CancelResponse.ACCEPT
+
+    def vanish(self, group: str) -> None:
+        self._servers.pop(group).destroy()
+
+    def end(self, group: str, how: str) -> None:
+        """A goal ends before its time, and the joints are held where they are, as joint_trajectory_controller does."""
+        names = ROBOT.groups[group]
+        self._controllers[group] = JointTrajectoryController(names, start=np.array([self.q[name] for name in names]))
+        self._is_new = dict.fromkeys(ROBOT.groups, True)
+        self._running[group].set_result(how)
+
     def _judge(self, group: str, goal) -> GoalResponse:
-        reason = self._controllers[group].accept(trajectory_from_message(goal.trajectory), self.world.now_ns())
+        if not self.does_accept:
+            return GoalResponse.REJECT
+        stood, now_ns = self._controllers[group].sample(self.world.now_ns())[0], self.world.now_ns()
+        reason = self._controllers[group].accept(trajectory_from_message(goal.trajectory), now_ns)
+        if self._is_new[group]:
+            self._is_new[group] = False
+            self.entries.append(float(np.abs(self._controllers[group].sample(now_ns)[0] - stood).max()))
         if reason:
             self.refused.append(reason)
             return GoalResponse.REJECT
@@ -119,8 +146,9 @@ class ActionRobot:
         trajectory = handle.request.trajectory
         self._running[group] = end = Future()
         end.ends_ns = ns_from_time(trajectory.header.stamp) + ns_from_time(trajectory.points[-1].time_from_start)
-        handle.succeed() if await end == "succeed" else handle.abort()
-        return self.kind.Result()
+        how = await end
+        {"succeed": handle.succeed, "cancel": handle.canceled}.get(how, handle.abort)()
+        return self.kind.Result(error_string="" if how in ("succeed", "abort") else how)
 
     def _cycle(self) -> None:
         now_ns = self.world.now_ns()
@@ -143,6 +171,51 @@ def test_a_robot_that_knows_only_actions_gestures_and_is_not_mistaken_for_somebo
     world.graph.until(lambda: max(abs(robot.q[n] - rest[n]) for n in rest) > 0.05, what="motion")
     assert not robot.refused
     assert not node._standstill.reasons(), "we do not yield to our own goals"
+
+
+def test_whatever_becomes_of_a_goal_is_told_and_the_robot_is_entered_anew_from_where_it_is(world, caplog):
+    """Servers that come late, refuse, give up, obey another client's cancelling, and vanish."""
+    caplog.set_level("INFO")
+    robot = ActionRobot(world)
+    robot.vanish("left_arm")
+    node = world.gesture_node(**{"commands.interface": "follow_joint_trajectory", "lead_s": 0.6})
+    assert node.trigger_configure() == SUCCESS
+    assert node.trigger_activate() == SUCCESS
+
+    def told(line: str) -> None:
+        world.graph.until(lambda: f"left_arm_controller/follow_joint_trajectory{line}" in caplog.text, what=line)
+        world.graph.until(lambda: node._performer.agent.state.value == "standing still", what="standing still")
+
+    def goes_on() -> None:
+        robot.entries.clear()
+        goals = robot.goals
+        world.graph.until(lambda: robot.goals >= goals + 3 * len(ROBOT.groups), what="goals again")
+        assert max(robot.entries, default=0.0) < 0.02, "no leap"
+        caplog.clear()
+
+    world.graph.until(lambda: "no action server left_arm_controller/follow" in caplog.text, what="waiting")
+    assert robot.goals == 0
+    robot.come("left_arm")
+    goes_on()
+    world.graph.until(lambda: not robot._running["left_arm"].done(), what="a goal")
+    robot.end("left_arm", "abort")
+    told(" gave up a goal (status 6, error 0)")
+    goes_on()
+    kind = message_type("action_msgs/srv/CancelGoal")
+    canceller = world.node.create_client(kind, "left_arm_controller/follow_joint_trajectory/_action/cancel_goal")
+    world.graph.call(canceller, kind.Request())
+    told(" gave up a goal (status 5")
+    goes_on()
+    robot.does_accept = False
+    told(" did not take a goal")
+    robot.does_accept = True
+    goes_on()
+    robot.vanish("left_arm")
+    world.graph.until(lambda: "standing still: no action server left_arm_controller/follow" in caplog.text, what="news")
+    robot.come("left_arm")
+    goes_on()
+    assert "outlives" not in caplog.text
+    assert not robot.refused
 
 
 class LowLevelRobot:

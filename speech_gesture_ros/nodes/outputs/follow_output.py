@@ -203,7 +203,9 @@ class FollowOutput:
 
     def _watch(self) -> None:
         self._look()  # a window that was not due when it came, and was the last
-        self._is_there = self._client.server_is_ready()
+        was_there, self._is_there = self._is_there, self._client.server_is_ready()
+        if was_there and not self._is_there:  # it took its goals with it
+            self._handle = self._sent = None
         if self._trouble and time.monotonic() >= self._trouble_end_s:
             self._trouble = ""
         sent = self._sent
