@@ -19,6 +19,7 @@ from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.keypoints import INDEX, KEYPOINT_RATE
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.faults import find_faults, runs
 from speech_gesture_ros.datasets.mapping import (
     JointMapping,
@@ -30,7 +31,6 @@ from speech_gesture_ros.datasets.mapping import (
 from speech_gesture_ros.datasets.motion_resampling import resample_directions
 from speech_gesture_ros.datasets.openpose import read_openpose
 from speech_gesture_ros.datasets.pairs import Pair
-from speech_gesture_ros.datasets.prepared import Clip
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.smplx import read_smplx
 from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_motion, read_positions

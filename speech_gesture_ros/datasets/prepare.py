@@ -21,10 +21,11 @@ import yaml
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError
 from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.datasets.clips import Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.convert import ConvertOptions, convert
 from speech_gesture_ros.datasets.layouts import find_pairs
 from speech_gesture_ros.datasets.pairs import Pair
-from speech_gesture_ros.datasets.prepared import Clip, Corpus, clip_path, finish_corpus, write_clip, write_whole
+from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus, write_whole
 from speech_gesture_ros.datasets.report import write_report
 from speech_gesture_ros.datasets.splits import FEWEST, draw_splits
 

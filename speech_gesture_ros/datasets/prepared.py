@@ -1,69 +1,30 @@
 """A prepared corpus: a folder of clips, each a stretch of sound and the motion that belongs to it.
 
     PREPARED/corpus.yaml        format, skeleton, and of each clip: speaker, split, frames, sha256
-             clips/<name>.npz   samples int16, joint_xyz float32, keypoints float32, speaker
+             clips/<name>.npz   one clip each, see `clips`
              report.md          what was used, what was dropped and why
 
-A clip's file is written whole or not at all. corpus.yaml comes last, made from the clips and their splits: a
+corpus.yaml comes last, made from the clips and their splits: a
 preparation that was interrupted goes on with the clips that are there, and a new split writes no clip again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import numpy as np
-import numpy.typing as npt
 import yaml
 
 from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.errors import ConfigError, InputError
-from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, NUM_KEYPOINTS
-from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, read_clip, write_clip
 
 FORMAT_VERSION = 1
-SPLITS = ("train", "validation", "test")
-LENGTH_TOLERANCE_M = 1e-3
-_FULL_SCALE = 32767
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=-]*")
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A stretch of sound and its motion. T frames at 25 Hz, N = 640 T samples.
-
-    Attributes:
-        name: Unique in its corpus, good as a file name.
-        speaker: Who speaks (and how, where the data set tells styles apart).
-        split: "train", "validation" or "test".
-        samples: (N,) float32 mono at 16 kHz in [-1, 1].
-        joint_xyz: (T, J, 3) float32 [m], canonical skeleton with its bone lengths; None if only keypoints are known.
-        keypoints: (T15, 49, 3) float32 x, y [pixels] and confidence at 15 Hz in Speech2Gesture's order, or None.
-    """
-
-    name: str
-    speaker: str
-    split: str
-    samples: npt.NDArray[np.float32]
-    joint_xyz: npt.NDArray[np.float32] | None = None
-    keypoints: npt.NDArray[np.float32] | None = None
-
-    @property
-    def num_frames(self) -> int:
-        """Frames at 25 Hz."""
-        return len(self.samples) // SAMPLES_PER_POSE
-
-    @property
-    def seconds(self) -> float:
-        """Length [s]."""
-        return len(self.samples) / SAMPLE_RATE
 
 
 class Corpus:
@@ -179,95 +140,6 @@ def finish_corpus(folder: Path, splits: Mapping[str, str], *, report: str = "", 
     write_whole(folder / "report.md", report.encode())
     write_whole(folder / "corpus.yaml", yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True).encode())
     return open_corpus(folder)
-
-
-def clip_path(folder: Path, name: str) -> Path:
-    """Where a clip of a corpus lies."""
-    return folder / "clips" / f"{name}.npz"
-
-
-def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
-    """Write a clip whole or not at all.
-
-    Raises:
-        InputError: If it is malformed.
-    """
-    check_clip(clip, skeleton)
-    arrays: dict[str, Any] = {"speaker": np.array(clip.speaker),
-                              "samples": np.round(clip.samples * _FULL_SCALE).astype(np.int16)}
-    arrays |= {name: np.asarray(value, dtype=np.float32)
-               for name, value in (("joint_xyz", clip.joint_xyz), ("keypoints", clip.keypoints)) if value is not None}
-    path = clip_path(folder, clip.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        np.savez(file, **arrays)
-    unfinished.replace(path)
-    return path
-
-
-def read_clip(path: Path) -> Clip:
-    """Read a clip's file, which knows no split: it comes as "train".
-
-    Raises:
-        ConfigError: If it is not one.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return Clip(path.stem, str(arrays["speaker"]), "train",
-                        arrays["samples"].astype(np.float32) / _FULL_SCALE, arrays.get("joint_xyz"),
-                        arrays.get("keypoints"))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ConfigError("clip file", str(path), "a clip that this package has written",
-                          f"Delete it and prepare again. ({error})") from error
-
-
-def check_clip(clip: Clip, skeleton: Skeleton) -> None:
-    """Hold a clip against what its class promises.
-
-    Raises:
-        InputError: Naming the clip and what is wrong with it.
-    """
-    where = f"clip {clip.name!r}"
-    remedy = "Mend or drop it before it is written."
-    if not _NAME.fullmatch(clip.name):
-        raise InputError("clip name", clip.name, "letters, digits and ._@+=- only", "Rename it.")
-    if clip.split not in SPLITS:
-        raise InputError(f"split of {where}", clip.split, f"one of {list(SPLITS)}", remedy)
-    count = len(clip.samples)
-    if np.ndim(clip.samples) != 1 or not count or count % SAMPLES_PER_POSE:
-        raise InputError(f"samples of {where}", np.shape(clip.samples), f"(N,), N a multiple of {SAMPLES_PER_POSE}",
-                         remedy)
-    if not np.all(np.abs(clip.samples) <= 1.0):
-        raise InputError(f"samples of {where}", "beyond full scale, or NaN", "in [-1, 1]", remedy)
-    if clip.joint_xyz is None and clip.keypoints is None:
-        raise InputError(f"motion of {where}", None, "joint_xyz or keypoints", remedy)
-    if clip.joint_xyz is not None:
-        _check_motion(clip.joint_xyz, clip.num_frames, skeleton, where, remedy)
-    if clip.keypoints is not None:
-        _check_keypoints(clip.keypoints, clip.seconds, where, remedy)
-
-
-def _check_motion(joint_xyz: npt.NDArray[np.float32], num_frames: int, skeleton: Skeleton, where: str,
-                  remedy: str) -> None:
-    if np.shape(joint_xyz) != (num_frames, len(skeleton), 3):
-        raise InputError(f"joint_xyz of {where}", np.shape(joint_xyz), str((num_frames, len(skeleton), 3)), remedy)
-    if not np.all(np.isfinite(joint_xyz)):
-        raise InputError(f"joint_xyz of {where}", "NaN or infinity", "finite", remedy)
-    lengths = np.linalg.norm(skeleton.bones_from_xyz(joint_xyz), axis=-1)
-    error = np.abs(lengths - skeleton.bone_lengths)[:, 1:].max()
-    if error > LENGTH_TOLERANCE_M:
-        raise InputError(f"bones of {where}", f"{error * 1000:.1f} mm off",
-                         f"within {LENGTH_TOLERANCE_M * 1000:.0f} mm of the skeleton {skeleton.name!r}", remedy)
-
-
-def _check_keypoints(keypoints: npt.NDArray[np.float32], seconds: float, where: str, remedy: str) -> None:
-    expected = seconds * KEYPOINT_RATE
-    shape = np.shape(keypoints)
-    if len(shape) != 3 or shape[1:] != (NUM_KEYPOINTS, 3) or abs(shape[0] - expected) > 1.0:
-        raise InputError(f"keypoints of {where}", shape, f"about {(round(expected), NUM_KEYPOINTS, 3)}", remedy)
-    if not np.all(np.isfinite(keypoints)):
-        raise InputError(f"keypoints of {where}", "NaN or infinity", "finite, confidence 0 where unknown", remedy)
 
 
 def _entry(path: Path, split: str) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from speech_gesture_ros.datasets.clips import SPLITS
 from speech_gesture_ros.datasets.convert import ConvertOptions
 from speech_gesture_ros.datasets.pairs import Found
-from speech_gesture_ros.datasets.prepared import SPLITS
 
 
 def write_report(found: Found, records: dict[str, Any], splits: dict[str, str], rule: str,

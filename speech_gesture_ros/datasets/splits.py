@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.datasets.prepared import SPLITS
+from speech_gesture_ros.datasets.clips import SPLITS
 
 TEST_SHARE, VALIDATION_SHARE = 0.1, 0.1
 FEWEST = 3  # names that can be told apart into three splits

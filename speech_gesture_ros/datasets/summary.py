@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from speech_gesture_ros.datasets.prepared import SPLITS, Corpus
+from speech_gesture_ros.datasets.clips import SPLITS
+from speech_gesture_ros.datasets.prepared import Corpus
 
 
 def summarise(corpus: Corpus) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.keypoints import BASE, KEYPOINT_RATE
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.datasets.prepared import Clip
+from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.networks.speech2gesture.lifting import ArmLifter
 
 SEEN = 0.05  # confidence from which on a keypoint counts

@@ -19,7 +19,8 @@ import numpy as np
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, Corpus, clip_path, finish_corpus, write_clip, write_whole
+from speech_gesture_ros.datasets.clips import Clip, clip_path, write_clip
+from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus, write_whole
 from speech_gesture_ros.datasets.splits import FEWEST, draw, draw_splits
 from speech_gesture_ros.training.choreography.choreographer import choreograph
 from speech_gesture_ros.training.corpus import Recording, Samples, list_recordings, read_sound

@@ -25,7 +25,7 @@ from speech_gesture_ros.training.acceptance.measure import measure_acceptance
 from speech_gesture_ros.training.acceptance.results import judged_sections
 from speech_gesture_ros.training.calibration import calibrate
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
-from speech_gesture_ros.training.choreography.gestures import mirror_variation
+from speech_gesture_ros.training.choreography.targets import mirror_variation
 from speech_gesture_ros.training.config import TrainingConfig, load_training_config
 from speech_gesture_ros.training.corpus import Recording, data_folder, list_recordings, read_sound
 from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.datasets.prepared import Clip
+from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.evaluation.metrics.derivatives import mean_derivative
 from speech_gesture_ros.evaluation.metrics.position_error import ape
 from speech_gesture_ros.evaluation.metrics.speed_histogram import frame_histogram, hellinger, speed_histogram

@@ -20,7 +20,8 @@ import numpy as np
 
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.datasets.prepared import Clip, Corpus, open_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.evaluation.accents import detect_accents
 from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
 from speech_gesture_ros.networks.motion_encoder import MotionE

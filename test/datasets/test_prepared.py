@@ -7,7 +7,8 @@ import pytest
 
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, clip_path, open_corpus, write_corpus
+from speech_gesture_ros.datasets.clips import Clip, clip_path
+from speech_gesture_ros.datasets.prepared import open_corpus, write_corpus
 
 
 def make_clip(name="a", split="train", frames=25, **changes):

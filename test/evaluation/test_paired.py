@@ -12,7 +12,8 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.keypoints import NUM_KEYPOINTS
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, write_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import write_corpus
 from speech_gesture_ros.evaluation import paired
 from speech_gesture_ros.evaluation.html_report import html_report
 from speech_gesture_ros.evaluation.metrics import GestureWindows

@@ -13,7 +13,8 @@ pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip in
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, write_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import write_corpus
 from speech_gesture_ros.training import experiment
 from speech_gesture_ros.training.experiment import (
     ExperimentConfig,

@@ -13,7 +13,7 @@ from speech_gesture_ros.evaluation.metrics.human import Motion as HumanMotion
 from speech_gesture_ros.evaluation.metrics.human import human_figures
 from speech_gesture_ros.networks.code_sampler import CodeFrames
 from speech_gesture_ros.training.acceptance.results import Figure
-from speech_gesture_ros.training.choreography.gestures import mirror_variation
+from speech_gesture_ros.training.choreography.targets import mirror_variation
 from speech_gesture_ros.training.comparisons import (
     derivative_ratio,
     largest_step,

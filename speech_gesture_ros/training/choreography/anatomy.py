@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.training.choreography.gestures import FINGERS, SWIVEL, THUMB, WRIST
+from speech_gesture_ros.training.choreography.targets import FINGERS, SWIVEL, THUMB, WRIST
 
 Floats = npt.NDArray[np.float64]
 

@@ -25,19 +25,12 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.accents import QUIETEST_DB, Accents, detect_accents
 from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeProcess, CodeSampler
 from speech_gesture_ros.training.choreography.anatomy import pose_skeleton
-from speech_gesture_ros.training.choreography.gestures import (
-    ARM_COLUMNS,
-    CODE_FAMILIES,
-    CODE_NAMES,
-    ONE_HANDED,
-    POSTURES,
-    VARIATIONS,
-    rest_target,
-)
+from speech_gesture_ros.training.choreography.gestures import CODE_FAMILIES, CODE_NAMES, ONE_HANDED
 from speech_gesture_ros.training.choreography.layers import bob, liveliness, loop, move_body, sway
 from speech_gesture_ros.training.choreography.moves import play
 from speech_gesture_ros.training.choreography.strokes import compose_moves, engagement, stroke_gains
 from speech_gesture_ros.training.choreography.style import LIVELY, Style
+from speech_gesture_ros.training.choreography.targets import ARM_COLUMNS, POSTURES, VARIATIONS, rest_target
 
 __all__ = ["CODE_PROCESS", "Performance", "Style", "choreograph", "choreograph_rest", "draw_score", "nobody_speaks",
            "perform", "stroke_gains"]

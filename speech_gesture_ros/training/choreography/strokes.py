@@ -8,7 +8,9 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.accents import ACCENT_THRESHOLD, MINOR_THRESHOLD, Accents
 from speech_gesture_ros.networks.code_sampler import CodeFrames
-from speech_gesture_ros.training.choreography.gestures import (
+from speech_gesture_ros.training.choreography.moves import PEAK_TO_MEAN, Move, append, rest_at, ruling
+from speech_gesture_ros.training.choreography.style import Style
+from speech_gesture_ros.training.choreography.targets import (
     BUSY,
     SIZE,
     TEMPO,
@@ -19,8 +21,6 @@ from speech_gesture_ros.training.choreography.gestures import (
     stroke_target,
     variant_weights,
 )
-from speech_gesture_ros.training.choreography.moves import PEAK_TO_MEAN, Move, append, rest_at, ruling
-from speech_gesture_ros.training.choreography.style import Style
 
 Floats = npt.NDArray[np.float64]
 

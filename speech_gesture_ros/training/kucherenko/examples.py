@@ -21,7 +21,7 @@ from torch import Tensor
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.datasets.prepared import Clip
+from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.training.kucherenko.features import compute_features
 from speech_gesture_ros.training.kucherenko.motion import to_vectors
 

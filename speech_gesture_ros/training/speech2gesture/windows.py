@@ -28,7 +28,8 @@ from speech_gesture_ros.core.keypoints import (
 )
 from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.datasets.prepared import Clip, Corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import Corpus
 from speech_gesture_ros.features.log_mel import SILENCE, compute_log_mel
 from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics
 from speech_gesture_ros.networks.speech2gesture.config import AUDIO_FRAMES, DEVIATION_FLOOR, FRAMES, NUM_MOVING

@@ -17,9 +17,9 @@ from speech_gesture_ros.training.choreography import (
     perform,
 )
 from speech_gesture_ros.training.choreography.choreographer import draw_score
-from speech_gesture_ros.training.choreography.gestures import BUSY, SIZE, mirror_variation
 from speech_gesture_ros.training.choreography.layers import FULL_SHARE, follow, liveliness
 from speech_gesture_ros.training.choreography.strokes import engagement, stroke_gains
+from speech_gesture_ros.training.choreography.targets import BUSY, SIZE, mirror_variation
 
 SKELETON = load_skeleton()
 

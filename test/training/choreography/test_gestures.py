@@ -6,10 +6,13 @@ from speech_gesture_ros.training.choreography.anatomy import keep_clear, pose_sk
 from speech_gesture_ros.training.choreography.gestures import (
     CODE_FAMILIES,
     CODE_NAMES,
-    FOLLOW,
     GESTURES,
     NUM_CODES,
     ONE_HANDED,
+    mirror_code,
+)
+from speech_gesture_ros.training.choreography.targets import (
+    FOLLOW,
     OUTWARD,
     PALM,
     THUMB,
@@ -19,7 +22,6 @@ from speech_gesture_ros.training.choreography.gestures import (
     arm_arcs,
     arm_targets,
     body_targets,
-    mirror_code,
     mirror_variation,
     ready_target,
     rest_target,

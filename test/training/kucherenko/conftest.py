@@ -11,7 +11,8 @@ pytest.importorskip("torch", reason="needs torch (pip install '.[train]')")
 pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip install '.[train]')")
 
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, write_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import write_corpus
 
 SECONDS = 10
 

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.datasets.prepared import Clip, open_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import open_corpus
 from speech_gesture_ros.networks.kucherenko.bundle import load_kucherenko
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose

@@ -20,7 +20,8 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import keypoints_from_pose
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, write_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import write_corpus
 from speech_gesture_ros.networks.bundle_files import read_bundle
 from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose

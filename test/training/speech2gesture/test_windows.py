@@ -10,7 +10,8 @@ import pytest
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import keypoints_from_pose
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.prepared import Clip, open_corpus, write_corpus
+from speech_gesture_ros.datasets.clips import Clip
+from speech_gesture_ros.datasets.prepared import open_corpus, write_corpus
 from speech_gesture_ros.training.speech2gesture.baselines import median_pose, nearest_neighbour, random_clip
 from speech_gesture_ros.training.speech2gesture.measures import measure_rows, table
 from speech_gesture_ros.training.speech2gesture.windows import (
