@@ -21,6 +21,7 @@ from speech_gesture_ros.retargeting.urdf_numbers import Transform, child_of, num
 MAX_LINKS = 1_000  # the largest real robot seen has 204
 MAX_IN_A_ROW = 200  # joints from the root to a link; the longest real row seen has 30
 MAX_SHAPES = 1_000  # collision shapes; the most seen are 128
+WORLD = "world"
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
 
@@ -143,6 +144,7 @@ def load_urdf(source: str | Path) -> Urdf:
 
 
 def _build(root: ET.Element, text: str) -> Urdf:
+    has_changed = _complete_world(root)
     elements = _named(root, "link")
     if not elements:
         raise RobotError("links of the URDF", 0, "at least one", "Give a whole robot.")
@@ -153,7 +155,7 @@ def _build(root: ET.Element, text: str) -> Urdf:
         raise RobotError("collision shapes of the URDF", count, f"at most {MAX_SHAPES}",
                          "Give links simpler collision shapes.")
     joints = [_joint(e, elements) for e in _named(root, "joint").values()]
-    if _complete_limits(root):
+    if _complete_limits(root) or has_changed:
         text = ET.tostring(root, encoding="unicode")
     links, ordered = _in_order(list(elements), joints)
     shapes = tuple(s for name in links for s in _shapes(name, elements[name]))
@@ -161,6 +163,15 @@ def _build(root: ET.Element, text: str) -> Urdf:
     centres = {name: pose_of(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
                if (inertial := elements[name].find("inertial")) is not None}
     return Urdf(root.get("name") or "robot", text, links, ordered, shapes, meshes, centres)
+
+
+def _complete_world(root: ET.Element) -> bool:
+    """Add the link `world` if joints hang on it that nobody declared, as files for Drake do; whether it was added."""
+    declared = {element.get("name") for element in root.findall("link")}
+    is_missing = WORLD not in declared and any(e.get("link") == WORLD for e in root.findall("joint/parent"))
+    if is_missing:
+        root.insert(0, ET.Element("link", name=WORLD))
+    return is_missing
 
 
 def _complete_limits(root: ET.Element) -> bool:

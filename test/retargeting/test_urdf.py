@@ -110,3 +110,10 @@ def test_efforts_that_libraries_refuse_are_put_right(limit: str, stated: float |
     urdf = load_urdf(text)
     assert pinocchio.buildModelFromXML(urdf.text).nv == 1
     assert urdf.joints[0].velocity == stated, "what the file says is judged, and noted, as it stands"
+
+
+def test_the_world_need_not_be_declared() -> None:
+    """As in files for Drake."""
+    held = load_urdf(robot(ARM + weld("world", "a")))
+    assert held.root == "world"
+    assert load_urdf(held.text).links == held.links == ("world", "a", "b")
