@@ -8,7 +8,8 @@
 Targets are turned into knots when a window is asked for, because only then is it known how far the robot has gone. If
 it has run into the tail meanwhile (the input stalled), those tail knots have happened: they are committed, and the
 motion goes on from there; targets for knots already committed are late and dropped. `FROZEN` further knots count as
-gone, for they may be under way before the new window arrives.
+gone, for they may be under way before the new window arrives; `FROZEN_AT_REST` where the robot stands, for there no
+window before promised motion that would bridge the time.
 
 The robot is entered slowly: from `seed` and from `resume` all joints are slow for half a second, and each joint until
 it has met its target once.
@@ -36,6 +37,7 @@ from speech_gesture_ros.core.robot import RobotDescription
 Array = npt.NDArray[np.float64]
 
 FROZEN = 1  # knots beyond now that a new window cannot change any more: 20 ms for transport
+FROZEN_AT_REST = 4  # the same while nothing moves
 ENTRY_SPEED = 0.5  # [1/s] of a joint that has not met its target yet (play_motion2's approach velocity)
 ENTRY_KNOTS = KNOT_RATE // 2  # knots for which all joints are slow (its approach_min_duration)
 MET = 0.05  # [rad] a joint this close to its target has met it
@@ -123,6 +125,7 @@ class MotionPlanner:
         self._targets.reset()
         self._pending: deque[TargetChunk] = deque()
         self._previous: Array | None = None  # target at the knot before the next pending one
+        self._due = -1  # newest knot for which a target would now come late
         self._newest = -1  # committed knot; meaningful once there are rows
         # Of each committed knot up to `_newest` the way to rest promised there: (M, 2, N) positions, velocities.
         self._rows: deque[Array] = deque()
@@ -174,7 +177,9 @@ class MotionPlanner:
         if not self._rows:
             self._begin(now)
         if now is not None:
-            self._keep_until(math.ceil(now_index) + FROZEN)
+            self._due = math.ceil(now_index) + FROZEN
+            at_rest = FROZEN_AT_REST - FROZEN if self._governor.promise.is_at_rest else 0
+            self._keep_until(self._due + at_rest)
         while self._pending:
             self._plan(self._pending.popleft())
         if now is not None:
@@ -199,7 +204,8 @@ class MotionPlanner:
             previous = target if self._previous is None else self._previous
             self._previous = target
             if index <= self._newest:
-                self._report.late_targets += int(index < self._newest or previous is not target)
+                is_late = index <= self._due and (index < self._newest or previous is not target)
+                self._report.late_targets += int(is_late)
                 continue
             self._keep_until(index - 1)
             self._report.non_finite_targets += int(is_unknown)

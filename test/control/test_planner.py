@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.interpolation import REACH, KnotTargets
-from speech_gesture_ros.control.planner import ENTRY_KNOTS, ENTRY_SPEED, FROZEN, MET, MotionPlanner
+from speech_gesture_ros.control.planner import ENTRY_KNOTS, ENTRY_SPEED, FROZEN, FROZEN_AT_REST, MET, MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
@@ -244,6 +244,18 @@ def test_a_window_begins_in_the_past_even_before_the_first_target(make_limits, m
     window = planner.window(16.4)
     assert window.start_index == 15
     assert np.all(window.positions[:6] == 0.2)
+
+
+@pytest.mark.parametrize("now", [-3.0, 0.0, 1.5, 4.2])
+def test_a_robot_at_rest_begins_to_move_only_where_a_slow_message_still_comes_in_time(
+        now: float, make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.zeros(1))
+    planner.push(JointChunk(0, np.full((20, 1), 0.4)))
+    window = planner.window(now)
+    standing = window.positions[:max(0, int(np.ceil(now)) + FROZEN_AT_REST) - window.start_index + 1]
+    assert np.all(standing == 0.0)
+    assert np.all(window.positions[len(standing) + 1:] > 0.0)
 
 
 def test_a_present_far_ahead_costs_no_loop(make_limits, make_robot) -> None:

@@ -177,4 +177,4 @@ def test_when_messages_end_the_robot_comes_to_rest_within_its_limits(robots) -> 
         commands, faults = stream(robot, cut, MODES["jazzy to rolling"], NETWORKS["jitter"], seed)
         assert faults == []
         assert max(beyond(commands, robot).values()) <= 1 + 1e-3
-        np.testing.assert_array_equal(commands[-1], commands[-50])
+        np.testing.assert_allclose(commands[-1], commands[-50], rtol=0, atol=1e-12)
