@@ -3,7 +3,7 @@
 What is looked at is what does not depend on the zero pose:
 
     arms       the highest pair of limbs whose axes lie alike (`arm_pair`), and their parts (`arm_parts`)
-    chest      the link that carries both; the waist is what carries the chest
+    chest      the link that carries both; the waist is what carries the chest, without a base that drives about
     head       the chain beside the arms that reaches highest
 
 "Up" is z of the root link; "forward" is what is left of up and the line through the shoulders.
@@ -24,6 +24,8 @@ from speech_gesture_ros.retargeting.joint_tree import MAX_ARM_JOINTS, JointTree
 from speech_gesture_ros.retargeting.urdf import Urdf, UrdfJoint
 
 MAX_NECK_JOINTS, MAX_TORSO_JOINTS = 3, 4
+UPRIGHT = 0.9  # z of an axis from which on it stands upright
+SAME_PLACE_M = 0.01
 NO_HEAD = re.compile("velodyne|lidar|laser|radar|scan", re.IGNORECASE)  # turns, and is often on top of one
 
 
@@ -59,7 +61,7 @@ def find_anatomy(urdf: Urdf) -> Anatomy:
                          f"{MAX_ARM_JOINTS} joints with like lengths", "Give the description of a two-armed robot.")
     left, right = arms
     chest = _common_link(urdf, left[0], right[0])
-    torso = tuple(j for j in urdf.path(chest) if j.is_movable and j.kind != "prismatic")[-MAX_TORSO_JOINTS:]
+    torso = _waist(tree, chest)
     head = _head(tree, chest, {left[0].name, right[0].name}, torso)
     parts = [arm_links(tree, arm, notes, side) for arm, side in ((left, "left"), (right, "right"))]
     head_link = head[-1].child if head else None
@@ -79,6 +81,17 @@ def _common_link(urdf: Urdf, left: UrdfJoint, right: UrdfJoint) -> str:
             break
         link = a.child
     return link
+
+
+def _waist(tree: JointTree, chest: str) -> tuple[UrdfJoint, ...]:
+    """The joints that turn the chest. What slides along the floor, and turns where it does, is how a robot drives."""
+    path = [j for j in tree.urdf.path(chest) if j.is_movable]
+    slides = [i for i, j in enumerate(path) if j.kind == "prismatic" and abs(tree.axis(j)[2]) < UPRIGHT]
+    first = slides[-1] + 1 if slides else 0
+    while 0 < first < len(path) and abs(tree.axis(path[first])[2]) > UPRIGHT and path[first].kind != "prismatic" \
+            and np.allclose(tree.position[path[first].child], tree.position[path[first - 1].child], atol=SAME_PLACE_M):
+        first += 1
+    return tuple(j for j in path[first:] if j.kind != "prismatic")[-MAX_TORSO_JOINTS:]
 
 
 def _head(tree: JointTree, chest: str, arms: set[str], torso: tuple[UrdfJoint, ...]) -> list[UrdfJoint]:

@@ -137,3 +137,16 @@ def test_names_tell_left_from_right_even_on_a_robot_that_faces_back(name: str) -
 def test_what_turns_on_top_of_a_head_is_no_head() -> None:
     anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", HEADS + "</robot>")))
     assert [joint.name for joint in anatomy.head] == ["neck_yaw"]
+
+
+def test_a_base_that_drives_about_is_no_waist() -> None:
+    """As in files for planners: two slides and a turn stand for the wheels; the lift and the waist are above them."""
+    joints = [("x", "prismatic", "1 0 0", 0.0), ("y", "prismatic", "0 1 0", 0.0), ("theta", "continuous", "0 0 1", 0.0),
+              ("lift", "prismatic", "0 0 1", 0.5), ("waist", "revolute", "0 0 1", 0.1)]
+    links = ["world", "at_x", "at_xy", "base", "lifted", "trunk"]
+    base = "".join(f'<link name="{link}"/>' for link in links[:-1])
+    for (name, kind, axis, z), parent, child in zip(joints, links, links[1:]):
+        base += f"""<joint name="{name}" type="{kind}"><parent link="{parent}"/><child link="{child}"/>
+<origin xyz="0 0 {z}"/><axis xyz="{axis}"/><limit lower="-1" upper="1" velocity="1" effort="9"/></joint>"""
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", base + "</robot>")))
+    assert [joint.name for joint in anatomy.torso] == ["waist"]
