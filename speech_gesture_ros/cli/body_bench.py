@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 
 REPEATS = 5
 WARM_UP = 25  # frames that are not counted
-AHEAD = 8  # knots by which frames come early
+AHEAD = 10  # knots by which frames come early
 MANY_JOINTS = 30
 
 

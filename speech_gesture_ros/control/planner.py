@@ -179,7 +179,7 @@ class MotionPlanner:
         if now is not None:
             self._due = math.ceil(now_index) + FROZEN
             at_rest = FROZEN_AT_REST - FROZEN if self._governor.promise.is_at_rest else 0
-            self._keep_until(self._due + at_rest)
+            self._keep_until(max(self._due, min(self._due + at_rest, self.newest_index - 1)))  # not all: it must begin
         while self._pending:
             self._plan(self._pending.popleft())
         if now is not None:

@@ -258,6 +258,16 @@ def test_a_robot_at_rest_begins_to_move_only_where_a_slow_message_still_comes_in
     assert np.all(window.positions[len(standing) + 1:] > 0.0)
 
 
+@pytest.mark.parametrize("ahead", [4, 5, 6, 8, 10])
+def test_however_short_the_lead_the_robot_begins_to_move(ahead: int, make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.zeros(1))
+    for frame in range(75):
+        planner.push(JointChunk(frame, np.full((1, 1), 0.4)))
+        window = planner.window(2 * (frame - REACH) - ahead + 2)
+    assert window.positions[-1, 0] == pytest.approx(0.4, abs=0.01)
+
+
 def test_a_present_far_ahead_costs_no_loop(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.array([0.2]))
