@@ -58,7 +58,8 @@ def find_anatomy(urdf: Urdf) -> Anatomy:
     arms = find_arms(tree, notes)
     if arms is None:
         raise RobotError(f"arms of {urdf.name}", "no pair of like chains", f"two chains of {MIN_ARM_JOINTS} to "
-                         f"{MAX_ARM_JOINTS} joints with like lengths", "Give the description of a two-armed robot.")
+                         f"{MAX_ARM_JOINTS} joints with like lengths, not called legs",
+                         "Give the description of a two-armed robot.")
     left, right = arms
     chest = _common_link(urdf, left[0], right[0])
     torso = _waist(tree, chest)
