@@ -6,7 +6,8 @@ head, from where its joints lie: bones between joint origins, as thick as bodies
     sphere, capsule   as they are
     cylinder          a capsule of its length and radius (a disc: a sphere of its radius)
     box               capsules side by side along its longest edge
-    mesh              up to four capsules that contain it, see `mesh_capsules`; a hand of many meshes has four in all
+    mesh              up to four capsules that contain it, see `mesh_capsules`
+    hand              of many shapes: up to four that contain all of them
 
 A pair is watched if the two are not on neighbouring links, do not touch wherever the joints stand (then they are built
 into each other), and are clear of each other in the rest pose. What is NOT watched, a note names.
@@ -27,12 +28,13 @@ from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.mesh_capsules import enclosing_capsules
 from speech_gesture_ros.retargeting.mesh_files import SUFFIXES, load_triangles
 from speech_gesture_ros.retargeting.package_files import find_file
+from speech_gesture_ros.retargeting.reach import touchable
 from speech_gesture_ros.retargeting.srdf import AllowedContacts
 from speech_gesture_ros.retargeting.urdf import Urdf, UrdfMesh, UrdfShape
 
 Array = npt.NDArray[np.float64]
 MAX_SIDE_BY_SIDE = 4
-FEW_MESHES = 3  # links with a mesh from which on a hand is taken as a whole
+FEW_SHAPES = 3  # a hand of more shapes or meshes is taken as a whole
 REST_CLEARANCE_M = 0.01  # pairs nearer than this touch
 SAMPLES, BUILT_IN = 40, 0.5  # random configurations, and the share of them in which parts built together touch
 HUMAN_ARM_M = 0.53  # shoulder to wrist of the skeleton, for which the thicknesses below are [m]
@@ -50,24 +52,30 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
         notes: Gets a line if meshes were read, or are missing, and if capsules were guessed.
         folders: Where to look for meshes.
     """
-    known = [c for shape in urdf.shapes for c in shape_capsules(shape)]
     missing: dict[int, str] = {}  # body to the first of its meshes that could not be read
     found: dict[str, list[Array]] = {}  # link to (F, 3, 3) triangles in its frame
     whole = _whole_bodies(urdf, kinematics)
-    for mesh in urdf.meshes:
-        triangles, fault = _read_mesh(mesh, folders)
-        body_of_mesh, pose = kinematics.placement[mesh.link]
-        if fault:
-            missing.setdefault(body_of_mesh, fault)
-        elif body_of_mesh in whole:  # all in the frame of one link
-            carrier = whole[body_of_mesh]
+
+    def join_whole(link: str, triangles: Array) -> bool:
+        """Add triangles of a link to its body's, if that is taken as a whole: all in the frame of one link."""
+        body_of_link, pose = kinematics.placement[link]
+        if body_of_link in whole:
+            carrier = whole[body_of_link]
             pose = np.linalg.inv(kinematics.placement[carrier][1]) @ pose
             found.setdefault(carrier, []).append(triangles @ pose[:3, :3].T + pose[:3, 3])
-        else:
+        return body_of_link in whole
+
+    known = [c for shape in urdf.shapes if not join_whole(shape.link, _box_around(shape))
+             for c in shape_capsules(shape)]
+    for mesh in urdf.meshes:
+        triangles, fault = _read_mesh(mesh, folders)
+        if fault:
+            missing.setdefault(kinematics.placement[mesh.link][0], fault)
+        elif not join_whole(mesh.link, triangles):
             known += _fitted(mesh.link, [triangles])
     known += [c for link, parts in found.items() for c in _fitted(link, parts)]
     if len(urdf.meshes) > len(missing):
-        notes.append(f"collision meshes read; hands of many meshes as a whole: {len(whole)}")
+        notes.append(f"collision meshes read; hands of many shapes as a whole: {len(whole)}")
     if missing:
         notes.append(f"collision meshes of {len(missing)} parts could not be read, the first: "
                      f"{next(iter(missing.values()))}")
@@ -80,12 +88,23 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
 
 
 def _whole_bodies(urdf: Urdf, kinematics: Kinematics) -> dict[int, str]:
-    """Moved bodies at the end of a chain with many meshes, hands: each with the link that stands for it."""
+    """Moved bodies at the end of a chain with many shapes, hands: each with the link that stands for it."""
     links: dict[int, list[str]] = {}
-    for link in dict.fromkeys(mesh.link for mesh in urdf.meshes):
+    for link in [*(shape.link for shape in urdf.shapes), *(mesh.link for mesh in urdf.meshes)]:
         links.setdefault(kinematics.placement[link][0], []).append(link)
     carrying = {kinematics.placement[j.parent][0] for j in urdf.joints if j.name in kinematics.joint_names} | {0}
-    return {body: names[0] for body, names in links.items() if len(names) > FEW_MESHES and body not in carrying}
+    return {body: names[0] for body, names in links.items() if len(names) > FEW_SHAPES and body not in carrying}
+
+
+def _box_around(shape: UrdfShape) -> Array:
+    """(12, 3, 3) triangles of the box around a primitive, in its link's frame."""
+    across = shape.size[0]
+    size = {"sphere": [2 * across] * 3, "capsule": [2 * across, 2 * across, shape.size[-1] + 2 * across],
+            "cylinder": [2 * across, 2 * across, shape.size[-1]], "box": shape.size}[shape.kind]
+    corners = (np.indices((2, 2, 2)).reshape(3, 8).T - 0.5) * np.array(size)  # the bits of 0 to 7 are z, y, x
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    triangles = corners[np.array([t for a, b, c, d in faces for t in ((a, b, c), (a, c, d))])]
+    return np.asarray(triangles @ shape.origin[:3, :3].T + shape.origin[:3, 3])
 
 
 def _read_mesh(mesh: UrdfMesh, folders: Sequence[Path]) -> tuple[Array, str]:
@@ -185,9 +204,9 @@ def _arm_length(origin: Callable[[str], Array], arm: ArmLinks) -> float:
 # --- pairs ----------------------------------------------------------------------------------------------------
 
 
-def candidate_pairs(urdf: Urdf, kinematics: Kinematics, capsules: tuple[Capsule, ...], contacts: AllowedContacts
-                    ) -> list[tuple[int, int]]:
-    """Pairs on links that can move against each other, are not neighbours, and may not touch."""
+def candidate_pairs(urdf: Urdf, kinematics: Kinematics, capsules: tuple[Capsule, ...], contacts: AllowedContacts,
+                    limits: JointLimits) -> list[tuple[int, int]]:
+    """Pairs on links that can move against each other, are not neighbours, may not touch, and somewhere could."""
     bodies = [kinematics.placement[c.link][0] for c in capsules]
     solid = {link for link in urdf.solid if link in kinematics.placement}
     # A capsule that is guessed, or of a hand as a whole, stands for all links with a shape that move with its own.
@@ -199,8 +218,9 @@ def candidate_pairs(urdf: Urdf, kinematics: Kinematics, capsules: tuple[Capsule,
     def may_touch(i: int, j: int) -> bool:
         return all(contacts.allows(a, b) for a in stands_for[i] for b in stands_for[j])
 
-    return [(i, j) for i in range(len(capsules)) for j in range(i + 1, len(capsules))
-            if bodies[i] != bodies[j] and not kinematics.are_neighbours(bodies[i], bodies[j]) and not may_touch(i, j)]
+    pairs = [(i, j) for i in range(len(capsules)) for j in range(i + 1, len(capsules))
+             if bodies[i] != bodies[j] and not kinematics.are_neighbours(bodies[i], bodies[j]) and not may_touch(i, j)]
+    return touchable(kinematics, limits, capsules, pairs)
 
 
 def separable_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...], pairs: list[tuple[int, int]],

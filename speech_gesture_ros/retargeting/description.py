@@ -57,7 +57,7 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     limits = find_limits([joints[n] for n in names], settings.envelope, notes, files.limits)
     kinematics = Kinematics(robot, names)
     capsules = body_capsules(robot, kinematics, anatomy.body, notes, files.folders)
-    candidates = candidate_pairs(robot, kinematics, capsules, files.contacts)
+    candidates = candidate_pairs(robot, kinematics, capsules, files.contacts, limits)
     start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
     pairs = separable_pairs(kinematics, capsules, candidates, limits)
     found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,

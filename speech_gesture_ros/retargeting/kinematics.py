@@ -125,6 +125,14 @@ class Kinematics:
         parents = self._model.parents
         return bool(parents[body] == other or parents[other] == body)
 
+    def slides(self, body: int) -> bool:
+        """Whether a pinocchio joint is prismatic."""
+        return "Prismatic" in self._model.joints[body].shortname()
+
+    def seat(self, body: int) -> tuple[int, Array]:
+        """The pinocchio joint that carries another, and where that one sits in it (3,) [m]."""
+        return int(self._model.parents[body]), np.array(self._model.jointPlacements[body].translation)
+
     def update(self, q: Array) -> None:
         """Set the configuration (N,) that the other methods speak of."""
         pin.computeJointJacobians(self._model, self._data, q)

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.mesh_capsules import _cut, enclosing_capsules
 from speech_gesture_ros.retargeting.mesh_files import load_triangles
+from speech_gesture_ros.retargeting.urdf import load_urdf
 
 
 def box(size: tuple[float, float, float]) -> np.ndarray:
@@ -168,6 +170,18 @@ def links_of(description) -> list[str]:
     return [c.link for c in description.capsules]
 
 
+def capsules_around(description, link: str) -> list:
+    """Those of the body that a link is part of, in the link's frame."""
+    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
+    body, pose = kinematics.placement[link]
+    found = []
+    for c in description.capsules:
+        if kinematics.placement[c.link][0] == body:
+            way = np.linalg.inv(pose) @ kinematics.placement[c.link][1]
+            found.append((*(way[:3, :3] @ end + way[:3, 3] for end in (c.start, c.stop)), c.radius))
+    return found
+
+
 def test_meshes_of_a_package_are_found_above_the_urdf(demo, tmp_path) -> None:
     link = demo.body.left_arm.elbow
     write_stl(tmp_path / "my_robot" / "meshes" / "forearm.stl", tube(0.04, 0.2))
@@ -191,12 +205,30 @@ def test_a_hand_of_many_meshes_has_few_capsules_around_all_of_them(demo, tmp_pat
     path = tmp_path / "robot.urdf"
     path.write_text(demo.urdf.replace("</robot>", fingers + "</robot>"))
     found = describe_robot(path)
-    made = [c for c in found.capsules if c.link.startswith("finger_")]
-    assert {c.link for c in made} == {"finger_0"}
+    made = capsules_around(found, "finger_0")
     assert 1 <= len(made) <= 4
     finger = samples(tube(0.01, 0.08, 8), np.random.default_rng(0), 300)
     points = np.concatenate([finger + np.array([0, 0.02 * i, 0]) for i in range(6)])  # as finger_0 sees them
-    assert inside(points, [(np.array(c.start), np.array(c.stop), c.radius) for c in made]).all()
+    assert inside(points, made).all()
+
+
+def test_a_hand_of_many_boxes_has_few_capsules_around_all_of_them(demo, tmp_path) -> None:
+    hand, shapes = demo.body.left_arm.hand, ""
+    kinds = ('<box size="0.02 0.03 0.08"/>', '<cylinder radius="0.012" length="0.07"/>', '<sphere radius="0.015"/>',
+             '<capsule radius="0.01" length="0.06"/>')
+    for i in range(8):
+        shapes += f'<collision><origin xyz="0 {0.02 * i - 0.07} -0.12"/><geometry>{kinds[i % 4]}</geometry></collision>'
+    fist = (f'<link name="fist">{shapes}</link><joint name="fist_joint" type="fixed"><parent link="{hand}"/>'
+            '<child link="fist"/></joint>')
+    path = tmp_path / "robot.urdf"
+    path.write_text(demo.urdf.replace("</robot>", fist + "</robot>"))
+    made = capsules_around(describe_robot(path), "fist")
+    assert 1 <= len(made) <= 4
+    corners = np.array([[x, 0.02 * i - 0.07 + y, -0.12 + z] for i in (0, 4) for x in (-0.01, 0.01)
+                        for y in (-0.015, 0.015) for z in (-0.04, 0.04)])
+    poles = np.array([[0.0, 0.02 * i - 0.07, -0.12 + z] for i, z in ((1, 0.035), (2, 0.015), (3, 0.04), (5, -0.035),
+                                                                     (6, -0.015), (7, -0.04))])
+    assert inside(np.concatenate([corners, poles]), made).all()
 
 
 @pytest.mark.parametrize(("reference", "reason"), [
