@@ -144,7 +144,7 @@ class GestureNode(LifecycleNode):
         self._made.callback(self._standstill.ask, OUTPUTS, lambda: "")
         self._performer = Performer(agent, self._outputs.functions, self._now_ns, self._standstill.reasons)
         self._apply_controls()
-        for note in description.notes:
+        for note in grouped(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
         self._robot = RobotWatch(self, description, self._performer, self._standstill, self._outputs, self._now_ns)
         self._made.callback(self._robot.close)

@@ -10,12 +10,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.control.continuation import agreement_ns
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.control.watchdog import ClockGuard
 from speech_gesture_ros.core.controls import GestureControls
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 
 Reading = tuple[npt.NDArray[np.float64], int]
 
-MAX_COMPUTE_S = 0.06  # later than this a window would change knots that the robot may be leaving already
+MAX_COMPUTE_S = 0.06  # a machine that takes longer stalls
+TRANSPORT_S = 0.005  # how long a window is under way at best
 MIN_LEFT_S = 0.03  # a window that ends sooner may arrive when it has ended, and be rejected
 CLOCK_STANDS = "ROS time stands still"
 
@@ -171,8 +173,8 @@ class Performer:
     def _send(self, window: Window, asked_ns: int) -> None:
         """Publish a window, unless the machine stalled: then the robot brakes on an older one and is entered anew."""
         now_ns = self._now_ns()
-        is_late = now_ns - asked_ns > MAX_COMPUTE_S * NS or end_ns(window) - now_ns < MIN_LEFT_S * NS
         with self._lock:
+            is_late = now_ns - asked_ns > MAX_COMPUTE_S * NS or self._would_leap(window, now_ns)
             is_sent = not self._stop and not is_late
             if is_sent:
                 self._outputs.window(window)
@@ -183,6 +185,15 @@ class Performer:
         elif is_late:
             self.stalls += 1
             self.agent.withdraw(f"{(now_ns - asked_ns) / NS:.2f} s of work: the machine is too busy")
+
+    def _would_leap(self, window: Window, now_ns: int) -> bool:
+        """Whether the robot will not be on a window any more when it arrives, or the window will be over."""
+        followed = self._sent
+        if followed is None or now_ns >= end_ns(followed):  # it stands where the window begins
+            followed = replace(window, positions=window.positions[:1], velocities=0.0 * window.velocities[:1])
+        parts_ns = None if self.is_dry else agreement_ns(followed, window)
+        has_parted = parts_ns is not None and parts_ns < now_ns + TRANSPORT_S * NS
+        return has_parted or end_ns(window) - now_ns < MIN_LEFT_S * NS
 
     def request(self, text: str, arrival_ns: int) -> None:
         """Take wishes for gestures that arrived at a time."""

@@ -45,6 +45,7 @@ class World:
         self.is_present, self.is_blocked, self.goes_on, self.message_s = True, False, True, 0.02
         self.window: Window | None = None
         self.windows: list[tuple[int, Window]] = []
+        self.leaps: list[float] = []  # of position and speed, as windows arrive [rad, rad/s]
         self.told: list[np.ndarray] = []  # positions commanded, a row a tick
         self.speeds: list[np.ndarray] = []
         self.rejected: list[str] = []
@@ -55,11 +56,13 @@ class World:
     def _take(self, window: Window) -> bool:
         self.window = window
         self.windows.append((self.now, window))
+        before = self.controllers.sample(self.now)
         self.rejected += self.controllers.perform(window.positions, window.velocities, window.stamp_ns, self.now)
+        self.leaps.append(max(float(np.abs(a - b).max()) for a, b in zip(before, self.controllers.sample(self.now))))
         return True
 
-    def run(self, seconds: float, *, speaks: bool = True) -> int:
-        """Let time pass; returns the tick at which it began."""
+    def run(self, seconds: float, *, speaks: bool = True, works: bool = True) -> int:
+        """Let time pass, with or without the performer; returns the tick at which it began."""
         begin = len(self.told)
         for tick in range(begin, begin + round(seconds / 0.01)):
             self.steady += TICK
@@ -79,7 +82,8 @@ class World:
                 self._said += len(samples)
                 message = (samples * 32767).astype("<i2").tobytes()
                 self.performer.hear(message, lambda message=message: (message, FORMAT), self.now)
-            self.performer.update()
+            if works:
+                self.performer.update()
         return begin
 
     def speed(self, begin: int, end: int | None = None) -> float:
@@ -415,6 +419,30 @@ def test_inference_that_is_late_stops_the_robot_is_told_once_and_it_comes_back_s
     world.run(5.0)
     assert world.agent.state is State.PERFORMING
     assert world.agent.report()["trouble"] == ""
+    assert not world.rejected
+
+
+@pytest.mark.parametrize("work_s", [0.02, 0.055])
+def test_a_machine_that_is_nearly_too_slow_never_makes_the_robot_leap(world: World, work_s: float) -> None:
+    """A window that comes when the robot has begun to brake on the one before is not where the robot is any more."""
+    update = world.agent.update
+
+    def work(now_ns):
+        window = update(now_ns)
+        world.now += round(work_s * NS) if window is not None else 0
+        world.steady += round(work_s * NS) if window is not None else 0
+        return window
+
+    for starved_s in (0.06, 0.1, 0.14, 0.18):
+        world.until_fast(0.4)
+        world.agent.update = work
+        try:
+            world.run(starved_s, works=False)
+            world.run(0.06)
+        finally:
+            del world.agent.update
+        world.run(1.0)
+    assert max(world.leaps) < 1e-3, "the stream's clock slews a little, no more"
     assert not world.rejected
 
 
