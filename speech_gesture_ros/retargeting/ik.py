@@ -6,7 +6,6 @@ One quadratic programme a pose frame, over the step dq of all joints at once:
                 + w_rest |q + dq - q_rest|^2                what the directions leave open stays natural
                 + w_calm |dq|^2                             near singular poses a finite step (Levenberg-Marquardt)
     subject to  lower <= q + dq <= upper,  |dq| <= velocity * dt
-                |dq| grows by at most acceleration * dt^2       a faster start could not be followed, only chased
                 g . dq >= -SHARE (clearance - margin)       for every near pair of capsules: approach ever slower
 
 Full gain: the step aims at the whole error, so that nothing lags behind the voice by more than the curvature of one
@@ -88,10 +87,9 @@ class IkCounts:
 
 @dataclass
 class IkState:
-    """The present configuration (N,), the step (N,) that led to it, the pairs that are near in it, and the counters."""
+    """The present configuration (N,), the pairs that are near in it, and the counters."""
 
     q: Array
-    step: Array
     near: Contacts
     counts: IkCounts = field(default_factory=IkCounts)
 
@@ -121,7 +119,6 @@ class DifferentialIk:
         self._sense = np.array([0] * len(description.joint_names) + [SOFT] * MAX_ROWS, dtype=np.int32)
         self._damping = (weights.rest + weights.calm) * np.eye(len(description.joint_names))
         self._reach = description.limits.velocity / POSE_RATE * (1.0 - 1e-9)  # rounding must not exceed it
-        self._growth = description.limits.acceleration / POSE_RATE**2
         self.reset()
 
     def reset(self) -> None:
@@ -132,7 +129,7 @@ class DifferentialIk:
         between = 0.5 * (near.clearance + np.minimum(near.clearance, REST_CLEARANCE_M))
         self._floor[near.pair] = np.minimum(HARD_MARGIN_M, between)
         self._margin[near.pair] = np.minimum(MARGIN_M, 0.5 * (near.clearance + self._floor[near.pair]))
-        self.state = IkState(q, np.zeros_like(q), near)
+        self.state = IkState(q, near)
 
     def step(self, human: Array) -> Array:
         """Follow one frame.
@@ -146,14 +143,11 @@ class DifferentialIk:
         """
         q = self.state.q
         limits = self.description.limits
-        slowest = -np.minimum(self._reach, self._growth + np.maximum(-self.state.step, 0.0))
-        fastest = np.minimum(self._reach, self._growth + np.maximum(self.state.step, 0.0))
-        low = np.minimum(np.maximum(limits.lower - q, slowest), 0.0)
-        high = np.maximum(np.minimum(limits.upper - q, fastest), 0.0)
+        low = np.minimum(np.maximum(limits.lower - q, -self._reach), 0.0)
+        high = np.maximum(np.minimum(limits.upper - q, self._reach), 0.0)
         step = self._solve(human, low, high)
         if step is None:
             self.state.counts.failed += 1
-            self.state.step = np.zeros_like(q)
             return q
         self._go(np.minimum(np.maximum(step, low), high))
         return self.state.q
@@ -192,12 +186,10 @@ class DifferentialIk:
             there = np.minimum(np.maximum(self.state.q + step, limits.lower), limits.upper)
             near = self._near(there)
             if (near.clearance >= self._floor[near.pair]).all():
-                self.state.step = there - self.state.q
                 self.state.q, self.state.near = there, near
                 return
             self.state.counts.halved += 1
             step = 0.5 * step
-        self.state.step = np.zeros_like(self.state.q)
         self._kinematics.update(self.state.q)
 
     def rotation(self, link: str) -> Array:

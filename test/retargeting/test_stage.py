@@ -69,12 +69,7 @@ def test_whatever_the_human_does_limits_hold_and_the_robot_keeps_clear_of_itself
     assert smallest_clearance(demo, q) >= HARD_MARGIN_M - 1e-9
 
 
-def test_no_joint_starts_faster_than_it_can_and_any_may_stop_at_once(demo, skeleton, wild, talking) -> None:
-    q = np.vstack([demo.rest_q, follow(demo, skeleton, wild(seed=3, frames=120))])
-    speed = np.diff(q, axis=0) * POSE_RATE
-    grown = np.abs(speed[1:]) - np.where(np.sign(speed[1:]) == np.sign(speed[:-1]), np.abs(speed[:-1]), 0.0)
-    assert np.all(grown <= demo.limits.acceleration / POSE_RATE + 1e-9)
-    assert np.any(grown > 0.9 * demo.limits.acceleration / POSE_RATE)  # it is what bounds wild motion
+def test_a_human_who_stands_still_is_reached_and_nothing_creeps(demo, skeleton, talking) -> None:
     held = np.concatenate([talking(seed=3, frames=40), np.repeat(talking(seed=3, frames=40)[-1:], 40, axis=0)])
     still = follow(demo, skeleton, held)
     assert np.abs(np.diff(still[60:], axis=0)).max() < 1e-3
