@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli import robot_check, robot_preview, robot_table
+from speech_gesture_ros.cli.robot_report import report
 
 HELP = "inspect, check or look at any robot from its URDF, write its profile"
 
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         text, what = _convert(Path(args.robots[0])), "give it as robot"
     else:
         description = _describe(args.robots[0], args.profile, **files)
-        text = describe(description) if args.action == "inspect" else profile_text(description)
+        text = report(description) if args.action == "inspect" else profile_text(description)
         what = "give it as robot profile, or put it into config/robots"
     if args.action != "inspect" and args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -59,26 +60,6 @@ def run(args: argparse.Namespace) -> int:
         text = f"written to {args.out}: {what}"
     print(text)
     return 0
-
-
-def describe(description: Any) -> str:
-    """What was found in a URDF, for people."""
-    body, limits = description.body, description.limits
-    lines = [f"{description.name}: {len(description.joint_names)} joints to gesture with", "",
-             f"base {body.base}, chest {body.torso}, head {body.head or '(none that moves)'}"]
-    for side, arm in (("left", body.left_arm), ("right", body.right_arm)):
-        lines.append(f"{side} arm: shoulder {arm.shoulder}, elbow {arm.elbow}, wrist {arm.wrist}, "
-                     f"hand {arm.hand or '(none)'}")
-    lines += ["", f"{'joint':<32}{'group':<12}{'lower':>8}{'upper':>8}{'rest':>8}{'speed':>8}{'accel':>8}"]
-    group_of = {name: group for group, names in description.groups.items() for name in names}
-    for i, name in enumerate(description.joint_names):
-        values = (limits.lower[i], limits.upper[i], description.rest_q[i], limits.velocity[i], limits.acceleration[i])
-        lines.append(f"{name:<32}{group_of[name]:<12}" + "".join(f"{v:8.2f}" for v in values))
-    lines += ["", f"{len(description.capsules)} capsules, {len(description.collision_pairs)} pairs watched for "
-                  "self-collision", "", "notes"]
-    lines += [f"  {note}" for note in description.notes]
-    lines += ["", "commands go to"] + [f"  {group}: {topic}" for group, topic in description.topics.items()]
-    return "\n".join(lines)
 
 
 def profile_text(description: Any) -> str:

@@ -26,6 +26,7 @@ from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import SpeechGestureError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.core.robot_notes import grouped
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message

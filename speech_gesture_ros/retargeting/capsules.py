@@ -75,16 +75,20 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
             known += _fitted(mesh.link, [triangles])
     known += [c for link, parts in found.items() for c in _fitted(link, parts)]
     if len(urdf.meshes) > len(missing):
-        notes.append(f"collision meshes read; hands of many shapes as a whole: {len(whole)}")
+        notes.append("collision meshes read" + f"; hands taken as a whole: {len(whole)}" * bool(whole))
     if missing:
-        notes.append(f"collision meshes of {len(missing)} parts could not be read, the first: "
+        notes.append(f"collision meshes of {_parts(len(missing))} could not be read, the first: "
                      f"{next(iter(missing.values()))}")
     covered = {kinematics.placement[c.link][0] for c in known} - set(missing)
     guessed = [c for c in _guess(urdf, kinematics, body) if kinematics.placement[c.link][0] not in covered]
     if guessed:
-        notes.append(f"collision shapes of {len(guessed)} parts of the upper body are not known: their capsules are "
+        notes.append(f"collision shapes of {_parts(len(guessed))} of the upper body are not known: their capsules are "
                      "guessed from where the joints lie")
     return tuple(known + guessed)
+
+
+def _parts(count: int) -> str:
+    return f"{count} part{'s' * (count != 1)}"
 
 
 def _whole_bodies(urdf: Urdf, kinematics: Kinematics) -> dict[int, str]:

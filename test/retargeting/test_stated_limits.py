@@ -135,4 +135,4 @@ def test_inspect_shows_the_limits_that_are_in_force(tmp_path, capsys) -> None:
     assert main(["robot", "inspect", "demo_humanoid", "--joint-limits", str(written(tmp_path, MOVEIT))]) == 0
     printed = capsys.readouterr().out
     assert "limits of 1 joints are stated in joint_limits.yaml" in printed
-    assert "1.12" in next(line for line in printed.splitlines() if line.startswith("left_elbow"))  # 0.9 of 1.25
+    assert "1.12" in next(line for line in printed.splitlines() if line.startswith("  left_elbow"))  # 0.9 of 1.25
