@@ -16,11 +16,12 @@ from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.figure import hand_axis
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.practice import unhurried
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
 from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
 
 Array = npt.NDArray[np.float64]
-FRAMES = 400  # until the arms hang, at the slowest believable speed, and what is free has come to its middle
+FRAMES = 400  # until the arms hang, and what is free has come to its middle
 
 
 def find_thumbs(description: RobotDescription) -> dict[str, Array]:
@@ -52,7 +53,7 @@ def _named_thumb(urdf: Urdf, kinematics: Kinematics, description: RobotDescripti
 def _thumbs_of_hanging_arms(description: RobotDescription) -> dict[str, Array]:
     limits = description.limits
     middle = 0.5 * (limits.lower + limits.upper)
-    ik = DifferentialIk(dataclasses.replace(description, rest_q=middle, collision_pairs=()))
+    ik = DifferentialIk(unhurried(dataclasses.replace(description, rest_q=middle, collision_pairs=())))
     human = np.zeros((len(DIRECTIONS), 3))
     human[:, 2] = -1.0
     for name, axis in (("torso_left", 1), ("torso_up", 2), ("head_forward", 0), ("head_up", 2)):

@@ -12,6 +12,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
@@ -59,6 +60,13 @@ def standing_human(spread_deg: float, forward_deg: float, inward_deg: float, ris
     return human
 
 
+def unhurried(description: RobotDescription) -> RobotDescription:
+    """The robot as if its joints were quick, so that where it ends does not depend on how slow it is."""
+    speed = np.full(len(description.limits), SPEED)
+    return dataclasses.replace(description, limits=dataclasses.replace(
+        description.limits, velocity=speed, acceleration=speed * POSE_RATE))
+
+
 def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array:
     """(N,) the configuration from which the robot follows the practice poses best.
 
@@ -67,8 +75,7 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
         thumbs: See `hands.find_thumbs`.
     """
     limits = description.limits
-    quick = dataclasses.replace(description, collision_pairs=(),
-                                limits=dataclasses.replace(limits, velocity=np.full(len(limits), SPEED)))
+    quick = unhurried(dataclasses.replace(description, collision_pairs=()))
     random = np.random.default_rng(0)
     starts = [description.rest_q, 0.5 * (limits.lower + limits.upper)]
     starts += [random.uniform(limits.lower, limits.upper) for _ in range(STARTS - len(starts))]

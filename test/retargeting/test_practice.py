@@ -10,7 +10,7 @@ import pytest
 
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.retargeting.hands import find_thumbs
+from speech_gesture_ros.retargeting.hands import _thumbs_of_hanging_arms, find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.practice import best_start, standing_human
 
@@ -31,6 +31,18 @@ def test_zero_is_kept_where_it_is_good() -> None:
     zero = np.clip(np.zeros(len(demo.joint_names)), demo.limits.lower, demo.limits.upper)
     start = best_start(dataclasses.replace(demo, rest_q=zero), find_thumbs(demo))
     np.testing.assert_array_equal(start, zero)
+
+
+def test_where_thumbs_point_and_arms_start_does_not_depend_on_how_slow_the_robot_is() -> None:
+    demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())
+    crawl = np.full(len(demo.joint_names), 0.02)
+    slow = dataclasses.replace(demo, limits=dataclasses.replace(demo.limits, velocity=crawl, acceleration=crawl))
+    found = [_thumbs_of_hanging_arms(robot) for robot in (demo, slow)]
+    for side in ("left", "right"):
+        np.testing.assert_array_equal(found[0][side], found[1][side])
+    aside = 0.5 * (demo.limits.lower + demo.limits.upper)
+    starts = [best_start(dataclasses.replace(robot, rest_q=aside), found[0]) for robot in (demo, slow)]
+    np.testing.assert_array_equal(*starts)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
