@@ -71,7 +71,7 @@ def _start(context: LaunchContext) -> list[Node]:
                     {"use_sim_time": given["use_sim_time"] == "true"}],
         remappings=[("audio", given["audio_topic"]), ("joint_states", given["joint_states_topic"])],
         arguments=["--ros-args", "--log-level", given["log_level"]],
-        # Memory in huge pages: a quarter less compute time a hop (docs/latency.md).
+        # Memory in huge pages: 5 to 25 % less compute time a hop (docs/latency.md).
         additional_env={"GLIBC_TUNABLES": EnvironmentVariable("GLIBC_TUNABLES",
                                                               default_value="glibc.malloc.hugetlb=1")},
         respawn=given["respawn"] == "true",

@@ -13,7 +13,7 @@ from speech_gesture_ros.core.errors import SpeechGestureError
 
 COMMANDS = ("demo", "live", "generate", "gestures", "doctor", "robot", "bench", "data", "train", "experiment",
             "evaluate", "import-published")
-USER_ERROR, INTERRUPTED = 2, 130
+USER_ERROR, INTERRUPTED, NOBODY_READS = 2, 130, 141
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -42,10 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(args.verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except SpeechGestureError as error:
         print(f"speech-gesture: {error}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has enough of it, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS

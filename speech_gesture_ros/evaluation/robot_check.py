@@ -39,7 +39,7 @@ Array = npt.NDArray[np.float64]
 LARGEST_ERROR_DEG = {3: 45.0, 4: 20.0, 5: 20.0}  # median, by joints of an arm; with six or more:
 LARGEST_ERROR_SIX_DEG = 10.0
 FAULTS = ("limits", "self-collisions", "inverse kinematics", "refused windows", "rejected trajectories",
-          "not at rest at the end")
+          "late frames", "not at rest at the end")
 
 
 @dataclass(frozen=True)
@@ -154,4 +154,5 @@ def _count(faults: dict[str, int], take: Take, failed_steps: int) -> None:
     faults["inverse kinematics"] += failed_steps
     faults["refused windows"] += sum(take.refused.values())
     faults["rejected trajectories"] += sum(take.rejected.values())
+    faults["late frames"] += take.late_targets
     faults["not at rest at the end"] += not take.ends_at_rest

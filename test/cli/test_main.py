@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from speech_gesture_ros.cli import doctor
-from speech_gesture_ros.cli.main import COMMANDS, USER_ERROR, main
+from speech_gesture_ros.cli.main import COMMANDS, NOBODY_READS, USER_ERROR, main
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -55,3 +58,12 @@ def test_the_doctor_survives_whatever_is_missing() -> None:
         finding = check()
         assert finding.detail
         assert finding.is_well or finding.remedy
+
+
+def test_when_nobody_reads_on_it_ends_without_a_traceback() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    code = "import sys; from speech_gesture_ros.cli.main import main; sys.exit(main(['gestures']))"
+    done = subprocess.run([sys.executable, "-c", code], stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (NOBODY_READS, "")
