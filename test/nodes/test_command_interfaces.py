@@ -254,7 +254,18 @@ def low_level_profile(tmp_path):
     return path, indices
 
 
-def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, low_level_profile):
+def fail(node: GestureNode) -> None:
+    def fail(now_ns):
+        raise OSError("out of memory")
+
+    node._performer.agent.update = fail
+
+
+ENDS = {"closed": GestureNode.close, "deactivated": GestureNode.trigger_deactivate, "left by its model": fail}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, low_level_profile, end):
     path, indices = low_level_profile
     robot = LowLevelRobot(world, indices)
     node = world.gesture_node(profile=str(path), **{"commands.allow_low_level": True})
@@ -265,8 +276,12 @@ def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, lo
     world.graph.until(lambda: robot.heard and robot.heard[-1][1] == 1.0, what="all weight")
     before = robot.heard[-1][2]
     world.graph.until(lambda: max(abs(robot.heard[-1][2][n] - before[n]) for n in before) > 0.05, what="motion")
-    node.close()
+    ENDS[end](node)
+    world.graph.until(lambda: robot.heard[-1][1] <= 2 / (50 * 0.8) + 1e-6, what="all the way out")
     world.graph.spin(0.3)
+    count = len(robot.heard)
+    world.graph.spin(0.3)
+    assert len(robot.heard) == count, "and silent"
     times = np.array([t for t, _, _ in robot.heard]) / NS
     weights = np.array([weight for _, weight, _ in robot.heard])
     q = np.array([list(told.values()) for _, _, told in robot.heard])
@@ -275,16 +290,32 @@ def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, lo
     assert np.abs(q[-1] - q[0]).max() / (times[-1] - times[0]) < 0.5
     assert np.abs(np.diff(weights)).max() <= 2 / (50 * 0.8) + 1e-6
     assert weights[0] <= 2 / (50 * 0.8) + 1e-6
-    assert weights[-1] <= 2 / (50 * 0.8) + 1e-6, "all the way out, also when the node ends"
+    assert weights[-1] <= 2 / (50 * 0.8) + 1e-6
+
+
+FALLS_ILL = """
+import os
+from speech_gesture_ros.nodes import gesture_node
+class Node(gesture_node.GestureNode):
+    def _apply_controls(self):
+        if os.path.exists({flag!r}):
+            raise ValueError("a bug in a callback")
+        super()._apply_controls()
+gesture_node.GestureNode = Node
+gesture_node.main()
+"""
 
 
 @pytest.mark.slow
-def test_a_process_that_is_asked_to_end_gives_a_low_level_robot_back_first(world, low_level_profile, tiny_bundle,
-                                                                           interfaces, domain_id, tmp_path):
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_process_that_ends_gives_a_low_level_robot_back_first(world, low_level_profile, tiny_bundle, interfaces,
+                                                                domain_id, tmp_path, is_asked):
+    """Asked to by ctrl-C, or because of an error that nobody thought of."""
+    flag = tmp_path / "flag"
     path, indices = low_level_profile
     robot = LowLevelRobot(world, indices)
     given = {"model": tiny_bundle, "profile": path, "device": "cpu", "commands.allow_low_level": "true"}
-    command = [sys.executable, "-m", "speech_gesture_ros.nodes.gesture_node", "--ros-args",
+    command = [sys.executable, "-c", FALLS_ILL.format(flag=str(flag)), "--ros-args",
                *(part for key, value in given.items() for part in ("-p", f"{key}:={value}"))]
     paths = os.pathsep.join([str(interfaces), *sys.path])
     with (tmp_path / "log").open("wb") as log:
@@ -293,12 +324,12 @@ def test_a_process_that_is_asked_to_end_gives_a_low_level_robot_back_first(world
         world.graph.until(lambda: robot.heard and robot.heard[-1][1] == 1.0, timeout_s=90.0, what="all weight")
         first = robot.heard[-1][2]
         world.graph.until(lambda: max(abs(robot.heard[-1][2][n] - first[n]) for n in first) > 0.02, what="motion")
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT) if is_asked else flag.touch()
         world.graph.until(lambda: process.poll() is not None, what="the end of the process")
     finally:
         process.kill()
         process.wait(10)
-    assert process.returncode == 0, (tmp_path / "log").read_text()
+    assert process.returncode == (0 if is_asked else 1), (tmp_path / "log").read_text()
     world.graph.spin(0.3)
     weights = np.array([weight for _, weight, _ in robot.heard])
     assert weights[-1] <= 2 / (50 * 0.8) + 1e-6

@@ -99,20 +99,6 @@ def test_the_reset_service_answers_and_motion_goes_on(graph, world, make_node):
     graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
 
 
-def test_a_robot_that_no_longer_says_where_it_is_is_left_alone_until_it_returns(graph, world, make_node):
-    _perform(graph, world, make_node())
-    world.is_present = False
-    graph.spin(1.2)
-    count = len(world.trajectories)
-    graph.spin(0.7)
-    assert len(world.trajectories) == count
-    world.is_present = True
-    graph.until(lambda: len(world.trajectories) > count + 3, what="trajectories again")
-    start = np.array(world.trajectories[count].points[0].positions)
-    stood = world.q[world.description.indices(world.description.groups["left_arm"])]
-    np.testing.assert_allclose(start, stood, atol=0.02, err_msg="motion begins where the robot is")
-
-
 def test_without_audio_the_robot_is_left_alone_after_a_while(graph, world, make_node):
     _perform(graph, world, make_node(idle_timeout_s=1.0))
     world.is_speaking = False

@@ -24,6 +24,12 @@ def test_the_order_is_ours_whatever_the_message_has():
     assert readings.reading()[0].tolist() == [1.0, 2.0, 3.0]
 
 
+def test_of_a_joint_that_is_told_twice_the_last_word_counts():
+    readings = JointReadings(("a", "b"))
+    readings.update(["a", "b", "a"], [1.0, 2.0, 3.0], 5)
+    assert readings.reading()[0].tolist() == [3.0, 2.0]
+
+
 def test_a_position_that_is_not_finite_counts_as_not_heard():
     readings = JointReadings(("a",))
     readings.update(["a"], [np.nan], 5)

@@ -210,6 +210,34 @@ def test_the_robot_is_entered_from_the_reference_of_its_controllers(graph, inter
     np.testing.assert_allclose(world.trajectories[0].points[0].positions, reference, atol=1e-3)
 
 
+def test_joint_states_may_come_in_any_order_in_parts_and_with_any_stamp(graph, world, make_node):
+    """Stamps are those of somebody else's clock: what counts is when a message arrives."""
+    from builtin_interfaces.msg import Time
+
+    world.is_present = False
+    names, q = world.description.joint_names, world.description.rest_q + 0.05
+    node = activated(make_node())
+    publisher = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+    half = len(names) // 2
+    parts = [JointState(name=[*names[half:][::-1], "wheel"], position=[*q[half:][::-1], 77.0]),
+             JointState(name=[names[0], *names[:half]], position=[5.0, *q[:half]], velocity=[1.0])]
+    parts[0].header.stamp, parts[1].header.stamp = Time(), Time(sec=2**31 - 1)
+
+    def say(count: int) -> None:
+        for part in parts[:count]:
+            publisher.publish(part)
+
+    talking = world.node.create_timer(0.02, lambda: say(1))
+    graph.until(lambda: world.says(f"no position yet of {names[0]}, {names[1]}"), what="what is missing")
+    assert not world.trajectories
+    world.node.destroy_timer(talking)
+    world.node.create_timer(0.02, lambda: say(2))
+    graph.until(lambda: world.trajectories, what="a trajectory")
+    first = world.trajectories[0].points[0].positions
+    np.testing.assert_allclose(first, q[world.description.indices(world.description.groups["left_arm"])], atol=1e-6)
+    assert node._performer.agent.engagement.is_engaged
+
+
 # -- robot_description -----------------------------------------------------------------------------------------------
 
 
@@ -254,33 +282,6 @@ def test_a_description_that_comes_again_changes_nothing_and_a_changed_one_is_tol
 
 
 # -- joints and clock ------------------------------------------------------------------------------------------------
-
-
-def test_joints_that_say_nan_are_named(graph, world, make_node):
-    activated(make_node())
-    graph.until(lambda: world.trajectories, what="trajectories")
-    world.is_present = False
-    publisher = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
-    positions = world.description.rest_q.copy()
-    positions[4] = np.nan
-    message = JointState(name=list(world.description.joint_names), position=positions.tolist())
-    world.node.create_timer(0.05, lambda: publisher.publish(message))
-    name = world.description.joint_names[4]
-    graph.until(lambda: world.says(f"not a number: the position of {name}; stale joint states"), what="the joint")
-    count = len(world.trajectories)
-    graph.spin(0.4)
-    assert len(world.trajectories) == count
-
-
-def test_a_robot_that_does_not_follow_is_let_go_and_the_joint_is_named(graph, world, make_node):
-    activated(make_node(tracking_tolerance=0.02))
-    graph.until(lambda: world.trajectories, what="trajectories")
-    stood = world.q.copy()
-    world._controllers.sample = lambda now_ns: (stood, 0 * stood)
-    graph.until(lambda: world.says("tracking error: "), what="the news")
-    status = next(status for status in world.statuses if "tracking error: " in status.message)
-    assert status.level == b"\x01"
-    assert any(name in status.message for name in world.description.joint_names)
 
 
 def test_a_model_that_hangs_is_told_of_while_it_hangs(graph, world, make_node):
