@@ -221,6 +221,8 @@ def test_naoqi_is_told_names_angles_and_how_fast(world, humanoid):
     assert 1.1 * top < speeds.max() <= 1.0, "faster than the motion, or it would trail"
     assert speeds[-1] == pytest.approx(SLOWEST)
     assert all(message.relative == 0 for message in heard)
+    stamps = [message.header.stamp.sec * NS + message.header.stamp.nanosec for message in heard]
+    assert min(np.diff(stamps)) > 0
 
 
 def test_yarp_is_told_names_and_positions(world, humanoid):
@@ -248,6 +250,15 @@ def values(robot: RobotDescription, q: np.ndarray) -> np.ndarray:
     result = np.array(q)
     result[0] = 0.3 - result[0]
     return result
+
+
+def check_speeds(robot: RobotDescription, dq: np.ndarray) -> None:
+    """Speeds are those of the motion, in the motors' sense, and zero in the end."""
+    window = motion(robot, 0)
+    way = values(robot, window.positions[-1]) - values(robot, window.positions[0])
+    fastest = dq[np.abs(dq).argmax(axis=0), np.arange(dq.shape[1])]
+    np.testing.assert_allclose(fastest, 1.5 * way / TIME_S, rtol=0.1)
+    assert not dq[-1].any()
 
 
 def check_ramps(weights: np.ndarray, ramp_s: float, rate_hz: float) -> None:
@@ -300,6 +311,7 @@ def test_unitree_is_told_motors_gains_and_a_weight_that_ramps(world, humanoid):
     np.testing.assert_allclose(q[weights < 0.99][: 5], np.tile(values(robot, robot.rest_q), (5, 1)), atol=1e-5)
     window = motion(robot, 0)
     np.testing.assert_allclose(q[-1], values(robot, window.positions[-1]), atol=1e-5)
+    check_speeds(robot, np.array([[m[i].dq for i in indices] for m in motors]))
     for m in (motors[0], motors[len(motors) // 2]):
         kp, kd = [50.0] * count, [2.0] * count
         kp[0], kd[0] = 11.0, 0.5
@@ -307,6 +319,7 @@ def test_unitree_is_told_motors_gains_and_a_weight_that_ramps(world, humanoid):
         np.testing.assert_allclose([m[i].kd for i in indices], kd)
         for i in set(range(35)) - set(indices.tolist()) - {29}:
             assert (m[i].q, m[i].dq, m[i].tau, m[i].kp, m[i].kd, m[i].mode) == (0, 0, 0, 0, 0, 0)
+        assert not any(m[i].tau or m[i].mode for i in indices)
     message = heard[len(heard) // 2]
     fields = [message.mode_pr, message.mode_machine]
     for m in message.motor_cmd:
@@ -344,6 +357,11 @@ def test_booster_is_told_as_many_motors_as_it_has_each_with_a_weight(world, huma
     q = np.array([[message.motor_cmd[i].q for i in indices] for message in heard])
     np.testing.assert_allclose(q[-1], values(robot, motion(robot, 0).positions[-1]), atol=1e-5)
     assert not any(message.motor_cmd[i].kp for message in heard for i in others)
+    check_speeds(robot, np.array([[message.motor_cmd[i].dq for i in indices] for message in heard]))
+    for message in (heard[0], heard[-1]):
+        own = [message.motor_cmd[i] for i in indices]
+        assert [(m.kp, m.kd) for m in own] == [(11.0, 0.5), *[(60.0, 1.5)] * (len(own) - 1)]
+        assert not any(m.tau or m.mode for m in message.motor_cmd)
 
 
 def test_low_level_commands_are_refused_unless_allowed(world, humanoid):
