@@ -326,7 +326,8 @@ class SimulatedTime:
         self._publisher.publish(self._message)
 
 
-def test_simulated_time_that_pauses_or_jumps_is_told_of_and_the_robot_is_entered_anew(graph, make_world, make_node):
+def test_simulated_time_that_pauses_or_jumps_is_told_of_and_the_robot_is_entered_anew(graph, make_world, make_node,
+                                                                                      caplog):
     time_goes = SimulatedTime(graph)
     world = make_world(parameter_overrides=[Parameter("use_sim_time", value=True)])
     activated(make_node(use_sim_time=True))
@@ -342,3 +343,7 @@ def test_simulated_time_that_pauses_or_jumps_is_told_of_and_the_robot_is_entered
     graph.until(lambda: world.says("the clock jumped: ROS time jumped back by"), what="news of the jump")
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
+    entry = [point for message in world.trajectories[count:count + 5] for point in message.points]
+    assert max(np.abs(point.velocities).max() for point in entry) <= 0.5
+    assert caplog.text.count("robot released: the clock jumped") == 1
+    assert caplog.text.count("ROS time stands still: the robot is left alone") == 1
