@@ -151,7 +151,7 @@ class Governor:
     def accept(self, promise: Promise) -> None:
         """Go to the next knot with a promise made by `propose` or `keep`."""
         self._promise = promise
-        self._in_margin &= promise.states[0, 1:].any(axis=0) | (len(promise.states) > 1)
+        self._in_margin &= promise.states[:, 1:].any(axis=(0, 1))
         if self._is_wide:
             self._fit_corridor()
 

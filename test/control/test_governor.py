@@ -181,6 +181,18 @@ def test_from_just_inside_a_limit_a_joint_starts_where_it_stands(make_limits, sh
     assert path[5][0, 0] <= governor.state[0, 0] <= governor.limits.lower[0] + 1e-6
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_joint_that_stands_at_its_limit_is_not_left_there_while_others_move(make_limits, share: float) -> None:
+    """An elbow at its stop, as in many robots' zero pose."""
+    governor = Governor(make_limits(2, reach=0.5))
+    governor.seed(np.array([-0.5 + share * (governor.limits.lower[0] + 0.5), 0.2]))
+    for k in range(150):
+        goal = np.array([0.1, 0.2 + 0.1 * np.sin(k / 10)])
+        target = np.stack([goal, np.zeros(2), np.zeros(2)])
+        governor.accept(governor.propose(target, target))
+    assert governor.state[0, 0] == pytest.approx(0.1, abs=1e-3)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
 def test_at_any_instant_the_way_to_rest_fits_before_the_position_limit(seed: int) -> None:
