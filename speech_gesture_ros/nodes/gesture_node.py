@@ -19,8 +19,6 @@ from typing import Any
 import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from std_msgs.msg import String
-from std_srvs.srv import SetBool, Trigger
 
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.controls import GestureControls
@@ -34,6 +32,7 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.health import Health, verdict
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.performer import Performer
+from speech_gesture_ros.nodes.requests import DISABLED, Requests
 from speech_gesture_ros.nodes.robot_source import RobotSource
 from speech_gesture_ros.nodes.robot_watch import RobotWatch
 from speech_gesture_ros.nodes.running import run
@@ -43,7 +42,6 @@ from speech_gesture_ros.nodes.stop import StopControls
 from speech_gesture_ros.nodes.worker import Worker
 from speech_gesture_ros.pipeline.agent import Agent
 from speech_gesture_ros.pipeline.real_time import settle_memory
-from speech_gesture_ros.pipeline.request_book import Notice
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ CONTROLS_S = 0.1  # how often the live parameters are looked at
 AUTOSTART_S = 0.2  # how often an unconfigured node tries to start by itself
 OUTPUTS = "outputs"  # who wants the robot to stand still until it can be told to move
 HUNG_S = 2.0  # a model that takes longer than this hangs
-NOT_ACTIVE, DISABLED = "the node is not active", "disabled by ~/enable"  # reasons to stand still that are no worry
+NOT_ACTIVE = "the node is not active"  # a reason to stand still that is no worry, like DISABLED
 
 
 class GestureNode(LifecycleNode):
@@ -152,14 +150,11 @@ class GestureNode(LifecycleNode):
         self._stop.listen(settings.lock_topic, settings.lock_timeout_s)
         self._made.callback(self._stop.close)
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
-        wishes = self.create_subscription(String, "~/gesture_request", self._take_request, 50)
-        self._made.callback(self.destroy_subscription, wishes)
         self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio,
                                  lambda kind: self._outputs.offer_audio(kind, is_active=self._is_performing))
         self._made.callback(self._audio.close)
-        for kind, name, serve in ((SetBool, "~/enable", self._serve_enable), (Trigger, "~/reset", self._serve_reset),
-                                  (Trigger, "~/interrupt", self._serve_interrupt)):
-            self._made.callback(self.destroy_service, self.create_service(kind, name, serve))
+        self._made.callback(Requests(self, self._performer, self._worker, self._want, self._outputs.send_notice,
+                                     lambda: self._is_performing).close)
         settle_memory()
         self._worker.begin_ticking()
         log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
@@ -200,33 +195,6 @@ class GestureNode(LifecycleNode):
             return
         now_ns, fallback = self._now_ns(), self._audio.fallback
         worker.submit(lambda: performer.hear(message, lambda: pcm_from_message(message, fallback), now_ns))
-
-    def _take_request(self, message: String) -> None:
-        performer, worker, now_ns = self._performer, self._worker, self._now_ns()
-        if performer is None or worker is None or not self._is_performing:
-            self._outputs.send_notice(Notice("", message.data[:80], "rejected", reason="the node is not active"))
-            return
-        worker.submit(lambda: performer.request(message.data, now_ns))
-
-    def _serve_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        self._want("enable", "" if request.data else DISABLED)
-        response.success = True
-        response.message = "performing" if request.data else "braking to rest, then silent"
-        return response
-
-    def _serve_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        del request
-        performer, worker = self._performer, self._worker
-        response.success = performer is not None and worker is not None and worker.submit(performer.reset)
-        response.message = "forgot everything heard" if response.success else "not configured"
-        return response
-
-    def _serve_interrupt(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        del request
-        performer, worker = self._performer, self._worker
-        response.success = performer is not None and worker is not None and worker.submit(performer.interrupt)
-        response.message = "the gesture ends as in a pause" if response.success else "not configured"
-        return response
 
     def _want(self, who: str, reason: str) -> None:
         self._standstill.want(who, reason)

@@ -48,7 +48,9 @@ class World:
         self._states = self.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
         self._wishes = self.node.create_publisher(String, "gesture_node/gesture_request", 10)
-        self.node.create_subscription(JointTrajectory, HEAD, self._follow, TRAJECTORY)
+        for topic in self.description.topics.values():
+            listen = self._follow if topic == HEAD else lambda _: None
+            self.node.create_subscription(JointTrajectory, topic, listen, TRAJECTORY)
         self.node.create_subscription(String, "gesture_node/gesture_status",
                                       lambda m: self.answers.append(json.loads(m.data)), 50)
         self.node.create_subscription(MarkerArray, "gesture_node/skeleton", self._see, 10)
