@@ -80,7 +80,7 @@ class MotionPlanner:
         self._entry_speed = np.maximum(ENTRY_SPEED - bulge, ENTRY_SPEED / 2)
         self._checker = SelfCollisionChecker(description)
         self._targets = KnotTargets()
-        self._detour = Detour()
+        self._detour = Detour(description.open_poses)
         self._report = SafetyReport()
         self._is_seeded = False
         self._is_braking = False
@@ -224,7 +224,7 @@ class MotionPlanner:
         if not self._detour.is_on:
             self._detour.miss(previous[0])
         self._detour.miss(target[0])
-        promise = self._detour.go_on(self._towards_still)
+        promise = self._detour.go_on(self._towards_still, self._governor.state)
         if promise is None:
             self._report.collision_brakes += 1
             return self._governor.keep()

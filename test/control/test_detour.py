@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,6 +66,22 @@ def test_where_no_way_was_seen_it_stands_before_the_wall() -> None:
     assert np.all(standing == 0.0)  # it does not try again and again
 
 
+def test_entered_behind_the_wall_it_takes_a_way_out_and_arrives() -> None:
+    frames = np.tile([0.3, 0.0], (200, 1))
+    past_the_end = np.array([-0.3, 0.6]), np.array([0.0, 0.5])
+    for ways_out, arrives in (((), False), (past_the_end, True)):
+        planner = MotionPlanner(replace(ROBOT, open_poses=ways_out))
+        planner.seed(np.array([-0.3, 0.0]))
+        planner.push(JointChunk(0, frames))
+        window = planner.window(-np.inf)
+        assert bool(np.abs(window.positions[-1] - [0.3, 0.0]).max() < 5e-3) == arrives
+        assert np.abs(window.velocities).max() <= 0.5  # entered slowly, whatever the way
+        assert min(SelfCollisionChecker(ROBOT).min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
+
+
+STANDING = np.zeros((3, 1))
+
+
 def in_sight_up_to(limit: float) -> Callable[[np.ndarray], object]:
     return lambda q: q[0] if q[0] <= limit else None
 
@@ -74,11 +91,11 @@ def test_it_aims_at_ever_later_targets_in_sight_and_falls_back_if_there_are_none
     assert not detour.is_on
     for k in range(30):
         detour.miss(np.array([float(k)]))
-    aims = [detour.go_on(in_sight_up_to(12.0)) for _ in range(4)]
+    aims = [detour.go_on(in_sight_up_to(12.0), STANDING) for _ in range(4)]
     assert aims == [STRIDE, 2 * STRIDE, 2 * STRIDE, 2 * STRIDE]
-    assert detour.go_on(in_sight_up_to(7.0)) == STRIDE
-    assert detour.go_on(in_sight_up_to(-1.0)) is None
-    assert detour.go_on(in_sight_up_to(0.0)) == 0.0
-    assert [detour.go_on(in_sight_up_to(99.0)) for _ in range(7)][-1] == 29.0
+    assert detour.go_on(in_sight_up_to(7.0), STANDING) == STRIDE
+    assert detour.go_on(in_sight_up_to(-1.0), STANDING) is None
+    assert detour.go_on(in_sight_up_to(0.0), STANDING) == 0.0
+    assert [detour.go_on(in_sight_up_to(99.0), STANDING) for _ in range(7)][-1] == 29.0
     detour.end()
     assert not detour.is_on
