@@ -174,14 +174,18 @@ class Performer:
         """Publish a window, unless the machine stalled: then the robot brakes on an older one and is entered anew."""
         now_ns = self._now_ns()
         with self._lock:
-            is_late = now_ns - asked_ns > MAX_COMPUTE_S * NS or self._would_leap(window, now_ns)
+            is_stop = self._sent is not None and not self.agent.engagement.is_engaged
+            if is_stop and self._sent is not None:  # from where the robot is by now
+                window = self.agent.engagement.stop(self._sent, now_ns) or window
+            is_slow = not is_stop and now_ns - asked_ns > MAX_COMPUTE_S * NS
+            is_late = is_slow or self._would_leap(window, now_ns)
             is_sent = not self._stop and not is_late
             if is_sent:
                 self._outputs.window(window)
                 self._sent = None if self.is_dry else window
             holds, stop = self._stop, self._sent
-        if holds:
-            self.agent.hold(holds, stop)
+        if holds or (is_stop and is_sent):
+            self.agent.hold(holds or self.agent.engagement.holds, stop)
         elif is_late:
             self.stalls += 1
             self.agent.withdraw(f"{(now_ns - asked_ns) / NS:.2f} s of work: the machine is too busy")

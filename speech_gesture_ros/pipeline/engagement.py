@@ -173,7 +173,7 @@ class Engagement:
         is_leaving, self._is_leaving = self._is_leaving, False
         stop = self.stop(self._last, now_ns) if is_leaving and self._last is not None else None
         if stop is not None:
-            self._last = stop
+            self._before, self._last = self._last, stop
             self._free_ns = max(self._now_ns + RETRY_NS if self._deviation else 0, end_ns(stop) + SETTLE_NS)
         return stop
 

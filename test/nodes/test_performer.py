@@ -23,6 +23,7 @@ class FakeAgent:
     """Answers with what the test prepared and remembers what it was told."""
 
     latency_s = 0.5
+    engagement = SimpleNamespace(is_engaged=True)
 
     def __init__(self) -> None:
         self.pose = None

@@ -446,6 +446,31 @@ def test_a_machine_that_is_nearly_too_slow_never_makes_the_robot_leap(world: Wor
     assert not world.rejected
 
 
+def test_a_brake_that_a_slow_machine_tells_late_is_told_from_where_the_robot_is_by_then(world: World) -> None:
+    world.until_fast()
+    update = world.agent.update
+
+    def work(now_ns):
+        window = update(now_ns)
+        world.now += NS // 20 if window is not None else 0
+        world.steady += NS // 20 if window is not None else 0
+        return window
+
+    world.agent.reset()
+    sent = len(world.windows)
+    world.agent.update = work
+    try:
+        world.run(0.02)
+    finally:
+        del world.agent.update
+    assert len(world.windows) == sent + 1, "the brake"
+    assert world.leaps[-1] < 1e-3
+    at_ns, brake = world.windows[-1]
+    moving = int(np.flatnonzero(brake.velocities.any(axis=1))[-1]) + 1
+    assert brake.stamp_ns + moving * NS / KNOT_RATE - at_ns <= (STOP_S + BRAKE_S) * NS
+    assert world.agent.engagement._last is brake, "it knows where the robot was told to come to rest"
+
+
 @pytest.mark.parametrize("jump_s", [-3000.0, 2.0, 600.0])
 def test_a_jump_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: World, caplog, jump_s: float) -> None:
     """The controllers live on the same clock: what they do in the jump is not ours to say; what follows is."""
