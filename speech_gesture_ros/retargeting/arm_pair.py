@@ -4,7 +4,8 @@ Compared are the places where each joint's axis comes nearest to the next one's:
 zero pose nor on where along its axis a joint has its origin, which left and right often do not share.
 
     limbs      two sub-trees of one branching are a pair if these distances are alike
-    arms       of the pairs the one that starts highest and is not called legs; one may carry a tool that turns
+    arms       of the pairs the one that starts highest and is not called legs; one may carry a tool that turns; of
+               three alike, as fingers are, none
     sides      what the names of one arm say and the other's do not; else left is +y, as REP-103 has it
 """
 
@@ -36,12 +37,14 @@ def find_arms(tree: JointTree, notes: list[str]) -> tuple[Limb, Limb] | None:
     for link in tree.urdf.links:
         limbs = [limb for joint in tree.next_joints(link)
                  if len(limb := tree.chain(joint)) >= MIN_ARM_JOINTS and not _is_no_arm(tree, limb)]
-        for i, first in enumerate(limbs):
-            for second in limbs[i + 1:]:
-                pair = _alike(tree, first, second)
-                height = 0.5 * (tree.position[first[0].child] + tree.position[second[0].child])[2]
-                if pair is not None and height > best_height + SAME_HEIGHT_M:
-                    best, best_height = pair, height
+        lengths = [_lengths(tree, limb) for limb in limbs]
+        like = [[k for k, other in enumerate(lengths) if k != i and _are_like(one, other)]
+                for i, one in enumerate(lengths)]
+        for i, second in ((i, found[0]) for i, found in enumerate(like) if len(found) == 1 and i < found[0]):
+            height = 0.5 * (tree.position[limbs[i][0].child] + tree.position[limbs[second][0].child])[2]
+            if len(like[second]) == 1 and height > best_height + SAME_HEIGHT_M:
+                count = min(len(limbs[i]), len(limbs[second]))
+                best, best_height = (limbs[i][:count], limbs[second][:count]), height
     return None if best is None else _sides(tree, best, notes)
 
 
@@ -51,14 +54,15 @@ def _is_no_arm(tree: JointTree, limb: Limb) -> bool:
     return bool(FINGER.search(limb[0].name)) or any(LEG.match(word) for word in words)
 
 
-def _alike(tree: JointTree, first: Limb, second: Limb) -> tuple[Limb, Limb] | None:
-    """Both limbs without what only one of them carries, None if they are no pair."""
-    if abs(len(first) - len(second)) > MAX_TOOL_JOINTS:
-        return None
-    count = min(len(first), len(second))
-    one, other = _lengths(tree, first[:count]), _lengths(tree, second[:count])
-    are_like = np.all(np.abs(one - other) <= SAME_LENGTH * (one + other) + 2e-3)
-    return (first[:count], second[:count]) if are_like and one.sum() > SHORTEST_M else None
+def _are_like(one: Array, other: Array) -> bool:
+    """Whether two limbs have like lengths; what only one of them carries, and what leads to it, does not count."""
+    if abs(len(one) - len(other)) > MAX_TOOL_JOINTS:
+        return False
+    shared = len(one) if len(one) == len(other) else min(len(one), len(other)) - 1
+    if shared < MIN_ARM_JOINTS - 1:
+        return False
+    one, other = one[:shared], other[:shared]
+    return bool(np.all(np.abs(one - other) <= SAME_LENGTH * (one + other) + 2e-3) and one.sum() > SHORTEST_M)
 
 
 def _lengths(tree: JointTree, limb: Limb) -> Array:

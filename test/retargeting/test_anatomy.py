@@ -150,3 +150,11 @@ def test_a_base_that_drives_about_is_no_waist() -> None:
 <origin xyz="0 0 {z}"/><axis xyz="{axis}"/><limit lower="-1" upper="1" velocity="1" effort="9"/></joint>"""
     anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", base + "</robot>")))
     assert [joint.name for joint in anatomy.torso] == ["waist"]
+
+
+def test_a_hand_of_like_fingers_has_no_arms() -> None:
+    """As an Allegro hand, whose joints are called by numbers."""
+    text = robot(end=WRIST) + robot(slide=0.1, end=WRIST).replace("left_", "third_").replace("right_", "fourth_")
+    hand = text.replace('</robot><robot name="small"><link name="trunk"/>', "")
+    with pytest.raises(RobotError, match="no pair of like chains"):
+        find_anatomy(load_urdf(hand))
