@@ -27,10 +27,12 @@ SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the fi
 WIDE_DEG = 46.0  # only if there is nothing better
 ELBOW_DEG = 28.0
 CLEAR_M = 0.02
-JUST_CLEAR_M = 0.0125  # inverse kinematics aims at 0.012
+JUST_CLEAR_M = 0.0125  # beyond `ik.HARD_MARGIN_M`
 FRAMES = 150
 GOOD_DEG = 5.0  # a robot that practises better than this from its rest pose needs no other
 RAISED = ((25, 10, -35, 20), (85, 0, 0, 30), (60, 40, -20, 60), (20, 80, 0, 10))  # see `standing_human`
+READY = ((12, 8, 20, 5), (25, 10, -35, 20))  # where gestures begin
+STEPS, TRIED = 16, 10  # configurations looked at on the way there, and poses to rest in that are tried
 INSIDE = 0.01  # least share of a joint's range by which it rests off its limits: room for the limiter's margin
 
 
@@ -92,14 +94,23 @@ def _pairs_of_arms(description: RobotDescription) -> tuple[tuple[int, int], ...]
 def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Array]) -> Array:
     """(N,) arms lowered from a raised pose, as far as what is clear there stays so.
 
-    Of the raised poses in which most is clear the one that leads to where the robot gestures best: with something in
-    the way, each way down ends in a corner of its own.
+    Of the raised poses in which most is clear the one that leads to where the arms come up again, the robot gestures
+    well, and most of the arm hangs: with something in the way, each way down ends in a corner of its own.
     """
     without = dataclasses.replace(description, rest_q=start, collision_pairs=())
     raised = [_settled(without, thumbs, standing_human(*pose)) for pose in RAISED]
     blocked = [len(_touching(description, q)) for q in raised]
     found = [_lowered_from(description, q, thumbs) for q, count in zip(raised, blocked) if count == min(blocked)]
-    return min(found, key=lambda q: _error(description, q, thumbs))
+    found = [(q, comes_up) for q, comes_up in found if comes_up == any(up for _, up in found)]
+    errors = [_error(description, q, thumbs) for q, _ in found]
+    good = [q for (q, _), error in zip(found, errors) if error < min(errors) + BETTER_DEG]
+    return min(good, key=lambda q: _from_hanging(description, q, thumbs))
+
+
+def _from_hanging(description: RobotDescription, q: Array, thumbs: dict[str, Array]) -> float:
+    """By how much a configuration (N,) misses arms that hang [degrees]."""
+    figure = DifferentialIk(dataclasses.replace(description, rest_q=q), thumbs).figure
+    return float(np.mean(figure.errors_deg(resting_human(SPREADS_DEG[0]))))
 
 
 def _error(description: RobotDescription, q: Array, thumbs: dict[str, Array]) -> float:
@@ -107,14 +118,38 @@ def _error(description: RobotDescription, q: Array, thumbs: dict[str, Array]) ->
     return max(practise(dataclasses.replace(description, rest_q=q), thumbs).values())
 
 
-def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str, Array]) -> Array:
-    apart = tuple(set(description.collision_pairs) - _touching(description, raised))
-    ik = DifferentialIk(dataclasses.replace(description, rest_q=raised, collision_pairs=tuple(sorted(apart))), thumbs)
-    human, lowest = resting_human(SPREADS_DEG[0]), raised
+def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str, Array]) -> tuple[Array, bool]:
+    """The lowest (N,) on the way down from which the arms also come up again, and whether there is such a one."""
+    apart = tuple(sorted(set(description.collision_pairs) - _touching(description, raised)))
+    description = dataclasses.replace(description, rest_q=raised, collision_pairs=apart)
+    ik = DifferentialIk(description, thumbs)
+    human, clear = resting_human(SPREADS_DEG[0]), [raised]
     for _ in range(FRAMES):
         q = ik.step(human)
-        lowest = q if ik.clearance() >= CLEAR_M else lowest
-    return lowest
+        clear += [q] if ik.clearance() >= CLEAR_M else []
+    tried = [clear[i] for i in np.linspace(len(clear) - 1, 0, min(TRIED, len(clear))).astype(int)]
+    ready = _settled(description, thumbs, standing_human(*READY[0]))
+    tried[-1:-1] = [] if _touching(description, ready) else [ready]
+    return next(((q, True) for q in tried if _comes_up(dataclasses.replace(description, rest_q=q), thumbs)),
+                (clear[-1], False))
+
+
+def _comes_up(description: RobotDescription, thumbs: dict[str, Array]) -> bool:
+    """Whether arms get from rest to where gestures begin, all joints equally fast, as the planner enters them."""
+    return all(_is_clear_between(description, description.rest_q, _settled(description, thumbs, standing_human(*pose)))
+               for pose in READY)
+
+
+def _is_clear_between(description: RobotDescription, q: Array, there: Array) -> bool:
+    """Whether nothing touches on the way from one configuration (N,) to another if all joints turn equally fast."""
+    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
+    pairs = CapsulePairs(kinematics, description.capsules, description.collision_pairs)
+    way = there - q
+    for turned in np.linspace(0.0, np.abs(way).max(), STEPS)[1:]:
+        kinematics.update(q + np.clip(way, -turned, turned))
+        if pairs.smallest_clearance() < JUST_CLEAR_M:
+            return False
+    return True
 
 
 def _settled(description: RobotDescription, thumbs: dict[str, Array], human: Array) -> Array:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
+from speech_gesture_ros.control import MotionPlanner
+from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.retargeting.hands import find_thumbs
+from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.retargeting.practice import standing_human
 
 JOINT = """<joint name="{name}" type="revolute"><parent link="{parent}"/><child link="{child}"/><origin xyz="{at}"/>
  <axis xyz="{axis}"/><limit lower="{low}" upper="{high}" velocity="5" effort="9"/></joint>"""
@@ -69,3 +75,19 @@ def test_arms_hang_beside_a_head_that_is_near_the_chest() -> None:
 def test_parts_of_an_arm_that_are_always_near_each_other_do_not_spread_it() -> None:
     """As on JVRC-1, where they stay 15 mm apart, whatever the shoulder does."""
     assert spread(robot(chest_m=0.10, upper_arm_m=0.0, shoulder_m=0.05, forearm_m=0.195)) < 20
+
+
+@pytest.mark.parametrize(("size", "at"), [("0.74 0.96 0.27", "0.02 0 1.02"), ("1.2 2.2 0.16", "0.2 0 1")])
+def test_from_a_rest_above_something_in_the_way_the_arms_come_up_again(size: str, at: str) -> None:
+    """As on TIAGo Pro and PR2: their arms lay beside the base, and ran into it each time they were raised."""
+    table = (f'<link name="base"><collision><geometry><box size="{size}"/></geometry></collision></link><joint '
+             f'name="stand" type="fixed"><parent link="trunk"/><child link="base"/><origin xyz="{at}"/></joint>')
+    found = robot(chest_m=0.10, upper_arm_m=0.04, forearm_m=0.04, more=table)
+    assert any("lowered" in note for note in found.notes)
+    ik, planner = DifferentialIk(found, find_thumbs(found)), MotionPlanner(found)
+    planner.seed(found.rest_q)
+    for frame in range(200):
+        planner.push(JointChunk(frame, ik.step(standing_human(12, 8, 20, 5))[None]))
+        window = planner.window(2 * frame - 8)
+    assert planner.report.collision_brakes == 0
+    np.testing.assert_allclose(window.positions[-1], ik.state.q, atol=0.05)
