@@ -196,6 +196,18 @@ def test_a_stop_is_a_goal_that_brakes(world):
     np.testing.assert_allclose(world.server.controller.sample(world.server.now_ns())[0], window.positions[-1])
 
 
+def test_while_others_have_a_goal_nothing_takes_its_place(world):
+    world.graph.until(lambda: len(world.server.goals) >= 2, what="motion")
+    world.output.leave({"/arm"})
+    world.graph.spin(0.1)  # what was under way
+    count = len(world.server.goals)
+    world.graph.spin(0.7)
+    assert not world.output.send(world.speaker.windows[-1][1])
+    assert len(world.server.goals) == count
+    world.output.leave(())
+    world.graph.until(lambda: len(world.server.goals) > count, what="goals again")
+
+
 def test_a_goal_that_is_not_taken_holds_the_robot_back_for_a_while(world):
     world.server.does_accept = False
     world.graph.until(lambda: "did not take" in world.output.reason, what="a reason")
