@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 STOP, LOCK = "~/stop", "lock"  # who wants the robot to stand still
 STOPPED = "stopped by ~/stop; ask ~/resume to go on"
-VOLATILE = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT, durability=DurabilityPolicy.VOLATILE)
+ANY = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT, durability=DurabilityPolicy.VOLATILE)
+RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 
 
 class StopControls:
@@ -39,7 +40,7 @@ class StopControls:
     def __init__(self, node: Any, standstill: Standstill, obey: Callable[[], None]) -> None:
         self._node, self._standstill, self._obey = node, standstill, obey
         self._lock: Lock | None = None
-        self._subscriptions: list[Any] = []
+        self._readers: list[tuple[QoSProfile, Any]] = []
         node.create_service(Trigger, "~/stop", self._serve_stop)
         node.create_service(Trigger, "~/resume", self._serve_resume)
 
@@ -49,30 +50,33 @@ class StopControls:
             return
         self._lock = lock = Lock(self._node.resolve_topic_name(topic), timeout_s)
         self._standstill.ask(LOCK, lambda: lock.reason)
-        self._subscribe(VOLATILE)
         self.look()
 
     def look(self) -> None:
-        """Read a second time where a lock is latched, so as to hear what was said before; call a few times a second.
+        """Read as reliably as the lock is told; call a few times a second.
 
-        Hearing it twice does no harm, while a reader that only takes latched messages would not hear the others.
+        Once more where it is latched, so as to hear what was said before: hearing it twice does no harm, while a
+        reader that only takes latched messages would not hear the others.
         """
-        if self._lock is None or len(self._subscriptions) > 1:
+        if self._lock is None:
             return
-        offered = self._node.get_publishers_info_by_topic(self._lock.name)
-        if any(info.qos_profile.durability == DurabilityPolicy.TRANSIENT_LOCAL for info in offered):
-            self._subscribe(LATCHED)
-
-    def _subscribe(self, qos: QoSProfile) -> None:
-        if self._lock is not None:
-            self._subscriptions.append(
-                self._node.create_subscription(Bool, self._lock.name, self._take_lock, qos))
+        offered = [info.qos_profile for info in self._node.get_publishers_info_by_topic(self._lock.name)]
+        is_reliable = bool(offered) and all(qos.reliability == ReliabilityPolicy.RELIABLE for qos in offered)
+        is_latched = any(qos.durability == DurabilityPolicy.TRANSIENT_LOCAL for qos in offered)
+        wanted = [RELIABLE if is_reliable else ANY, *([LATCHED] if is_latched else [])]
+        had, before = [qos for qos, _ in self._readers], self._readers
+        self._readers = [reader for reader in before if reader[0] in wanted] + [
+            (qos, self._node.create_subscription(Bool, self._lock.name, self._take_lock, qos))
+            for qos in wanted if qos not in had]
+        for qos, subscription in before:
+            if qos not in wanted:
+                self._node.destroy_subscription(subscription)
 
     def close(self) -> None:
         """Heed the lock no longer."""
-        for subscription in self._subscriptions:
+        for _, subscription in self._readers:
             self._node.destroy_subscription(subscription)
-        self._subscriptions, self._lock = [], None
+        self._readers, self._lock = [], None
         self._standstill.ask(LOCK, lambda: "")
 
     def _take_lock(self, message: Bool) -> None:

@@ -10,6 +10,7 @@ pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 from action_msgs.msg import GoalStatus, GoalStatusArray
 from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
@@ -94,6 +95,25 @@ def test_a_lock_stops_the_robot_while_it_is_true(graph, world, make_node):
     assert not ask(world, "resume").success, "what is locked cannot be resumed"
     lock.publish(Bool(data=False))
     moves_again(world)
+
+
+def test_a_lock_is_read_as_reliably_as_it_is_told(graph, world, make_node):
+    """A single message that gets lost on a bad network is a robot that goes on moving."""
+    node = make_node()
+    assert node.trigger_configure() == node.trigger_activate() == SUCCESS
+
+    def reliabilities() -> set[ReliabilityPolicy]:
+        return {info.qos_profile.reliability for info in
+                world.node.get_subscriptions_info_by_topic("/gesture_node/lock")}
+
+    graph.until(lambda: reliabilities() == {ReliabilityPolicy.BEST_EFFORT}, what="a reader who hears anybody")
+    world.node.create_publisher(Bool, "gesture_node/lock", 10)
+    graph.until(lambda: reliabilities() == {ReliabilityPolicy.RELIABLE}, what="a reader who misses nothing")
+    careless = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+    lock = world.node.create_publisher(Bool, "gesture_node/lock", careless)
+    graph.until(lambda: lock.get_subscription_count() > 0, what="a reader who hears both")
+    lock.publish(Bool(data=True))
+    graph.until(lambda: world.says("locked by /gesture_node/lock"), what="a status")
 
 
 def test_a_latched_lock_is_heeded_by_a_node_that_comes_later(graph, world, make_node):
