@@ -3,7 +3,8 @@
 It is found by the inverse kinematics itself, asked for such a human pose until it has settled. If some part of the arms
 is not clear of the body by then, the arms are spread further; where no spread keeps them well clear, as with upper arms
 thick at the shoulder, the first that avoidance accepts will do. If that does not help, they are lowered from a raised
-pose that is clear, and stop where avoidance stops them. What no arm moves does not count.
+pose that is clear, and stop where avoidance stops them, or above: where they also come up again without touching. What
+no arm moves does not count.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ WIDE_DEG = 46.0  # only if there is nothing better
 ELBOW_DEG = 28.0
 CLEAR_M = 0.02
 JUST_CLEAR_M = 0.0125  # beyond `ik.HARD_MARGIN_M`
-FRAMES = 150
+FRAMES, QUICK = 150, 50  # until arms have come to rest, and until they are nearly there
 GOOD_DEG = 5.0  # a robot that practises better than this from its rest pose needs no other
 RAISED = ((25, 10, -35, 20), (85, 0, 0, 30), (60, 40, -20, 60), (20, 80, 0, 10))  # see `standing_human`
 READY = ((12, 8, 20, 5), (25, 10, -35, 20))  # where gestures begin
@@ -136,8 +137,8 @@ def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str
 
 def _comes_up(description: RobotDescription, thumbs: dict[str, Array]) -> bool:
     """Whether arms get from rest to where gestures begin, all joints equally fast, as the planner enters them."""
-    return all(_is_clear_between(description, description.rest_q, _settled(description, thumbs, standing_human(*pose)))
-               for pose in READY)
+    return all(_is_clear_between(description, description.rest_q,
+                                 _settled(description, thumbs, standing_human(*pose), QUICK)) for pose in READY)
 
 
 def _is_clear_between(description: RobotDescription, q: Array, there: Array) -> bool:
@@ -152,10 +153,10 @@ def _is_clear_between(description: RobotDescription, q: Array, there: Array) -> 
     return True
 
 
-def _settled(description: RobotDescription, thumbs: dict[str, Array], human: Array) -> Array:
+def _settled(description: RobotDescription, thumbs: dict[str, Array], human: Array, frames: int = FRAMES) -> Array:
     """(N,) where inverse kinematics ends for a human pose (12, 3)."""
     ik = DifferentialIk(description, thumbs)
-    for _ in range(FRAMES):
+    for _ in range(frames):
         ik.step(human)
     return ik.state.q
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.retargeting.collision import CapsulePairs, closest_points
+from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
@@ -56,3 +60,12 @@ def test_only_near_pairs_are_reported(demo) -> None:
     assert len(pairs) == len(demo.collision_pairs)
     assert 0 < len(pairs.near(0.1).pair) < len(pairs.near(0.5).pair) < len(pairs.near(10.0).pair) == len(pairs)
     assert np.all(pairs.near(0.1).clearance < 0.1)
+
+
+def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> None:
+    """Libraries that read URDFs complain of materials without a name or colour, as G1's are."""
+    visual = '<visual><geometry><box size="1 1 1"/></geometry><material name=""/></visual>'
+    urdf = demo.urdf.replace("</link>", f"{visual}</link>")
+    SelfCollisionChecker(dataclasses.replace(demo, urdf=urdf)).distances(demo.rest_q)
+    DifferentialIk(dataclasses.replace(demo, urdf=urdf))
+    assert capfd.readouterr() == ("", "")
