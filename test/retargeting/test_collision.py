@@ -63,8 +63,8 @@ def test_only_near_pairs_are_reported(demo) -> None:
 
 
 def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> None:
-    """Libraries that read URDFs complain of materials without a name or colour, as G1's are."""
-    visual = '<visual><geometry><box size="1 1 1"/></geometry><material name=""/></visual>'
+    """Libraries that read URDFs complain of materials without a name, as those of G1-like robots."""
+    visual = '<visual><geometry><box size="1 1 1"/></geometry><material/></visual>'
     urdf = demo.urdf.replace("</link>", f"{visual}</link>")
     SelfCollisionChecker(dataclasses.replace(demo, urdf=urdf)).distances(demo.rest_q)
     DifferentialIk(dataclasses.replace(demo, urdf=urdf))
