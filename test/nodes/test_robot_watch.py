@@ -140,6 +140,7 @@ class Manager:
         self._node.destroy_service(self._service)
 
 
+@pytest.mark.slow
 def test_a_controller_that_is_not_active_holds_the_robot_until_it_is(graph, interfaces, world, make_node, caplog):
     """Activated in the middle of our motion it would jump into it."""
     caplog.set_level("INFO")
