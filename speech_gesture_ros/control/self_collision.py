@@ -83,8 +83,7 @@ class SelfCollisionChecker:
         row, reached = 0, np.full(len(suspects), np.inf)  # how far each pair may have come since it was computed last
         while len(suspects) and row < len(path):
             room = self._body.distances_of(path[row], suspects) - floors
-            if (room < 0).any() or (
-                    (reached > room + 2 * MARGIN_M).any() and not self._is_clear_between(path, row, suspects)):
+            if (room < 0).any() or not self._is_clear_between(path, row, suspects[reached > room + 2 * MARGIN_M]):
                 return row
             travel = np.abs(path[row + 1:] - path[row]) @ levers  # (K', S)
             is_unsure = travel >= room
@@ -98,7 +97,7 @@ class SelfCollisionChecker:
 
     def _is_clear_between(self, path: Array, row: int, suspects: npt.NDArray[np.intp]) -> bool:
         """Whether the way to a row from the one before it, straight, keeps pairs apart that may have passed."""
-        if self._body is None or row == 0:
+        if self._body is None or row == 0 or len(suspects) == 0:
             return True
         ways = np.linspace(path[row - 1], path[row], BETWEEN + 2)[1:-1]
         return all((self._body.distances_of(q, suspects) >= self._floors[suspects]).all() for q in ways)
