@@ -92,8 +92,9 @@ def graph(domain_id: int) -> Iterator[Graph]:
     for node in graph.nodes:
         if hasattr(node, "close"):
             node.close()
+    graph.executor.shutdown()  # nodes are destroyed when nobody waits for them any more, lest rclpy crashes
+    for node in graph.nodes:
         node.destroy_node()
-    graph.executor.shutdown()
     rclpy.try_shutdown()
 
 

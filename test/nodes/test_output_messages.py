@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 import zlib
@@ -455,13 +456,13 @@ def test_a_robot_that_cannot_be_told_any_more_is_given_back_as_far_as_it_can(hum
     """One error while it moves: no more motion, but rest, and the way out for the weight, must still be said."""
     speed, writer = humanoid.limits.velocity, Failing()
     output = SampledOutput(writer, speed, 100.0, time.time_ns, lambda: humanoid.rest_q, ramp_s=0.5, name="arms")
-    output.activate()
-    wait(lambda: not output.reason)
-    output.send(motion(humanoid, time.time_ns()))
-    writer.failures = 2
-    wait(lambda: "arms: the network is down" in output.reason)
-    assert not output.send(motion(humanoid, time.time_ns())), "nothing is taken any more"
-    output.close()
+    with contextlib.closing(output):
+        output.activate()
+        wait(lambda: not output.reason)
+        output.send(motion(humanoid, time.time_ns()))
+        writer.failures = 2
+        wait(lambda: "arms: the network is down" in output.reason)
+        assert not output.send(motion(humanoid, time.time_ns())), "nothing is taken any more"
     assert writer.weights[-1] <= 2 / (0.5 * 100) + 1e-6
     assert np.abs(np.diff(writer.weights)).max() <= 2 / (0.5 * 100) + 1e-6
     np.testing.assert_allclose(writer.rows[-1], motion(humanoid, 0).positions[-1])

@@ -108,10 +108,11 @@ class Observer:
 
 
 @pytest.fixture
-def processes(domain_id, tmp_path) -> Iterator[Processes]:
+def processes(domain_id, tmp_path, graph) -> Iterator[Processes]:
     processes = Processes(tmp_path)
     yield processes
     processes.end_all()
+    graph.spin(0.5)  # our own nodes hear of it before they are destroyed
 
 
 @pytest.fixture

@@ -125,10 +125,10 @@ class SampledOutput:
             try:
                 self._tell()
             except Exception as error:  # what it was not told now it may be told the next time: rest, and no weight
+                self.deactivate()
                 if not self._failure:
                     self._failure = f"{self._name}: {error}; it comes to rest and is given back until activated anew"
                     log.exception("%s", self._failure)
-                self.deactivate()
 
     def _tell(self) -> None:
         now_ns = self._now_ns()
