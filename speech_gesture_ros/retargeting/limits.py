@@ -85,10 +85,12 @@ def joint_limits(joints: list[UrdfJoint], envelope: Envelope, notes: list[str], 
 
 def speed_limit(joint: UrdfJoint, notes: list[str], sources: Sources = ()) -> float:
     """Largest speed of one joint [rad/s or m/s]; adds to `notes` what was replaced."""
+    noted = len(notes)
     speed = _stated(joint, "velocity", MAX_SPEED, notes, sources, below=PLACEHOLDER_SPEED)
     if speed is None:
-        speed = DEFAULT_PRISMATIC_SPEED if joint.kind == "prismatic" else DEFAULT_SPEED
-        notes.append(f"joint {joint.name}: no velocity limit to believe; {speed:g} assumed")
+        speed, unit = (DEFAULT_PRISMATIC_SPEED, "m/s") if joint.kind == "prismatic" else (DEFAULT_SPEED, "rad/s")
+        why = "" if len(notes) > noted else "no velocity limit; "
+        notes.append(f"joint {joint.name}: {why}{speed:g} {unit} assumed")
     return speed
 
 
@@ -137,7 +139,7 @@ def _stated(joint: UrdfJoint, kind: str, most: float, notes: list[str], sources:
                              f"need; {most:g} used")
             return min(value, most)
         if value is not None:
-            notes.append(f"joint {joint.name}: {kind} limit {value:g} in {stated.source} is not believable; not used")
+            notes.append(f"joint {joint.name}: {kind} limit {value:g} in {stated.source} is not believable")
     return None
 
 

@@ -60,8 +60,10 @@ def test_positions_that_cannot_be_meant_are_replaced_and_noted(changes, expected
 def test_placeholder_speeds_become_the_default_and_are_noted(velocity) -> None:
     notes: list[str] = []
     assert joint_limits([joint(velocity=velocity)], WHOLE, notes).velocity[0] == DEFAULT_SPEED
-    assert f"no velocity limit to believe; {DEFAULT_SPEED:g} assumed" in notes[-1]
-    assert len(notes) == (1 if velocity is None else 2)
+    assumed = f"{DEFAULT_SPEED:g} rad/s assumed"
+    said = [f"no velocity limit; {assumed}"] if velocity is None else [
+        f"velocity limit {velocity:g} in the URDF is not believable", assumed]
+    assert notes == [f"joint j: {text}" for text in said]
 
 
 def test_a_motor_faster_than_gestures_is_slowed_and_noted() -> None:
@@ -121,7 +123,7 @@ def test_a_value_that_cannot_be_meant_is_passed_over_with_a_note_that_names_its_
     notes: list[str] = []
     limits = asked(StatedLimits("moveit.yaml", velocity=0.0), notes=notes)
     assert limits.velocity[0] == 3.0
-    assert notes == ["joint j: velocity limit 0 in moveit.yaml is not believable; not used"]
+    assert notes == ["joint j: velocity limit 0 in moveit.yaml is not believable"]
 
 
 def test_a_range_wider_than_the_urdfs_is_taken_and_noted() -> None:
