@@ -67,15 +67,19 @@ def body_capsules(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, notes: li
 
     known = [c for shape in urdf.shapes if not join_whole(shape.link, _box_around(shape))
              for c in shape_capsules(shape)]
+    read = 0
     for mesh in urdf.meshes:
         triangles, fault = _read_mesh(mesh, folders)
+        read += not fault
         if fault:
             missing.setdefault(kinematics.placement[mesh.link][0], fault)
         elif not join_whole(mesh.link, triangles):
             known += _fitted(mesh.link, [triangles])
     known += [c for link, parts in found.items() for c in _fitted(link, parts)]
-    if len(urdf.meshes) > len(missing):
-        notes.append("collision meshes read" + f"; hands taken as a whole: {len(whole)}" * bool(whole))
+    if read:
+        notes.append("collision meshes read")
+    if found:
+        notes.append(f"hands taken as a whole: {len(found)}")
     if missing:
         notes.append(f"collision meshes of {_parts(len(missing))} could not be read, the first: "
                      f"{next(iter(missing.values()))}")

@@ -246,3 +246,13 @@ def test_without_its_mesh_a_part_is_guessed_and_the_reason_told(demo, tmp_path, 
     assert link in links_of(found)
     assert any("could not be read, the first:" in note and reason in note for note in found.notes)
     assert any("guessed" in note for note in found.notes)
+
+
+def test_no_mesh_is_said_to_be_read_where_all_of_a_part_are_missing(demo, tmp_path) -> None:
+    path = tmp_path / "robot.urdf"
+    mesh = '<collision><geometry><mesh filename="lost.stl"/></geometry></collision>'
+    text = with_meshes(demo.urdf, demo.body.left_arm.elbow, "lost.stl")
+    path.write_text(text.replace(mesh, 2 * mesh))
+    notes = describe_robot(path).notes
+    assert any("collision meshes of 1 part could not be read" in note for note in notes)
+    assert not any("collision meshes read" in note for note in notes)
