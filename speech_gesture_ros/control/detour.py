@@ -67,7 +67,7 @@ class Detour:
             state: (3, N) the robot's position, velocity and acceleration.
         """
         last = len(self._missed) - 1
-        for aim in (min(self._aim + STRIDE, last), self._aim, max(self._aim - STRIDE, 0)):
+        for aim in dict.fromkeys((min(self._aim + STRIDE, last), self._aim, max(self._aim - STRIDE, 0))):
             promise = try_(self._missed[aim])
             if promise is not None:
                 self._aim, self._way_out, self._untried = aim, None, list(self._ways_out)

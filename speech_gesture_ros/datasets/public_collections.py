@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,15 @@ def flesh_files(data: Path) -> list[Path]:
 def kinect_files(data: Path) -> list[Path]:
     """Kinect joints, in a fixed order."""
     return sorted((data / "motion" / KINECT).rglob("Ges*.csv"))
+
+
+def read_reachy(path: Path) -> tuple[Array, Array]:
+    """(T,) times [s], and (T, 17) angles of head, left and right arm [rad]; T is 0 if the recording is empty."""
+    recording = json.loads(path.read_text(encoding="utf-8"))
+    if not recording:
+        return np.zeros(0), np.zeros((0, 3 + 2 * len(REACHY_ARM)))
+    degrees = [np.array(recording[key], dtype=np.float64) for key in ("head", "l_arm", "r_arm")]
+    return np.array(recording["time"], dtype=np.float64), np.radians(np.hstack(degrees))
 
 
 def read_markers(path: Path) -> tuple[Array, dict[str, Array], float]:

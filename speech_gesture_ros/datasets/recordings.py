@@ -9,7 +9,6 @@ Collections (`public_collections`) that are not there are left out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ from speech_gesture_ros.datasets.public_collections import (
     reachy_files,
     read_kinect,
     read_markers,
+    read_reachy,
 )
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion
@@ -106,12 +106,9 @@ class _Reachy:
 
     def read(self, path: Path) -> SourceMotion | None:
         """Parts of the body of one recording; None if it is empty."""
-        recording = json.loads(path.read_text(encoding="utf-8"))
-        if not recording or len(recording["time"]) < 2:
+        times, angles = read_reachy(path)
+        if len(times) < 2:
             return None
-        times = np.array(recording["time"], dtype=np.float64)
-        angles = np.radians(np.hstack([np.array(recording[key], dtype=np.float64)
-                                       for key in ("head", "l_arm", "r_arm")]))
         grid = np.arange(times[0], times[-1], 1.0 / RATE)
         angles = np.stack([np.interp(grid, times, column) for column in angles.T], axis=1)
         return _source(self._points(angles), RATE)

@@ -23,14 +23,13 @@ from speech_gesture_ros.retargeting.gesture_size import gesture_size
 from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.limits import joint_limits as find_limits
 from speech_gesture_ros.retargeting.open_poses import open_poses
+from speech_gesture_ros.retargeting.practice import SIDES, arm_joints
 from speech_gesture_ros.retargeting.profile import Profile, load_profile
 from speech_gesture_ros.retargeting.rest_pose import find_rest
 from speech_gesture_ros.retargeting.robot_files import read_robot_files
 from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
 
 Array = npt.NDArray[np.float64]
-
-ARMS = ("left_arm", "right_arm")
 
 
 def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None,
@@ -71,8 +70,7 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
     topics = {group: settings.controller_topic(group) for group in groups}
     size = settings.gesture_size
     if size is None:
-        arms = [i for i, name in enumerate(names) if any(name in groups.get(group, ()) for group in ARMS)]
-        size = gesture_size(limits, np.array(arms, dtype=np.intp), notes)
+        size = gesture_size(limits, np.concatenate([arm_joints(found, side) for side in SIDES]), notes)
     found = dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
                                 collision_pairs=tuple(kept), notes=tuple(notes), gesture_size=size)
     return dataclasses.replace(found, open_poses=open_poses(found))

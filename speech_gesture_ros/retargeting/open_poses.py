@@ -13,9 +13,8 @@ import numpy.typing as npt
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.capsules import REST_CLEARANCE_M
 from speech_gesture_ros.retargeting.collision import CapsulePairs
-from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.practice import standing_human, unhurried
+from speech_gesture_ros.retargeting.practice import settled, standing_human, unhurried
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
@@ -35,10 +34,8 @@ def open_poses(description: RobotDescription) -> tuple[Array, ...]:
     watched = CapsulePairs(kinematics, description.capsules, description.collision_pairs)
     found = []
     for pose in OPEN_DEG:
-        ik = DifferentialIk(loose)
-        for _ in range(FRAMES):
-            ik.step(standing_human(*pose))
-        kinematics.update(ik.state.q)
+        q = settled(loose, {}, standing_human(*pose), FRAMES)
+        kinematics.update(q)
         if watched.smallest_clearance() > REST_CLEARANCE_M:
-            found.append(ik.state.q)
+            found.append(q)
     return tuple(found)

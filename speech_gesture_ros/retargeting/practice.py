@@ -12,7 +12,6 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
@@ -62,9 +61,16 @@ def standing_human(spread_deg: float, forward_deg: float, inward_deg: float, ris
 
 def unhurried(description: RobotDescription) -> RobotDescription:
     """The robot as if its joints were quick, so that where it ends does not depend on how slow it is."""
-    speed = np.full(len(description.limits), SPEED)
-    return dataclasses.replace(description, limits=dataclasses.replace(
-        description.limits, velocity=speed, acceleration=speed * POSE_RATE))
+    limits = dataclasses.replace(description.limits, velocity=np.full(len(description.limits), SPEED))
+    return dataclasses.replace(description, limits=limits)
+
+
+def settled(description: RobotDescription, thumbs: dict[str, Array], human: Array, frames: int) -> Array:
+    """(N,) where inverse kinematics is after so many frames of one human pose (12, 3), from rest on."""
+    ik = DifferentialIk(description, thumbs)
+    for _ in range(frames):
+        ik.step(human)
+    return ik.state.q
 
 
 def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array:
@@ -83,12 +89,12 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
     for start in starts:
         begin = description.rest_q.copy()
         for side in SIDES:
-            begin[_arm(description, side)] = start[_arm(description, side)]
+            begin[arm_joints(description, side)] = start[arm_joints(description, side)]
         errors = practise(dataclasses.replace(quick, rest_q=begin), thumbs)
         for side in SIDES:  # one arm does not care where the other started
             if errors[side] < least[side] - BETTER_DEG:
                 least[side] = errors[side]
-                best[_arm(description, side)] = begin[_arm(description, side)]
+                best[arm_joints(description, side)] = begin[arm_joints(description, side)]
         if max(least.values()) < GOOD_DEG:
             break
     return best
@@ -108,5 +114,6 @@ def practise(description: RobotDescription, thumbs: dict[str, Array]) -> dict[st
                                  for e in errors])) for side in SIDES}
 
 
-def _arm(description: RobotDescription, side: str) -> npt.NDArray[np.int64]:
+def arm_joints(description: RobotDescription, side: str) -> npt.NDArray[np.int64]:
+    """The joints of one arm, as places in a configuration."""
     return description.indices(description.groups.get(f"{side}_arm", ()))

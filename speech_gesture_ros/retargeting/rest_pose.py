@@ -20,7 +20,16 @@ from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.practice import BETTER_DEG, SIDES, SPEED, best_start, practise, standing_human
+from speech_gesture_ros.retargeting.practice import (
+    BETTER_DEG,
+    SIDES,
+    arm_joints,
+    best_start,
+    practise,
+    settled,
+    standing_human,
+    unhurried,
+)
 from speech_gesture_ros.retargeting.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
@@ -50,8 +59,7 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, str]:
         start: (N,) a configuration inside the limits.
     """
     thumbs = find_thumbs(description)
-    limits = dataclasses.replace(description.limits, velocity=np.full(len(start), SPEED))  # nobody moves yet
-    description = dataclasses.replace(description, limits=limits, collision_pairs=_pairs_of_arms(description))
+    description = dataclasses.replace(unhurried(description), collision_pairs=_pairs_of_arms(description))
     start = best_start(dataclasses.replace(description, rest_q=start), thumbs)
     q, spread, touching = _hanging(dataclasses.replace(description, rest_q=start), thumbs)
     how = f"arms hang, spread by {spread:g} degrees"
@@ -71,11 +79,11 @@ def _hanging(description: RobotDescription, thumbs: dict[str, Array]) -> tuple[A
     without = dataclasses.replace(description, collision_pairs=())
     poses = []
     for spread in SPREADS_DEG:
-        q = _settled(without, thumbs, resting_human(spread))
+        q = settled(without, thumbs, resting_human(spread), FRAMES)
         if not _touching(description, q):
             return q, spread, set()
         poses.append((q, spread))
-    poses.append((_settled(without, thumbs, resting_human(WIDE_DEG)), WIDE_DEG))
+    poses.append((settled(without, thumbs, resting_human(WIDE_DEG), FRAMES), WIDE_DEG))
     for q, spread in poses:
         if not _touching(description, q, JUST_CLEAR_M):
             return q, spread, set()
@@ -86,7 +94,7 @@ def _hanging(description: RobotDescription, thumbs: dict[str, Array]) -> tuple[A
 def _pairs_of_arms(description: RobotDescription) -> tuple[tuple[int, int], ...]:
     """The pairs of which an arm moves one against the other."""
     kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
-    arms = [i for side in SIDES for i in description.indices(description.groups.get(f"{side}_arm", ()))]
+    arms = [i for side in SIDES for i in arm_joints(description, side)]
     links = [capsule.link for capsule in description.capsules]
     carried = kinematics.points(links, np.zeros((len(links), 3))).carried[:, arms]
     return tuple((a, b) for a, b in description.collision_pairs if (carried[a] != carried[b]).any())
@@ -99,7 +107,7 @@ def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Arra
     well, and most of the arm hangs: with something in the way, each way down ends in a corner of its own.
     """
     without = dataclasses.replace(description, rest_q=start, collision_pairs=())
-    raised = [_settled(without, thumbs, standing_human(*pose)) for pose in RAISED]
+    raised = [settled(without, thumbs, standing_human(*pose), FRAMES) for pose in RAISED]
     blocked = [len(_touching(description, q)) for q in raised]
     found = [_lowered_from(description, q, thumbs) for q, count in zip(raised, blocked) if count == min(blocked)]
     found = [(q, comes_up) for q, comes_up in found if comes_up == any(up for _, up in found)]
@@ -129,7 +137,7 @@ def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str
         q = ik.step(human)
         clear += [q] if ik.clearance() >= CLEAR_M else []
     tried = [clear[i] for i in np.linspace(len(clear) - 1, 0, min(TRIED, len(clear))).astype(int)]
-    ready = _settled(description, thumbs, standing_human(*READY[0]))
+    ready = settled(description, thumbs, standing_human(*READY[0]), FRAMES)
     tried[-1:-1] = [] if _touching(description, ready) else [ready]
     return next(((q, True) for q in tried if _comes_up(dataclasses.replace(description, rest_q=q), thumbs)),
                 (clear[-1], False))
@@ -138,7 +146,7 @@ def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str
 def _comes_up(description: RobotDescription, thumbs: dict[str, Array]) -> bool:
     """Whether arms get from rest to where gestures begin, all joints equally fast, as the planner enters them."""
     return all(_is_clear_between(description, description.rest_q,
-                                 _settled(description, thumbs, standing_human(*pose), QUICK)) for pose in READY)
+                                 settled(description, thumbs, standing_human(*pose), QUICK)) for pose in READY)
 
 
 def _is_clear_between(description: RobotDescription, q: Array, there: Array) -> bool:
@@ -151,14 +159,6 @@ def _is_clear_between(description: RobotDescription, q: Array, there: Array) -> 
         if pairs.smallest_clearance() < JUST_CLEAR_M:
             return False
     return True
-
-
-def _settled(description: RobotDescription, thumbs: dict[str, Array], human: Array, frames: int = FRAMES) -> Array:
-    """(N,) where inverse kinematics ends for a human pose (12, 3)."""
-    ik = DifferentialIk(description, thumbs)
-    for _ in range(frames):
-        ik.step(human)
-    return ik.state.q
 
 
 def _touching(description: RobotDescription, q: Array, clear_m: float = CLEAR_M) -> set[tuple[int, int]]:

@@ -1,9 +1,11 @@
 """What every training has in common, whichever model it makes: a part of each configuration, and of the fit.
 
-RunSettings ─┬─► TrainingConfig ─► PairedConfig      our own model
-├─► kucherenko.RunConfig                each adds what is learned, and how
-├─► speech2gesture.RunConfig
-└─► FitConfig                           what `lightning_fit` is told
+    RunSettings ─┬─► TrainingConfig ─► PairedConfig      our own model
+                 ├─► kucherenko.RunConfig                each adds what is learned, and how
+                 ├─► speech2gesture.RunConfig
+                 └─► FitConfig                           what `lightning_fit` is told
+
+Wrong settings are refused when a configuration is read, not hours later.
 """
 
 from __future__ import annotations

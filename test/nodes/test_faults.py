@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -100,39 +101,31 @@ class Fault:
             self.world.node.destroy_timer(self._timer)
 
     def blocked_robot(self, is_there: bool) -> None:
-        groups = self.world._controllers
-        if is_there:
-            stood = self.world.q.copy()
-            groups.sample = lambda now_ns: (stood, 0 * stood)
-        else:
-            del groups.sample
+        stood = self.world.q.copy()
+        _exchange(is_there, self.world._controllers, "sample", lambda _: lambda now_ns: (stood, 0 * stood))
 
     def late_model(self, is_there: bool) -> None:
-        agent = self.node._performer.agent
-        if not is_there:
-            del agent.update
-            return
-        update = agent.update
-
-        def late(now_ns):
+        def late(update, now_ns):
             window = update(now_ns)
             time.sleep(0.1 if window is not None else 0.0)
             return window
 
-        agent.update = late
+        _exchange(is_there, self.node._performer.agent, "update", lambda update: partial(late, update))
 
     def model_without_numbers(self, is_there: bool) -> None:
-        model = self.node._performer.agent.pipeline._poses
-        if not is_there:
-            del model.push
-            return
-        push = model.push
-
-        def poison(chunk):
+        def poison(push, chunk):
             poses = push(chunk)
             return PoseChunk(poses.start_index, np.full_like(poses.values, np.nan))
 
-        model.push = poison
+        _exchange(is_there, self.node._performer.agent.pipeline._poses, "push", lambda push: partial(poison, push))
+
+
+def _exchange(is_there, owner, name, changed) -> None:
+    """Put something else in the place of a method, or take it away again."""
+    if is_there:
+        setattr(owner, name, changed(getattr(owner, name)))
+    else:
+        delattr(owner, name)
 
 
 @pytest.mark.parametrize(("name", "line", "status"), [

@@ -18,7 +18,6 @@ so that training does not need the recordings and a repertoire stays what it was
 from __future__ import annotations
 
 import itertools
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ from speech_gesture_ros.datasets.public_collections import (
     reachy_files,
     read_kinect,
     read_markers,
+    read_reachy,
 )
 from speech_gesture_ros.evaluation.kinematics import low_pass
 from speech_gesture_ros.retargeting.kinematics import Kinematics
@@ -114,17 +114,17 @@ def _read_reachy(paths: list[Path], robot: Path) -> Iterator[Recorded]:
     points = arm.points([links[f"{side}_{part}"] for part in ("shoulder_pitch", "elbow_pitch", "wrist_roll")
                          for side in "lr"], np.zeros((6, 3)))
     for path in paths:
-        recording = json.loads(path.read_text(encoding="utf-8"))
-        if not recording:
+        times, angles = read_reachy(path)
+        if not len(times):
             continue
-        q = np.radians(np.hstack([np.array(recording["l_arm"], float), np.array(recording["r_arm"], float)]))
+        q = angles[:, -len(names):]  # without the head
         placed = np.empty((len(q), 3, 2, 3))
         for i, row in enumerate(q):
             arm.update(row)
             placed[i] = arm.positions(points).reshape(3, 2, 3)
         length = np.linalg.norm(np.diff(placed[0], axis=0), axis=-1).sum(axis=0).mean()
         local = (placed[:, 2] - placed[:, 0]) * np.array([[1, 1, 1], [1, -1, 1]]) / length
-        yield Recorded(REACHY, path.stem, _regular(np.array(recording["time"], float), local))
+        yield Recorded(REACHY, path.stem, _regular(times, local))
 
 
 def _from_joints(at: dict[str, Floats], up: Floats) -> Floats:
