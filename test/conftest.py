@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.robot.description import RobotDescription
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two cores: threads only get in each other's way
 
 
@@ -35,6 +39,20 @@ def speech() -> np.ndarray:
     from speech_gesture_ros.core.assets import share_folder
 
     return load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")
+
+
+@pytest.fixture(scope="session")
+def skeleton() -> Skeleton:
+    """The canonical human skeleton."""
+    return load_skeleton()
+
+
+@pytest.fixture(scope="session")
+def demo() -> RobotDescription:
+    """The description of the demo humanoid."""
+    from speech_gesture_ros.retargeting import describe_robot
+
+    return describe_robot(resolve("demo_humanoid.urdf", "config/robots"), "demo_humanoid")
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,9 @@ class PcmFormat:
         return self.dtype.itemsize * self.channels
 
 
+Pcm = tuple["bytes | npt.NDArray[np.generic]", PcmFormat]  # data of one message and how to read it
+
+
 def _check_count(thing: str, value: object, low: int, high: int, remedy: str) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InputError(thing, value, f"a whole number from {low} to {high}", remedy)

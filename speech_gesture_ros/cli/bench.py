@@ -113,12 +113,12 @@ def measure(config: Any, speech: np.ndarray[Any, Any], seconds: float, hop_s: fl
         clock: Monotonic seconds.
         sleep: Waits.
     """
+    from speech_gesture_ros.agent.agent import Agent
+    from speech_gesture_ros.agent.agent_config import AgentConfig
+    from speech_gesture_ros.agent.memory import settle_memory
     from speech_gesture_ros.audio.pcm import PcmFormat
     from speech_gesture_ros.core.rates import SAMPLE_RATE
     from speech_gesture_ros.core.timebase import NS
-    from speech_gesture_ros.pipeline.agent import Agent
-    from speech_gesture_ros.pipeline.config import AgentConfig
-    from speech_gesture_ros.pipeline.real_time import settle_memory
 
     agent = Agent(AgentConfig(pipeline=config))
     fmt = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")

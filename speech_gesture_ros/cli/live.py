@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Open the page and perform until interrupted."""
-    from speech_gesture_ros.pipeline.agent import Agent
-    from speech_gesture_ros.pipeline.config import AgentConfig
+    from speech_gesture_ros.agent.agent import Agent
+    from speech_gesture_ros.agent.agent_config import AgentConfig
 
     agent = Agent(AgentConfig(pipeline=pipeline_config(args)))
     with _source(args) as source:

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from speech_gesture_ros.cli.recording import Recording
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
-from speech_gesture_ros.core.robot import BodyLinks
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.robot.description import BodyLinks
 
 Array = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 
 def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,6 @@ def pipeline_config(args: argparse.Namespace) -> PipelineConfig:
 
 def mesh_folders(robot: str) -> list[Path]:
     """Where the meshes of a robot given as a file may lie: its folder and those above it that hold its package."""
-    from speech_gesture_ros.retargeting.package_files import folders_above
+    from speech_gesture_ros.robot.package_files import folders_above
 
     return folders_above(robot)

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.cli.recording import Command, Recording
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import JointLimits, RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
 
 Array = npt.NDArray[np.float64]

@@ -76,8 +76,8 @@ def profile_text(description: Any) -> str:
 
 
 def _describe(robot: str, profile: str | None, joint_limits: str | None = None, srdf: str | None = None) -> Any:
-    from speech_gesture_ros.pipeline.config import PipelineConfig
     from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+    from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
     from speech_gesture_ros.simulators.mjcf import is_mjcf, mjcf_to_urdf
 
     xml = mjcf_to_urdf(Path(robot)) if is_mjcf(Path(robot)) else ""

@@ -12,7 +12,7 @@ NUMBERS = ("lower", "upper", "rest", "speed", "accel")
 
 def report(description: Any) -> str:
     """One or two screens about a `RobotDescription`."""
-    from speech_gesture_ros.core.robot_notes import grouped
+    from speech_gesture_ros.robot.notes import grouped
 
     title = f"{description.name}: {len(description.joint_names)} joints to gesture with"
     watched = f"self-collision: {len(description.collision_pairs)} pairs of {len(description.capsules)} capsules"

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import JointLimits
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.float64]
 

@@ -32,7 +32,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.control.braking import DT, BrakeTable, advance, brake_lengths, from_rest_to_rest
 from speech_gesture_ros.control.tracking import wanted_jerk
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.commands import Commands
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.robot.commands import Commands
 
 Array = npt.NDArray[np.float64]
 

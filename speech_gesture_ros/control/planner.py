@@ -32,7 +32,7 @@ from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 

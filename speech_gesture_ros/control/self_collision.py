@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
-from speech_gesture_ros.core.robot import Capsule, RobotDescription
+from speech_gesture_ros.robot.description import Capsule, RobotDescription
 
 Array = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.float64]
 

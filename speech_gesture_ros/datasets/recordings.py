@@ -35,8 +35,8 @@ from speech_gesture_ros.datasets.public_collections import (
 )
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion
-from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 

@@ -23,8 +23,8 @@ from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.core.chunks import AudioChunk, JointChunk, PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, KNOTS_PER_POSE, POSE_RATE, SAMPLE_RATE
-from speech_gesture_ros.core.robot import JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.robot.description import JointLimits, RobotDescription
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
 if TYPE_CHECKING:  # a rehearsal takes any pipeline; importing this one would load a deep-learning framework
@@ -207,8 +207,8 @@ def robot_wrists(description: RobotDescription, q: Array) -> Array:
     arms = description.body.left_arm, description.body.right_arm
     if arms[0] is None or arms[1] is None:
         return np.zeros((0, 2, 3))
-    from speech_gesture_ros.retargeting.kinematics import Kinematics
-    from speech_gesture_ros.retargeting.urdf import load_urdf
+    from speech_gesture_ros.robot.kinematics import Kinematics
+    from speech_gesture_ros.robot.urdf import load_urdf
 
     kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
     points = kinematics.points([arm.wrist for arm in arms if arm is not None], np.zeros((2, 3)))

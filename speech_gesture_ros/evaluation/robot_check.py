@@ -23,7 +23,6 @@ import numpy.typing as npt
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.rehearsal import Take, rehearse_motion
 from speech_gesture_ros.evaluation.robot_likeness import ENTRY_S, Likeness, LikenessMeter
@@ -33,6 +32,7 @@ from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.practice import standing_human
 from speech_gesture_ros.retargeting.targets import HumanDirections
+from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 

@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.retargeting.figure import read_figure, wrist_point
 from speech_gesture_ros.retargeting.hands import find_thumbs
-from speech_gesture_ros.retargeting.kinematics import Kinematics
+from speech_gesture_ros.retargeting.robot_directions import read_figure
 from speech_gesture_ros.retargeting.targets import HumanDirections
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.arm_points import wrist_point
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 

@@ -18,15 +18,15 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import AudioChunk, JointChunk, PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE, SAMPLES_PER_POSE
-from speech_gesture_ros.core.robot import ArmLinks, RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import Floats, wrists
 from speech_gesture_ros.evaluation.rehearsal import Take, rehearse
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.targets import HumanDirections
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.description import ArmLinks, RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 LIMBS = ("upper_arm", "forearm")
 SETTLING = POSE_RATE  # frames in which the robot leaves its rest pose: they judge nobody

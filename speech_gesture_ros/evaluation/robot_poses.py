@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.robot_motions import standing_joints
 from speech_gesture_ros.retargeting.hands import find_thumbs
@@ -19,6 +18,7 @@ from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.practice import standing_human
 from speech_gesture_ros.retargeting.rest_pose import resting_human
 from speech_gesture_ros.retargeting.targets import DIRECTIONS, HumanDirections
+from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 

@@ -23,11 +23,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.audio.pcm import PcmFormat
+from speech_gesture_ros.audio.pcm import Pcm, PcmFormat
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
 
 Samples = npt.NDArray[np.int16]
-Pcm = tuple["bytes | npt.NDArray[np.generic]", PcmFormat]
 
 STD_TYPES = ("std_msgs/msg/Int16MultiArray", "std_msgs/msg/Float32MultiArray", "std_msgs/msg/UInt8MultiArray")
 KNOWN_TYPES = (

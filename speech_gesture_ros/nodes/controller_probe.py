@@ -18,8 +18,8 @@ from rcl_interfaces.msg import ParameterType, ParameterValue
 from rcl_interfaces.srv import GetParameters
 from rclpy.clock import Clock, ClockType
 
-from speech_gesture_ros.core.commands import FORWARD
 from speech_gesture_ros.nodes.controllers import Controller
+from speech_gesture_ros.robot.commands import FORWARD
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from speech_gesture_ros.core.commands import FOLLOW, FORWARD, TRAJECTORY
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.robot.commands import FOLLOW, FORWARD, TRAJECTORY
+from speech_gesture_ros.robot.description import RobotDescription
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Controller:
 
     Attributes:
         name: Its full node name, as /left_arm_controller.
-        interface: How it is told, one of `core.commands.INTERFACES`.
+        interface: How it is told, one of `robot.commands.INTERFACES`.
         joints: The joints it is to have, in the order we tell them.
         is_stamped: Whether what we tell carries its time; if not, it begins from where the controller says it is.
     """

@@ -17,10 +17,10 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from speech_gesture_ros.control.joint_mapping import JointMapping
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory, TrajectoryPoint
 
 BONE_M = 0.02  # thickness of drawn bones

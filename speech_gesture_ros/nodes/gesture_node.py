@@ -20,28 +20,28 @@ import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
+from speech_gesture_ros.agent.agent import Agent
+from speech_gesture_ros.agent.inhibitors import Standstill
+from speech_gesture_ros.agent.memory import settle_memory
+from speech_gesture_ros.agent.performer import Performer
+from speech_gesture_ros.agent.worker import Worker
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import SpeechGestureError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.core.robot_notes import grouped
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.health import Health, verdict
 from speech_gesture_ros.nodes.parameters import declare, read
-from speech_gesture_ros.nodes.performer import Performer
 from speech_gesture_ros.nodes.requests import DISABLED, Requests
 from speech_gesture_ros.nodes.robot_source import RobotSource
 from speech_gesture_ros.nodes.robot_watch import RobotWatch
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
-from speech_gesture_ros.nodes.standstill import Standstill
 from speech_gesture_ros.nodes.stop import StopControls
-from speech_gesture_ros.nodes.worker import Worker
-from speech_gesture_ros.pipeline.agent import Agent
-from speech_gesture_ros.pipeline.real_time import settle_memory
+from speech_gesture_ros.robot.notes import grouped
 
 log = logging.getLogger(__name__)
 

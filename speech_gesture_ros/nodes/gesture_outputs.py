@@ -13,17 +13,17 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.core.commands import WHOLE_ROBOT
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.agent.performer import Outputs
+from speech_gesture_ros.agent.request_queue import Notice
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
 from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
-from speech_gesture_ros.nodes.performer import Outputs
 from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_IN
-from speech_gesture_ros.pipeline.request_book import Notice
+from speech_gesture_ros.robot.commands import WHOLE_ROBOT
+from speech_gesture_ros.robot.description import RobotDescription
 
 
 class GestureOutputs:

@@ -14,9 +14,9 @@ from typing import Any
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
-from speech_gesture_ros.nodes.performer import Performer
-from speech_gesture_ros.nodes.worker import Worker
-from speech_gesture_ros.pipeline.request_book import Notice
+from speech_gesture_ros.agent.performer import Performer
+from speech_gesture_ros.agent.request_queue import Notice
+from speech_gesture_ros.agent.worker import Worker
 
 DISABLED = "disabled by ~/enable"
 

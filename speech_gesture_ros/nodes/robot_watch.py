@@ -14,17 +14,17 @@ from typing import Any
 
 from sensor_msgs.msg import JointState
 
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.agent.inhibitors import Standstill
+from speech_gesture_ros.agent.joint_readings import JointReadings
+from speech_gesture_ros.agent.performer import Performer
 from speech_gesture_ros.nodes.controller_manager import ControllerManagers
 from speech_gesture_ros.nodes.controller_probe import ControllerProbe
 from speech_gesture_ros.nodes.controller_states import ControllerStates
 from speech_gesture_ros.nodes.controllers import controllers_of
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
-from speech_gesture_ros.nodes.joint_readings import JointReadings
-from speech_gesture_ros.nodes.performer import Performer
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
-from speech_gesture_ros.nodes.standstill import Standstill
 from speech_gesture_ros.nodes.yielding import Yielding
+from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 

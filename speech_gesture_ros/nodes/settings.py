@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
-from speech_gesture_ros.core.commands import INTERFACES
 from speech_gesture_ros.core.controls import LARGEST, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
-from speech_gesture_ros.pipeline.config import MAX_TOLERANCE, AgentConfig, PipelineConfig
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.robot.commands import INTERFACES
 
 SENT_AUDIO_TYPES = (
     "std_msgs/msg/Int16MultiArray",

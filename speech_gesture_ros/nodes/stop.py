@@ -17,8 +17,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
+from speech_gesture_ros.agent.inhibitors import Lock, Standstill
 from speech_gesture_ros.nodes.qos import LATCHED
-from speech_gesture_ros.nodes.standstill import Lock, Standstill
 
 log = logging.getLogger(__name__)
 

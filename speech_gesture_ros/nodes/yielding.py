@@ -16,7 +16,7 @@ from typing import Any
 from action_msgs.msg import GoalStatus, GoalStatusArray
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from speech_gesture_ros.nodes.standstill import Standstill
+from speech_gesture_ros.agent.inhibitors import Standstill
 
 log = logging.getLogger(__name__)
 

@@ -24,17 +24,17 @@ from speech_gesture_ros.core.chunks import (
 )
 from speech_gesture_ros.core.controls import LARGEST, GestureControls
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.requested import Placement
 from speech_gesture_ros.pose.requests import GestureRequest
 from speech_gesture_ros.pose.stage import PerformanceStage
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot, find_profile
-from speech_gesture_ros.retargeting.command_choice import told_by
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.command_override import told_by
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.urdf import load_urdf
 
 NO_PROFILE = "none"  # instead of a profile: everything is found in the URDF
 MAX_ANTICIPATION_S = 0.24  # people's hands start 0.2 to 0.3 s before the voice

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering import opengl
 from speech_gesture_ros.rendering.plain_view import PlainView
@@ -18,6 +17,7 @@ from speech_gesture_ros.rendering.robot_view import RobotView, View
 from speech_gesture_ros.rendering.skeleton_view import person
 from speech_gesture_ros.rendering.staging import stage
 from speech_gesture_ros.rendering.waveform import WaveformStrip
+from speech_gesture_ros.robot.description import RobotDescription
 
 WIDTH, HEIGHT, STRIP_HEIGHT = 1280, 720, 136
 LABEL = (70, 78, 88)

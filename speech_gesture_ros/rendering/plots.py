@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.floating]
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from speech_gesture_ros.core.robot import BodyLinks
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.shapes import Shape, Vector
 from speech_gesture_ros.rendering.skeleton_view import Placement
+from speech_gesture_ros.robot.description import BodyLinks
 
 TURN_DEG = 12.0  # how far towards their left the camera stands: depth of a gesture shows
 ELEVATION_DEG = -6.0

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 # Lively strokes ask 2 to 3 rad/s of shoulder and elbow; below two thirds of that wrists are late (docs/robots.md).
 FULL_SPEED = 3.0

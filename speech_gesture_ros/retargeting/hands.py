@@ -12,13 +12,13 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.retargeting.figure import hand_axis
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.practice import unhurried
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
-from speech_gesture_ros.retargeting.urdf import Urdf, load_urdf
+from speech_gesture_ros.robot.arm_points import hand_axis
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import Urdf, load_urdf
 
 Array = npt.NDArray[np.float64]
 FRAMES = 400  # until the arms hang, and what is free has come to its middle

@@ -28,12 +28,12 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.retargeting.capsules import REST_CLEARANCE_M
-from speech_gesture_ros.retargeting.collision import CapsulePairs, Contacts
-from speech_gesture_ros.retargeting.figure import read_figure
-from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.retargeting.robot_directions import read_figure
+from speech_gesture_ros.robot.capsules import REST_CLEARANCE_M
+from speech_gesture_ros.robot.collision import CapsulePairs, Contacts
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 

@@ -10,12 +10,12 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.retargeting.capsules import REST_CLEARANCE_M
-from speech_gesture_ros.retargeting.collision import CapsulePairs
-from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.practice import settled, standing_human, unhurried
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.capsules import REST_CLEARANCE_M
+from speech_gesture_ros.robot.collision import CapsulePairs
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 

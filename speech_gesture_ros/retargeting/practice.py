@@ -12,9 +12,9 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
+from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 SIDES = ("left", "right")

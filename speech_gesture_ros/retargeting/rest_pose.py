@@ -15,11 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.practice import (
     BETTER_DEG,
     SIDES,
@@ -30,7 +27,10 @@ from speech_gesture_ros.retargeting.practice import (
     standing_human,
     unhurried,
 )
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.collision import CapsulePairs
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 SPREADS_DEG = (10.0, 16.0, 24.0, 34.0)  # of the upper arm from the body; the first that is clear is taken

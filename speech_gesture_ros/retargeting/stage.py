@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk, Weights
 from speech_gesture_ros.retargeting.targets import HumanDirections
+from speech_gesture_ros.robot.description import RobotDescription
 
 
 @dataclass

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import index_to_ns
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import (
     JointTrajectoryController,
     Trajectory,

@@ -10,7 +10,7 @@ MuJoCo itself reads the file, with its defaults, classes and includes; what it m
     joint that another one must equal  ──►  mimic
     sphere, capsule, cylinder, box, ellipsoid that can touch  ──►  collision shapes; meshes are left out
 
-Positions mean the same in both: a joint's `ref` goes into its origin. MJCF has no speed limits: `retargeting.limits`
+Positions mean the same in both: a joint's `ref` goes into its origin. MJCF has no speed limits: `robot.limits`
 says what is assumed.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.retargeting.robot_xml import read_xml
+from speech_gesture_ros.robot.robot_xml import read_xml
 from speech_gesture_ros.simulators.robot_model import import_mujoco
 
 Array = npt.NDArray[np.float64]

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.robot_model import build_robot_spec, import_mujoco
 
 SERVO_BANDWIDTH = 80.0  # w [rad/s], about 13 Hz: a good position servo of an arm

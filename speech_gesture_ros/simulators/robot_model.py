@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 
 from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.retargeting.package_files import find_file, search_folders
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.package_files import find_file, search_folders
 from speech_gesture_ros.simulators.stand_ins import show_stand_ins
 
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned

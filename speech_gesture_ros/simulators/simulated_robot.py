@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.cli.recording import Command, Recording, Voice
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory, TrajectoryPoint
 
 BEGIN_NS = 1_000 * NS

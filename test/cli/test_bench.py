@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.cli.bench import HOP_S, WARM_UP_S, measure
-from speech_gesture_ros.pipeline.config import PipelineConfig
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 
 class _Clock:

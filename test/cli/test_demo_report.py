@@ -18,11 +18,11 @@ from speech_gesture_ros.cli.demo_report import (
 from speech_gesture_ros.cli.performance import align
 from speech_gesture_ros.cli.recording import Recording
 from speech_gesture_ros.cli.replay import judge
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 STATUS = {"/gesture_node: gestures": {

@@ -10,9 +10,9 @@ import pytest
 
 from speech_gesture_ros.cli.performance import align, robot_as_person
 from speech_gesture_ros.cli.recording import Recording
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 SKELETON = load_skeleton()

@@ -9,7 +9,7 @@ import pytest
 
 from speech_gesture_ros.cli.recording import Recording
 from speech_gesture_ros.cli.replay import judge
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 Record = Callable[..., Recording]

@@ -180,8 +180,8 @@ def kucherenko_stage(look_ahead_s: float) -> Stage:
 
 @cache
 def description() -> object:
-    from speech_gesture_ros.pipeline.config import PipelineConfig
     from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+    from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
     return load_robot(PipelineConfig())
 
@@ -250,8 +250,8 @@ class PipelineBehindVerbs:
     """The whole pipeline, speech to robot joints."""
 
     def __init__(self) -> None:
-        from speech_gesture_ros.pipeline.config import PipelineConfig
         from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+        from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
         self._pipeline = GesturePipeline(PipelineConfig(seed=3, device="cpu"), description())
         self.latency_s = self._pipeline.latency_s

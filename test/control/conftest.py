@@ -10,9 +10,9 @@ import pytest
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, Capsule, JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.robot.description import BodyLinks, Capsule, JointLimits, RobotDescription
 
 BODY = BodyLinks(base="base", torso="base", head=None, left_arm=None, right_arm=None)
 

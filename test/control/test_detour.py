@@ -13,7 +13,7 @@ from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.core.robot import BodyLinks, Capsule, JointLimits, RobotDescription
+from speech_gesture_ros.robot.description import BodyLinks, Capsule, JointLimits, RobotDescription
 
 TABLE = """<robot name="table"><link name="base"/><link name="slide"/><link name="ball"/>
   <joint name="x" type="prismatic"><parent link="base"/><child link="slide"/><axis xyz="1 0 0"/>

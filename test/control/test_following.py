@@ -5,9 +5,9 @@ import pytest
 
 from speech_gesture_ros.control.following import LAG_S, PATIENCE_S, FollowingGuard
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import JointLimits
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.robot.description import JointLimits
 
 LIMITS = JointLimits(np.full(2, -2.0), np.array([2.0, -1.8]), np.full(2, 3.0), np.full(2, 20.0), np.full(2, 400.0))
 STEP_NS = NS // KNOT_RATE

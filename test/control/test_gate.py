@@ -7,7 +7,7 @@ from speech_gesture_ros.control import gate
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 DT = 0.02
 

@@ -14,7 +14,7 @@ from speech_gesture_ros.control.braking import (
 )
 from speech_gesture_ros.control.governor import Governor, inner_limits
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 DT = 1 / KNOT_RATE
 EXACT = 1 + 1e-7

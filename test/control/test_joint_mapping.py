@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.joint_mapping import JointMapping
-from speech_gesture_ros.core.commands import Commands, JointCommand
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.robot.commands import Commands, JointCommand
 
 OURS = ("a", "b", "c")
 COMMANDS = Commands(joints={"b": JointCommand(name="LB", sign=-1.0, offset=0.5), "c": JointCommand(index=7)})

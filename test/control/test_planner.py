@@ -12,7 +12,7 @@ from speech_gesture_ros.control.self_collision import MARGIN_M
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 PLAIN = BodyLinks("base", "base", None, None, None)

@@ -9,8 +9,8 @@ from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import (
     JointTrajectoryController,
     Trajectory,

@@ -7,7 +7,7 @@ import pytest
 
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker, segment_distances
 from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.core.robot import Capsule
+from speech_gesture_ros.robot.description import Capsule
 
 
 def segment_distance(a0, a1, b0, b1) -> float:

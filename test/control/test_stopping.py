@@ -10,9 +10,9 @@ from speech_gesture_ros.control.planner import FROZEN, MotionPlanner
 from speech_gesture_ros.control.stopping import HOLD, end_ns, stopped
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 
 NAMES = ("shoulder", "elbow")
 LIMITS = JointLimits(np.full(2, -2.0), np.full(2, 2.0), np.array([3.0, 2.0]), np.array([20.0, 10.0]),

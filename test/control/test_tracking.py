@@ -9,7 +9,7 @@ from speech_gesture_ros.control.governor import Governor
 from speech_gesture_ros.control.interpolation import KnotTargets
 from speech_gesture_ros.control.tracking import wanted_jerk
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 QUICK, SLOW = (JointLimits(*(np.full(5, x) for x in (-3.0, 3.0, *rest)))
                for rest in ((7.0, 80.0, 1600.0), (1.5, 15.0, 300.0)))

@@ -8,9 +8,9 @@ import pytest
 
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
-from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.evaluation import rehearsal
 from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse, rehearse_motion
+from speech_gesture_ros.robot.description import ArmLinks, BodyLinks, JointLimits, RobotDescription
 
 LIMITS = JointLimits([-1.0] * 3, [1.0] * 3, [2.0] * 3, [10.0] * 3, [200.0] * 3)
 ROBOT = RobotDescription("three joints", "<robot/>", ("a", "b", "c"), LIMITS, [0.1, 0.0, -0.1],

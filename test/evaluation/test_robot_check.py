@@ -10,8 +10,6 @@ import pytest
 
 from speech_gesture_ros.cli import robot_check as command
 from speech_gesture_ros.cli.main import main
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.core.robot_notes import grouped
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.robot_check import check_robot, follow
 from speech_gesture_ros.evaluation.robot_likeness import LIMBS, LikenessMeter
@@ -19,7 +17,9 @@ from speech_gesture_ros.evaluation.robot_motions import JOIN_S, MotionSet, extre
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.profile import load_profile
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.notes import grouped
+from speech_gesture_ros.robot.profile import load_profile
 
 DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
 

@@ -15,8 +15,8 @@ import numpy as np
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.assets import resolve, share_folder
 from speech_gesture_ros.core.chunks import AudioChunk
-from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 REFERENCE = Path(__file__).with_name("demo_humanoid_speech.npz")
 EVERY = 5  # pose frames between two that are kept

@@ -8,7 +8,6 @@ import pytest
 pytest.importorskip("trajectory_msgs", reason="needs ROS 2: pip install '.[ros]'")
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import (
@@ -20,6 +19,7 @@ from speech_gesture_ros.nodes.conversions import (
     time_from_ns,
     trajectory_from_message,
 )
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 
 NAMES = ("a", "b", "c")
 

@@ -21,13 +21,13 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
+from speech_gesture_ros.agent import engagement
 from speech_gesture_ros.control.command_stream import sample
 from speech_gesture_ros.core.chunks import PoseChunk
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT
-from speech_gesture_ros.pipeline import engagement
 
 STEP_NS = NS // 200
 ENTRY = 0.5 * (1 + 1e-3)  # [rad/s]

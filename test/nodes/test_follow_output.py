@@ -18,15 +18,15 @@ from speech_gesture_ros.control.command_stream import sample
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.stopping import end_ns, stopped
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.core.commands import Commands
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
+from speech_gesture_ros.robot.commands import Commands
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
 
 NAMES = ("shoulder", "elbow")

@@ -17,10 +17,8 @@ import rclpy
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
 
-from speech_gesture_ros.core.commands import LOW_LEVEL, Commands, JointCommand
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
@@ -30,8 +28,10 @@ from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.outputs.position_writers import SLOWEST
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
-from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.robot.commands import LOW_LEVEL, Commands, JointCommand
+from speech_gesture_ros.robot.description import RobotDescription
 
 REACH = 0.3  # [rad] of the motion, of every joint
 TIME_S = 0.6  # it takes

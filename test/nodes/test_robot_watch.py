@@ -15,11 +15,11 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
-from speech_gesture_ros.core.commands import FOLLOW, FORWARD, TRAJECTORY
 from speech_gesture_ros.nodes.controller_probe import faults
 from speech_gesture_ros.nodes.controllers import Controller
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED
+from speech_gesture_ros.robot.commands import FOLLOW, FORWARD, TRAJECTORY
 
 WELL_SET = {"allow_trajectory_replacement": False, "allow_nonzero_velocity_at_trajectory_end": False,
             "interpolate_from_desired_state": False}

@@ -13,16 +13,17 @@ from itertools import count
 import numpy as np
 import pytest
 
+from speech_gesture_ros.agent.agent import Agent, State
+from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.inhibitors import Lock, Standstill
+from speech_gesture_ros.agent.performer import Outputs, Performer
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.chunks import PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
-from speech_gesture_ros.nodes.performer import Outputs, Performer
-from speech_gesture_ros.nodes.standstill import Lock, Standstill
-from speech_gesture_ros.pipeline.agent import Agent, State
-from speech_gesture_ros.pipeline.config import AgentConfig, PipelineConfig
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
 FORMAT = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
-from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 

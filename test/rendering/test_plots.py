@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.rendering.plots import Course, draw_performance
+from speech_gesture_ros.robot.description import RobotDescription
 
 
 def _course(description: RobotDescription, seconds: float, speed: float) -> Course:

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from speech_gesture_ros.cli.main import main
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.robot_poses import human_poses, settled_poses
 from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 DEMO = Path("config/robots/demo_humanoid.urdf").resolve()

@@ -7,11 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
-from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.core.skeleton import Skeleton
 
 Motion = Callable[..., np.ndarray]
 
@@ -65,16 +62,6 @@ def wild_human(skeleton: Skeleton, seed: int, frames: int) -> np.ndarray:
             joint = skeleton.index[f"{side}_{part}"]
             bones[:, joint] = towards / np.linalg.norm(towards, axis=1, keepdims=True) * skeleton.bone_lengths[joint]
     return skeleton.xyz_from_bones(bones)
-
-
-@pytest.fixture(scope="session")
-def skeleton() -> Skeleton:
-    return load_skeleton()
-
-
-@pytest.fixture(scope="session")
-def demo() -> RobotDescription:
-    return describe_robot(resolve("demo_humanoid.urdf", "config/robots"), "demo_humanoid")
 
 
 @pytest.fixture(scope="session")

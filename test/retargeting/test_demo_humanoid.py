@@ -13,7 +13,7 @@ import pytest
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.retargeting.ik import HARD_MARGIN_M, DifferentialIk
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.urdf import load_urdf
 
 URDF = resolve("demo_humanoid.urdf", "config/robots")
 

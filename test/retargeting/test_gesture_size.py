@@ -10,14 +10,14 @@ import pytest
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.robot import JointLimits
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.robot_check import sized
-from speech_gesture_ros.pipeline.config import PipelineConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.gesture_size import SMALLEST, gesture_size
-from speech_gesture_ros.retargeting.profile import Profile
+from speech_gesture_ros.robot.description import JointLimits
+from speech_gesture_ros.robot.profile import Profile
 
 URDF = resolve("demo_humanoid", "config/robots").with_suffix(".urdf")
 

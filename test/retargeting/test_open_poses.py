@@ -7,9 +7,9 @@ import numpy as np
 from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.open_poses import open_poses
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 
 def test_arms_are_wide_and_clear(demo) -> None:

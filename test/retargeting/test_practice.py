@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import _thumbs_of_hanging_arms, find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.practice import best_start, standing_human
+from speech_gesture_ros.robot.description import RobotDescription
 
 
 def error_deg(description: RobotDescription, start: np.ndarray, human: np.ndarray) -> float:

@@ -9,11 +9,11 @@ import pytest
 
 from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.practice import standing_human
+from speech_gesture_ros.robot.description import RobotDescription
 
 JOINT = """<joint name="{name}" type="revolute"><parent link="{parent}"/><child link="{child}"/><origin xyz="{at}"/>
  <axis xyz="{axis}"/><limit lower="{low}" upper="{high}" velocity="5" effort="9"/></joint>"""

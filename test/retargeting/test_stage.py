@@ -8,12 +8,12 @@ import pytest
 from speech_gesture_ros.core.chunks import PoseChunk, concatenate
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.retargeting import RetargetStage
-from speech_gesture_ros.retargeting.collision import CapsulePairs
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import HARD_MARGIN_M, DifferentialIk
-from speech_gesture_ros.retargeting.kinematics import Kinematics
 from speech_gesture_ros.retargeting.targets import HumanDirections
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.collision import CapsulePairs
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 
 def follow(description, skeleton, xyz: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import JointLimits
+from speech_gesture_ros.robot.description import JointLimits
 
 DT = 1.0 / KNOT_RATE
 MIRROR = np.diag([1.0, -1.0, 1.0])

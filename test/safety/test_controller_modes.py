@@ -14,10 +14,10 @@ from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot, load_profile
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import (
     ControllerParameters,
     JointTrajectoryController,

@@ -19,9 +19,9 @@ from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot
-from speech_gesture_ros.retargeting.collision import CapsulePairs
-from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.collision import CapsulePairs
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 
 EXAMPLES = int(os.environ.get("SPEECH_GESTURE_EXAMPLES", "20"))
 SKELETON = load_skeleton()

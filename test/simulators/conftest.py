@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.robot import ArmLinks, BodyLinks, Capsule, JointLimits, RobotDescription
+from speech_gesture_ros.robot.description import ArmLinks, BodyLinks, Capsule, JointLimits, RobotDescription
 
 
 def _link(name: str, visual: str, mass: float = 1.0) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
 

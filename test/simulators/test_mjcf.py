@@ -12,8 +12,8 @@ mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 from speech_gesture_ros.simulators.mjcf import is_mjcf, mjcf_to_urdf
 
 ARM = """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 

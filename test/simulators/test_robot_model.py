@@ -11,7 +11,7 @@ import pytest
 mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 
 from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.core.robot import RobotDescription
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.robot_model import build_robot_spec
 
 

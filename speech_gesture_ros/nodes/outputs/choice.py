@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.commands import (
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
+from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
+from speech_gesture_ros.nodes.outputs.output import Output
+from speech_gesture_ros.nodes.outputs.position_writers import JointStateWriter, PositionWriter
+from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
+from speech_gesture_ros.nodes.outputs.trajectory_output import TrajectoryOutput
+from speech_gesture_ros.robot.commands import (
     BOOSTER,
     FOLLOW,
     JOINT_STATE,
@@ -18,15 +25,8 @@ from speech_gesture_ros.core.commands import (
     TRAJECTORY,
     UNITREE,
 )
-from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.robot import RobotDescription
-from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
-from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
-from speech_gesture_ros.nodes.outputs.output import Output
-from speech_gesture_ros.nodes.outputs.position_writers import JointStateWriter, PositionWriter
-from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
-from speech_gesture_ros.nodes.outputs.trajectory_output import TrajectoryOutput
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.urdf import load_urdf
 
 log = logging.getLogger(__name__)
 

@@ -28,13 +28,13 @@ from rclpy.clock import Clock, ClockType
 from speech_gesture_ros.control.continuation import is_due
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.controllers import controller_name
 from speech_gesture_ros.nodes.conversions import TrajectoryWriter, time_from_ns
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
+from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 

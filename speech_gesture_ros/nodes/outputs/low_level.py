@@ -18,15 +18,15 @@ from sensor_msgs.msg import JointState
 
 from speech_gesture_ros.control.command_stream import Command
 from speech_gesture_ros.control.joint_mapping import JointMapping
-from speech_gesture_ros.core.commands import BOOSTER, UNITREE
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.conversions import joint_state_message
 from speech_gesture_ros.nodes.outputs.crc import crc32_words
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.outputs.output import nobody_listens
 from speech_gesture_ros.nodes.qos import COMMANDS, JOINT_STATES_IN, JOINT_STATES_OUT
+from speech_gesture_ros.robot.commands import BOOSTER, UNITREE
+from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 

@@ -12,13 +12,13 @@ from std_msgs.msg import Float64MultiArray
 
 from speech_gesture_ros.control.command_stream import Command
 from speech_gesture_ros.control.joint_mapping import JointMapping
-from speech_gesture_ros.core.commands import FORWARD, JOINT_ANGLES, JOINT_STATE, POSITION_DIRECT
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.nodes.conversions import time_from_ns
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.outputs.output import nobody_listens
 from speech_gesture_ros.nodes.qos import COMMANDS
+from speech_gesture_ros.robot.commands import FORWARD, JOINT_ANGLES, JOINT_STATE, POSITION_DIRECT
+from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from trajectory_msgs.msg import JointTrajectory
 
-from speech_gesture_ros.core.robot import RobotDescription
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.controllers import controller_name
 from speech_gesture_ros.nodes.conversions import TrajectoryWriter
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.output import nobody_listens
 from speech_gesture_ros.nodes.qos import TRAJECTORY
+from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 

@@ -44,8 +44,8 @@ from speech_gesture_ros.datasets.public_collections import (
     read_reachy,
 )
 from speech_gesture_ros.evaluation.kinematics import low_pass
-from speech_gesture_ros.retargeting.kinematics import Kinematics
-from speech_gesture_ros.retargeting.urdf import load_urdf
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import load_urdf
 from speech_gesture_ros.training.corpus import data_folder
 
 Floats = npt.NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""A gesturing agent in real time, without ROS: live audio, gesture requests, engagement of the robot."""

@@ -1,0 +1,44 @@
+"""Configuration of an agent: a pipeline, time-outs and tolerances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+
+MAX_TOLERANCE = 3.2  # [rad]
+
+
+@dataclass(frozen=True)
+class AgentConfig:
+    """Speech to published windows, in real time.
+
+    Attributes:
+        pipeline: Speech to robot configurations.
+        lead_s: How long before it is performed a knot is published: room for transport and jitter [s].
+        audio_timeout_s: Missing audio is replaced by silence after this long [s].
+        idle_timeout_s: Without audio for this long the robot, at rest by then, is left alone [s].
+        joint_timeout_s: Older joint states are stale: the robot is left alone until they return [s].
+        tracking_tolerance: How far a joint may be from where it was told to be [rad, m]; 0: as far as it likes.
+        max_backlog_s: Audio that may wait to be performed, for sources faster than real time [s].
+    """
+
+    pipeline: PipelineConfig = field(default_factory=PipelineConfig)
+    lead_s: float = 0.1
+    audio_timeout_s: float = 0.25
+    idle_timeout_s: float = 8.0
+    joint_timeout_s: float = 0.5
+    tracking_tolerance: float = 0.35
+    max_backlog_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("lead_s", 0.02, 1.0), ("audio_timeout_s", 0.05, 5.0),
+                                ("idle_timeout_s", 1.0, 3600.0), ("joint_timeout_s", 0.05, 5.0),
+                                ("max_backlog_s", 1.0, 600.0)):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ConfigError(name, value, f"{low} to {high} s", "Choose a value in that range.")
+        if not 0.0 <= self.tracking_tolerance <= MAX_TOLERANCE:
+            raise ConfigError("tracking_tolerance", self.tracking_tolerance, f"0 to {MAX_TOLERANCE} rad",
+                              "0.35 suits most robots; more for those whose servos trail far behind.")

@@ -1,0 +1,204 @@
+"""Audio as it comes, turned into a stream that keeps pace with the clock.
+
+    push ──► decode ──► backlog ──(as time passes)──► take ──► the pipeline
+
+A source slower than real time leaves a gap: after `audio_timeout_s` it is filled with silence, counted. So is what was
+lost in shorter gaps, once a second shows that it will not come, or the stream would be late for ever. A source
+faster than real time (a synthesiser that hands over a whole sentence) waits in the backlog and is taken at the pace of
+the clock. So the stream never stops while anyone speaks, and nothing that was said is lost. When no audio has come for
+`idle_timeout_s`, the stream ends; the next message begins a new one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.audio.pcm import PcmFormat
+from speech_gesture_ros.audio.stage import AudioStage
+from speech_gesture_ros.core.chunks import AudioChunk
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.core.timebase import NS, StreamClock
+
+log = logging.getLogger(__name__)
+
+Samples = npt.NDArray[np.floating]
+
+HOP = SAMPLE_RATE // 20  # most samples taken at once: 50 ms
+EARLY = SAMPLE_RATE // 20  # how far audio may be taken ahead of its time, so that jitter delays nothing
+LIVE_S = 0.5  # a longer message was not recorded live: it is performed from its arrival on
+DRIFT_S = 0.1  # a larger offset from the clock is a burst or a gap, not drift
+LOST_S = 0.06  # a stream that was behind by more than this for all of `JUDGED_S` has lost something
+JUDGED_S = 1.0
+
+
+@dataclass
+class _Backlog:
+    """Samples that wait for their time, oldest first."""
+
+    parts: deque[Samples] = field(default_factory=deque)
+    length: int = 0
+
+    def append(self, samples: Samples) -> None:
+        self.parts.append(samples)
+        self.length += len(samples)
+
+    def take(self, count: int) -> Samples:
+        taken = []
+        self.length -= count
+        while count > 0:
+            first = self.parts.popleft()
+            taken.append(first[:count])
+            if len(first) > count:
+                self.parts.appendleft(first[count:])
+            count -= len(taken[-1])
+        return np.concatenate([_silence(0), *taken])
+
+
+class LiveAudio:
+    """Messages in, due samples out.
+
+    Attributes:
+        clock: Ties the stream's samples to the ROS clock; anchored while a stream runs.
+        message_s: Longest live message of this stream [s].
+    """
+
+    def __init__(self, config: AgentConfig) -> None:
+        self._config = config
+        self._stage: AudioStage | None = None
+        self._format: PcmFormat | None = None
+        self._totals = {"gaps": 0, "padded_samples": 0, "refused_samples": 0}
+        self.clock = StreamClock(SAMPLE_RATE)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the stream and the format; what was counted stays."""
+        self._stage, self._format = None, None
+        self._backlog = _Backlog()
+        self._end()
+
+    def drop_backlog(self) -> None:
+        """Forget what waits to be performed; silence follows until the next message."""
+        self._backlog = _Backlog()
+        self._in_gap = self.is_running
+
+    def _end(self) -> None:
+        self.clock.reset()
+        self.message_s = 0.0
+        self._taken = 0  # samples handed on since the stream began
+        self._last_ns = 0
+        self._in_gap = False
+        self._judged_ns, self._least_ns = 0, 0  # since when, and the least that the stream was behind since
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a stream has begun and not ended."""
+        return self.clock.is_anchored
+
+    @property
+    def latency_s(self) -> float:
+        """Delay of the resampler [s]."""
+        return self._stage.latency_s if self._stage else 0.0
+
+    def push(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat, now_ns: int) -> None:
+        """Take one message as it came.
+
+        Raises:
+            InputError: If the data is not what the format says (compressed audio, impossible shapes).
+        """
+        samples = self._decode(data, fmt)
+        self._last_ns = now_ns
+        if self._backlog.length + len(samples) > self._config.max_backlog_s * SAMPLE_RATE:
+            self._totals["refused_samples"] += len(samples)
+            log.error("audio refused: %.1f s already wait to be performed (max_backlog_s=%g); send slower",
+                      self._backlog.length / SAMPLE_RATE, self._config.max_backlog_s)
+            return
+        self._in_gap = False
+        self._keep_time(len(samples), now_ns)
+        self._backlog.append(samples)
+
+    def take(self, now_ns: int) -> AudioChunk:
+        """The next samples whose time has come, at most 50 ms of them; call until it returns none.
+
+        Silence stands in for audio that stays missing. A stream without audio for `idle_timeout_s` ends: see
+        `is_running`.
+        """
+        if not self.is_running:
+            return AudioChunk(0, _silence(0))
+        present = self.clock.to_index(now_ns, SAMPLE_RATE)
+        if self._backlog.length:
+            due = max(0, present + EARLY - self._taken)
+            return self._hand_on(self._backlog.take(min(due, self._backlog.length, HOP)))
+        missing = present - self._taken
+        if not self._in_gap and missing < self._config.audio_timeout_s * SAMPLE_RATE:
+            return self._hand_on(_silence(0))
+        if now_ns - self._last_ns > self._config.idle_timeout_s * NS:
+            log.info("no audio for %.1f s: the stream ends", self._config.idle_timeout_s)
+            self._end()
+            return AudioChunk(0, _silence(0))
+        if not self._in_gap:
+            self._in_gap = True
+            self._totals["gaps"] += 1
+            log.warning("no audio for %.2f s: going on with silence", missing / SAMPLE_RATE)
+        silence = _silence(min(max(0, missing), HOP))
+        self._totals["padded_samples"] += len(silence)
+        return self._hand_on(silence)
+
+    def report(self) -> dict[str, object]:
+        """What was counted since the start, and the backlog, in seconds."""
+        stage = vars(self._stage.report) if self._stage else {}
+        return {
+            **stage,
+            "gaps": self._totals["gaps"],
+            "padded_s": self._totals["padded_samples"] / SAMPLE_RATE,
+            "refused_s": self._totals["refused_samples"] / SAMPLE_RATE,
+            "backlog_s": self._backlog.length / SAMPLE_RATE,
+        }
+
+    def _hand_on(self, samples: Samples) -> AudioChunk:
+        chunk = AudioChunk(self._taken, samples)
+        self._taken += len(samples)
+        return chunk
+
+    def _decode(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat) -> Samples:
+        if self._stage is None or self._format is None:
+            self._stage, self._format = AudioStage(fmt), fmt
+        tail = _silence(0)
+        if fmt != self._format:
+            tail, self._format = self._stage.set_format(fmt).values, fmt
+        return np.concatenate([tail, self._stage.push(data).values])
+
+    def _keep_time(self, count: int, now_ns: int) -> None:
+        """Anchor a new stream at its first message; correct a running one for the drift of the sound card."""
+        is_live = count <= LIVE_S * SAMPLE_RATE
+        stop_index = self._taken + (self._backlog.length + count if is_live else 0)
+        if is_live:
+            self.message_s = max(self.message_s, count / SAMPLE_RATE)
+        offset_ns = now_ns - self.clock.to_ns(stop_index, SAMPLE_RATE) if self.is_running else 0
+        if abs(offset_ns) < DRIFT_S * NS:
+            self.clock.observe(stop_index, now_ns)
+        if is_live:
+            self._catch_up(offset_ns, now_ns)
+
+    def _catch_up(self, behind_ns: int, now_ns: int) -> None:
+        """Put silence where messages were lost; those that are only late come in a burst, and are not."""
+        self._least_ns = min(self._least_ns, behind_ns)
+        if now_ns - self._judged_ns < JUDGED_S * NS:
+            return
+        if self._judged_ns and self._least_ns > LOST_S * NS:
+            lost = _silence(self._least_ns * SAMPLE_RATE // NS)
+            self._backlog.append(lost)
+            self._totals["gaps"] += 1
+            self._totals["padded_samples"] += len(lost)
+            log.warning("%.2f s of audio were lost: silence instead", len(lost) / SAMPLE_RATE)
+            behind_ns -= self._least_ns
+        self._judged_ns, self._least_ns = now_ns, behind_ns
+
+
+def _silence(count: int) -> Samples:
+    return np.zeros(count, dtype=np.float32)

@@ -1,0 +1,102 @@
+"""From any URDF, and a profile if there is one, to what the pipe needs to know of the robot."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.retargeting.gesture_size import gesture_size
+from speech_gesture_ros.retargeting.open_poses import open_poses
+from speech_gesture_ros.retargeting.practice import SIDES, arm_joints
+from speech_gesture_ros.retargeting.rest_pose import find_rest
+from speech_gesture_ros.robot.anatomy import Anatomy, find_anatomy
+from speech_gesture_ros.robot.capsules import (
+    body_capsules,
+    candidate_pairs,
+    clear_pairs,
+    separable_pairs,
+    unwatched_note,
+)
+from speech_gesture_ros.robot.commands import NONE
+from speech_gesture_ros.robot.description import JointLimits, RobotDescription
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.limits import joint_limits as find_limits
+from speech_gesture_ros.robot.profile import Profile, load_profile
+from speech_gesture_ros.robot.robot_files import read_robot_files
+from speech_gesture_ros.robot.urdf import Urdf, load_urdf
+
+Array = npt.NDArray[np.float64]
+
+
+def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None,
+                   joint_limits: str | Path | None = None, srdf: str | Path | None = None) -> RobotDescription:
+    """Find out about a robot what gesturing needs.
+
+    Args:
+        urdf: URDF text, or the path of a URDF.
+        profile: What the user knows better; a `Profile`, its path or its name. None: all is found in the URDF.
+        joint_limits: `joint_limits` YAML of ros2_control or MoveIt, asked before the URDF.
+        srdf: SRDF, text or path, with pairs of links that may touch; None: robot.srdf beside robot.urdf, if any.
+
+    Raises:
+        RobotError: If the URDF or SRDF cannot be read, is not one tree of finite numbers, or has no two arms.
+        ConfigError: If the profile or the limits have unknown keys or name joints that the robot does not have.
+    """
+    robot = load_urdf(urdf)
+    settings = profile if isinstance(profile, Profile) else load_profile(profile) if profile else Profile(robot.name)
+    anatomy = find_anatomy(robot)
+    notes = list(anatomy.notes)
+    groups = _groups(anatomy, settings, robot)
+    joints = {j.name: j for j in robot.joints}
+    names = tuple(n for group in groups.values() for n in group)
+    files = read_robot_files(robot, urdf, settings, joint_limits, srdf, notes)
+    limits = find_limits([joints[n] for n in names], settings.envelope, notes, files.limits)
+    kinematics = Kinematics(robot, names)
+    capsules = body_capsules(robot, kinematics, anatomy.body, notes, files.folders)
+    candidates = candidate_pairs(robot, kinematics, capsules, files.contacts, limits)
+    start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
+    pairs = separable_pairs(kinematics, capsules, candidates, limits)
+    found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
+                             groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
+    rest, how_it_rests = find_rest(found, start)
+    rest = _override(rest, names, settings, limits)
+    kept = clear_pairs(kinematics, capsules, pairs, rest)
+    notes += unwatched_note(capsules, candidates, kept)
+    notes.append(f"rest pose: {how_it_rests}")
+    topics = {group: settings.controller_topic(group) for group in groups}
+    size = settings.gesture_size
+    if size is None:
+        size = gesture_size(limits, np.concatenate([arm_joints(found, side) for side in SIDES]), notes)
+    found = dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
+                                collision_pairs=tuple(kept), notes=tuple(notes), gesture_size=size)
+    return dataclasses.replace(found, open_poses=open_poses(found))
+
+
+def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
+    """Controller group to joint names, without the joints that the profile locks and the groups that nobody tells."""
+    known = {j.name for j in robot.joints}
+    named = (profile.locked_joints, profile.rest_pose, profile.joint_limits, profile.commands.joints)
+    unknown = sorted({name for names in named for name in names} - known)
+    if unknown:
+        raise ConfigError(f"joints in the profile of {profile.name}", unknown, "joints of the URDF",
+                          "Correct the names.")
+    locked = set(profile.locked_joints)
+    groups = {group: tuple(j.name for j in joints if j.name not in locked) for group, joints in anatomy.groups.items()}
+    return {group: names for group, names in groups.items() if names and profile.commands.of_group(group) != NONE}
+
+
+def _override(rest: Array, names: tuple[str, ...], profile: Profile, limits: JointLimits) -> Array:
+    """The rest pose found, with the positions that the profile gives."""
+    wanted = np.array(rest, dtype=np.float64)
+    for i, name in enumerate(names):
+        if name in profile.rest_pose:
+            value = profile.rest_pose[name]
+            if not limits.lower[i] <= value <= limits.upper[i]:
+                raise ConfigError(f"rest_pose of {name}", value,
+                                  f"in [{limits.lower[i]:.3f}, {limits.upper[i]:.3f}]", "Stay inside the envelope.")
+            wanted[i] = value
+    return wanted

@@ -1,0 +1,1 @@
+"""What is known of a robot: description files, anatomy, limits, kinematics, collision shapes, command interfaces."""

@@ -1,0 +1,124 @@
+"""Finds torso, head and the two arms in a tree of joints, whatever their names and wherever zero is.
+
+What is looked at is what does not depend on the zero pose:
+
+    arms       the highest pair of limbs whose axes lie alike (`arm_pair`), and their parts (`arm_parts`)
+    chest      the link that carries both; the waist is what carries the chest, without a base that drives about
+    head       the chain beside the arms that reaches highest
+
+"Up" is z of the root link; "forward" is what is left of up and the line through the shoulders.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.robot.arm_pair import MIN_ARM_JOINTS, find_arms
+from speech_gesture_ros.robot.arm_parts import arm_links
+from speech_gesture_ros.robot.description import BodyLinks
+from speech_gesture_ros.robot.joint_tree import MAX_ARM_JOINTS, JointTree
+from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
+
+MAX_NECK_JOINTS, MAX_TORSO_JOINTS = 3, 4
+UPRIGHT = 0.9  # z of an axis from which on it stands upright
+SAME_PLACE_M = 0.01
+NO_HEAD = re.compile("velodyne|lidar|laser|radar|scan", re.IGNORECASE)  # turns, and is often on top of one
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Body parts and the joints that move them, from the body outwards."""
+
+    body: BodyLinks
+    torso: tuple[UrdfJoint, ...]
+    head: tuple[UrdfJoint, ...]
+    left_arm: tuple[UrdfJoint, ...]
+    right_arm: tuple[UrdfJoint, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def groups(self) -> dict[str, tuple[UrdfJoint, ...]]:
+        """Group name to joints; parts that the robot does not have are left out."""
+        named = {"torso": self.torso, "head": self.head, "left_arm": self.left_arm, "right_arm": self.right_arm}
+        return {name: joints for name, joints in named.items() if joints}
+
+
+def find_anatomy(urdf: Urdf) -> Anatomy:
+    """Find the body parts of a robot.
+
+    Raises:
+        RobotError: If it has no pair of arms.
+    """
+    tree = JointTree(urdf)
+    notes: list[str] = []
+    arms = find_arms(tree, notes)
+    if arms is None:
+        raise RobotError(f"arms of {urdf.name}", "no pair of like chains", f"two chains of {MIN_ARM_JOINTS} to "
+                         f"{MAX_ARM_JOINTS} joints with like lengths, not called legs",
+                         "Give the description of a two-armed robot.")
+    left, right = arms
+    chest = _common_link(urdf, left[0], right[0])
+    torso = _waist(tree, chest)
+    head = _head(tree, chest, {left[0].name, right[0].name}, torso)
+    parts = [arm_links(tree, arm, notes, side) for arm, side in ((left, "left"), (right, "right"))]
+    head_link = head[-1].child if head else None
+    if head_link is None:
+        notes.append("no neck that could be moved was found: the head stays still")
+    if not torso:
+        notes.append("no waist that could be moved was found: the torso stays still")
+    body = BodyLinks(base=urdf.root, torso=chest, head=head_link, left_arm=parts[0], right_arm=parts[1])
+    return Anatomy(body, torso, tuple(head), tuple(left), tuple(right), tuple(notes))
+
+
+def _common_link(urdf: Urdf, left: UrdfJoint, right: UrdfJoint) -> str:
+    """The last link that carries both joints."""
+    link = urdf.root
+    for a, b in zip(urdf.path(left.child), urdf.path(right.child)):
+        if a.name != b.name:
+            break
+        link = a.child
+    return link
+
+
+def _waist(tree: JointTree, chest: str) -> tuple[UrdfJoint, ...]:
+    """The joints that turn the chest. What slides along the floor, and turns where it does, is how a robot drives."""
+    path = [j for j in tree.urdf.path(chest) if j.is_movable]
+    slides = [i for i, j in enumerate(path) if j.kind == "prismatic" and abs(tree.axis(j)[2]) < UPRIGHT]
+    first = slides[-1] + 1 if slides else 0
+    while 0 < first < len(path) and abs(tree.axis(path[first])[2]) > UPRIGHT and path[first].kind != "prismatic" \
+            and np.allclose(tree.position[path[first].child], tree.position[path[first - 1].child], atol=SAME_PLACE_M):
+        first += 1
+    return tuple(j for j in path[first:] if j.kind != "prismatic")[-MAX_TORSO_JOINTS:]
+
+
+def _head(tree: JointTree, chest: str, arms: set[str], torso: tuple[UrdfJoint, ...]) -> list[UrdfJoint]:
+    """The chain beside the arms that reaches highest; empty if none reaches above the shoulders."""
+    carriers = [chest, *(j.parent for j in reversed(torso))]
+    starts = {j.name: j for link in carriers for j in tree.next_joints(link)}
+    candidates = [j for j in starts.values() if j.name not in arms and j not in torso
+                  and j.kind != "prismatic" and not NO_HEAD.search(j.name)]
+    shoulder_height = np.mean([tree.position[tree.parent_joint[c].child][2] for c in tree.urdf.links
+                               if tree.parent_joint.get(c) is not None and tree.parent_joint[c].name in arms])
+    best: list[UrdfJoint] = []
+    best_height = float(shoulder_height) - 0.05
+    for joint in candidates:
+        chain = _neck(tree, joint)
+        named = any(re.search("head|neck", n, re.IGNORECASE) for n in (joint.name, joint.child))
+        height = max(tree.position[n][2] for n in tree.all_links(joint.child)) + (1.0 if named else 0.0)
+        if height > best_height:
+            best, best_height = chain, height
+    return best
+
+
+def _neck(tree: JointTree, joint: UrdfJoint) -> list[UrdfJoint]:
+    chain = [joint]
+    while len(chain) < MAX_NECK_JOINTS:
+        onwards = tree.next_joints(chain[-1].child)
+        if len(onwards) != 1 or re.search("eye|antenna|jaw|mouth|ear", onwards[0].name, re.IGNORECASE):
+            break
+        chain += onwards
+    return chain

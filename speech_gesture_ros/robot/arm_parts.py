@@ -1,0 +1,106 @@
+"""Shoulder, elbow, wrist and hand of an arm, wherever its zero is and wherever along their axes its joints begin.
+
+The hand is what is fixed beyond the last joint, or the middle of the fingers.
+
+    elbow      the joint that changes the distance from shoulder to hand most; the upper arm is rigid: of several that
+               change it much, as with a long hand, the first
+    shoulder   the last joint before it whose axis meets the next one off the elbow by most of the upper arm: where
+               along its axis the origin of a joint lies says nothing
+    wrist      the first joint after the elbow that bends the hand instead of turning the forearm
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.robot.description import ArmLinks
+from speech_gesture_ros.robot.joint_tree import JointTree
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.limits import position_range
+from speech_gesture_ros.robot.urdf import UrdfJoint
+
+UPPER_ARM_SHARE = 0.7  # of the way from the first joint to the elbow
+ELBOW_SHARE = 0.5  # of what the joint changes that changes the reach most
+SAME_PLACE_M = 0.005
+Array = npt.NDArray[np.float64]
+
+
+def arm_links(tree: JointTree, arm: list[UrdfJoint], notes: list[str], side: str) -> ArmLinks:
+    """The links whose origins are shoulder, elbow, wrist and knuckles."""
+    tail = _hand_link(tree, arm)
+    change = _reach_change(tree, arm, _arm_end(tree, arm[-1].child, tail))
+    elbow = max(int(np.flatnonzero(change >= ELBOW_SHARE * change.max())[0]), 1)
+    away = np.linalg.norm(np.array(_meetings(tree, arm[:elbow + 1])) - tree.position[arm[elbow].child], axis=1)
+    shoulder = int(np.flatnonzero(away >= UPPER_ARM_SHARE * away.max())[-1])
+    places = np.array([tree.position[j.child] for j in arm[:elbow]])
+    at_it = np.linalg.norm(places - places[shoulder], axis=1) < SAME_PLACE_M
+    shoulder = int(np.flatnonzero(at_it)[-1])  # of links in one place the one that carries the upper arm
+    wrist = _wrist_index(tree, arm, elbow)
+    if wrist is None:
+        wrist_link = tail or arm[-1].child
+        notes.append(f"{side} arm: no joint bends the wrist; the forearm ends at link {wrist_link}")
+        return ArmLinks(arm[shoulder].child, arm[elbow].child, wrist_link, None)
+    return ArmLinks(arm[shoulder].child, arm[elbow].child, arm[wrist].child, tail)
+
+
+def _reach_change(tree: JointTree, arm: list[UrdfJoint], end: Array) -> Array:
+    """(n,) for each joint how much its motion changes the distance from the first joint to the end of the arm [m]."""
+    joints = Kinematics(tree.urdf, [j.name for j in arm])
+    tip = joints.points([arm[-1].child], end[None])
+    first = joints.points([arm[min(1, len(arm) - 1)].child], np.zeros((1, 3)))
+    ranges = np.array([position_range(j, []) for j in arm])
+    random = np.random.default_rng(0)
+    change = np.zeros(len(arm))
+    for _ in range(12):
+        q = random.uniform(ranges[:, 0], ranges[:, 1])
+        for i in range(len(arm)):
+            reach = []
+            for value in np.linspace(ranges[i, 0], ranges[i, 1], 5):
+                q_i = q.copy()
+                q_i[i] = value
+                joints.update(q_i)
+                reach.append(np.linalg.norm(joints.positions(tip) - joints.positions(first)))
+            change[i] += np.ptp(reach)
+    return change
+
+
+def _meetings(tree: JointTree, joints: list[UrdfJoint]) -> list[Array]:
+    """(3,) for each joint but the last the point of its axis that is nearest to the next joint's axis [m]."""
+    return [tree.meeting(joint, after, tree.position[joint.child]) for joint, after in pairwise(joints)]
+
+
+def _arm_end(tree: JointTree, last: str, tail: str | None) -> Array:
+    """(3,) the end of an arm in the frame of its last link: the hand, else twice as far as the centre of mass."""
+    if tail is None:
+        return 2.0 * tree.urdf.centres.get(last, np.zeros(3))
+    return np.asarray(tree.rotation[last].T @ (tree.position[tail] - tree.position[last]))
+
+
+def _wrist_index(tree: JointTree, arm: list[UrdfJoint], elbow: int) -> int | None:
+    """The first joint after the elbow that bends the hand rather than turning it about the forearm."""
+    elbow_at, along = tree.position[arm[elbow].child], tree.axis(arm[elbow])
+    for i in range(elbow + 1, len(arm)):
+        forearm = tree.position[arm[i].child] - elbow_at
+        forearm = forearm - along * (along @ forearm)  # where on its axis the elbow has its origin says nothing
+        length = np.linalg.norm(forearm)
+        if length >= 0.04 and abs(tree.axis(arm[i]) @ forearm) / length < 0.7:
+            return i
+    return None
+
+
+def _hand_link(tree: JointTree, arm: list[UrdfJoint]) -> str | None:
+    """A link whose origin lies in the hand, beyond the last joint; None if there is nothing there."""
+    wrist = tree.position[arm[-1].child]
+    beyond = [n for n in tree.all_links(arm[-1].child)[1:] if np.linalg.norm(tree.position[n] - wrist) > 0.02]
+    if not beyond:
+        return None
+    fixed = [n for n in tree.rigid_links(arm[-1].child)[1:] if n in beyond
+             and not re.search("thumb|camera|imu", n, re.IGNORECASE)]
+    if fixed:
+        return max(fixed, key=lambda n: float(np.linalg.norm(tree.position[n] - wrist)))
+    middle = np.mean([tree.position[n] for n in beyond], axis=0)
+    return min(beyond, key=lambda n: float(np.linalg.norm(tree.position[n] - middle)))

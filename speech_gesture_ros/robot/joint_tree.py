@@ -1,0 +1,92 @@
+"""A robot as a tree of joints that can move, and the chains in it, whatever is fixed in between.
+
+Each joint stands where gestures leave it when they do not move it: at 0, or as near to it as it can be.
+
+    base ── joint ── joint ┬─ joint ── joint ── joint      a limb: straight on, until fingers begin
+                           └─ joint ── joint ── joint
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
+
+MAX_ARM_JOINTS = 8
+NOT_PARALLEL = 0.05  # squared sine of the angle between two axes
+FINGER = re.compile(r"finger|thumb|gripper|index|middle|ring|pinky|little|grip|claw|knuckle", re.IGNORECASE)
+Array = npt.NDArray[np.float64]
+
+
+class JointTree:
+    """The joints of a robot with the pose each has while all stand at their locked position.
+
+    Attributes:
+        position: Link name to (3,) its origin [m].
+        rotation: Link name to (3, 3) how it is turned.
+    """
+
+    def __init__(self, urdf: Urdf) -> None:
+        self.urdf = urdf
+        still = Kinematics(urdf, ())
+        self.position = {link: still.placement[link][1][:3, 3] for link in urdf.links}
+        self.rotation = {link: still.placement[link][1][:3, :3] for link in urdf.links}
+        self.parent_joint = urdf.parent_joint()
+        self._leaders = {joint.mimic for joint in urdf.joints if joint.mimic}  # joints that others follow open a hand
+        self._below: dict[str, list[UrdfJoint]] = {}
+        for joint in urdf.joints:
+            self._below.setdefault(joint.parent, []).append(joint)
+
+    def next_joints(self, link: str) -> list[UrdfJoint]:
+        """The first movable joints found below a link, through fixed ones."""
+        found: list[UrdfJoint] = []
+        for joint in self._below.get(link, []):
+            found += [joint] if joint.is_movable else self.next_joints(joint.child)
+        return found
+
+    def rigid_links(self, link: str) -> list[str]:
+        """A link and all that is fixed to it below."""
+        links = [link]
+        for joint in self._below.get(link, []):
+            if joint.kind == "fixed":
+                links += self.rigid_links(joint.child)
+        return links
+
+    def all_links(self, link: str) -> list[str]:
+        """A link and everything below it."""
+        return [link, *(name for j in self._below.get(link, []) for name in self.all_links(j.child))]
+
+    def chain(self, joint: UrdfJoint) -> list[UrdfJoint]:
+        """The limb that starts with a joint: straight on until fingers begin, an end, or `MAX_ARM_JOINTS`."""
+        limb = [joint]
+        while len(limb) < MAX_ARM_JOINTS:
+            onwards = [j for j in self.next_joints(limb[-1].child) if j.kind != "prismatic"]
+            long = [j for j in onwards if len(self._longest(j)) > 1]
+            if len(onwards) != 1 and len(long) == 1:
+                onwards = long
+            if len(onwards) != 1 or onwards[0].name in self._leaders \
+                    or FINGER.search(onwards[0].name) or FINGER.search(onwards[0].child):
+                break
+            limb += onwards
+        return limb
+
+    def axis(self, joint: UrdfJoint) -> Array:
+        """(3,) unit axis of a joint in the root link's frame."""
+        return np.asarray(self.rotation[joint.child] @ joint.axis)
+
+    def meeting(self, joint: UrdfJoint, after: UrdfJoint, otherwise: Array) -> Array:
+        """(3,) the point of a joint's axis nearest to the next one's [m]; of two that are parallel, to `otherwise`."""
+        axis, next_axis, start = self.axis(joint), self.axis(after), self.position[joint.child]
+        cosine = float(axis @ next_axis)
+        if 1 - cosine**2 <= NOT_PARALLEL:
+            return np.asarray(start + axis * (axis @ (otherwise - start)))
+        between = start - self.position[after.child]
+        return np.asarray(start + axis * float(cosine * (next_axis @ between) - axis @ between) / (1 - cosine**2))
+
+    def _longest(self, joint: UrdfJoint) -> list[UrdfJoint]:
+        tails = [self._longest(j) for j in self.next_joints(joint.child)]
+        return [joint, *max(tails, key=len, default=[])]

@@ -1,0 +1,181 @@
+"""From the limits that a robot's files state to reliable limits, each replacement with a line that says so.
+
+Sources, the first that says something believable counts, for each joint and each kind of limit by itself:
+
+    profile  →  joint_limits YAML (ros2_control, MoveIt)  →  URDF <limit>, narrowed by <safety_controller>  →  default
+
+Real files hold limits that are missing, swapped, 0, -1 or 10 000 rad/s. The rules:
+
+    position   swapped               → put in order
+               missing, continuous   → one turn, [-pi, pi]; one side missing: 0, as URDF has it
+               infinite on one side  → half a turn beyond zero, or beyond the other side
+               empty (lower = upper) → half a radian to both sides
+               beyond a turn         → at most one turn to each side of zero
+    velocity   missing, 0, negative, from 50 rad/s on    → `DEFAULT_SPEED`
+               above `MAX_SPEED`, the fastest that gestures ask for → that
+    acceleration  the lower of acceleration and deceleration, at most `MAX_ACCELERATION`; else full speed after 0.1 s
+    jerk          at most `MAX_JERK`; else full acceleration after 0.05 s
+                  (so quick a servo can follow a spoken stroke, 0.6 rad in 0.3 s at minimum jerk: 38 rad/s^2,
+                  1300 rad/s^3)
+
+The envelope then narrows all of them: what gesturing may use of what the robot can do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.robot.description import JointLimits
+from speech_gesture_ros.robot.stated_limits import URDF, StatedLimits, limits_of_urdf
+from speech_gesture_ros.robot.urdf import UrdfJoint
+
+DEFAULT_SPEED = 1.5  # [rad/s] where nothing believable is said: the slowest arm that states a speed (Baxter)
+DEFAULT_PRISMATIC_SPEED = 0.04  # [m/s] the slowest torso lift that states one (TIAGo Pro)
+PLACEHOLDER_SPEED = 50.0  # [rad/s] between the fastest plausible value met (Draco 3: 44.5) and placeholders (100 up)
+MAX_SPEED = 8.0  # [rad/s] our choice: about twice the peak of a stroke of 0.6 rad in 0.3 s at minimum jerk
+SMALLEST = 1e-3  # [1/s] and its powers: a limit below it is none, for nobody would see the motion
+EMPTY_TURN, EMPTY_TRAVEL = 0.5, 5e-4  # [rad], [m] each way where lower equals upper
+FARTHEST_TURN, FARTHEST_TRAVEL = 2 * math.pi, 2.0  # [rad], [m] positions that joints may have
+TIME_TO_SPEED_S = 0.1
+TIME_TO_ACCELERATION_S = 0.05
+MAX_ACCELERATION = MAX_SPEED / TIME_TO_SPEED_S
+MAX_JERK = MAX_ACCELERATION / TIME_TO_ACCELERATION_S
+
+Sources = Sequence[Mapping[str, StatedLimits]]
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Share of each limit that gestures may use, 0 to 1; positions are narrowed about the middle of their range."""
+
+    position: float = 0.96
+    velocity: float = 0.9
+    acceleration: float = 1.0
+    jerk: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("position", "velocity", "acceleration", "jerk"):
+            if not 0.05 <= getattr(self, name) <= 1.0:
+                raise ConfigError(f"envelope {name}", getattr(self, name), "0.05 to 1", "Give a share of the limit.")
+
+
+def joint_limits(joints: list[UrdfJoint], envelope: Envelope, notes: list[str], sources: Sources = ()) -> JointLimits:
+    """Limits of the joints that gestures move, inside the envelope.
+
+    Args:
+        joints: The N joints, in the order of `q`.
+        envelope: Share of each limit to use.
+        notes: Gets one line for each value that was replaced.
+        sources: What is asked before the URDF, the most trusted first: joint name to what it states.
+    """
+    ranges = np.array([position_range(j, notes, sources) for j in joints]).reshape(-1, 2)
+    speed = np.array([speed_limit(j, notes, sources) for j in joints])
+    acceleration = np.array([acceleration_limit(j, v, notes, sources) for j, v in zip(joints, speed)])
+    jerk = np.array([_stated(j, "jerk", MAX_JERK, notes, sources) or a / TIME_TO_ACCELERATION_S
+                     for j, a in zip(joints, acceleration)])
+    middle, half = ranges.mean(axis=1), 0.5 * envelope.position * np.ptp(ranges, axis=1)
+    return JointLimits(lower=middle - half, upper=middle + half, velocity=envelope.velocity * speed,
+                       acceleration=envelope.acceleration * acceleration, jerk=envelope.jerk * jerk)
+
+
+def speed_limit(joint: UrdfJoint, notes: list[str], sources: Sources = ()) -> float:
+    """Largest speed of one joint [rad/s or m/s]; adds to `notes` what was replaced."""
+    noted = len(notes)
+    speed = _stated(joint, "velocity", MAX_SPEED, notes, sources, below=PLACEHOLDER_SPEED)
+    if speed is None:
+        speed, unit = (DEFAULT_PRISMATIC_SPEED, "m/s") if joint.kind == "prismatic" else (DEFAULT_SPEED, "rad/s")
+        why = "" if len(notes) > noted else "no velocity limit; "
+        notes.append(f"joint {joint.name}: {why}{speed:g} {unit} assumed")
+    return speed
+
+
+def acceleration_limit(joint: UrdfJoint, speed: float, notes: list[str], sources: Sources = ()) -> float:
+    """Largest acceleration of one joint, either way [rad/s^2 or m/s^2]; adds to `notes` what was replaced."""
+    stated = [_stated(joint, kind, MAX_ACCELERATION, notes, sources) for kind in ("acceleration", "deceleration")]
+    return min((value for value in stated if value is not None), default=speed / TIME_TO_SPEED_S)
+
+
+def position_range(joint: UrdfJoint, notes: list[str], sources: Sources = ()) -> tuple[float, float]:
+    """Smallest and largest position of one joint [rad or m]; adds to `notes` what was replaced."""
+    soft: list[StatedLimits] = []
+    for stated in _asked(joint, sources):
+        if stated.soft_lower is not None and stated.soft_upper is not None:
+            soft.append(stated)
+        if stated.source == URDF or (stated.lower is not None and stated.upper is not None):
+            break
+    low, high = _believable_range(joint, stated, notes)
+    if stated.source != URDF and joint.lower is not None and joint.upper is not None \
+            and (low < joint.lower - 1e-3 or high > joint.upper + 1e-3):
+        notes.append(f"joint {joint.name}: {low:g} to {high:g} in {stated.source} is wider than {joint.lower:g} to "
+                     f"{joint.upper:g} in {URDF}")
+    for stated in soft:
+        narrow = max(low, stated.soft_lower or 0.0), min(high, stated.soft_upper or 0.0)
+        if narrow[1] - narrow[0] >= 1e-3:
+            low, high = narrow
+        else:
+            notes.append(f"joint {joint.name}: soft limits {stated.soft_lower:g} to {stated.soft_upper:g} in "
+                         f"{stated.source} leave nothing of {low:g} to {high:g}; not used")
+    return low, high
+
+
+def _asked(joint: UrdfJoint, sources: Sources) -> list[StatedLimits]:
+    """What all sources say of a joint, the URDF last."""
+    return [source[joint.name] for source in sources if joint.name in source] + [limits_of_urdf(joint)]
+
+
+def _stated(joint: UrdfJoint, kind: str, most: float, notes: list[str], sources: Sources, below: float = math.inf
+            ) -> float | None:
+    """The first believable value of one kind, no larger than `most`; None if there is none."""
+    for stated in _asked(joint, sources):
+        value: float | None = getattr(stated, kind)
+        if value is not None and SMALLEST <= value < below:
+            if value > most:
+                notes.append(f"joint {joint.name}: {kind} limit {value:g} in {stated.source} is more than gestures "
+                             f"need; {most:g} used")
+            return min(value, most)
+        if value is not None:
+            notes.append(f"joint {joint.name}: {kind} limit {value:g} in {stated.source} is not believable")
+    return None
+
+
+def _believable_range(joint: UrdfJoint, stated: StatedLimits, notes: list[str]) -> tuple[float, float]:
+    """Hard position limits of one source, mended where they cannot be meant."""
+    slides = joint.kind == "prismatic"
+    whole, farthest, empty, unit = (2 * EMPTY_TRAVEL, FARTHEST_TRAVEL, EMPTY_TRAVEL, "m") if slides \
+        else (2 * math.pi, FARTHEST_TURN, EMPTY_TURN, "rad")
+    ends = [value for value in (stated.lower, stated.upper) if value is not None]
+    finite = [value for value in ends if math.isfinite(value)]
+    if not finite or (joint.kind == "continuous" and stated.source == URDF):
+        assumed = "1 mm about 0" if slides else "one turn, -pi to pi,"
+        notes.append(f"joint {joint.name}: no position limits ({joint.kind}); {assumed} assumed")
+        return -whole / 2, whole / 2
+    if len(ends) == 1:
+        notes.append(f"joint {joint.name}: one position limit is missing beside {ends[0]:g}; 0 assumed, as URDF has it")
+        finite = [0.0, ends[0]] if stated.lower is None else [ends[0], 0.0]
+    elif len(finite) == 1:
+        end, is_upper = finite[0], finite[0] == stated.upper
+        finite = [min(-whole / 2, end - whole / 2), end] if is_upper else [end, max(whole / 2, end + whole / 2)]
+        notes.append(f"joint {joint.name}: a position limit is infinite beside {end:g}; "
+                     f"{finite[0]:g} to {finite[1]:g} assumed")
+    low, high = finite
+    if low > high:
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are swapped; put in order")
+        low, high = high, low
+    if min(abs(low), abs(high)) > farthest - empty and low * high > 0:
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are not believable; "
+                     f"{-whole / 2:.3g} to {whole / 2:.3g} {unit} assumed")
+        return -whole / 2, whole / 2
+    if low < -farthest or high > farthest:
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are farther than joints go; "
+                     f"{farthest:.3g} {unit} each way at most")
+        low, high = max(low, -farthest), min(high, farthest)
+    if high - low < (1e-5 if slides else 1e-3):
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are empty; {empty:g} {unit} to both "
+                     "sides assumed")
+        low, high = low - empty, high + empty
+    return low, high

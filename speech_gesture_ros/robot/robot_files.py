@@ -1,0 +1,83 @@
+"""What files beside the URDF say of a robot: joint limits and pairs that may touch.
+
+    joint limits   given by parameter, else by the profile's `joint_limits_file`; before both the profile's own
+    SRDF           given by parameter, else by the profile's `srdf`, else robot.srdf beside robot.urdf
+
+Each file used has its line among the notes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.robot.limits import Sources
+from speech_gesture_ros.robot.package_files import folders_above, search_folders
+from speech_gesture_ros.robot.profile import Profile
+from speech_gesture_ros.robot.srdf import AllowedContacts, load_srdf
+from speech_gesture_ros.robot.stated_limits import load_joint_limits, read_joint_limits
+from speech_gesture_ros.robot.urdf import Urdf
+
+
+@dataclass(frozen=True)
+class RobotFiles:
+    """What was found beside the URDF.
+
+    Attributes:
+        limits: Joint limits, the most trusted source first.
+        contacts: Which links may touch.
+        folders: Where to look for meshes.
+    """
+
+    limits: Sources
+    contacts: AllowedContacts
+    folders: tuple[Path, ...]
+
+
+def read_robot_files(robot: Urdf, source: str | Path, profile: Profile, joint_limits: str | Path | None,
+                     srdf: str | Path | None, notes: list[str]) -> RobotFiles:
+    """Read them.
+
+    Args:
+        robot: The robot.
+        source: Where its URDF came from: a path, or the text.
+        profile: Its profile.
+        joint_limits: File given by the user; None: the profile's, if any.
+        srdf: File or text given by the user; None: the profile's, if any, or one beside the URDF.
+        notes: Gets a line for each file used.
+
+    Raises:
+        ConfigError: If a file of limits cannot be read, or nothing in it is of this robot.
+        RobotError: If the SRDF cannot be read.
+    """
+    sources = [read_joint_limits(profile.joint_limits, f"the profile of {profile.name}", is_strict=True)]
+    reference = joint_limits or profile.joint_limits_file
+    if reference:
+        path = Path(reference).expanduser()
+        sources.append(load_joint_limits(path))
+        known = {joint.name for joint in robot.joints} & set(sources[-1])
+        if not known:
+            raise ConfigError(f"joints in {path}", sorted(sources[-1])[:8], f"joints of {robot.name}",
+                              "Give the file of this robot.")
+        notes.append(f"limits of {len(known)} joints are stated in {path.name}")
+    beside = _beside(source)
+    contacts = AllowedContacts()
+    if srdf or profile.srdf or beside:
+        used = srdf or profile.srdf or beside or ""
+        contacts = load_srdf(used)
+        named = {link for pair in contacts.pairs for link in pair}
+        name = "the SRDF given" if str(used).lstrip().startswith("<") else Path(used).name
+        notes.append(f"{len(contacts.pairs)} pairs of links may touch, says {name}")
+        strangers = named - set(robot.links)
+        if strangers:
+            notes.append(f"{len(strangers)} links in {name} are not in the URDF: {', '.join(sorted(strangers)[:4])}")
+    return RobotFiles(tuple(sources), contacts, tuple(search_folders(folders_above(source))))
+
+
+def _beside(source: str | Path) -> Path | None:
+    """robot.srdf beside robot.urdf, if there is one."""
+    if not folders_above(source):
+        return None
+    path = Path(source).expanduser().with_suffix(".srdf")
+    return path if path.is_file() else None

@@ -1,0 +1,160 @@
+"""Where shoulder, forearm and hand are, on small robots made for the purpose: nothing accidental must matter."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.retargeting.hands import find_thumbs
+from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.retargeting.practice import practise
+from speech_gesture_ros.robot.anatomy import find_anatomy
+from speech_gesture_ros.robot.urdf import load_urdf
+
+WRIST = """<link name="{s}_hand"/>
+<joint name="{s}_wrist" type="revolute"><parent link="{s}_fore"/><child link="{s}_hand"/><origin xyz="0 0 -0.25"/>
+ <axis xyz="0 1 0"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>
+<link name="{s}_palm"/><joint name="{s}_tool" type="fixed"><parent link="{s}_hand"/><child link="{s}_palm"/>
+ <origin xyz="0 0 -0.1"/></joint>"""
+OPENER = """<link name="{s}_opener"/>
+<joint name="{s}_open" type="revolute"><parent link="{s}_hand"/><child link="{s}_opener"/><origin xyz="0 0 -0.05"/>
+ <axis xyz="1 0 0"/><limit lower="0" upper="1" velocity="5" effort="9"/></joint>
+<link name="{s}_tip"/><joint name="{s}_follow" type="revolute"><parent link="{s}_opener"/><child link="{s}_tip"/>
+ <origin xyz="0 0 -0.05"/><axis xyz="1 0 0"/><limit lower="0" upper="1" velocity="5" effort="9"/>
+ <mimic joint="{s}_open"/></joint>"""
+
+TURN = """<link name="{s}_turned"/>
+<joint name="{s}_turn" type="revolute"><parent link="{s}_fore"/><child link="{s}_turned"/><origin xyz="0 0 -0.05"/>
+ <axis xyz="0 0 1"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>"""
+TURNED_WRIST = TURN + WRIST.replace('parent link="{s}_fore"', 'parent link="{s}_turned"')
+TOOL = """<link name="left_tool_turned"/>
+<joint name="left_tool_turn" type="revolute"><parent link="left_palm"/><child link="left_tool_turned"/>
+ <axis xyz="0 0 1"/><limit lower="-3" upper="3" velocity="5" effort="9"/></joint>"""
+HEADS = """<link name="neck"/><joint name="neck_yaw" type="revolute"><parent link="trunk"/><child link="neck"/>
+ <origin xyz="0 0 1.5"/><axis xyz="0 0 1"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>
+<link name="lidar"/><joint name="neck_lidar" type="continuous"><parent link="trunk"/><child link="lidar"/>
+ <origin xyz="0 0 1.7"/><axis xyz="0 0 1"/></joint>"""
+
+
+def arm(side: str, slide: float, centre: float, end: str) -> str:
+    """Shoulder pitch whose origin lies `slide` further inside on its axis; forearm with its centre of mass at z."""
+    y, s = (1, "left") if side == "left" else (-1, "right")
+    return f"""
+<link name="{s}_a"/><link name="{s}_b"/><link name="{s}_upper"/>
+<link name="{s}_fore"><inertial><origin xyz="0 0 {centre}"/><mass value="1"/>
+ <inertia ixx="1e-3" iyy="1e-3" izz="1e-3" ixy="0" ixz="0" iyz="0"/></inertial></link>
+<joint name="{s}_pitch" type="revolute"><parent link="trunk"/><child link="{s}_a"/>
+ <origin xyz="0 {y * (0.2 - slide)} 1.3"/><axis xyz="0 1 0"/>
+ <limit lower="-2.8" upper="1" velocity="5" effort="9"/></joint>
+<joint name="{s}_roll" type="revolute"><parent link="{s}_a"/><child link="{s}_b"/><origin xyz="0 {y * slide} 0"/>
+ <axis xyz="{y} 0 0"/><limit lower="-0.2" upper="2.5" velocity="5" effort="9"/></joint>
+<joint name="{s}_yaw" type="revolute"><parent link="{s}_b"/><child link="{s}_upper"/><origin xyz="0 0 -0.06"/>
+ <axis xyz="0 0 {y}"/><limit lower="-1.8" upper="1.8" velocity="5" effort="9"/></joint>
+<joint name="{s}_elbow" type="revolute"><parent link="{s}_upper"/><child link="{s}_fore"/><origin xyz="0 0 -0.22"/>
+ <axis xyz="0 1 0"/><limit lower="-2.4" upper="0" velocity="5" effort="9"/></joint>""" + end.format(s=s)
+
+
+def robot(slide: float = 0.0, centres: tuple[float, float] = (-0.12, -0.12), end: str = "") -> str:
+    """Two such arms on a trunk."""
+    return (f'<robot name="small"><link name="trunk"/>{arm("left", slide, centres[0], end)}'
+            f'{arm("right", slide, centres[1], end)}</robot>')
+
+
+@pytest.mark.parametrize("slide", [0.0, 0.12, 0.19, -0.4])
+def test_where_an_origin_lies_on_its_axis_does_not_matter(slide: float) -> None:
+    body = find_anatomy(load_urdf(robot(slide, end=WRIST))).body
+    assert (body.left_arm.shoulder, body.right_arm.shoulder) == ("left_b", "right_b")
+    assert body.left_arm.elbow == "left_fore"
+    assert (body.left_arm.wrist, body.left_arm.hand) == ("left_hand", "left_palm")
+
+
+def test_a_joint_that_others_follow_opens_the_hand_and_is_none_of_the_arm() -> None:
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST + OPENER)))
+    assert [j.name for j in anatomy.left_arm] == ["left_pitch", "left_roll", "left_yaw", "left_elbow", "left_wrist"]
+
+
+def test_a_centre_of_mass_copied_from_the_other_arm_does_not_turn_the_forearm_round() -> None:
+    """As on ARI v1, whose right forearm would lie on its upper arm."""
+    good, copied = (describe_robot(robot(centres=centres)) for centres in ((-0.12, -0.12), (-0.12, 0.12)))
+    np.testing.assert_allclose(copied.rest_q, good.rest_q, atol=1e-9)
+    ends = [ik.figure.directions()[0] for ik in (DifferentialIk(good), DifferentialIk(copied))]
+    np.testing.assert_allclose(ends[0], ends[1], atol=1e-9)
+    assert max(practise(copied, find_thumbs(copied)).values()) < 5.0
+
+
+@pytest.mark.parametrize(("left", "right"), [(0.0, 0.03), (0.12, -0.05)])
+def test_arms_whose_joints_begin_elsewhere_on_the_same_axes_are_a_pair(left: float, right: float) -> None:
+    """As on iCub and GR-2: else its legs are the only pair."""
+    body = find_anatomy(load_urdf('<robot name="small"><link name="trunk"/>' + arm("left", left, -0.12, WRIST)
+                                  + arm("right", right, -0.12, WRIST) + "</robot>")).body
+    assert (body.left_arm.shoulder, body.right_arm.shoulder) == ("left_b", "right_b")
+
+
+@pytest.mark.parametrize("names", [("hip_pitch", "knee"), ("leg_l1_joint", "leg_l4_joint"), ("HAA", "KFE")])
+def test_legs_are_no_arms(names: tuple[str, str]) -> None:
+    legs = robot(end=WRIST).replace("_pitch", f"_{names[0]}").replace("_elbow", f"_{names[1]}")
+    with pytest.raises(RobotError, match="no pair of like chains"):
+        find_anatomy(load_urdf(legs))
+
+
+def test_a_tool_that_turns_on_one_arm_is_left_out() -> None:
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", TOOL + "</robot>")))
+    assert [len(anatomy.left_arm), len(anatomy.right_arm)] == [5, 5]
+    assert anatomy.left_arm[-1].name == "left_wrist"
+
+
+def test_the_elbow_of_an_arm_with_a_long_hand_is_where_the_upper_arm_ends() -> None:
+    long = WRIST.replace('lower="-1" upper="1"', 'lower="-2.8" upper="2.8"').replace("0 0 -0.1", "0 0 -0.3")
+    left = find_anatomy(load_urdf(robot(end=long))).body.left_arm
+    assert (left.elbow, left.wrist) == ("left_fore", "left_hand")
+
+
+def test_an_elbow_that_begins_to_the_side_has_its_wrist_at_the_wrist() -> None:
+    text = robot(end=TURNED_WRIST)
+    for link, y in (("fore", 0.06), ("turned", -0.06)):
+        begin = f'child link="left_{link}"/><origin xyz="0 '
+        text = text.replace(begin + "0 ", begin + f"{y} ")
+    body = find_anatomy(load_urdf(text)).body
+    assert (body.left_arm.wrist, body.right_arm.wrist) == ("left_hand", "right_hand")
+
+
+@pytest.mark.parametrize("name", [r"{side}_\1", r"LINK_\1_{side}", r"z_{side}1_\1", r"{side}\1"])
+def test_names_tell_left_from_right_even_on_a_robot_that_faces_back(name: str) -> None:
+    text = robot(end=WRIST)
+    for side, letter in (("left", "R"), ("right", "L")):
+        text = re.sub(rf'"{side}_(\w+)"', '"' + name.format(side=letter) + '"', text)
+    tree = load_urdf(text.replace('"Rpitch"', '"RPitch"').replace('"Lpitch"', '"LPitch"'))
+    anatomy = find_anatomy(tree)
+    assert not any("names do not tell" in note for note in anatomy.notes)
+    left = next(joint for joint in tree.joints if joint.name == anatomy.left_arm[0].name)
+    assert left.origin[1, 3] < 0
+
+
+def test_what_turns_on_top_of_a_head_is_no_head() -> None:
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", HEADS + "</robot>")))
+    assert [joint.name for joint in anatomy.head] == ["neck_yaw"]
+
+
+def test_a_base_that_drives_about_is_no_waist() -> None:
+    """As in files for planners: two slides and a turn stand for the wheels; the lift and the waist are above them."""
+    joints = [("x", "prismatic", "1 0 0", 0.0), ("y", "prismatic", "0 1 0", 0.0), ("theta", "continuous", "0 0 1", 0.0),
+              ("lift", "prismatic", "0 0 1", 0.5), ("waist", "revolute", "0 0 1", 0.1)]
+    links = ["world", "at_x", "at_xy", "base", "lifted", "trunk"]
+    base = "".join(f'<link name="{link}"/>' for link in links[:-1])
+    for (name, kind, axis, z), parent, child in zip(joints, links, links[1:]):
+        base += f"""<joint name="{name}" type="{kind}"><parent link="{parent}"/><child link="{child}"/>
+<origin xyz="0 0 {z}"/><axis xyz="{axis}"/><limit lower="-1" upper="1" velocity="1" effort="9"/></joint>"""
+    anatomy = find_anatomy(load_urdf(robot(end=WRIST).replace("</robot>", base + "</robot>")))
+    assert [joint.name for joint in anatomy.torso] == ["waist"]
+
+
+def test_a_hand_of_like_fingers_has_no_arms() -> None:
+    """As an Allegro hand, whose joints are called by numbers."""
+    text = robot(end=WRIST) + robot(slide=0.1, end=WRIST).replace("left_", "third_").replace("right_", "fourth_")
+    hand = text.replace('</robot><robot name="small"><link name="trunk"/>', "")
+    with pytest.raises(RobotError, match="no pair of like chains"):
+        find_anatomy(load_urdf(hand))

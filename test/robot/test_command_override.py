@@ -1,0 +1,87 @@
+"""A robot told otherwise than its profile says."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.config import from_mapping
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.robot.command_override import told_by
+from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE, Commands
+from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.profile import Profile, load_profile
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("yaw", "pitch", "shoulder")
+ROBOT = RobotDescription(
+    "pal", "", NAMES, JointLimits(*(np.full(3, x) for x in (-1.0, 1.0, 2.0, 9.0, 90.0))), np.zeros(3),
+    {"head": NAMES[:2], "left_arm": NAMES[2:]}, BodyLinks("b", "b", None, None, None),
+    topics={"head": "/head_controller/joint_trajectory", "left_arm": "/arm_left_controller/joint_trajectory"})
+
+
+def test_as_its_profile_says_nothing_changes():
+    told = told_by(ROBOT)
+    assert (told.topics, told.commands) == (ROBOT.topics, ROBOT.commands)
+    np.testing.assert_array_equal(told.limits.velocity, ROBOT.limits.velocity)
+
+
+@pytest.mark.parametrize(("interface", "topic"), [
+    ("follow_joint_trajectory", "/arm_left_controller/follow_joint_trajectory"),
+    ("forward_position", "/arm_left_controller/commands"),
+    ("trajectory", "/arm_left_controller/joint_trajectory"),
+    ("joint_state", "joint_states"),
+    ("joint_angles", "joint_angles"),
+    ("position_direct", "left_arm/position_direct"),
+])
+def test_told_otherwise_the_topic_is_that_of_the_same_controller_or_the_usual_one(interface, topic):
+    told = told_by(ROBOT, interface)
+    assert told.topics["left_arm"] == topic
+    assert told.commands.of_group("head") == interface
+
+
+def test_groups_that_are_left_alone_stay_so():
+    robot = dataclasses.replace(ROBOT, commands=Commands(groups={"head": NONE}))
+    told = told_by(robot, "joint_state")
+    assert told.commands.of_group("head") == NONE
+    assert told.commands.of_group("left_arm") == "joint_state"
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+def test_only_low_level_commands_are_slowed(interface):
+    robot = dataclasses.replace(ROBOT, commands=Commands(interface=interface))
+    told = told_by(robot, low_level_speed=0.5)
+    np.testing.assert_array_equal(told.limits.velocity, 0.5 if interface in LOW_LEVEL else 2.0)
+    assert told.low_level_speed == 0.5
+    assert told_by(robot).low_level_speed == 0
+
+
+def test_a_profile_says_how_in_yaml():
+    profile = from_mapping(Profile, {"name": "g1", "commands": {
+        "interface": "unitree_arm_sdk", "groups": {"torso": "none"}, "rate_hz": 50, "weight_index": 29,
+        "joints": {"elbow": {"index": 18, "sign": -1, "kp": 40}}}})
+    assert profile.controller_topic("left_arm") == "arm_sdk"
+    assert profile.controller_topic("torso") == ""
+    assert profile.commands.joint("elbow").kp == 40.0
+    with pytest.raises(ConfigError, match="one of"):
+        from_mapping(Profile, {"name": "x", "commands": {"interfaces": "trajectory"}})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config" / "robots").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_table_says_what_the_profile_says(path):
+    rows = [line.split("|")[1:3] for line in (ROOT / "docs" / "controllers.md").read_text().splitlines()
+            if line.startswith("|")]
+    found = [kind.split("`")[1] for robots, kind in rows if path.stem in robots.replace(",", " ").split()]
+    assert found == [load_profile(path).commands.interface]
+
+
+def test_joints_that_nobody_tells_are_not_ours_to_move():
+    urdf = ROOT / "config" / "robots" / "demo_humanoid.urdf"
+    whole = describe_robot(urdf, Profile("whole"))
+    robot = describe_robot(urdf, Profile("headless", commands=Commands(groups={"head": NONE})))
+    assert set(whole.joint_names) - set(robot.joint_names) == set(whole.groups["head"])
+    assert "head" not in robot.topics

@@ -1,0 +1,89 @@
+"""Profiles that are shipped: each is read, says where every group is told, and fits its URDF where that lies here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from speech_gesture_ros.core.assets import share_folder
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import find_profile, load_profile
+from speech_gesture_ros.robot.anatomy import find_anatomy
+from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE
+from speech_gesture_ros.robot.urdf import load_urdf
+
+PROFILES = sorted(p.stem for p in (share_folder() / "config" / "robots").glob("*.yaml"))
+ROBOTS = Path(os.environ.get("SPEECH_GESTURE_DATA", "../shared/data")) / "robots"
+URDFS = {  # profile to a URDF of the data folder
+    "nao": "nao_qibullet/nao", "pepper": "pepper_qibullet/pepper", "reachy2": "reachy2/reachy2_original",
+    "tiago_dual": "tiago_dual_ros2/tiago_dual_expanded", "tiago_pro": "tiago_pro/tiago_pro",
+    "ari": "ari/ari_v2_expanded", "g1": "g1/g1_29dof_rev_1_0", "g1_23dof": "g1/g1_23dof_rev_1_0",
+    "h1_2": "h1_2/h1_2", "h2": "unitree_h2/h2", "booster_t1": "booster_t1/t1_serial",
+    "ergocub": "ergocub/ergocub_sn001", "baxter": "baxter/baxter",
+    "ai_worker": "robotis_ai_worker/ffw_bg2_rev4_expanded", "op3": "op3/op3_expanded",
+}
+
+
+def test_the_robots_promised_are_there() -> None:
+    assert set(PROFILES) >= {"demo_humanoid", *URDFS}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_each_profile_is_read_and_found_by_all_its_names(name: str) -> None:
+    profile = load_profile(name)
+    assert profile.name == name
+    for urdf_name in profile.urdf_names or (name,):
+        assert find_profile(urdf_name) == share_folder() / "config" / "robots" / f"{name}.yaml"
+    assert profile.commands.interface in INTERFACES
+    if profile.commands.interface in LOW_LEVEL:
+        motors = [joint.index for joint in profile.commands.joints.values()]
+        assert min(motors) >= 0
+        assert len(set(motors)) == len(motors)
+
+
+def test_a_robot_nobody_knows_has_no_profile() -> None:
+    assert find_profile("nobody") is None
+
+
+def test_a_profile_alone_is_no_robot() -> None:
+    with pytest.raises(ConfigError, match=r"URDF of nao .*path"):
+        load_robot(PipelineConfig(robot="nao"))
+
+
+def test_no_profile_is_taken_if_none_is_asked_for() -> None:
+    demo = PipelineConfig(profile="none")
+    assert load_robot(demo).name == load_robot(PipelineConfig()).name  # as the URDF calls it
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not ROBOTS.is_dir(), reason="robots' URDFs: set SPEECH_GESTURE_DATA")
+@pytest.mark.parametrize(("name", "urdf"), URDFS.items())
+def test_a_profile_fits_its_urdf(name: str, urdf: str) -> None:
+    profile, robot = load_profile(name), load_urdf(ROBOTS / f"{urdf}.urdf")
+    assert find_profile(robot.name) == share_folder() / "config" / "robots" / f"{name}.yaml"
+    joints = {joint.name for joint in robot.joints}
+    commands = profile.commands
+    assert set(profile.locked_joints) | set(profile.rest_pose) | set(commands.joints) <= joints
+    groups = find_anatomy(robot).groups
+    for group, found in groups.items():
+        moved = [j.name for j in found if j.name not in profile.locked_joints]
+        if not moved or commands.of_group(group) == NONE:
+            continue
+        assert group in profile.controllers, f"nobody tells the {group}"
+        if group in commands.order:
+            assert set(moved) <= set(commands.order[group]) <= joints
+        if commands.of_group(group) in LOW_LEVEL:
+            assert set(moved) <= set(commands.joints)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not ROBOTS.is_dir(), reason="robots' URDFs: set SPEECH_GESTURE_DATA")
+def test_a_urdf_of_the_users_finds_its_profile() -> None:
+    found = load_robot(PipelineConfig(robot=str(ROBOTS / "nao_qibullet" / "nao.urdf")))
+    assert found.name == "nao"
+    assert set(found.topics.values()) == {"/joint_angles"}
+    assert load_robot(PipelineConfig(robot=str(ROBOTS / "nao_qibullet" / "nao.urdf"), profile="none")).name != "nao"

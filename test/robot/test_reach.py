@@ -1,0 +1,54 @@
+"""Pairs that are not watched because they cannot touch: they never come near each other, wherever the joints stand."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import combinations
+
+import numpy as np
+
+from speech_gesture_ros.robot.collision import CapsulePairs
+from speech_gesture_ros.robot.description import Capsule, JointLimits
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.reach import BEYOND_M, touchable
+from speech_gesture_ros.robot.urdf import load_urdf
+
+CRANE = """<robot name="crane"><link name="base"/><link name="mast"/><link name="boom"/><link name="hook"/>
+<joint name="turn" type="revolute"><parent link="base"/><child link="mast"/><axis xyz="0 0 1"/><origin xyz="0 0 1"/>
+<limit lower="-3" upper="3" velocity="1" effort="1"/></joint>
+<joint name="lift" type="revolute"><parent link="mast"/><child link="boom"/><axis xyz="0 1 0"/>
+<limit lower="-3" upper="3" velocity="1" effort="1"/></joint>
+<joint name="slide" type="prismatic"><parent link="boom"/><child link="hook"/><axis xyz="1 0 0"/>
+<limit lower="0" upper="0.3" velocity="1" effort="1"/></joint></robot>"""
+
+
+def crane(distance: float, travel: float) -> tuple[Kinematics, JointLimits, tuple[Capsule, ...]]:
+    """A hook of 0.1 m on a boom that slides out, and a ball beside it on the ground."""
+    kinematics = Kinematics(load_urdf(CRANE), ("turn", "lift", "slide"))
+    bounds, fast = np.array([3.0, 3.0, travel]), np.ones(3)
+    limits = JointLimits(np.array([-3.0, -3.0, 0.0]), bounds, fast, fast, fast)
+    ball = Capsule("base", (distance, 0.0, 1.0), (distance, 0.0, 1.0), 0.05)
+    return kinematics, limits, (ball, Capsule("hook", (0.0, 0.0, 0.0), (0.1, 0.0, 0.0), 0.02))
+
+
+def test_a_part_beyond_reach_is_told_from_one_that_the_sliding_joint_brings_near() -> None:
+    reach = 0.3 + 0.1 + 0.02 + 0.05
+    for distance, travel, can_touch in ((reach + BEYOND_M + 0.01, 0.3, False), (reach + BEYOND_M - 0.01, 0.3, True),
+                                        (reach - 0.15, 0.1, False), (reach - 0.15, 0.3, True)):
+        assert bool(touchable(*crane(distance, travel), [(0, 1)])) is can_touch, (distance, travel)
+
+
+def test_what_is_called_out_of_reach_is_so_in_thousands_of_configurations(demo) -> None:
+    kinematics, rng = Kinematics(load_urdf(demo.urdf), demo.joint_names), np.random.default_rng(0)
+    small = tuple(dataclasses.replace(c, radius=0.3 * c.radius) for c in demo.capsules)
+    bodies = [kinematics.placement[c.link][0] for c in small]
+    pairs = [(i, j) for i, j in combinations(range(len(small)), 2) if bodies[i] != bodies[j]]
+    left = touchable(kinematics, demo.limits, small, pairs)
+    gone = sorted(set(pairs) - set(left))
+    assert gone
+    assert set(demo.collision_pairs) & set(left)
+    watched = CapsulePairs(kinematics, small, gone)
+    for _ in range(2000):
+        kinematics.update(np.where(rng.random(len(demo.limits)) < 0.5, rng.uniform(demo.limits.lower,
+                          demo.limits.upper), rng.choice([demo.limits.lower, demo.limits.upper])))
+        assert watched.smallest_clearance() > BEYOND_M
