@@ -1,0 +1,161 @@
+"""Names, docstrings, messages and documents use the terms of docs/glossary.md; public names are unique."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Words that hide a term of the field, with the term to use instead.
+BANNED = {
+    "told": "reported, commanded, sent, logged", "tell": "report, command, send", "tells": "reports, sends",
+    "telling": "reporting, sending",
+    "wish": "request", "wishes": "requests", "wished": "requested", "promise": "failsafe trajectory, guarantee",
+    "promises": "failsafe trajectories, guarantees", "promised": "published, guaranteed",
+    "nobody": "no subscriber, no node", "somebody": "another node, a user", "whoever": "the node that",
+    "anew": "again", "farewell": "stop window",
+    "unhurried": "slow", "outlook": "look-ahead", "obey": "apply", "worry": "fault", "astray": "tracking error",
+    "stranger": "unknown name", "strangers": "unknown names", "entangled": "in collision", "practise": "solve",
+    "heard": "received", "hear": "receive", "hears": "receives", "ours": "of this package, commanded",
+    "rehearsal": "closed-loop simulation", "believe": "accept", "believes": "accepts", "believed": "accepted",
+    "mend": "repair", "mended": "repaired",
+}
+# Folders and files whose words are still to be revised.
+PENDING: tuple[str, ...] = (
+    "speech_gesture_ros/agent",
+    "speech_gesture_ros/audio",
+    "speech_gesture_ros/cli",
+    "speech_gesture_ros/control",
+    "speech_gesture_ros/core",
+    "speech_gesture_ros/datasets",
+    "speech_gesture_ros/evaluation",
+    "speech_gesture_ros/features",
+    "speech_gesture_ros/networks",
+    "speech_gesture_ros/nodes",
+    "speech_gesture_ros/pipeline",
+    "speech_gesture_ros/pose",
+    "speech_gesture_ros/rendering",
+    "speech_gesture_ros/retargeting",
+    "speech_gesture_ros/robot",
+    "speech_gesture_ros/simulators",
+    "speech_gesture_ros/training",
+    "test/agent",
+    "test/architecture",
+    "test/audio",
+    "test/cli",
+    "test/contracts",
+    "test/control",
+    "test/core",
+    "test/datasets",
+    "test/evaluation",
+    "test/features",
+    "test/golden",
+    "test/interfaces",
+    "test/launch",
+    "test/networks",
+    "test/nodes",
+    "test/pipeline",
+    "test/pose",
+    "test/rendering",
+    "test/retargeting",
+    "test/robot",
+    "test/safety",
+    "test/simulators",
+    "test/training",
+    "test/conftest.py",
+    "launch",
+    "docs",
+    "config",
+    "tools",
+    "models",
+    "README.md",
+    "CHANGELOG.rst",
+    "CONTRIBUTING.md",
+    "setup.py",
+)
+TEXTS = (".md", ".rst", ".yaml", ".yml")
+THIS = Path(__file__).relative_to(ROOT).as_posix()
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def _files(*suffixes: str) -> list[Path]:
+    tops = ("speech_gesture_ros", "test", "launch", "docs", "config", "tools", "examples", "models")
+    found = [p for top in tops for p in (ROOT / top).rglob("*") if p.suffix in suffixes]
+    found += [p for p in ROOT.iterdir() if p.suffix in suffixes]
+    names = {p: p.relative_to(ROOT).as_posix() for p in found}
+    return sorted(p for p, name in names.items()
+                  if name != THIS and not any(name == top or name.startswith(f"{top}/") for top in PENDING))
+
+
+def _words_of_code(path: Path) -> list[tuple[int, str]]:
+    """Words of names, comments and strings, each with its line."""
+    tokens = tokenize.generate_tokens(io.StringIO(path.read_text()).readline)
+    wanted = {tokenize.NAME, tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}
+    return [(token.start[0] + token.string[:match.start()].count("\n"), match[0].lower())
+            for token in tokens if token.type in wanted for match in WORD.finditer(token.string)]
+
+
+def _words_of_text(path: Path) -> list[tuple[int, str]]:
+    lines = path.read_text().splitlines()
+    return [(i, match[0].lower()) for i, line in enumerate(lines, 1) for match in WORD.finditer(line)]
+
+
+@pytest.mark.parametrize("path", _files(".py", *TEXTS), ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_words_are_those_of_the_glossary(path: Path) -> None:
+    words = _words_of_code(path) if path.suffix == ".py" else _words_of_text(path)
+    found = [f"line {line}: {word!r}, say: {BANNED[word]}" for line, word in words if word in BANNED]
+    assert not found, "\n".join(found)
+
+
+def test_a_banned_word_would_be_found(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text('"""Say it."""\n\n\ndef takeWish(x):\n    """One.\n\n    Told.\n    """\n'
+                    '    return f"{x} anew"  # nobody\n')
+    words = [(line, word) for line, word in _words_of_code(path) if word in BANNED]
+    assert words == [(4, "wish"), (7, "told"), (9, "anew"), (9, "nobody")]
+
+
+def test_public_class_names_are_unique() -> None:
+    places = defaultdict(list)
+    for path in sorted((ROOT / "speech_gesture_ros").rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path.relative_to(ROOT).as_posix())
+    assert not {name: found for name, found in places.items() if len(found) > 1 and name not in TO_RENAME}
+
+
+# Public classes that still share a name.
+TO_RENAME = frozenset({
+    "Command",
+    "Figure",
+    "JointMapping",
+    "Motion",
+    "Performance",
+    "Performer",
+    "Placement",
+    "Recording",
+    "Row",
+    "RunConfig",
+    "SpeechE",
+    "Take",
+    "Track",
+})
+
+
+def test_docstrings_begin_with_a_noun_or_a_verb() -> None:
+    clauses = []
+    for path in _files(".py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            text = ast.get_docstring(node) or ""
+            if re.match(r"(What|Where|Whether|How|Who|Whose|Which|When|Why|As)\b", text):
+                clauses.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}: {text.splitlines()[0]}")
+    assert not clauses, "\n".join(clauses)
