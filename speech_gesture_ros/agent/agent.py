@@ -137,7 +137,7 @@ class Agent:
         self.pipeline.set_controls(controls)
 
     def request(self, text: str, now_ns: int) -> None:
-        """Take wishes for gestures as text (`pose.requests`); `requests.notices` tells what becomes of them."""
+        """Take wishes for gestures as text (`pose.gesture_requests`); `requests.notices` tells what becomes of them."""
         self.requests.take(text, now_ns, self.audio.is_running)
 
     def hold(self, reasons: tuple[str, ...], stop: Window | None = None) -> None:

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.audio.audio_stage import AudioStage
 from speech_gesture_ros.audio.pcm import PcmFormat
-from speech_gesture_ros.audio.stage import AudioStage
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS, StreamClock

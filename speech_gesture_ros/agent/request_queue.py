@@ -18,8 +18,8 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.pose.gesture_library import load_gestures
-from speech_gesture_ros.pose.requested import LATE_S, Placement
-from speech_gesture_ros.pose.requests import GestureRequest, NotUnderstood, parse_requests
+from speech_gesture_ros.pose.gesture_requests import GestureRequest, InvalidRequest, parse_requests
+from speech_gesture_ros.pose.requested_gestures import LATE_S, GestureTiming
 
 PATIENCE_S = 5.0  # how long a wish without a time waits for audio
 FARTHEST_S = 600.0  # a time further from now was not meant for this clock
@@ -57,7 +57,7 @@ class _Waiting:
 @dataclass
 class _Planned:
     waiting: _Waiting
-    place: Placement
+    place: GestureTiming
     has_started: bool = False
 
 
@@ -71,7 +71,7 @@ class RequestBook:
         counts: How many wishes had each status.
     """
 
-    def __init__(self, plan: Callable[[GestureRequest, float | None], Placement]) -> None:
+    def __init__(self, plan: Callable[[GestureRequest, float | None], GestureTiming]) -> None:
         self._plan = plan
         self._known = load_gestures()  # now: reading them later would cost real time
         self._numbers = itertools.count(1)
@@ -84,7 +84,7 @@ class RequestBook:
         """Read wishes that arrived; `is_running` says whether there is a stream to put them on."""
         for wish in parse_requests(text, self._known):
             label = wish.id or str(next(self._numbers))
-            if isinstance(wish, NotUnderstood):
+            if isinstance(wish, InvalidRequest):
                 self._note(Notice(label, wish.gesture, "rejected", reason=wish.reason))
                 continue
             at = wish.at if wish.delay is None else now_ns / NS + wish.delay

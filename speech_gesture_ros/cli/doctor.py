@@ -125,7 +125,7 @@ def check_model() -> Finding:
     if importlib.util.find_spec("torch") is None:
         return Finding("model", False, "cannot be loaded without torch", "pip install torch", is_needed=True)
     from speech_gesture_ros.core.assets import resolve
-    from speech_gesture_ros.networks.bundle import load_bundle
+    from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
 
     try:
         folder = resolve("default", "models")

@@ -129,7 +129,7 @@ def _write_keypoints(args: argparse.Namespace, path: Path, pipeline: Any, motion
     from speech_gesture_ros.core.keypoints import keypoints_from_pose
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
     from speech_gesture_ros.features.sets import make_feature_stage
-    from speech_gesture_ros.networks.models import open_model
+    from speech_gesture_ros.networks.model_registry import open_model
     from speech_gesture_ros.rendering.keypoint_view import KeypointView
     from speech_gesture_ros.rendering.video import write_video
 

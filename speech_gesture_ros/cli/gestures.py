@@ -67,9 +67,9 @@ def _clearest(name: str, description: Any, skeleton: Any) -> Any:
     """Robot and person when a gesture is at its clearest: on the word, or where the hand has arrived."""
     from speech_gesture_ros.core.chunks import PoseChunk
     from speech_gesture_ros.pose.gesture_library import load_gestures
+    from speech_gesture_ros.pose.gesture_requests import GestureRequest
     from speech_gesture_ros.pose.idle import IdleMotion
-    from speech_gesture_ros.pose.requested import RequestedGestures
-    from speech_gesture_ros.pose.requests import GestureRequest
+    from speech_gesture_ros.pose.requested_gestures import RequestedGestures
     from speech_gesture_ros.rendering.sheet import NamedPose
     from speech_gesture_ros.retargeting import RetargetStage
 

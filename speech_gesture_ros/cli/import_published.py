@@ -28,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Import, and check if asked to."""
     from speech_gesture_ros.core.assets import share_folder
-    from speech_gesture_ros.networks.kucherenko.bundle import load_kucherenko, save_kucherenko
+    from speech_gesture_ros.networks.kucherenko.bundle import load_bundle, save_bundle
     from speech_gesture_ros.networks.kucherenko.published import read_published
 
     out = args.out or share_folder() / "models" / "published"
     files = read_published(args.source)
     bundle = make_bundle(files)
     try:
-        save_kucherenko(bundle, out)
+        save_bundle(bundle, out)
     except OSError as error:
         raise InputError("--out", str(out), "a folder that can be written", str(error)) from error
     print(f"{out}: {bundle.name}, {len(bundle.weights)} arrays, model card beside them")
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from speech_gesture_ros.cli.published_check import check
 
     audio = Path(args.check) if args.check else share_folder() / "config" / "demo" / "speech.flac"
-    return int(not check(files, load_kucherenko(out), audio))
+    return int(not check(files, load_bundle(out), audio))
 
 
 def make_bundle(files: PublishedFiles) -> Any:

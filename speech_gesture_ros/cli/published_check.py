@@ -18,9 +18,9 @@ from speech_gesture_ros.features.kucherenko_offline import published_features
 from speech_gesture_ros.networks.kucherenko import reference
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
 from speech_gesture_ros.networks.kucherenko.frames import PHASES, make_frames
+from speech_gesture_ros.networks.kucherenko.model_stage import MAX_LOOK_AHEAD_S, KucherenkoStage
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.networks.kucherenko.published import PublishedFiles
-from speech_gesture_ros.networks.kucherenko.stage import MAX_LOOK_AHEAD_S, KucherenkoStage
 
 Array = npt.NDArray[np.floating]
 

@@ -10,7 +10,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.stage import Stage
 
 FEATURE_SETS = {
-    "prosodic_mel": "speech_gesture_ros.features.stage",
+    "prosodic_mel": "speech_gesture_ros.features.prosodic_mel",
     "kucherenko2019": "speech_gesture_ros.features.kucherenko",
     "kucherenko2019_16k": "speech_gesture_ros.features.kucherenko_16k",
     "log_mel64": "speech_gesture_ros.features.log_mel",

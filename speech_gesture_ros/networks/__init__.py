@@ -1,4 +1,1 @@
-"""The gesture network: SpeechE, MotionD, the bundle they come in, and the stage that runs them.
-
-`gesture_network` (torch) defines it and is trained; `numpy_network` runs it on a CPU without torch.
-"""
+"""Models: what a model is (`model`), how one is opened (`model_registry`), and one folder for each architecture."""

@@ -44,7 +44,7 @@ class BundleFiles:
 
     Attributes:
         folder: Where it was read from.
-        architecture: Which module understands it, see `networks.models`.
+        architecture: Which module understands it, see `networks.model_registry`.
         manifest: The architecture's own part of bundle.yaml.
         tensors: Name of each tensor file to its tensors: "weights", "statistics" ...
         skeleton: Whose joints come out.

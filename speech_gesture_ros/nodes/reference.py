@@ -10,9 +10,9 @@ import yaml
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.nodes.parameters import KINDS, rows
 from speech_gesture_ros.nodes.settings import NODES
-from speech_gesture_ros.pose.gesture_course import lay_out
 from speech_gesture_ros.pose.gesture_library import load_gestures
-from speech_gesture_ros.pose.requests import GestureRequest
+from speech_gesture_ros.pose.gesture_requests import GestureRequest
+from speech_gesture_ros.pose.gesture_tracks import make_tracks
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def gesture_page() -> str:
     for name, gesture in load_gestures().items():
         others = [side for side in gesture.sides if side != gesture.side]
         sides = ", ".join([f"**{gesture.side}**", *others]) if gesture.arm or others else gesture.side
-        start_s = max(-track.start_s for track in lay_out(gesture, GestureRequest(name)).values())
+        start_s = max(-track.start_s for track in make_tracks(gesture, GestureRequest(name)).values())
         lines.append(f"| `{name}` | {gesture.meaning} | {gesture.on_word} | {sides} | {start_s:.2f} |")
     lines += ["", "*Needs before*: how long before its word the gesture begins to be seen. Wished for later than that, "
               "it comes that much late.", "", "## For a system prompt", "", "```text", *_prompt_lines(), "```"]

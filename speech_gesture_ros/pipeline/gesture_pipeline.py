@@ -28,9 +28,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.pipeline.telemetry import Telemetry
-from speech_gesture_ros.pose.requested import Placement
-from speech_gesture_ros.pose.requests import GestureRequest
-from speech_gesture_ros.pose.stage import PerformanceStage
+from speech_gesture_ros.pose.gesture_requests import GestureRequest
+from speech_gesture_ros.pose.performance_stage import PerformanceStage
+from speech_gesture_ros.pose.requested_gestures import GestureTiming
 from speech_gesture_ros.retargeting import RetargetStage, describe_robot, find_profile
 from speech_gesture_ros.robot.command_override import told_by
 from speech_gesture_ros.robot.description import RobotDescription
@@ -118,7 +118,7 @@ class GesturePipeline:
             amplitude *= controls.activity
         self._performance.set_controls(replace(controls, amplitude=min(amplitude, LARGEST)))
 
-    def request(self, request: GestureRequest, stroke: float | None = None) -> Placement:
+    def request(self, request: GestureRequest, stroke: float | None = None) -> GestureTiming:
         """Plan a gesture on top of the motion, with its instant on a pose frame: see `PerformanceStage.request`."""
         return self._performance.request(request, stroke)
 

@@ -14,7 +14,7 @@ from speech_gesture_ros.core.chunks import AudioChunk, PoseChunk, concatenate
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.sets import make_feature_stage
-from speech_gesture_ros.networks.models import open_model
+from speech_gesture_ros.networks.model_registry import open_model
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.preparation import Track
 from speech_gesture_ros.training.report import USUAL, measure_network, perform_track
 
@@ -27,7 +27,7 @@ TRACKS = 40  # spoken ones are enough to know one number
 SETTLED = 0.5  # share of a calm track after which hands rest
 
 
-def calibrate(network: GestureNetwork, tracks: list[Track], skeleton: Skeleton) -> float:
+def calibrate(network: SpeechToMotionNetwork, tracks: list[Track], skeleton: Skeleton) -> float:
     """Stretch a network in place; returns the factor.
 
     Args:
@@ -61,11 +61,11 @@ def _next_factor(tried: dict[float, float]) -> float:
     return float(np.clip(b + (SPEED - speed_b) / slope, *BOUNDS)) if slope > 0 else 1.0
 
 
-def _speed(network: GestureNetwork, spoken: list[Track], skeleton: Skeleton) -> float:
+def _speed(network: SpeechToMotionNetwork, spoken: list[Track], skeleton: Skeleton) -> float:
     return measure_network(network, spoken, skeleton, (USUAL,))[0].speed
 
 
-def rest_z(network: GestureNetwork, calm: Track) -> Tensor:
+def rest_z(network: SpeechToMotionNetwork, calm: Track) -> Tensor:
     """(D,) the motion representation of hands at rest."""
     heard: list[Tensor] = []
 
@@ -81,7 +81,7 @@ def rest_z(network: GestureNetwork, calm: Track) -> Tensor:
     return z[round(SETTLED * len(z)):].mean(dim=0)
 
 
-def stretch(network: GestureNetwork, factor: float, about: Tensor) -> None:
+def stretch(network: SpeechToMotionNetwork, factor: float, about: Tensor) -> None:
     """Scale the representation (.., D) about one of its values (D,), by the weights of the layer that makes it."""
     last = network.speech_encoder.out[-1]
     assert isinstance(last, torch.nn.Linear)

@@ -8,7 +8,7 @@ from typing import Any
 
 from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
+from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD
 from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least
 
 
@@ -74,7 +74,7 @@ class TrainingConfig(RunSettings):
         name: Name of the bundle.
         corpus: What is learned from.
         model: The architecture.
-        network: Sizes that differ from `NetworkConfig`'s defaults.
+        network: Sizes that differ from `SpeechToMotionConfig`'s defaults.
         loss: Weights of the loss.
         decoder_steps: Steps of MotionE and MotionD alone, before SpeechE.
         steps: Steps of SpeechE through MotionD.

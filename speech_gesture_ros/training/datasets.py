@@ -12,9 +12,9 @@ from torch import Tensor
 
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.features.stage import FEATURE_NAMES
-from speech_gesture_ros.networks.config import MAX_LOOK_AHEAD
-from speech_gesture_ros.networks.speech_encoder import CodeTensors
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
+from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD
+from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CodeTensors
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 
 Variation = npt.NDArray[np.float32]

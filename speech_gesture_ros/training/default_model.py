@@ -16,11 +16,11 @@ from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
-from speech_gesture_ros.networks.bundle import Bundle, save_bundle
-from speech_gesture_ros.networks.config import NetworkConfig
-from speech_gesture_ros.networks.device_network import build_network
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
+from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, save_bundle
+from speech_gesture_ros.networks.speech_to_motion.device_network import build_network
+from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.acceptance.measure import measure_acceptance
 from speech_gesture_ros.training.acceptance.results import judged_sections
 from speech_gesture_ros.training.calibration import calibrate
@@ -64,9 +64,9 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
         weights, result = train_network(network, sampler, statistics, config, out, resume=resume)
     if who.rank > 0:
         return out
-    bundle = Bundle(config.name, network.config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES,
-                    statistics.feature_mean, statistics.feature_std, silence_features(), weights,
-                    held_out_speakers=config.corpus.held_out_speakers)
+    bundle = SpeechToMotionBundle(config.name, network.config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES,
+                                  statistics.feature_mean, statistics.feature_std, silence_features(), weights,
+                                  held_out_speakers=config.corpus.held_out_speakers)
     network = build_network(bundle).eval()
     stretched = calibrate(network, learned, bundle.skeleton)
     bundle = replace(bundle, weights={name: network.state_dict()[name] for name in weights})
@@ -96,12 +96,12 @@ def estimate_preparation(recordings: list[Recording], config: TrainingConfig) ->
     return (time.process_time() - began) / share / config.workers
 
 
-def make_network(config: TrainingConfig, statistics: Statistics) -> GestureNetwork:
+def make_network(config: TrainingConfig, statistics: Statistics) -> SpeechToMotionNetwork:
     """An untrained network of the configured size."""
     sizes = {"num_features": len(FEATURE_NAMES), "num_codes": len(CODE_PROCESS.names),
              "variations": len(CODE_PROCESS.variations), "plan_hidden": PLAN_HIDDEN, **config.network}
-    return GestureNetwork(from_mapping(NetworkConfig, sizes, "network"), load_skeleton(),
-                          torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
+    return SpeechToMotionNetwork(from_mapping(SpeechToMotionConfig, sizes, "network"), load_skeleton(),
+                                 torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
 
 
 def split(tracks: list[Track], held_out: tuple[str, ...]) -> tuple[list[Track], list[Track]]:
@@ -118,4 +118,4 @@ def split(tracks: list[Track], held_out: tuple[str, ...]) -> tuple[list[Track], 
 
 def silence_features() -> npt.NDArray[np.float32]:
     """(F,) the feature frame that digital silence settles to."""
-    return np.asarray(compute_features(np.zeros(4 * SAMPLE_RATE, dtype=np.float32))[-1])
+    return np.asarray(compute_prosodic_mel(np.zeros(4 * SAMPLE_RATE, dtype=np.float32))[-1])

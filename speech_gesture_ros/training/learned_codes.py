@@ -23,8 +23,8 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
-from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeProcess
-from speech_gesture_ros.networks.motion_encoder import MotionE
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames, CodeProcess
+from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.training.config import CodesConfig
 
 PLACES = 8  # of a segment that are encoded

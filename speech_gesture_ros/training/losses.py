@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from speech_gesture_ros.networks.motion_decoder import BodyChain
+from speech_gesture_ros.networks.speech_to_motion.motion_decoder import BodyChain
 from speech_gesture_ros.training.config import LossConfig
 from speech_gesture_ros.training.datasets import Batch, Statistics
 

@@ -19,11 +19,11 @@ from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
-from speech_gesture_ros.features.stage import FEATURE_NAMES
-from speech_gesture_ros.networks.bundle import Bundle, save_bundle
-from speech_gesture_ros.networks.config import NetworkConfig
-from speech_gesture_ros.networks.device_network import build_network
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
+from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, save_bundle
+from speech_gesture_ros.networks.speech_to_motion.device_network import build_network
+from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.config import PairedConfig, load_paired_config
 from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure
 from speech_gesture_ros.training.default_model import silence_features
@@ -65,9 +65,9 @@ def train(config_path: Path, out: Path, *, data: Path, resume: bool = False, cac
         network.motion_decoder.load_state_dict(encoder.motion_decoder.state_dict())
         weights, result = train_on_tracks(network, coded, statistics, corpus.skeleton, config, out, resume)
     if who.rank == 0:
-        bundle = Bundle(config.name, network.config, codebook.process(), corpus.skeleton, FEATURE_NAMES,
-                        statistics.feature_mean, statistics.feature_std, silence_features(), weights,
-                        held_out_speakers=held_out(corpus))
+        bundle = SpeechToMotionBundle(config.name, network.config, codebook.process(), corpus.skeleton, FEATURE_NAMES,
+                                      statistics.feature_mean, statistics.feature_std, silence_features(), weights,
+                                      held_out_speakers=held_out(corpus))
         card = make_card(bundle, codebook, coded, corpus, config, result, f"speech-gesture train {config_path.stem}")
         save_bundle(dataclasses.replace(bundle, card=card), out)
         _log.info("bundle written to %s", out)
@@ -83,7 +83,7 @@ def train_encoder(tracks: list[Track], statistics: Statistics, skeleton: Skeleto
     return learner
 
 
-def train_on_tracks(network: GestureNetwork, tracks: dict[str, list[Track]], statistics: Statistics,
+def train_on_tracks(network: SpeechToMotionNetwork, tracks: dict[str, list[Track]], statistics: Statistics,
                     skeleton: Skeleton, config: PairedConfig, out: Path,
                     resume: bool) -> tuple[dict[str, torch.Tensor], FitResult]:
     """SpeechE through MotionD, validated if there are validation clips."""
@@ -100,11 +100,11 @@ def train_on_tracks(network: GestureNetwork, tracks: dict[str, list[Track]], sta
     return train_network(network, sampler, statistics, how, out, validation=validation, resume=resume)
 
 
-def make_network(config: PairedConfig, statistics: Statistics, skeleton: Skeleton, codes: int) -> GestureNetwork:
+def make_network(config: PairedConfig, statistics: Statistics, skeleton: Skeleton, codes: int) -> SpeechToMotionNetwork:
     """An untrained network of the configured size."""
     sizes = {"num_features": len(FEATURE_NAMES), "num_codes": codes, **config.network}
-    return GestureNetwork(from_mapping(NetworkConfig, sizes, "network"), skeleton,
-                          torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
+    return SpeechToMotionNetwork(from_mapping(SpeechToMotionConfig, sizes, "network"), skeleton,
+                                 torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
 
 
 def held_out(corpus: Corpus) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def held_out(corpus: Corpus) -> tuple[str, ...]:
     return tuple(sorted(speakers["test"] - speakers["train"]))
 
 
-def make_card(bundle: Bundle, codebook: Codebook, tracks: dict[str, list[Track]], corpus: Corpus,
+def make_card(bundle: SpeechToMotionBundle, codebook: Codebook, tracks: dict[str, list[Track]], corpus: Corpus,
               config: PairedConfig, result: FitResult, command: str) -> str:
     """The model card, with figures of the test clips, or of others if there are none."""
     split = next(name for name in ("test", "validation", "train") if tracks[name])

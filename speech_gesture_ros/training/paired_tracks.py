@@ -23,8 +23,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.evaluation.accents import detect_accents
-from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
-from speech_gesture_ros.networks.motion_encoder import MotionE
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
+from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.training.augmentation import damage
 from speech_gesture_ros.training.config import PairedConfig
 from speech_gesture_ros.training.learned_codes import Codebook, Motion, score_of
@@ -76,7 +76,7 @@ def make_paired_track(clip: Clip, skeleton: Skeleton, config: PairedConfig, rng:
     shape = (len(motions), clip.num_frames)
     return Track(
         speaker=clip.speaker or "unknown",
-        features=np.stack([compute_features(v) for v in versions]).astype(np.float16),
+        features=np.stack([compute_prosodic_mel(v) for v in versions]).astype(np.float16),
         joint_xyz=np.round(np.stack(motions) / XYZ_STEP_M).astype(np.int16),
         code=np.zeros(shape, np.uint8), next_code=np.zeros(shape, np.uint8),
         phase=np.zeros(shape, np.float32), remaining=np.zeros(shape, np.float32),

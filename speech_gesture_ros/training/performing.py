@@ -14,7 +14,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.networks.bundle_files import MANIFEST, read_bundle
-from speech_gesture_ros.networks.kucherenko.bundle import ARCHITECTURE, bundle_of
+from speech_gesture_ros.networks.kucherenko.bundle import ARCHITECTURE, bundle_from_files
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.kucherenko.motion import MODEL_RATE, resample
 from speech_gesture_ros.training.kucherenko.offline import perform_offline
@@ -45,7 +45,7 @@ def perform(folder: Path, samples: npt.NDArray[np.floating], *, performed: str, 
         if files.architecture != ARCHITECTURE:
             raise ConfigError(f"architecture in {folder / MANIFEST}", files.architecture,
                               f"{ARCHITECTURE} to be performed offline", "Let the row be performed live.")
-        motion = perform_offline(bundle_of(files), samples)
+        motion = perform_offline(bundle_from_files(files), samples)
     else:
         made = SpeechToPose(folder, look_ahead_s=look_ahead_s, seed=seed).perform(samples)
         motion = resample(made, POSE_RATE, MODEL_RATE)

@@ -24,7 +24,7 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.evaluation.accents import Accents, detect_accents
-from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
 from speech_gesture_ros.training.augmentation import damage, draw_calm
 from speech_gesture_ros.training.choreography.choreographer import (
     Performance,
@@ -170,7 +170,7 @@ def _assemble(speaker: str, versions: list[Samples], takes: list[Performance]) -
     accents = takes[0].accents
     return Track(
         speaker=speaker,
-        features=np.stack([compute_features(v) for v in versions]).astype(np.float16),
+        features=np.stack([compute_prosodic_mel(v) for v in versions]).astype(np.float16),
         joint_xyz=np.round(np.stack([t.joint_xyz for t in takes]) / XYZ_STEP_M).astype(np.int16),
         code=np.stack([t.code for t in takes]).astype(np.uint8),
         next_code=np.stack([t.next_code for t in takes]).astype(np.uint8),

@@ -23,9 +23,9 @@ from speech_gesture_ros.evaluation.kinematics import (
     wrist_speeds,
     wrists,
 )
-from speech_gesture_ros.networks.code_sampler import CodeFrames
-from speech_gesture_ros.networks.device_network import codes_to_tensors
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
+from speech_gesture_ros.networks.speech_to_motion.device_network import codes_to_tensors
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 
 LOOK_AHEADS = (0, 2, 6, 10, 15, 25)  # pose frames
@@ -69,7 +69,7 @@ class Row:
     calm_m_s: float
 
 
-def perform_track(network: GestureNetwork, track: Track, look_ahead: int, *, version: int = 0,
+def perform_track(network: SpeechToMotionNetwork, track: Track, look_ahead: int, *, version: int = 0,
                   take: int = 0) -> npt.NDArray[np.float32]:
     """(T - look_ahead, J, 3) motion [m] for one track, with the codes of one of its performances."""
     poses = (take, slice(0, max(0, len(track) - look_ahead)))
@@ -84,7 +84,7 @@ def perform_track(network: GestureNetwork, track: Track, look_ahead: int, *, ver
     return np.asarray(out[0].cpu().numpy())
 
 
-def measure_network(network: GestureNetwork, tracks: list[Track], skeleton: Skeleton,
+def measure_network(network: SpeechToMotionNetwork, tracks: list[Track], skeleton: Skeleton,
                     look_aheads: tuple[int, ...] = LOOK_AHEADS) -> list[Row]:
     """Rows over the held-out tracks (speech) and calm ones (no speaker).
 
@@ -105,7 +105,7 @@ def choreographer_row(tracks: list[Track], skeleton: Skeleton) -> Row:
     return _row(np.inf, 0, [(t, wrists(x, skeleton), wrists(x, skeleton)) for t, x in truths], np.nan)
 
 
-def _measure(network: GestureNetwork, spoken: list[Track], calm: list[Track], skeleton: Skeleton,
+def _measure(network: SpeechToMotionNetwork, spoken: list[Track], calm: list[Track], skeleton: Skeleton,
              look_ahead: int, version: int) -> Row:
     pairs = []
     for track in spoken:

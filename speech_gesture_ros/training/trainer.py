@@ -20,8 +20,8 @@ import pytorch_lightning as lightning
 import torch
 from torch import Tensor
 
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
-from speech_gesture_ros.networks.motion_encoder import MotionE
+from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.datasets import Batch, SequenceSampler, Statistics
 from speech_gesture_ros.training.lightning_callbacks import VALIDATION_LOSS
@@ -41,7 +41,7 @@ class PoseLearner(lightning.LightningModule):
         sampler: Where poses come from.
     """
 
-    def __init__(self, network: GestureNetwork, sampler: SequenceSampler) -> None:
+    def __init__(self, network: SpeechToMotionNetwork, sampler: SequenceSampler) -> None:
         super().__init__()
         self.sampler = sampler
         self.motion_decoder = network.motion_decoder
@@ -85,10 +85,10 @@ class MotionLearner(lightning.LightningModule):
         average: The network with the running average of the weights: validated, and what goes into the bundle.
     """
 
-    def __init__(self, network: GestureNetwork, statistics: Statistics, config: TrainingConfig) -> None:
+    def __init__(self, network: SpeechToMotionNetwork, statistics: Statistics, config: TrainingConfig) -> None:
         super().__init__()
         self.network, self.config = network, config
-        self.average: GestureNetwork = copy.deepcopy(network).requires_grad_(False).eval()
+        self.average: SpeechToMotionNetwork = copy.deepcopy(network).requires_grad_(False).eval()
         self.network.speech_encoder.dropout.p = config.dropout
         self.spreads: Spreads = spreads_of(statistics, torch.device("cpu"))
 
@@ -105,7 +105,7 @@ class MotionLearner(lightning.LightningModule):
         parts = self.losses(batch, self.average)
         self.log(VALIDATION_LOSS, torch.stack(list(parts.values())).sum(), batch_size=len(batch.frames), sync_dist=True)
 
-    def losses(self, batch: Batch, network: GestureNetwork | None = None) -> dict[str, Tensor]:
+    def losses(self, batch: Batch, network: SpeechToMotionNetwork | None = None) -> dict[str, Tensor]:
         """Weighted parts of the loss of a network, usually the one in training, on one batch."""
         # Validation weighs alike throughout, or else its lowest loss would only say when the weights changed.
         progress = self.global_step / self.config.steps if network is None else 1.0
@@ -148,8 +148,8 @@ class MotionLearner(lightning.LightningModule):
         self.spreads = Spreads(*(getattr(self.spreads, f.name).to(self.device) for f in dataclasses.fields(Spreads)))
 
 
-def train_network(network: GestureNetwork, sampler: SequenceSampler, statistics: Statistics, config: TrainingConfig,
-                  out: Path, *, validation: list[Batch] | None = None,
+def train_network(network: SpeechToMotionNetwork, sampler: SequenceSampler, statistics: Statistics,
+                  config: TrainingConfig, out: Path, *, validation: list[Batch] | None = None,
                   resume: bool = False) -> tuple[dict[str, Tensor], FitResult]:
     """Poses first, then motion.
 

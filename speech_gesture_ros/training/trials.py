@@ -11,12 +11,12 @@ from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 from speech_gesture_ros.core.chunks import AudioChunk, concatenate
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE, SAMPLES_PER_POSE
 from speech_gesture_ros.evaluation.accents import Accents, detect_accents
-from speech_gesture_ros.features.stage import FeatureStage, compute_features
-from speech_gesture_ros.networks.bundle import Bundle
-from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeSampler
-from speech_gesture_ros.networks.gesture_stage import GestureStage
-from speech_gesture_ros.networks.numpy_network import NumpyNetwork
-from speech_gesture_ros.pose.stage import PerformanceStage
+from speech_gesture_ros.features.prosodic_mel import ProsodicMelStage, compute_prosodic_mel
+from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames, CodeSampler
+from speech_gesture_ros.networks.speech_to_motion.model_stage import SpeechToMotionStage
+from speech_gesture_ros.networks.speech_to_motion.numpy_network import NumpyNetwork
+from speech_gesture_ros.pose.performance_stage import PerformanceStage
 
 Samples = npt.NDArray[np.float32]
 Motion = npt.NDArray[np.float32]
@@ -45,7 +45,7 @@ class Performer:
         look_ahead: [pose frames].
     """
 
-    def __init__(self, bundle: Bundle, look_ahead: int = 10) -> None:
+    def __init__(self, bundle: SpeechToMotionBundle, look_ahead: int = 10) -> None:
         self.bundle, self.look_ahead = bundle, look_ahead
         self._network = NumpyNetwork(bundle.network, bundle.skeleton, bundle.feature_mean, bundle.feature_std,
                                      bundle.weights)
@@ -61,17 +61,17 @@ class Performer:
 
     def perform(self, samples: Samples, codes: CodeFrames) -> Motion:
         """(640 T,) samples and T frames of codes to (T, J, 3) motion [m], silence following the end."""
-        features = compute_features(samples)[:len(codes) * FEATURES_PER_POSE]
+        features = compute_prosodic_mel(samples)[:len(codes) * FEATURES_PER_POSE]
         silence = np.tile(self.bundle.silence, (self.look_ahead * FEATURES_PER_POSE, 1))
         frames = np.concatenate([features, silence]).astype(np.float32)
         frames = frames.reshape(-1, FEATURES_PER_POSE * frames.shape[1])
         return self._network.step(frames, codes, self._network.initial_state(), self.look_ahead)[0]
 
 
-def perform_gated(bundle: Bundle, samples: Samples, seed: int = 0, look_ahead_s: float = 0.4) -> Motion:
+def perform_gated(bundle: SpeechToMotionBundle, samples: Samples, seed: int = 0, look_ahead_s: float = 0.4) -> Motion:
     """The motion behind voice activity, idle motion and blending: what reaches the robot."""
-    features, voice = FeatureStage(), VoiceActivityStage()
-    model = GestureStage(bundle, look_ahead_s, seed, "cpu")
+    features, voice = ProsodicMelStage(), VoiceActivityStage()
+    model = SpeechToMotionStage(bundle, look_ahead_s, seed, "cpu")
     stage = PerformanceStage(bundle.skeleton, seed=seed)
     heard = concatenate([features.push(AudioChunk(0, samples)), features.flush()])
     poses = concatenate([model.push(heard), model.flush()])

@@ -139,13 +139,11 @@ TO_RENAME = frozenset({
     "Motion",
     "Performance",
     "Performer",
-    "Placement",
     "Recording",
     "Row",
     "RunConfig",
     "SpeechE",
     "Take",
-    "Track",
 })
 
 

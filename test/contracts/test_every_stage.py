@@ -55,9 +55,9 @@ def voice(rate: int) -> np.ndarray:
 
 
 def features() -> np.ndarray:
-    from speech_gesture_ros.features.stage import compute_features
+    from speech_gesture_ros.features.prosodic_mel import compute_prosodic_mel
 
-    return compute_features(voice(SAMPLE_RATE))
+    return compute_prosodic_mel(voice(SAMPLE_RATE))
 
 
 def log_mel() -> np.ndarray:
@@ -85,9 +85,9 @@ def poses() -> np.ndarray:
 
 
 def feature_stage() -> Stage:
-    from speech_gesture_ros.features.stage import FeatureStage
+    from speech_gesture_ros.features.prosodic_mel import ProsodicMelStage
 
-    return FeatureStage()
+    return ProsodicMelStage()
 
 
 def log_mel_stage() -> Stage:
@@ -111,15 +111,15 @@ def voice_activity_stage() -> Stage:
 @cache
 def bundle() -> object:
     from speech_gesture_ros.core.assets import resolve
-    from speech_gesture_ros.networks.bundle import load_bundle
+    from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
 
     return load_bundle(resolve("default", "models"))
 
 
 def gesture_stage(look_ahead_s: float) -> Stage:
-    from speech_gesture_ros.networks.gesture_stage import GestureStage
+    from speech_gesture_ros.networks.speech_to_motion.model_stage import SpeechToMotionStage
 
-    return GestureStage(bundle(), look_ahead_s=look_ahead_s, seed=3, device="cpu")
+    return SpeechToMotionStage(bundle(), look_ahead_s=look_ahead_s, seed=3, device="cpu")
 
 
 @cache
@@ -129,8 +129,8 @@ def speech2gesture_bundle() -> object:
 
     from speech_gesture_ros.core.keypoints import keypoints_from_pose
     from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics, Speech2GestureBundle
-    from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
     from speech_gesture_ros.networks.speech2gesture.network import Generator
+    from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 
     torch.manual_seed(0)
     config, skeleton = Speech2GestureConfig((4, 6, 8), 16, 2, 8), load_skeleton()
@@ -143,7 +143,7 @@ def speech2gesture_bundle() -> object:
 
 
 def speech2gesture_stage() -> Stage:
-    from speech_gesture_ros.networks.speech2gesture.stage import Speech2GestureStage
+    from speech_gesture_ros.networks.speech2gesture.model_stage import Speech2GestureStage
 
     return Speech2GestureStage(speech2gesture_bundle(), look_ahead_s=0.4, device="cpu")
 
@@ -164,8 +164,8 @@ def kucherenko_stage(look_ahead_s: float) -> Stage:
     """A small network of the published kind, with weights that nobody trained."""
     from speech_gesture_ros.features.kucherenko import FEATURE_NAMES
     from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
-    from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig, parameter_shapes
-    from speech_gesture_ros.networks.kucherenko.stage import KucherenkoStage
+    from speech_gesture_ros.networks.kucherenko.model_stage import KucherenkoStage
+    from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig, parameter_shapes
 
     config = KucherenkoConfig(columns=FEATURE_NAMES, dense=(16, 16), hidden=12, gru="keras2", representation=8,
                               frames="published", normalisation="running", output="published", values_per_joint=3)
@@ -196,8 +196,8 @@ class AudioBehindVerbs:
     """The audio stage takes bare frames as they come from a driver."""
 
     def __init__(self) -> None:
+        from speech_gesture_ros.audio.audio_stage import AudioStage
         from speech_gesture_ros.audio.pcm import PcmFormat
-        from speech_gesture_ros.audio.stage import AudioStage
 
         self._stage = AudioStage(PcmFormat(sample_rate=SOUND_RATE, channels=2, encoding="f32le"))
         self.latency_s = self._stage.latency_s
@@ -211,7 +211,7 @@ class PerformanceBehindVerbs:
     """The performance stage takes two streams; here speech starts at 0.4 s and ends at 1.3 s."""
 
     def __init__(self) -> None:
-        from speech_gesture_ros.pose.stage import PerformanceStage
+        from speech_gesture_ros.pose.performance_stage import PerformanceStage
 
         self._stage = PerformanceStage(load_skeleton(), seed=5)
         self.latency_s = self._stage.total_latency_s(pose_latency_s=0.0, activity_latency_s=0.0)
@@ -239,7 +239,7 @@ class GesturesBehindVerbs(PerformanceBehindVerbs):
         self.reset()
 
     def reset(self) -> None:
-        from speech_gesture_ros.pose.requests import GestureRequest
+        from speech_gesture_ros.pose.gesture_requests import GestureRequest
 
         self._stage.reset()
         for name, frame in self.WISHES:

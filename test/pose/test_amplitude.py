@@ -12,7 +12,7 @@ from speech_gesture_ros.core.controls import GestureControls, parse_styles
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.pose.amplitude import MOST_EXTRA_RAD, Amplitude
-from speech_gesture_ros.pose.stage import PerformanceStage
+from speech_gesture_ros.pose.performance_stage import PerformanceStage
 
 SKELETON = load_skeleton()
 ARM = [SKELETON.index[f"{side}_{part}"] for side in ("left", "right") for part in ("elbow", "wrist", "hand", "thumb")]

@@ -10,9 +10,9 @@ import pytest
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.pose.gesture_library import ArmKey, NamedGesture, TurnKey, load_gestures
+from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.idle import IdleMotion
-from speech_gesture_ros.pose.requested import RequestedGestures
-from speech_gesture_ros.pose.requests import GestureRequest
+from speech_gesture_ros.pose.requested_gestures import RequestedGestures
 
 SKELETON = load_skeleton()
 INDEX = SKELETON.index

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.features.stage import NUM_FEATURES
-from speech_gesture_ros.networks.code_sampler import CodeSampler
+from speech_gesture_ros.features.prosodic_mel import NUM_FEATURES
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeSampler
 from speech_gesture_ros.training.choreography.choreographer import CODE_PROCESS
 from speech_gesture_ros.training.config import CorpusConfig, TrainingConfig
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track

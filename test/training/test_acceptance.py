@@ -14,11 +14,11 @@ import torch
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.metrics.human_ranges import MONOLOGUE
-from speech_gesture_ros.features.stage import FEATURE_NAMES, NUM_FEATURES
-from speech_gesture_ros.networks.bundle import Bundle, save_bundle
-from speech_gesture_ros.networks.code_sampler import CodeProcess
-from speech_gesture_ros.networks.config import NetworkConfig
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, NUM_FEATURES
+from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, save_bundle
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeProcess
+from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.acceptance.measure import measure_acceptance, with_silence
 from speech_gesture_ros.training.acceptance.motion import mirror_codes
@@ -35,16 +35,16 @@ from speech_gesture_ros.training.trials import Performer, perform_gated
 
 
 @pytest.fixture(scope="module")
-def bundle() -> Bundle:
+def bundle() -> SpeechToMotionBundle:
     """An untrained network for the choreographer's codes."""
-    config = NetworkConfig(NUM_FEATURES, len(CODE_PROCESS.names), channels=16, dilations=(1, 2), foresight=4,
-                           hidden=16, code_size=4, z_size=8, decoder_hidden=16,
-                           variations=len(CODE_PROCESS.variations), plan_hidden=8)
+    config = SpeechToMotionConfig(NUM_FEATURES, len(CODE_PROCESS.names), channels=16, dilations=(1, 2), foresight=4,
+                                  hidden=16, code_size=4, z_size=8, decoder_hidden=16,
+                                  variations=len(CODE_PROCESS.variations), plan_hidden=8)
     torch.manual_seed(0)
-    network = GestureNetwork(config, load_skeleton(), torch.zeros(NUM_FEATURES), torch.ones(NUM_FEATURES))
+    network = SpeechToMotionNetwork(config, load_skeleton(), torch.zeros(NUM_FEATURES), torch.ones(NUM_FEATURES))
     nothing = np.zeros(NUM_FEATURES, np.float32)
-    return Bundle("toy", config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES, nothing, nothing + 1, nothing - 1,
-                  network.state_dict(), held_out_speakers=("ada",))
+    return SpeechToMotionBundle("toy", config, CODE_PROCESS, load_skeleton(), FEATURE_NAMES, nothing, nothing + 1,
+                                nothing - 1, network.state_dict(), held_out_speakers=("ada",))
 
 
 def voice(seconds: float) -> np.ndarray:
@@ -54,14 +54,14 @@ def voice(seconds: float) -> np.ndarray:
     return (0.1 * tone * np.clip(np.sin(2 * np.pi * 2 * time), 0, 1) ** 2).astype(np.float32)
 
 
-def test_a_performer_moves_as_the_node_does(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_performer_moves_as_the_node_does(bundle: SpeechToMotionBundle, tmp_path: Path) -> None:
     save_bundle(bundle, tmp_path / "toy")
     trial = Performer(bundle).trial(voice(6.0), seed=3)
     np.testing.assert_allclose(Performer(bundle).perform(trial.samples, trial.codes),
                                SpeechToPose(tmp_path / "toy", 0.4, 3, "cpu").perform(trial.samples), atol=1e-5)
 
 
-def test_behind_the_gate_silence_is_calm(bundle: Bundle) -> None:
+def test_behind_the_gate_silence_is_calm(bundle: SpeechToMotionBundle) -> None:
     moved = perform_gated(bundle, np.zeros(16_000 * 4, np.float32))
     assert moved.shape[1:] == (17, 3)
     assert np.linalg.norm(np.diff(moved[50:], axis=0), axis=-1).max() * 25 < 0.05
@@ -87,7 +87,7 @@ def test_changed_sound_is_changed_as_its_name_says() -> None:
     assert 0.05 < np.std(noise) / np.std(sound) < 0.6
 
 
-def test_mirroring_codes_twice_gives_them_back(bundle: Bundle) -> None:
+def test_mirroring_codes_twice_gives_them_back(bundle: SpeechToMotionBundle) -> None:
     codes = Performer(bundle).draw_codes(500, 1)
     once, twice = mirror_codes(codes), mirror_codes(mirror_codes(codes))
     assert np.all(once.code // 2 == codes.code // 2)
@@ -108,7 +108,8 @@ def write_data(folder: Path, speaker: str) -> Path:
     return folder
 
 
-def test_every_promise_is_measured_and_an_untrained_network_keeps_few(bundle: Bundle, tmp_path: Path) -> None:
+def test_every_promise_is_measured_and_an_untrained_network_keeps_few(bundle: SpeechToMotionBundle,
+                                                                      tmp_path: Path) -> None:
     save_bundle(bundle, tmp_path / "toy")
     acceptance = measure_acceptance(tmp_path / "toy", write_data(tmp_path / "data", "ada"))
     figures = {f.name: f for f in acceptance.figures}
@@ -119,7 +120,7 @@ def test_every_promise_is_measured_and_an_untrained_network_keeps_few(bundle: Bu
     assert (acceptance.speakers, round(acceptance.minutes, 2)) == (1, round(17 / 60, 2))
 
 
-def test_a_bundle_with_other_codes_or_unknown_speakers_is_refused(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_bundle_with_other_codes_or_unknown_speakers_is_refused(bundle: SpeechToMotionBundle, tmp_path: Path) -> None:
     data = write_data(tmp_path / "data", "grace")
     save_bundle(bundle, tmp_path / "toy")
     with pytest.raises(InputError, match="held-out"):

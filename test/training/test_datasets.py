@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.features.stage import FEATURE_NAMES
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.datasets import CALM_SHARE, SequenceSampler, measure, track_weights, vary_voice
 from speech_gesture_ros.training.preparation import XYZ_STEP_M, Track
 

@@ -11,8 +11,8 @@ import torch
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.networks.config import NetworkConfig
-from speech_gesture_ros.networks.motion_encoder import MotionE
+from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
+from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
 from speech_gesture_ros.training.config import CodesConfig
 from speech_gesture_ros.training.learned_codes import cut, k_means, learn_codes, score_of
 
@@ -46,7 +46,7 @@ def make_motion(seed: int, repeats: int = 8) -> tuple[np.ndarray, list[tuple[str
 @pytest.fixture(scope="module")
 def encoder() -> MotionE:
     torch.manual_seed(1)
-    return MotionE(NetworkConfig(num_features=4, num_codes=2, z_size=16, decoder_hidden=48), SKELETON).eval()
+    return MotionE(SpeechToMotionConfig(num_features=4, num_codes=2, z_size=16, decoder_hidden=48), SKELETON).eval()
 
 
 def test_distinct_gestures_are_told_apart_also_in_motion_never_seen(encoder: MotionE) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.networks.motion_decoder import BodyChain
+from speech_gesture_ros.networks.speech_to_motion.motion_decoder import BodyChain
 from speech_gesture_ros.training.config import LossConfig
 from speech_gesture_ros.training.datasets import SequenceSampler, measure
 from speech_gesture_ros.training.losses import event_loss, motion_loss, spreads_of

@@ -14,7 +14,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus, write_corpus
-from speech_gesture_ros.networks.bundle import load_bundle
+from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.config import load_paired_config
 from speech_gesture_ros.training.train import train

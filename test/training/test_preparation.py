@@ -7,7 +7,7 @@ import pytest
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.accents import Accents
-from speech_gesture_ros.features.stage import FEATURE_NAMES
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.config import CorpusConfig
 from speech_gesture_ros.training.preparation import (
     LEAD_S,

@@ -11,9 +11,9 @@ import yaml
 
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.features.stage import FEATURE_NAMES, compute_features
-from speech_gesture_ros.networks.bundle import load_bundle
-from speech_gesture_ros.networks.gesture_stage import GestureStage
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
+from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
+from speech_gesture_ros.networks.speech_to_motion.model_stage import SpeechToMotionStage
 from speech_gesture_ros.training.corpus import data_folder, list_recordings, read_sound
 from speech_gesture_ros.training.train import train
 
@@ -66,8 +66,8 @@ def test_recordings_become_a_bundle_that_runs(data: Path, tmp_path: Path) -> Non
     assert "reachy2_emotions (Pollen Robotics, Apache-2.0)" in bundle.card
     assert bundle.held_out_speakers == ("speaker 2",)
     assert "| choreographer | 1.00 | 1.00 | 0.0 |" in bundle.card
-    features = compute_features(syllables(2, 150, 9))
-    assert np.isfinite(GestureStage(bundle, device="cpu").push(FeatureChunk(0, features)).values).all()
+    features = compute_prosodic_mel(syllables(2, 150, 9))
+    assert np.isfinite(SpeechToMotionStage(bundle, device="cpu").push(FeatureChunk(0, features)).values).all()
     prepared = sorted((tmp_path / "cache").rglob("*.npz"))
     assert [p.stem for p in prepared] == ["0", "1", "2", "calm_000", "calm_001"]
 

@@ -12,7 +12,7 @@ import torch
 pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip install '.[train]')")
 
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.networks.gesture_network import GestureNetwork
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.datasets import SequenceSampler, Statistics, measure
 from speech_gesture_ros.training.default_model import make_network
@@ -20,7 +20,7 @@ from speech_gesture_ros.training.lightning_fit import fit
 from speech_gesture_ros.training.preparation import Track
 from speech_gesture_ros.training.trainer import MotionLearner, PoseLearner, fit_config, learning_rate, train_network
 
-Parts = tuple[GestureNetwork, SequenceSampler, Statistics]
+Parts = tuple[SpeechToMotionNetwork, SequenceSampler, Statistics]
 
 
 def make_parts(tracks: list[Track], config: TrainingConfig) -> Parts:

@@ -19,7 +19,7 @@ from speech_gesture_ros.networks.bundle_files import (
     tensor_of,
     write_bundle,
 )
-from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig, parameter_shapes
+from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig, parameter_shapes
 
 ARCHITECTURE = "kucherenko2019"
 
@@ -63,7 +63,7 @@ class _Manifest:
     network: KucherenkoConfig
 
 
-def save_kucherenko(bundle: KucherenkoBundle, folder: Path) -> None:
+def save_bundle(bundle: KucherenkoBundle, folder: Path) -> None:
     """Write a bundle; files of an older one in that folder are replaced.
 
     Raises:
@@ -77,17 +77,17 @@ def save_kucherenko(bundle: KucherenkoBundle, folder: Path) -> None:
                  {"weights": bundle.weights, "statistics": statistics}, bundle.skeleton, bundle.card)
 
 
-def load_kucherenko(folder: Path) -> KucherenkoBundle:
+def load_bundle(folder: Path) -> KucherenkoBundle:
     """Read a bundle and check that it is whole.
 
     Raises:
         BundleError: If a file is missing or damaged, or a tensor has another shape than its network asks for.
     """
-    return bundle_of(read_bundle(folder, ARCHITECTURE))
+    return bundle_from_files(read_bundle(folder, ARCHITECTURE))
 
 
-def bundle_of(files: BundleFiles) -> KucherenkoBundle:
-    """The model in files that were read; see `load_kucherenko`."""
+def bundle_from_files(files: BundleFiles) -> KucherenkoBundle:
+    """The model in files that were read; see `load_bundle`."""
     manifest = manifest_of(files, _Manifest)
     config, joints = manifest.network, len(files.skeleton)
     weights = files.tensors.get("weights", {})

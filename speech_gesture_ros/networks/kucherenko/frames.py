@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import FEATURE_RATE
-from speech_gesture_ros.networks.kucherenko.config import FRAME_RATE
+from speech_gesture_ros.networks.kucherenko.network_config import FRAME_RATE
 
 PHASES = FEATURE_RATE // FRAME_RATE  # feature frames in a frame
 

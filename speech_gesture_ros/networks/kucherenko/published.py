@@ -20,8 +20,8 @@ from scipy.optimize import least_squares
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
-from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig
 from speech_gesture_ros.networks.kucherenko.hdf5 import read_hdf5
+from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig
 from speech_gesture_ros.networks.kucherenko.tf_checkpoint import read_checkpoint
 
 Array = npt.NDArray[np.float32]

@@ -14,7 +14,7 @@ from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import RETRAIN, BundleFiles, manifest_of, tensor_of, write_bundle
-from speech_gesture_ros.networks.speech2gesture.config import NUM_MOVING, Speech2GestureConfig
+from speech_gesture_ros.networks.speech2gesture.network_config import NUM_MOVING, Speech2GestureConfig
 
 ARCHITECTURE = "speech2gesture"
 FEATURE_SET = "log_mel64"
@@ -85,7 +85,7 @@ def save_bundle(bundle: Speech2GestureBundle, folder: Path) -> None:
                  {"weights": bundle.weights, "statistics": statistics}, bundle.skeleton, bundle.card)
 
 
-def bundle_of(files: BundleFiles) -> Speech2GestureBundle:
+def bundle_from_files(files: BundleFiles) -> Speech2GestureBundle:
     """The model in files that were read.
 
     Raises:

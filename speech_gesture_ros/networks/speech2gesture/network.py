@@ -19,7 +19,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from speech_gesture_ros.networks.speech2gesture.config import FRAMES, NUM_DOWNS, NUM_MOVING, Speech2GestureConfig
+from speech_gesture_ros.networks.speech2gesture.network_config import (
+    FRAMES,
+    NUM_DOWNS,
+    NUM_MOVING,
+    Speech2GestureConfig,
+)
 
 SLOPE = 0.2
 

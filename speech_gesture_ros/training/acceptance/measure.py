@@ -18,7 +18,7 @@ import numpy as np
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
-from speech_gesture_ros.networks.bundle import load_bundle
+from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
 from speech_gesture_ros.training.acceptance.motion import (
     artefact_figures,
     beside_people,

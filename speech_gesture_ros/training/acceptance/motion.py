@@ -11,7 +11,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
 from speech_gesture_ros.evaluation.metrics.human import Motion as HumanMotion
 from speech_gesture_ros.evaluation.metrics.human import human_figures
-from speech_gesture_ros.networks.code_sampler import CodeFrames
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.training.acceptance.results import Figure
 from speech_gesture_ros.training.choreography.targets import mirror_variation
 from speech_gesture_ros.training.comparisons import (

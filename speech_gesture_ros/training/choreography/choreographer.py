@@ -23,7 +23,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.accents import QUIETEST_DB, Accents, detect_accents
-from speech_gesture_ros.networks.code_sampler import CodeFrames, CodeProcess, CodeSampler
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames, CodeProcess, CodeSampler
 from speech_gesture_ros.training.choreography.anatomy import pose_skeleton
 from speech_gesture_ros.training.choreography.gestures import CODE_FAMILIES, CODE_NAMES, ONE_HANDED
 from speech_gesture_ros.training.choreography.layers import bob, liveliness, loop, move_body, sway

@@ -11,7 +11,7 @@ from scipy import ndimage, signal
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.accents import Accents
-from speech_gesture_ros.networks.code_sampler import CodeFrames
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.training.choreography.gestures import NUM_CODES
 from speech_gesture_ros.training.choreography.targets import LEAN, SIDE, WRIST, body_targets
 

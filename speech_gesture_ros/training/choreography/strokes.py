@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.accents import ACCENT_THRESHOLD, MINOR_THRESHOLD, Accents
-from speech_gesture_ros.networks.code_sampler import CodeFrames
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.training.choreography.moves import PEAK_TO_MEAN, Move, append, rest_at, ruling
 from speech_gesture_ros.training.choreography.style import Style
 from speech_gesture_ros.training.choreography.targets import (

@@ -32,7 +32,7 @@ FEATURE_COMBINATIONS: dict[str, tuple[str, ...]] = {
     "all": ("mfcc", "prosody", "spectrogram"),
 }
 FEATURE_SET = "kucherenko2019_16k"  # in `features.sets`
-FRAMES = "mean"  # how a frame is made of five, see `networks.kucherenko.config`
+FRAMES = "mean"  # how a frame is made of five, see `networks.kucherenko.network_config`
 _CHUNK_SAMPLES = 30 * SAMPLE_RATE
 
 

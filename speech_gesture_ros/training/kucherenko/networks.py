@@ -87,7 +87,7 @@ def _norm(width: int) -> nn.BatchNorm1d:
 
 
 def bundle_weights(speech: SpeechE, autoencoder: Autoencoder | None) -> dict[str, npt.NDArray[np.float32]]:
-    """The parameters under the names that `networks.kucherenko.config.parameter_shapes` gives them."""
+    """The parameters under the names that `networks.kucherenko.network_config.parameter_shapes` gives them."""
     state = {name.replace("_l0", ""): value for name, value in speech.state_dict().items()
              if not name.endswith("num_batches_tracked")}
     if autoencoder is not None:

@@ -18,8 +18,8 @@ import torch
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.features.sets import feature_names
-from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, save_kucherenko
-from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig
+from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, save_bundle
+from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig
 from speech_gesture_ros.training.kucherenko.card import TrainingFacts, write_card
 from speech_gesture_ros.training.kucherenko.config import RunConfig, load_run_config
 from speech_gesture_ros.training.kucherenko.examples import Batches, Examples, make_examples, silent_frame
@@ -81,7 +81,7 @@ def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool =
     with joined() as who:
         bundle = _train(config, out, open_corpus(data), resume, cache, command)
         if who.rank == 0:
-            save_kucherenko(bundle, out)
+            save_bundle(bundle, out)
             _log.info("bundle written to %s", out)
     return out
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 
 from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics
-from speech_gesture_ros.networks.speech2gesture.config import AUDIO_FRAMES, FRAMES, NUM_BANDS, NUM_MOVING
 from speech_gesture_ros.networks.speech2gesture.network import Generator
+from speech_gesture_ros.networks.speech2gesture.network_config import AUDIO_FRAMES, FRAMES, NUM_BANDS, NUM_MOVING
 from speech_gesture_ros.training.speech2gesture.windows import SpeakerData, spaced
 
 Array = npt.NDArray[np.float32]

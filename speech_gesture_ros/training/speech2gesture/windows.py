@@ -32,7 +32,7 @@ from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus
 from speech_gesture_ros.features.log_mel import SILENCE, compute_log_mel
 from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics
-from speech_gesture_ros.networks.speech2gesture.config import AUDIO_FRAMES, DEVIATION_FLOOR, FRAMES, NUM_MOVING
+from speech_gesture_ros.networks.speech2gesture.network_config import AUDIO_FRAMES, DEVIATION_FLOOR, FRAMES, NUM_MOVING
 
 Array = npt.NDArray[np.float32]
 

@@ -10,7 +10,7 @@ import pytest
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
-from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig, parameter_shapes
+from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig, parameter_shapes
 
 COLUMNS = ("mfcc_00", "mfcc_01", "energy", "pitch")
 

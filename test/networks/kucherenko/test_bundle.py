@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import BundleError, ConfigError
-from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, load_kucherenko, save_kucherenko
-from speech_gesture_ros.networks.kucherenko.config import KucherenkoConfig
-from speech_gesture_ros.networks.models import open_model
+from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, load_bundle, save_bundle
+from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig
+from speech_gesture_ros.networks.model_registry import open_model
 
 Make = Callable[..., KucherenkoBundle]
 
@@ -19,8 +19,8 @@ Make = Callable[..., KucherenkoBundle]
                                                                "gru": "keras2", "normalisation": "running"}])
 def test_what_was_saved_is_read(make_bundle: Make, tmp_path: Path, parts: dict[str, object]) -> None:
     bundle = make_bundle(**parts)
-    save_kucherenko(bundle, tmp_path)
-    found = load_kucherenko(tmp_path)
+    save_bundle(bundle, tmp_path)
+    found = load_bundle(tmp_path)
     assert (found.name, found.config, found.card) == (bundle.name, bundle.config, bundle.card)
     for name in ("feature_mean", "feature_std", "silence", "pose_mean", "pose_scale"):
         np.testing.assert_array_equal(getattr(found, name), getattr(bundle, name))
@@ -33,8 +33,8 @@ def test_transposed_arrays_are_saved_as_they_read(make_bundle: Make, tmp_path: P
     """Keras has its kernels the other way round: `.T` is a view that lies differently in memory."""
     bundle = make_bundle()
     turned = {name: np.asfortranarray(value) for name, value in bundle.weights.items()}
-    save_kucherenko(dataclasses.replace(bundle, weights=turned), tmp_path)
-    for name, value in load_kucherenko(tmp_path).weights.items():
+    save_bundle(dataclasses.replace(bundle, weights=turned), tmp_path)
+    for name, value in load_bundle(tmp_path).weights.items():
         np.testing.assert_array_equal(value, bundle.weights[name])
 
 
@@ -42,11 +42,11 @@ def test_a_missing_parameter_is_named(make_bundle: Make, tmp_path: Path) -> None
     bundle = make_bundle()
     fewer = {name: value for name, value in bundle.weights.items() if name != "gru.bias_hh"}
     with pytest.raises(BundleError, match=r"gru\.bias_hh"):
-        save_kucherenko(dataclasses.replace(bundle, weights=fewer), tmp_path)
+        save_bundle(dataclasses.replace(bundle, weights=fewer), tmp_path)
 
 
 def test_the_door_of_all_models_opens_it(make_bundle: Make, tmp_path: Path) -> None:
-    save_kucherenko(make_bundle(), tmp_path)
+    save_bundle(make_bundle(), tmp_path)
     stage = open_model(tmp_path, look_ahead_s=0.1, seed=0, device="auto")
     assert (stage.name, stage.feature_set, stage.skeleton.name) == ("tiny", "kucherenko2019", "upper_body")
 

@@ -19,7 +19,7 @@ from speech_gesture_ros.cli.import_published import make_bundle, silent_frame
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.features.kucherenko_offline import pitch_and_intensity, published_features
 from speech_gesture_ros.networks.kucherenko import reference
-from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, load_kucherenko, save_kucherenko
+from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, load_bundle, save_bundle
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.networks.kucherenko.published import PublishedFiles, read_published
 
@@ -47,8 +47,8 @@ def files(published_folder: Path) -> PublishedFiles:
 @pytest.fixture
 def bundle(files: PublishedFiles, tmp_path: Path) -> KucherenkoBundle:
     """Through the file and back."""
-    save_kucherenko(make_bundle(files), tmp_path / "published")
-    return load_kucherenko(tmp_path / "published")
+    save_bundle(make_bundle(files), tmp_path / "published")
+    return load_bundle(tmp_path / "published")
 
 
 @pytest.fixture(scope="session")
@@ -195,7 +195,7 @@ def test_poses_of_recorded_speech(files: PublishedFiles, bundle: KucherenkoBundl
 def test_live_it_moves_as_people_do_and_bones_stay_whole(bundle: KucherenkoBundle, speech: np.ndarray) -> None:
     from speech_gesture_ros.core.chunks import AudioChunk
     from speech_gesture_ros.features.kucherenko import open_stage
-    from speech_gesture_ros.networks.kucherenko.stage import KucherenkoStage
+    from speech_gesture_ros.networks.kucherenko.model_stage import KucherenkoStage
 
     speech = speech[:12 * 16_000]
     stage = open_stage()

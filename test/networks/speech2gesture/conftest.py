@@ -11,8 +11,8 @@ import torch
 from speech_gesture_ros.core.keypoints import keypoints_from_pose
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics, Speech2GestureBundle, save_bundle
-from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
 from speech_gesture_ros.networks.speech2gesture.network import Generator
+from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 
 TINY = Speech2GestureConfig(encoder_channels=(4, 6, 8), channels=16, decoder_layers=2, discriminator_channels=8)
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
 from speech_gesture_ros.networks.speech2gesture.network import Discriminator, Generator
+from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 
 TINY = Speech2GestureConfig(encoder_channels=(4, 6, 8), channels=16, decoder_layers=2, discriminator_channels=8)
 

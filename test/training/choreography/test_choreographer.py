@@ -7,7 +7,7 @@ from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation import kinematics
 from speech_gesture_ros.evaluation.accents import Accents
-from speech_gesture_ros.networks.code_sampler import CodeFrames
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.training.choreography import (
     NUM_CODES,
     Style,

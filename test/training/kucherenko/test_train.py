@@ -12,7 +12,7 @@ import torch
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import open_corpus
-from speech_gesture_ros.networks.kucherenko.bundle import load_kucherenko
+from speech_gesture_ros.networks.kucherenko.bundle import load_bundle
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.kucherenko.config import RepresentationConfig, RunConfig, SpeechConfig
@@ -91,7 +91,7 @@ def test_the_autoencoder_learns(corpus: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_speech_moves_the_arm_of_a_speaker_never_heard(trained: Path, corpus: Path) -> None:
     """Half of the wrist's motion is explained, and much less of it by what was made for another's speech."""
-    bundle, wrist = load_kucherenko(trained), open_corpus(corpus).skeleton.index["right_wrist"]
+    bundle, wrist = load_bundle(trained), open_corpus(corpus).skeleton.index["right_wrist"]
     clips = list(open_corpus(corpus).clips("test"))
     said = [perform_offline(bundle, clip.samples)[:, wrist] for clip in clips]
     own, other = (_explained(motion, clips[0], wrist) for motion in said)
@@ -129,7 +129,7 @@ def test_numpy_says_what_torch_says(representation: RepresentationConfig | None,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "bundle_weights", keep)
         folder = train_run(config, tmp_path / "bundle", data=corpus, cache=tmp_path)
-    bundle = load_kucherenko(folder)
+    bundle = load_bundle(folder)
     network, speech, autoencoder = KucherenkoNetwork(bundle), *kept
     windows = Batches(made := examples(corpus, "test"), made.vectors, window=17, size=50, seed=1)(0)[0]
     with torch.inference_mode():
@@ -153,7 +153,7 @@ def test_train_reads_yaml_and_goes_on(corpus: Path, tmp_path: Path) -> None:
         for steps in runs:
             path.write_text(text.format(steps=steps))
             folder = train(path, tmp_path / name, data=corpus, resume=True, cache=tmp_path)
-        bundles.append(load_kucherenko(folder))
+        bundles.append(load_bundle(folder))
     for name, value in bundles[0].weights.items():
         np.testing.assert_array_equal(value, bundles[1].weights[name])
     assert "the direct baseline" in bundles[0].card

@@ -23,7 +23,7 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import write_corpus
 from speech_gesture_ros.networks.bundle_files import read_bundle
-from speech_gesture_ros.networks.speech2gesture.config import Speech2GestureConfig
+from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.experiment import load_experiment
 from speech_gesture_ros.training.lightning_fit import fit

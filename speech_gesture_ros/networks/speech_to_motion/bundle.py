@@ -1,0 +1,144 @@
+"""The bundle of our own model, architecture "speech_to_motion": network sizes, codes, feature statistics, weights."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import BundleError
+from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.bundle_files import (
+    RETRAIN,
+    BundleFiles,
+    manifest_of,
+    read_bundle,
+    tensor_of,
+    write_bundle,
+)
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeProcess
+from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD, SpeechToMotionConfig
+
+ARCHITECTURE = "speech_to_motion"
+FEATURE_SET = "prosodic_mel"
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SpeechToMotionBundle:
+    """A trained model in memory.
+
+    Attributes:
+        name: Name of the model.
+        network: Sizes of the network.
+        codes: The process its gesture codes come from.
+        skeleton: Whose joints it moves.
+        feature_names: Columns of the features it hears.
+        feature_mean: (F,) over the training data.
+        feature_std: (F,) over the training data.
+        silence: (F,) one frame of digital silence.
+        held_out_speakers: Of the training's recordings, those that it never heard.
+        weights: Parameters, under the names that `SpeechToMotionNetwork.state_dict` gives them.
+        card: Text of the model card.
+    """
+
+    name: str
+    network: SpeechToMotionConfig
+    codes: CodeProcess
+    skeleton: Skeleton
+    feature_names: tuple[str, ...]
+    feature_mean: Vector
+    feature_std: Vector
+    silence: Vector
+    weights: Mapping[str, npt.ArrayLike] = field(repr=False)
+    card: str = field(repr=False, default="")
+    held_out_speakers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """What bundle.yaml holds beside format, architecture and checksums."""
+
+    name: str
+    skeleton: str
+    feature_names: tuple[str, ...]
+    feature_rate_hz: int
+    pose_rate_hz: int
+    max_look_ahead: int
+    network: SpeechToMotionConfig
+    codes: CodeProcess
+    held_out_speakers: tuple[str, ...] = ()
+
+
+def save_bundle(bundle: SpeechToMotionBundle, folder: Path) -> None:
+    """Write a bundle; files of an older one in that folder are replaced."""
+    manifest = _Manifest(
+        name=bundle.name, skeleton=bundle.skeleton.name, feature_names=bundle.feature_names,
+        feature_rate_hz=FEATURE_RATE, pose_rate_hz=POSE_RATE, max_look_ahead=MAX_LOOK_AHEAD,
+        network=bundle.network, codes=bundle.codes, held_out_speakers=bundle.held_out_speakers,
+    )
+    statistics = {"feature_mean": bundle.feature_mean, "feature_std": bundle.feature_std, "silence": bundle.silence}
+    write_bundle(folder, ARCHITECTURE, dataclasses.asdict(manifest),
+                 {"weights": bundle.weights, "statistics": statistics}, bundle.skeleton, bundle.card)
+
+
+def load_bundle(folder: Path, *, feature_names: tuple[str, ...] | None = None,
+                skeleton: str | None = None) -> SpeechToMotionBundle:
+    """Read a bundle and check that it is whole.
+
+    Args:
+        folder: Where it lies.
+        feature_names: Columns of the features it will be given; None accepts any.
+        skeleton: Name of the skeleton that is expected; None accepts any.
+
+    Raises:
+        BundleError: If a file is missing or damaged, or the bundle was made for other features, rates or another
+            skeleton.
+    """
+    return bundle_from_files(read_bundle(folder, ARCHITECTURE), feature_names=feature_names, skeleton=skeleton)
+
+
+def bundle_from_files(files: BundleFiles, *, feature_names: tuple[str, ...] | None = None,
+                      skeleton: str | None = None) -> SpeechToMotionBundle:
+    """The model in files that were read; see `load_bundle`."""
+    manifest = manifest_of(files, _Manifest)
+    _check_fit(manifest, files, feature_names, skeleton)
+    shape = (len(manifest.feature_names),)
+    mean, std, silence = (tensor_of(files, "statistics", name, shape)
+                          for name in ("feature_mean", "feature_std", "silence"))
+    if not np.all(std > 0):
+        raise BundleError(f"feature_std of bundle {str(files.folder)!r}", float(std.min()), "above 0", RETRAIN)
+    return SpeechToMotionBundle(
+        name=manifest.name, network=manifest.network, codes=manifest.codes, skeleton=files.skeleton,
+        feature_names=manifest.feature_names, feature_mean=mean, feature_std=std, silence=silence,
+        weights=files.tensors.get("weights", {}), card=files.card, held_out_speakers=manifest.held_out_speakers,
+    )
+
+
+def _check_fit(manifest: _Manifest, files: BundleFiles, feature_names: tuple[str, ...] | None,
+               skeleton: str | None) -> None:
+    where = f"of bundle {str(files.folder)!r}"
+    if feature_names is not None and manifest.feature_names != feature_names:
+        odd = sorted(set(manifest.feature_names) ^ set(feature_names)) or "their order"
+        raise BundleError(f"features {where}", f"{len(manifest.feature_names)} columns, different: {odd}",
+                          f"the {len(feature_names)} of the feature stage", RETRAIN)
+    if skeleton is not None and manifest.skeleton != skeleton:
+        raise BundleError(f"skeleton {where}", manifest.skeleton, repr(skeleton), RETRAIN)
+    rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
+    if rates != (FEATURE_RATE, POSE_RATE):
+        raise BundleError(f"rates {where}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
+    if manifest.network.num_features != len(manifest.feature_names):
+        raise BundleError(f"num_features {where}", manifest.network.num_features,
+                          f"{len(manifest.feature_names)} as there are feature_names", RETRAIN)
+    if manifest.network.variations not in (0, len(manifest.codes.variations)):
+        raise BundleError(f"variations {where}", manifest.network.variations,
+                          f"{len(manifest.codes.variations)} as the codes have, or 0", RETRAIN)
+    if manifest.network.num_codes != len(manifest.codes.names):
+        raise BundleError(f"num_codes {where}", manifest.network.num_codes,
+                          f"{len(manifest.codes.names)} as there are code names", RETRAIN)

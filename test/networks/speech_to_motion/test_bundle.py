@@ -1,0 +1,111 @@
+"""Bundles come back as they went, and every kind of damage is named."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from safetensors.numpy import load_file, save_file
+
+from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.chunks import FeatureChunk
+from speech_gesture_ros.core.errors import BundleError
+from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, load_bundle, save_bundle
+from speech_gesture_ros.networks.speech_to_motion.device_network import build_network
+from speech_gesture_ros.networks.speech_to_motion.model_stage import SpeechToMotionStage
+
+
+@pytest.fixture
+def folder(bundle: SpeechToMotionBundle, tmp_path: Path) -> Path:
+    save_bundle(bundle, tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+def edit(folder: Path, **changes: object) -> None:
+    path = folder / "bundle.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **changes}))
+
+
+def test_a_bundle_comes_back_as_it_went(bundle: SpeechToMotionBundle, folder: Path, features: np.ndarray) -> None:
+    again = load_bundle(folder, feature_names=bundle.feature_names, skeleton="upper_body")
+    assert (again.name, again.network, again.codes, again.card) == (
+        bundle.name, bundle.network, bundle.codes, bundle.card)
+    assert again.skeleton == bundle.skeleton
+    motions = [SpeechToMotionStage(b, device="cpu").push(FeatureChunk(0, features)).values for b in (bundle, again)]
+    np.testing.assert_array_equal(*motions)
+
+
+def test_nothing_in_a_bundle_is_a_pickle(folder: Path) -> None:
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "MODEL_CARD.md", "bundle.yaml", "skeleton.yaml", "statistics.safetensors", "weights.safetensors"]
+    assert "!!python" not in (folder / "bundle.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["MODEL_CARD.md", "bundle.yaml", "skeleton.yaml", "statistics.safetensors",
+                                  "weights.safetensors"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(BundleError, match=f"file {name} of bundle .* must be present"):
+        load_bundle(folder)
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "statistics.safetensors", "skeleton.yaml"])
+def test_a_damaged_file_is_found_by_its_checksum(folder: Path, name: str) -> None:
+    data = bytearray((folder / name).read_bytes())
+    data[-3] ^= 1
+    (folder / name).write_bytes(bytes(data))
+    with pytest.raises(BundleError, match=f"sha256 of .*{name} is .*copy the bundle again"):
+        load_bundle(folder)
+
+
+def test_other_features_are_refused(folder: Path) -> None:
+    with pytest.raises(BundleError, match=r"features of bundle .*feature_4.*must be the 5 of the feature stage"):
+        load_bundle(folder, feature_names=("feature_0", "feature_1", "feature_2", "feature_3", "pitch"))
+
+
+def test_another_skeleton_is_refused(folder: Path) -> None:
+    with pytest.raises(BundleError, match=r"skeleton of bundle .* is 'upper_body', must be 'whole_body'"):
+        load_bundle(folder, skeleton="whole_body")
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"format_version": 99}, "format_version in .* is 99, must be 2"),
+    ({"pose_rate_hz": 20}, r"rates of bundle .* is \(100, 20\)"),
+    ({"colour": "red"}, "key is 'colour'"),
+    ({"feature_names": ["a"]}, "num_features of bundle .* is 5, must be 1"),
+    ({"codes": {"names": ["a", "b", "c", "d"]}}, "num_codes of bundle .* is 6, must be 4"),
+], ids=["version", "rate", "unknown key", "features", "codes"])
+def test_a_manifest_that_does_not_fit_is_refused(folder: Path, changes: dict[str, object], message: str) -> None:
+    edit(folder, **changes)
+    with pytest.raises(BundleError, match=message):
+        load_bundle(folder)
+
+
+def test_weights_of_another_network_are_refused(folder: Path) -> None:
+    weights = load_file(str(folder / "weights.safetensors"))
+    weights.pop("speech_encoder.embed.weight")
+    save_file(weights, str(folder / "weights.safetensors"))
+    manifest = yaml.safe_load((folder / "bundle.yaml").read_text())
+    checksum = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
+    edit(folder, sha256={**manifest["sha256"], "weights.safetensors": checksum})
+    with pytest.raises(BundleError, match=r"weights of bundle 'tiny' is .*speech_encoder.embed.weight"):
+        build_network(load_bundle(folder))
+    with pytest.raises(BundleError, match=r"parameter 'speech_encoder.embed.weight' of the weights is None, must be of "
+                                          r"shape \(16, 20\)"):
+        SpeechToMotionStage(load_bundle(folder), device="cpu")
+
+
+def test_the_default_bundle_is_whole_small_and_described() -> None:
+    from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
+
+    folder = resolve("default", "models")
+    bundle = load_bundle(folder, feature_names=FEATURE_NAMES, skeleton="upper_body")
+    assert sum(p.stat().st_size for p in folder.rglob("*")) <= 5 * 2**20
+    for heading in ("What it learned from", "How it was trained", "How well it does", "Never trained on"):
+        assert heading in bundle.card
+    poses = SpeechToMotionStage(bundle, device="cpu").push(FeatureChunk(0, np.tile(bundle.silence, (200, 1)))).values
+    speed = np.linalg.norm(np.diff(poses[15:], axis=0), axis=-1).mean() * 25
+    assert speed < 0.05, "the default model does not rest in silence"
