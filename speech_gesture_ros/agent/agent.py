@@ -22,7 +22,7 @@ from speech_gesture_ros.agent.live_audio import LiveAudio
 from speech_gesture_ros.agent.request_queue import RequestBook
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.planner import MotionPlanner
-from speech_gesture_ros.control.stopping import held
+from speech_gesture_ros.control.stopping import extend_rest
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import KNOT_RATE
@@ -225,7 +225,8 @@ class Agent:
             begin_ns = self.audio.clock.to_ns(0, KNOT_RATE) + latency_ns
             plan = self._planner.window(ns_to_index(now_ns - begin_ns, KNOT_RATE))
             stamp_ns = self.audio.clock.to_ns(plan.start_index, KNOT_RATE) + latency_ns
-            window = held(Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes), now_ns)
+            window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)
+            window = extend_rest(window, now_ns)
             fault = self.engagement.promise(window)
         if fault:
             self.engagement.release("refused window", fault)

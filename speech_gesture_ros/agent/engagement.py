@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.control.following import Deviation, FollowingGuard
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.stopping import end_ns, stopped
+from speech_gesture_ros.control.stopping import end_ns, stop_window
+from speech_gesture_ros.control.tracking_monitor import Deviation, TrackingMonitor
 from speech_gesture_ros.control.watchdog import Watchdog
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
@@ -60,7 +60,7 @@ class Engagement:
         self._description = description
         self._joint_timeout_s = config.joint_timeout_s
         self._watchdog = Watchdog({JOINT_STATES: config.joint_timeout_s})
-        self._following = FollowingGuard(description.limits, config.tracking_tolerance)
+        self._following = TrackingMonitor(description.limits, config.tracking_tolerance)
         self.is_watched = True
         self.is_engaged = False
         self.holds: tuple[str, ...] = ()
@@ -179,7 +179,7 @@ class Engagement:
 
     def stop(self, window: Window, now_ns: int) -> Window | None:
         """What stops a robot that follows a window; None if it rests. Changes nothing here: for any thread."""
-        stop = stopped(window, now_ns)
+        stop = stop_window(window, now_ns)
         fault = validate_window(stop, self._description.limits, window) if stop is not None else None
         if fault:
             log.error("stop refused, the last window brakes instead: %s", fault)
@@ -213,7 +213,7 @@ class Engagement:
         if self.is_engaged or self.holds or self.is_stale or now_ns < self._free_ns or not is_still:
             return None
         q = self._commanded(now_ns)
-        apart = self._following.apart(q, self._q) if self.is_watched else None
+        apart = self._following.compare(q, self._q) if self.is_watched else None
         if apart is not None:  # whoever commands it there does not move it: neither would we
             text = f"{ASTRAY}: {self._where(apart, 'where its controller holds it')}"
             self._worry(ASTRAY, text, "not entered: %s")
@@ -222,7 +222,7 @@ class Engagement:
         self.is_engaged, self._engaged_ns = True, now_ns
         self._last = self._before = self._deviation = None
         self._is_moved = self._is_leaving = False
-        self._following.begin(q)
+        self._following.reset(q)
         log.info("engaged: slow approach from where the robot stands")
         return q
 
@@ -243,7 +243,7 @@ class Engagement:
         fault = validate_window(window, self._description.limits, self._last)
         if fault is None:
             self._before, self._last = self._last, window
-            self._following.command(window)
+            self._following.record(window)
         return fault
 
     def withdraw(self, kind: str, detail: str) -> None:

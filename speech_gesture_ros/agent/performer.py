@@ -22,7 +22,7 @@ from speech_gesture_ros.agent.request_queue import Notice
 from speech_gesture_ros.audio.pcm import Pcm
 from speech_gesture_ros.control.continuation import agreement_ns
 from speech_gesture_ros.control.stopping import end_ns
-from speech_gesture_ros.control.watchdog import ClockGuard
+from speech_gesture_ros.control.watchdog import ClockMonitor
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.timebase import NS
@@ -79,7 +79,7 @@ class Performer:
         self._now_ns = now_ns
         self._holds = holds
         self._steady_ns = steady_ns
-        self._clock = ClockGuard()
+        self._clock = ClockMonitor()
         self._delayed = DelayedAudio(outputs.audio)
         self._reading: Reading | None = None
         self._reference: Reading | None = None
@@ -136,7 +136,7 @@ class Performer:
         with self._lock:
             holds, stop = self._stop, self._sent if self._stop else None
             is_elsewhere, self._is_elsewhere, self._is_news = self._is_elsewhere, False, False
-        self.agent.hold((*holds, CLOCK_STANDS) if self._clock.is_standing else holds, stop)
+        self.agent.hold((*holds, CLOCK_STANDS) if self._clock.is_stopped else holds, stop)
         if is_elsewhere:
             self.agent.engagement.lose()
         reading, self._reading = self._reading, None
@@ -155,12 +155,12 @@ class Performer:
             self._outputs.pose(self._shown, now_ns)
 
     def _watch_clock(self, now_ns: int) -> None:
-        was_standing = self._clock.is_standing
+        was_standing = self._clock.is_stopped
         jump = self._clock.check(now_ns, self._steady_ns())
-        if self._clock.is_standing and not was_standing:
+        if self._clock.is_stopped and not was_standing:
             log.warning("%s: the robot is left alone until it goes on (a paused simulation, or /clock is silent)",
                         CLOCK_STANDS)
-        if jump or (was_standing and not self._clock.is_standing):
+        if jump or (was_standing and not self._clock.is_stopped):
             self._begin_anew("the clock jumped" if jump else "the clock stood still", jump)
 
     def _begin_anew(self, kind: str, detail: str) -> None:

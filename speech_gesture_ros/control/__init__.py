@@ -2,7 +2,7 @@
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
-from speech_gesture_ros.control.report import SafetyReport
+from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.control.watchdog import Watchdog
 

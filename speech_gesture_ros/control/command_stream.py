@@ -28,7 +28,7 @@ LONGEST_STEP = 2.0  # periods: a thread that was held up for longer does not mak
 
 
 @dataclass(frozen=True)
-class Command:
+class SampledCommand:
     """Where the robot is to be now.
 
     Attributes:
@@ -64,7 +64,7 @@ class CommandStream:
         ramp_s: Time in which the weight is gained and lost [s]; 0: there is no weight, and nothing is told at rest.
 
     Attributes:
-        refused: Windows that were not taken: not finite, of another robot, or while the robot was not ours.
+        refused_windows: Windows that were not taken: not finite, of another robot, or while the robot was not ours.
     """
 
     def __init__(self, speed: Array, period_s: float, ramp_s: float = 0.0) -> None:
@@ -78,14 +78,14 @@ class CommandStream:
         self._weight = 0.0
         self._is_ours = False
         self._keeps = False  # whether the robot is told where to be even when nothing moves
-        self.refused = 0
+        self.refused_windows = 0
 
     @property
     def is_ready(self) -> bool:
         """Whether windows are followed: the robot is ours, with all weight."""
         return self._is_ours and (self._ramp_s == 0 or self._weight == 1.0)
 
-    def begin(self, q: Array | None = None) -> None:
+    def engage(self, q: Array | None = None) -> None:
         """The robot is ours from now on.
 
         Args:
@@ -102,21 +102,21 @@ class CommandStream:
         if q is not None and (self._last is None or self._weight == 0.0):
             self._window, self._last = None, np.array(q, dtype=np.float64)
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Take no more windows: come to rest, then give the robot back."""
         self._is_ours = False
 
-    def take(self, window: Window) -> bool:
+    def follow(self, window: Window) -> bool:
         """Follow a window from now on; False, and counted, if it cannot be."""
         is_fit = (window.positions.shape[1:] == self._speed.shape and len(window) > 0
                   and bool(np.isfinite(window.positions).all() and np.isfinite(window.velocities).all()))
         if not is_fit or not self.is_ready:
-            self.refused += 1
+            self.refused_windows += 1
             return False
         self._window = window
         return True
 
-    def step(self, now_ns: int) -> Command | None:
+    def step(self, now_ns: int) -> SampledCommand | None:
         """The command now; None: nothing is to be told.
 
         Args:
@@ -164,6 +164,6 @@ class CommandStream:
             return self._weight == 0.0 and not self._is_ours
         return self._is_at_rest(now_ns, LINGER_NS) and not (self._keeps and self._is_ours)
 
-    def _command(self, positions: Array, velocities: Array) -> Command:
-        return Command(positions.copy(), velocities, self._weight if self._ramp_s > 0 else 1.0)
+    def _command(self, positions: Array, velocities: Array) -> SampledCommand:
+        return SampledCommand(positions.copy(), velocities, self._weight if self._ramp_s > 0 else 1.0)
 

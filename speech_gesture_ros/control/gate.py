@@ -16,7 +16,7 @@ DT = 1.0 / KNOT_RATE
 TOLERANCE = 1e-6  # relative, for the rounding of divided differences
 
 
-class Knots(Protocol):
+class KnotSequence(Protocol):
     """A `Window` or a `Plan`: consecutive knots on the grid."""
 
     @property
@@ -35,7 +35,7 @@ class Knots(Protocol):
         ...
 
 
-def validate_window(window: Knots, limits: JointLimits, previous: Knots | None = None) -> str | None:
+def validate_window(window: KnotSequence, limits: JointLimits, previous: KnotSequence | None = None) -> str | None:
     """Why a window must not be published; None if it may.
 
     It must be finite, end at rest, keep position, velocity, acceleration and jerk limits at every instant of the
@@ -131,7 +131,7 @@ def _end_accelerations(p: Array, v: Array) -> tuple[Array, Array]:
     return rise - (both + first), (both + last) - rise
 
 
-def _leaves(window: Knots, previous: Knots) -> str | None:
+def _leaves(window: KnotSequence, previous: KnotSequence) -> str | None:
     """The robot follows `previous`; it must be able to go over to `window` without a jump."""
     end = previous.start_index + len(previous.positions) - 1
     index = max(window.start_index, previous.start_index)

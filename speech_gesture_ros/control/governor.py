@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.control.braking import DT, BrakeTable, advance, brake_lengths, from_rest_to_rest
-from speech_gesture_ros.control.tracking import wanted_jerk
+from speech_gesture_ros.control.tracking_law import desired_jerk
 from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.float64]
@@ -42,19 +42,19 @@ LOSS = 0.1  # most of a limit that the margin for between-knot extremes may take
 
 
 @dataclass(frozen=True)
-class Promise:
+class FailsafeTrajectory:
     """Motion from the present knot to rest.
 
     Attributes:
         states: (K, 3, N) position, velocity, acceleration at K consecutive knots; the last velocity and
             acceleration are exactly 0.
         is_clamped: (N,) the target could not be followed: the wanted jerk was at its limit, or not allowed.
-        is_kept: (N,) no proof was found and the old promise goes on.
+        is_continued: (N,) no proof was found and the old promise goes on.
     """
 
     states: Array
     is_clamped: Flags
-    is_kept: Flags
+    is_continued: Flags
 
     @property
     def is_at_rest(self) -> bool:
@@ -95,14 +95,14 @@ class Governor:
         self.seed((self.limits.lower + self.limits.upper) / 2)
 
     @property
-    def promise(self) -> Promise:
+    def failsafe(self) -> FailsafeTrajectory:
         """The promise in force; its first state is the present knot."""
-        return self._promise
+        return self._failsafe
 
     @property
     def state(self) -> Array:
         """(3, N) position, velocity, acceleration at the present knot."""
-        return np.asarray(self._promise.states[0])
+        return np.asarray(self._failsafe.states[0])
 
     def seed(self, q: Array) -> None:
         """Stand at rest at `q` (N,) [rad]. Beyond a position limit the only way from there is in.
@@ -112,7 +112,7 @@ class Governor:
         is_inside = (self._outer.lower <= q) & (q <= self._outer.upper)
         edge = np.where(is_inside, np.clip(q, self.limits.lower, self.limits.upper), q)
         no = np.zeros(len(q), dtype=bool)
-        self._promise = Promise(from_rest_to_rest(q, edge, self.limits), no, no)
+        self._failsafe = FailsafeTrajectory(from_rest_to_rest(q, edge, self.limits), no, no)
         self._in_margin = edge != q
         self._fit_corridor()
 
@@ -121,7 +121,7 @@ class Governor:
         self._speed = np.minimum(speed, self.limits.velocity)
         self._fit_corridor()
 
-    def propose(self, target: Array, target_next: Array) -> Promise:
+    def propose(self, target: Array, target_next: Array) -> FailsafeTrajectory:
         """The best allowed motion towards a moving target, starting at the next knot.
 
         Args:
@@ -129,35 +129,36 @@ class Governor:
             target_next: (3, N) the same at the next knot.
         """
         state = self.state
-        wanted = wanted_jerk(state, target, target_next, self._speed, self.limits)
+        wanted = desired_jerk(state, target, target_next, self._speed, self.limits)
         lowest, highest = self._table.allowed_jerks(state)  # (H, N) for each brake length
         jerk = np.minimum(np.maximum(wanted, lowest), highest)
         cost = np.where(lowest <= highest, np.abs(jerk - wanted), np.inf)
         best, least = cost.argmin(axis=0), cost.min(axis=0)
-        is_kept = ~(least < np.inf) | self._in_margin  # no brake is possible, or NaN is wanted
-        chosen = np.where(is_kept, 0.0, jerk[best, self._columns])
+        is_continued = ~(least < np.inf) | self._in_margin  # no brake is possible, or NaN is wanted
+        chosen = np.where(is_continued, 0.0, jerk[best, self._columns])
         states = self._table.brake(advance(state, chosen), best)
-        if is_kept.any():
-            states = _padded(states, len(self._promise.states))
-            states[:, :, is_kept] = _padded(self.keep().states, len(states))[:, :, is_kept]
+        if is_continued.any():
+            states = _padded(states, len(self._failsafe.states))
+            states[:, :, is_continued] = _padded(self.continue_failsafe().states, len(states))[:, :, is_continued]
         is_clamped = ~((least <= self._unclamped) & (np.abs(wanted) < self.limits.jerk))
-        return Promise(_trimmed(states), is_clamped, is_kept)
+        return FailsafeTrajectory(_trimmed(states), is_clamped, is_continued)
 
-    def keep(self) -> Promise:
+    def continue_failsafe(self) -> FailsafeTrajectory:
         """What is left of the promise in force, starting at the next knot."""
-        all_of_them = np.ones(self._promise.states.shape[2], dtype=bool)
-        return Promise(self._promise.states[min(1, len(self._promise.states) - 1):], all_of_them, all_of_them)
+        states = self._failsafe.states
+        every_joint = np.ones(states.shape[2], dtype=bool)
+        return FailsafeTrajectory(states[min(1, len(states) - 1):], every_joint, every_joint)
 
-    def accept(self, promise: Promise) -> None:
+    def accept(self, promise: FailsafeTrajectory) -> None:
         """Go to the next knot with a promise made by `propose` or `keep`."""
-        self._promise = promise
+        self._failsafe = promise
         self._in_margin &= promise.states[:, 1:].any(axis=(0, 1))
         if self._is_wide:
             self._fit_corridor()
 
     def _fit_corridor(self) -> None:
         """The limits, widened by what the promise in force already exceeds."""
-        position, speed = self.state[0], np.abs(self._promise.states[:, 1]).max(axis=0)
+        position, speed = self.state[0], np.abs(self._failsafe.states[:, 1]).max(axis=0)
         lower = np.minimum(self.limits.lower, position)
         upper = np.maximum(self.limits.upper, position)
         velocity = np.maximum(self._speed, speed)

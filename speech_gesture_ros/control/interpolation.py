@@ -25,8 +25,8 @@ from speech_gesture_ros.core.rates import KNOTS_PER_POSE, POSE_RATE
 
 Array = npt.NDArray[np.float64]
 
-REACH = 2  # frames to each side that shape a knot at a frame; a knot half way takes one more
-LATENCY_S = (REACH + 0.5) / POSE_RATE
+REACH_FRAMES = 2  # frames to each side that shape a knot at a frame; a knot half way takes one more
+LATENCY_S = (REACH_FRAMES + 0.5) / POSE_RATE
 
 # Derivatives 0, 1, 2 of the uniform cubic B-spline, per control point; at a frame and half way to the next.
 _PER_SECOND = np.array([[1.0], [POSE_RATE], [POSE_RATE**2]])
@@ -43,11 +43,11 @@ class TargetChunk(Chunk):
 
 @dataclass
 class _State:
-    start_index: int = 0  # frame index of frames[REACH]
-    frames: Array | None = None  # (at most 2 REACH + 1, N) frames still needed; None before the first
+    start_index: int = 0  # frame index of frames[REACH_FRAMES]
+    frames: Array | None = None  # (at most 2 REACH_FRAMES + 1, N) frames still needed; None before the first
 
 
-class KnotTargets:
+class KnotTargetStage:
     """Streams target knots from joint frames; a stage with the verbs of `core.stage`.
 
     Before the first frame and after the last (`flush`) the configuration is taken to stand still. A frame that is
@@ -84,8 +84,8 @@ class KnotTargets:
             return TargetChunk(self._next_knot(), np.zeros((0, 3, *new.shape[1:])))
         if state.frames is None:
             # The stream begins: its first frame stands for those before it.
-            state.start_index, state.frames = chunk.start_index, np.repeat(new[:1], REACH, axis=0)
-        elif chunk.start_index != (stop := state.start_index + len(state.frames) - REACH):
+            state.start_index, state.frames = chunk.start_index, np.repeat(new[:1], REACH_FRAMES, axis=0)
+        elif chunk.start_index != (stop := state.start_index + len(state.frames) - REACH_FRAMES):
             raise ValueError(f"joint chunk starts at frame {chunk.start_index}, the stream stopped at {stop}")
         return self._advance(np.concatenate([state.frames, new]))
 
@@ -94,26 +94,26 @@ class KnotTargets:
         frames = self._state.frames
         if frames is None:
             return TargetChunk(0, np.zeros((0, 3, 0)))
-        chunk = self._advance(np.concatenate([frames, np.repeat(frames[-1:], REACH, axis=0)]))
+        chunk = self._advance(np.concatenate([frames, np.repeat(frames[-1:], REACH_FRAMES, axis=0)]))
         self._state = _State()
         return chunk
 
     def _next_knot(self) -> int:
         """Knot that comes next: with frames i-2 to i+2 known, knot 2i is out and 2i+1 waits for frame i+3."""
         state = self._state
-        waits_for_half = state.frames is not None and len(state.frames) == 2 * REACH + 1
+        waits_for_half = state.frames is not None and len(state.frames) == 2 * REACH_FRAMES + 1
         return KNOTS_PER_POSE * state.start_index + int(waits_for_half)
 
     def _advance(self, frames: Array) -> TargetChunk:
         """Emit what `frames` (K, N) completes and keep the frames that still matter."""
         state, start = self._state, self._next_knot()
-        already_out = start % KNOTS_PER_POSE  # the knot at frames[REACH] went out before, if it could
-        count = max(0, len(frames) - 2 * REACH)
+        already_out = start % KNOTS_PER_POSE  # the knot at frames[REACH_FRAMES] went out before, if it could
+        count = max(0, len(frames) - 2 * REACH_FRAMES)
         knots = np.empty((max(0, 2 * count - 1), 3, frames.shape[1]))
         knots[0::2] = _blend(_AT_FRAME, frames, count)
         knots[1::2] = _blend(_AT_HALF, frames, max(0, count - 1))
         state.start_index += max(0, count - 1)
-        state.frames = frames[-2 * REACH - 1:]
+        state.frames = frames[-2 * REACH_FRAMES - 1:]
         return TargetChunk(start, knots[already_out:])
 
 

@@ -13,7 +13,7 @@ from speech_gesture_ros.robot.commands import Commands
 Array = npt.NDArray[np.float64]
 
 
-class JointMapping:
+class ControllerJointMapping:
     """What is to be told to M joints, from what N are to do.
 
     Args:
@@ -37,7 +37,7 @@ class JointMapping:
             raise ConfigError("joints of a controller", list(order), f"different names, some of {list(joint_names)}",
                               "Correct commands.order in the profile.")
         self.names = tuple(commands.joint(name).name or name for name in order)
-        self.foreign = tuple(name for name in order if name not in columns)
+        self.held_names = tuple(name for name in order if name not in columns)
         self._rows = np.array([i for i, name in enumerate(order) if name in columns])
         self._columns = np.array([columns[name] for name in order if name in columns])
         self._sign = np.array([commands.joint(name).sign for name in order])
@@ -50,7 +50,7 @@ class JointMapping:
             q: [rad].
             held: Where joints that are not ours were measured [rad].
         """
-        if not all(name in held for name in self.foreign):
+        if not all(name in held for name in self.held_names):
             return None
         told: Array = np.empty((*q.shape[:-1], len(self.order)))
         told[...] = [held.get(name, 0.0) for name in self.order]

@@ -7,9 +7,9 @@
 
 Targets are turned into knots when a window is asked for, because only then is it known how far the robot has gone. If
 it has run into the tail meanwhile (the input stalled), those tail knots have happened: they are committed, and the
-motion goes on from there; targets for knots already committed are late and dropped. `FROZEN` further knots count as
-gone, for they may be under way before the new window arrives; `FROZEN_AT_REST` where the robot stands, for there no
-window before promised motion that would bridge the time.
+motion goes on from there; targets for knots already committed are late and dropped. `FROZEN_KNOTS` further knots count
+as gone, for they may be under way before the new window arrives; `FROZEN_KNOTS_AT_REST` where the robot stands, for
+there no window before has motion that would bridge the time.
 
 The robot is entered slowly: from `seed` and from `resume` all joints are slow for half a second, and each joint until
 it has met its target once.
@@ -24,10 +24,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.control.detour import Detour
-from speech_gesture_ros.control.governor import Governor, Promise
-from speech_gesture_ros.control.interpolation import KnotTargets, TargetChunk
-from speech_gesture_ros.control.report import SafetyReport
+from speech_gesture_ros.control.collision_recovery import CollisionRecovery
+from speech_gesture_ros.control.governor import FailsafeTrajectory, Governor
+from speech_gesture_ros.control.interpolation import KnotTargetStage, TargetChunk
+from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
@@ -36,13 +36,13 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 
-FROZEN = 1  # knots beyond now that a new window cannot change any more: 20 ms for transport
-FROZEN_AT_REST = 4  # the same while nothing moves
+FROZEN_KNOTS = 1  # knots beyond now that a new window cannot change any more: 20 ms for transport
+FROZEN_KNOTS_AT_REST = 4  # the same while nothing moves
 ENTRY_SPEED = 0.5  # [1/s] of a joint that has not met its target yet (play_motion2's approach velocity)
 ENTRY_KNOTS = KNOT_RATE // 2  # knots for which all joints are slow (its approach_min_duration)
-MET = 0.05  # [rad] a joint this close to its target has met it
+TARGET_REACHED_RAD = 0.05  # [rad] a joint this close to its target has met it
 SIGHT = 12  # configurations looked at on a straight way, and more between them where it is close
-LEAD_IN = KNOT_RATE  # most knots at rest put before the first target, so that the window begins in the past
+MAX_LEAD_IN_KNOTS = KNOT_RATE  # most knots at rest put before the first target, so that the window begins in the past
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class MotionPlanner:
         bulge = description.limits.velocity - self._inner.velocity  # speed between knots above that at knots
         self._entry_speed = np.maximum(ENTRY_SPEED - bulge, ENTRY_SPEED / 2)
         self._checker = SelfCollisionChecker(description)
-        self._targets = KnotTargets()
-        self._detour = Detour(description.open_poses)
+        self._targets = KnotTargetStage()
+        self._detour = CollisionRecovery(description.open_poses)
         self._report = SafetyReport()
         self._is_seeded = False
         self._is_braking = False
@@ -103,7 +103,7 @@ class MotionPlanner:
     @property
     def is_at_rest(self) -> bool:
         """Whether the newest committed knot is at rest."""
-        return not self._is_seeded or self._governor.promise.is_at_rest
+        return not self._is_seeded or self._governor.failsafe.is_at_rest
 
     def seed(self, q: Array) -> None:
         """Start anew, at rest where the robot stands. Targets and knots before it are forgotten.
@@ -177,8 +177,8 @@ class MotionPlanner:
         if not self._rows:
             self._begin(now)
         if now is not None:
-            self._due = math.ceil(now_index) + FROZEN
-            at_rest = FROZEN_AT_REST - FROZEN if self._governor.promise.is_at_rest else 0
+            self._due = math.ceil(now_index) + FROZEN_KNOTS
+            at_rest = FROZEN_KNOTS_AT_REST - FROZEN_KNOTS if self._governor.failsafe.is_at_rest else 0
             self._keep_until(max(self._due, min(self._due + at_rest, self.newest_index - 1)))  # not all: it must begin
         while self._pending:
             self._plan(self._pending.popleft())
@@ -193,9 +193,9 @@ class MotionPlanner:
     def _begin(self, now: int | None) -> None:
         """Put the first knot, at rest, where the targets begin or where the present is."""
         first = self._pending[0].start_index if self._pending else (now or 0)
-        lead_in = first - now + 1 if now is not None and 0 <= first - now < LEAD_IN else 0
+        lead_in = first - now + 1 if now is not None and 0 <= first - now < MAX_LEAD_IN_KNOTS else 0
         self._newest = first
-        promised = self._governor.promise.states[:, :2]
+        promised = self._governor.failsafe.states[:, :2]
         self._rows.extend([*([promised[:1]] * lead_in), promised])
 
     def _plan(self, targets: TargetChunk) -> None:
@@ -211,10 +211,10 @@ class MotionPlanner:
             self._report.non_finite_targets += int(is_unknown)
             self._commit(self._choose(previous, target))
 
-    def _choose(self, previous: Array, target: Array) -> Promise:
+    def _choose(self, previous: Array, target: Array) -> FailsafeTrajectory:
         """Towards the target if that is allowed; else round what is in the way; else as promised."""
         if self._is_braking:
-            return self._governor.keep()
+            return self._governor.continue_failsafe()
         if not self._detour.is_on or self._is_in_sight(target[0]):
             promise = self._towards(previous, target)
             if promise is not None:
@@ -227,20 +227,20 @@ class MotionPlanner:
         promise = self._detour.go_on(self._towards_still, self._governor.state)
         if promise is None:
             self._report.collision_brakes += 1
-            return self._governor.keep()
-        self._report.detours += 1
+            return self._governor.continue_failsafe()
+        self._report.recovery_knots += 1
         return promise
 
-    def _towards(self, previous: Array, target: Array) -> Promise | None:
+    def _towards(self, previous: Array, target: Array) -> FailsafeTrajectory | None:
         """The governor's next promise; None if it leads into the robot itself."""
         promise = self._governor.propose(previous, target)
         if not self._is_clear(promise.states[:, 0]):
             return None
         self._report.clamped += int(promise.is_clamped.sum())
-        self._report.kept_promises += int(promise.is_kept.sum())
+        self._report.failsafe_continued += int(promise.is_continued.sum())
         return promise
 
-    def _towards_still(self, q: Array) -> Promise | None:
+    def _towards_still(self, q: Array) -> FailsafeTrajectory | None:
         """Towards a configuration (N,) that stands still; None if it is out of sight."""
         target = np.stack([q, np.zeros_like(q), np.zeros_like(q)])
         return self._towards(target, target) if self._is_in_sight(q) else None
@@ -252,7 +252,7 @@ class MotionPlanner:
     def _is_clear(self, path: Array) -> bool:
         return bool(np.isfinite(path).all()) and self._checker.first_collision(path) is None
 
-    def _commit(self, promise: Promise) -> None:
+    def _commit(self, promise: FailsafeTrajectory) -> None:
         self._governor.accept(promise)
         self._newest += 1
         self._rows.append(promise.states[:, :2])
@@ -262,11 +262,11 @@ class MotionPlanner:
 
     def _keep_until(self, index: int) -> None:
         """Commit the promise in force up to a knot the robot has passed, however long ago it came to rest."""
-        while self._newest < index and not self._governor.promise.is_at_rest:
-            self._commit(self._governor.keep())
+        while self._newest < index and not self._governor.failsafe.is_at_rest:
+            self._commit(self._governor.continue_failsafe())
         missing = index - self._newest
         if missing > 0:
-            self._rows.extend([self._governor.promise.states[:1, :2]] * min(missing, LEAD_IN))
+            self._rows.extend([self._governor.failsafe.states[:1, :2]] * min(missing, MAX_LEAD_IN_KNOTS))
             self._newest = index
 
     def _forget_before(self, index: int) -> None:
@@ -280,11 +280,11 @@ class MotionPlanner:
         self._has_met = np.zeros(len(self._limits), dtype=bool)
         self._governor.limit_speed(self._entry_speed)
 
-    def _meet(self, target: Array, promise: Promise) -> None:
+    def _meet(self, target: Array, promise: FailsafeTrajectory) -> None:
         self._entered += 1
         if self._entered < ENTRY_KNOTS or self._has_met.all():
             return
-        meets = self._has_met | (np.abs(target - promise.states[0, 0]) < MET)
+        meets = self._has_met | (np.abs(target - promise.states[0, 0]) < TARGET_REACHED_RAD)
         if np.any(meets != self._has_met):
             self._has_met = meets
             self._governor.limit_speed(np.where(meets, self._limits.velocity, self._entry_speed))

@@ -14,12 +14,12 @@ import math
 
 import numpy as np
 
-from speech_gesture_ros.control.planner import FROZEN
+from speech_gesture_ros.control.planner import FROZEN_KNOTS
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 
-HOLD = 15  # knots after now that a window tells at least, 0.3 s: one that is over when it arrives is an error there
+MIN_AHEAD_KNOTS = 15  # least knots after now in a window, 0.3 s: controllers refuse one that is over when it arrives
 
 
 def end_ns(window: Window) -> int:
@@ -27,7 +27,7 @@ def end_ns(window: Window) -> int:
     return window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE)
 
 
-def stopped(window: Window, now_ns: int) -> Window | None:
+def stop_window(window: Window, now_ns: int) -> Window | None:
     """The window that is to replace `window`, which the robot follows, so that it rests as soon as possible.
 
     None if it rests already.
@@ -39,18 +39,18 @@ def stopped(window: Window, now_ns: int) -> Window | None:
     if now_ns >= end_ns(window):
         return None
     now = (now_ns - window.stamp_ns) / NS * KNOT_RATE  # in rows
-    row = max(0, math.ceil(now) + FROZEN)
+    row = max(0, math.ceil(now) + FROZEN_KNOTS)
     positions, velocities = window.positions, window.velocities
     if row < len(window.brakes):
         brake = window.brakes[row]
         positions = np.concatenate([positions[:row], brake[:, 0]])
         velocities = np.concatenate([velocities[:row], brake[:, 1]])
-    return held(Window(window.start_index, window.stamp_ns, positions, velocities), now_ns)
+    return extend_rest(Window(window.start_index, window.stamp_ns, positions, velocities), now_ns)
 
 
-def held(window: Window, now_ns: int) -> Window:
+def extend_rest(window: Window, now_ns: int) -> Window:
     """The same window, told at rest for long enough that it is not over when it arrives."""
-    missing = math.ceil((now_ns - window.stamp_ns) / NS * KNOT_RATE) + HOLD - len(window) + 1
+    missing = math.ceil((now_ns - window.stamp_ns) / NS * KNOT_RATE) + MIN_AHEAD_KNOTS - len(window) + 1
     if missing <= 0:
         return window
     positions = np.concatenate([window.positions, np.repeat(window.positions[-1:], missing, axis=0)])

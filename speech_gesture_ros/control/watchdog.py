@@ -12,7 +12,7 @@ JUMP_S = 0.5  # ROS time that went further than steady time by more than this ha
 
 
 @dataclass(frozen=True)
-class Transition:
+class InputTransition:
     """An input became stale, or came back.
 
     Attributes:
@@ -38,9 +38,9 @@ class Watchdog:
     Example:
         >>> watchdog = Watchdog({"audio": 0.5})
         >>> watchdog.feed("audio", now_ns=0)
-        Transition(name='audio', is_stale=False, age_s=0.0)
+        InputTransition(name='audio', is_stale=False, age_s=0.0)
         >>> watchdog.check(now_ns=600_000_000)
-        [Transition(name='audio', is_stale=True, age_s=0.6)]
+        [InputTransition(name='audio', is_stale=True, age_s=0.6)]
     """
 
     def __init__(self, timeouts_s: dict[str, float]) -> None:
@@ -60,7 +60,7 @@ class Watchdog:
         """Names of the inputs that are stale as of the last `check`."""
         return frozenset(self._stale)
 
-    def feed(self, name: str, now_ns: int) -> Transition | None:
+    def feed(self, name: str, now_ns: int) -> InputTransition | None:
         """Note a sign of life; returns the transition if the input had been stale.
 
         Raises:
@@ -73,21 +73,21 @@ class Watchdog:
         if name not in self._stale:
             return None
         self._stale.discard(name)
-        return Transition(name, False, age_s)
+        return InputTransition(name, False, age_s)
 
-    def check(self, now_ns: int) -> list[Transition]:
+    def check(self, now_ns: int) -> list[InputTransition]:
         """Inputs that became stale since the last check, each told once."""
         late = [name for name, timeout_ns in self._timeouts_ns.items()
                 if name not in self._stale and now_ns - self._heard_ns[name] > timeout_ns]
         self._stale.update(late)
-        return [Transition(name, True, (now_ns - self._heard_ns[name]) / NS) for name in late]
+        return [InputTransition(name, True, (now_ns - self._heard_ns[name]) / NS) for name in late]
 
 
-class ClockGuard:
+class ClockMonitor:
     """Compares the ROS clock, which may be set or simulated, with a steady one that cannot.
 
     Example:
-        >>> guard = ClockGuard()
+        >>> guard = ClockMonitor()
         >>> guard.check(now_ns=5 * NS, steady_ns=0)
         ''
         >>> guard.check(now_ns=2 * NS, steady_ns=20_000_000)
@@ -101,7 +101,7 @@ class ClockGuard:
         self._is_standing = False
 
     @property
-    def is_standing(self) -> bool:
+    def is_stopped(self) -> bool:
         """Whether ROS time stands still, as of the last `check`: a paused simulation, or /clock without a publisher."""
         return self._is_standing
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
 
-LARGEST = 1.5  # activity and amplitude
+MAX_SCALE = 1.5  # activity and amplitude
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class GestureControls:
     styles: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for name, low, high in (("activity", 0.0, LARGEST), ("amplitude", 0.0, LARGEST), ("handedness", -1.0, 1.0)):
+        for name, low, high in (("activity", 0.0, MAX_SCALE), ("amplitude", 0.0, MAX_SCALE), ("handedness", -1.0, 1.0)):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(name, value, f"{low} to {high}", "Choose a value in that range.")

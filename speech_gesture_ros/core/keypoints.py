@@ -28,8 +28,8 @@ KEYPOINT_NAMES: tuple[str, ...] = (
     *(f"left_hand_{name}" for name in _HAND), *(f"right_hand_{name}" for name in _HAND),
 )
 NUM_KEYPOINTS = len(KEYPOINT_NAMES)
-BASE = 0  # everything is relative to it
-INDEX = {name: i for i, name in enumerate(KEYPOINT_NAMES)}
+ROOT_KEYPOINT = 0  # everything is relative to it
+KEYPOINT_INDEX = {name: i for i, name in enumerate(KEYPOINT_NAMES)}
 HAND_POINT, THUMB_POINT = "middle1", "thumb3"  # where the joints "hand" and "thumb" of our skeleton are in a hand
 
 
@@ -41,10 +41,10 @@ def _bones() -> tuple[tuple[int, int], ...]:
             fingers = [f"{side}_hand_root", *(f"{side}_hand_{finger}{i}" for i in range(1, 5))]
             pairs += itertools.pairwise(fingers)
         pairs += [*itertools.pairwise(way), (f"{side}_wrist", f"{side}_hand_root")]
-    return tuple((INDEX[a], INDEX[b]) for a, b in pairs)
+    return tuple((KEYPOINT_INDEX[a], KEYPOINT_INDEX[b]) for a, b in pairs)
 
 
-BONES = _bones()  # pairs of keypoints to draw a line between
+KEYPOINT_BONES = _bones()  # pairs of keypoints to draw a line between
 
 
 def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
@@ -60,19 +60,19 @@ def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton)
     xyz = np.asarray(joint_xyz, dtype=np.float64)
     at = {name: xyz[..., i, :] for name, i in skeleton.index.items()}
     points = np.empty((*xyz.shape[:-2], NUM_KEYPOINTS, 3))
-    points[..., BASE, :] = (at["left_shoulder"] + at["right_shoulder"]) / 2
+    points[..., ROOT_KEYPOINT, :] = (at["left_shoulder"] + at["right_shoulder"]) / 2
     for side in ("left", "right"):
         for part in ("shoulder", "elbow", "wrist"):
-            points[..., INDEX[f"{side}_{part}"], :] = at[f"{side}_{part}"]
-        first = INDEX[f"{side}_hand_root"]
+            points[..., KEYPOINT_INDEX[f"{side}_{part}"], :] = at[f"{side}_{part}"]
+        first = KEYPOINT_INDEX[f"{side}_hand_root"]
         points[..., first:first + len(_HAND), :] = _hand(*(at[f"{side}_{part}"] for part in ("wrist", "hand", "thumb")))
-    relative = points - points[..., BASE:BASE + 1, :]
+    relative = points - points[..., ROOT_KEYPOINT:ROOT_KEYPOINT + 1, :]
     return np.stack([relative[..., 1], -relative[..., 2]], axis=-1)
 
 
 def shoulder_width(keypoints: npt.NDArray[np.floating]) -> float:
     """Median distance between the shoulders of (T, 49, 2 or 3), in the unit of the keypoints."""
-    across = keypoints[:, INDEX["left_shoulder"], :2] - keypoints[:, INDEX["right_shoulder"], :2]
+    across = keypoints[:, KEYPOINT_INDEX["left_shoulder"], :2] - keypoints[:, KEYPOINT_INDEX["right_shoulder"], :2]
     return float(np.median(np.linalg.norm(across, axis=-1)))
 
 

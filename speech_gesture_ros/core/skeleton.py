@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 
 @dataclass(frozen=True)

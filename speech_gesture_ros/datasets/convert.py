@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.errors import ConfigError, InputError
-from speech_gesture_ros.core.keypoints import INDEX, KEYPOINT_RATE
+from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX, KEYPOINT_RATE
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
@@ -219,7 +219,7 @@ def _convert_keypoints(pair: Pair, samples: npt.NDArray[np.float32], options: Co
     notes = _check_lengths(len(samples) / SAMPLE_RATE, track.seconds)
     notes.append(f"neck and arms seen in {track.seen:.0%} of the pictures, both hands in {track.hands_seen:.0%}")
     count = min(len(samples) // SAMPLES_PER_POSE, len(track.keypoints) * POSE_RATE // KEYPOINT_RATE)
-    seen = np.asarray((track.keypoints[:, [INDEX[name] for name in SEEN_KEYPOINTS], 2] > 0).all(axis=1))
+    seen = np.asarray((track.keypoints[:, [KEYPOINT_INDEX[name] for name in SEEN_KEYPOINTS], 2] > 0).all(axis=1))
     good = seen[np.arange(count) * KEYPOINT_RATE // POSE_RATE]
     stretches, dropped = _cut(good, options)
     clips = []

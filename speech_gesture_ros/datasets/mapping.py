@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
 SIDES = ("left", "right")

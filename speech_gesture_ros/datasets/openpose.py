@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.core.keypoints import INDEX, KEYPOINT_RATE, NUM_KEYPOINTS
+from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX, KEYPOINT_RATE, NUM_KEYPOINTS
 
 Array = npt.NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def read_openpose(folder: Path, rate_hz: float | None = None) -> KeypointTrack:
     known = raw[..., 2] >= SURE
     body, hands = known[:, :7], known[:, 7:]
     if not body.any(axis=0).all():
-        missing = [name for name in _BODY if not known[:, INDEX[name]].any()]
+        missing = [name for name in _BODY if not known[:, KEYPOINT_INDEX[name]].any()]
         raise InputError(f"keypoints in {folder}", f"never seen: {missing}", "neck and both arms seen at least once",
                          "Use a video that shows the upper body of the speaker.")
     filled = fill_gaps(raw, rate)
@@ -94,8 +94,8 @@ def fill_gaps(raw: Array, rate_hz: float) -> Array:
     for i in range(7):
         _fill(out[:, i], rate_hz)
     for side in ("left", "right"):
-        wrist = out[:, INDEX[f"{side}_wrist"]].copy()
-        first = INDEX[f"{side}_hand_root"]
+        wrist = out[:, KEYPOINT_INDEX[f"{side}_wrist"]].copy()
+        first = KEYPOINT_INDEX[f"{side}_hand_root"]
         for i in range(first, first + _HAND_POINTS):
             out[:, i, :2] -= wrist[:, :2]
             _fill(out[:, i], rate_hz)
@@ -162,10 +162,10 @@ def _person(entry: dict[str, Any]) -> Array:
     out = np.zeros((NUM_KEYPOINTS, 3))
     body = _points(entry["pose_keypoints_2d"], _BODY_POINTS)
     for name, number in _BODY.items():
-        out[INDEX[name]] = body[number]
+        out[KEYPOINT_INDEX[name]] = body[number]
     for side in ("left", "right"):
         values = entry.get(f"hand_{side}_keypoints_2d") or [0.0] * (3 * _HAND_POINTS)
-        first = INDEX[f"{side}_hand_root"]
+        first = KEYPOINT_INDEX[f"{side}_hand_root"]
         out[first:first + _HAND_POINTS] = _points(values, (_HAND_POINTS,))
     return out
 

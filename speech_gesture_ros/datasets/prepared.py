@@ -18,10 +18,10 @@ from typing import Any
 
 import yaml
 
-from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, read_clip, write_clip
 
 FORMAT_VERSION = 1

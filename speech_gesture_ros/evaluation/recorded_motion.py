@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.keypoints import BASE, KEYPOINT_RATE
+from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, ROOT_KEYPOINT
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
@@ -33,4 +33,4 @@ def recorded_motion(clip: Clip, skeleton: Skeleton) -> npt.NDArray[np.float32] |
     for k in range(points.shape[1]):
         for axis in range(2):
             points[:, k, axis] = np.interp(times, own[seen[:, k]], clip.keypoints[seen[:, k], k, axis])
-    return ArmLifter(skeleton).lift(points - points[:, [BASE]])
+    return ArmLifter(skeleton).lift(points - points[:, [ROOT_KEYPOINT]])

@@ -25,9 +25,9 @@ import yaml
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import BundleError, ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 FORMAT_VERSION = 2
 MANIFEST, SKELETON, CARD = "bundle.yaml", "skeleton.yaml", "MODEL_CARD.md"

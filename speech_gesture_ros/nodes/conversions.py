@@ -15,7 +15,7 @@ from std_msgs.msg import ColorRGBA, Header, String
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from visualization_msgs.msg import Marker, MarkerArray
 
-from speech_gesture_ros.control.joint_mapping import JointMapping
+from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS, index_to_ns
@@ -55,7 +55,7 @@ class TrajectoryWriter:
 
     def __init__(self, description: RobotDescription, group: str) -> None:
         order = description.commands.order.get(group, description.groups[group])
-        self.mapping = JointMapping(description.joint_names, order, description.commands)
+        self.mapping = ControllerJointMapping(description.joint_names, order, description.commands)
         self._message = JointTrajectory(joint_names=list(self.mapping.names))
         self._points: list[JointTrajectoryPoint] = []
 

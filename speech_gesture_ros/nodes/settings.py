@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
-from speech_gesture_ros.core.controls import LARGEST, GestureControls, parse_styles
+from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.commands import INTERFACES
@@ -43,9 +43,9 @@ class GestureSettings:
                                     "go by.", low=0.0, high=1.0)
     seed: int = parameter(0, "Which gestures are chosen: same seed and speech, same motion.", low=0, high=2**31 - 1)
     activity: float = parameter(1.0, "How much is gestured: 0 rests, 0.5 calm, 1 lively. Models without such an input "
-                                "gesture smaller instead.", low=0.0, high=LARGEST, is_live=True)
+                                "gesture smaller instead.", low=0.0, high=MAX_SCALE, is_live=True)
     amplitude: float = parameter(1.0, "Size of the arms' gestures about their resting place: 0.5 half as large.",
-                                 low=0.0, high=LARGEST, is_live=True)
+                                 low=0.0, high=MAX_SCALE, is_live=True)
     handedness: float = parameter(0.0, "Which hand leads: -1 left, 0 both alike, 1 right; for models that have a "
                                   "choice.", low=-1.0, high=1.0, is_live=True)
     styles: str = parameter("", "Weights of the model's families of gestures, like 'beat:1, open:0.5'; families not "

@@ -22,7 +22,7 @@ from speech_gesture_ros.core.chunks import (
     PoseChunk,
     concatenate,
 )
-from speech_gesture_ros.core.controls import LARGEST, GestureControls
+from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
@@ -116,7 +116,7 @@ class GesturePipeline:
         amplitude = controls.amplitude * self.description.gesture_size
         if not hasattr(self._poses.model, "set_controls"):
             amplitude *= controls.activity
-        self._performance.set_controls(replace(controls, amplitude=min(amplitude, LARGEST)))
+        self._performance.set_controls(replace(controls, amplitude=min(amplitude, MAX_SCALE)))
 
     def request(self, request: GestureRequest, stroke: float | None = None) -> GestureTiming:
         """Plan a gesture on top of the motion, with its instant on a pose frame: see `PerformanceStage.request`."""

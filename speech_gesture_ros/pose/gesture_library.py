@@ -21,8 +21,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 Triple = tuple[float, float, float]
 SIDES = ("left", "right", "both")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from speech_gesture_ros.core.keypoints import BONES, KEYPOINT_NAMES
+from speech_gesture_ros.core.keypoints import KEYPOINT_BONES, KEYPOINT_NAMES
 from speech_gesture_ros.rendering.waveform import WaveformStrip
 
 Frames = npt.NDArray[np.floating]
@@ -63,7 +63,7 @@ class KeypointView:
         radius, longer = HEAD_M[1] * per_m, 1.3 * HEAD_M[1] * per_m
         draw.line([*at[0], x, y + longer], fill=INK, width=5 * SCALE)
         draw.ellipse([x - radius, y - longer, x + radius, y + longer], outline=INK, width=5 * SCALE)
-        for start, stop in BONES:
+        for start, stop in KEYPOINT_BONES:
             fingers = "hand" in KEYPOINT_NAMES[start] and "hand" in KEYPOINT_NAMES[stop]
             colour = LEFT if KEYPOINT_NAMES[stop].startswith("left") else RIGHT
             draw.line([*at[start], *at[stop]], fill=colour, width=(2 if fingers else 6) * SCALE)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.core.assets import resolve, share_folder
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.robot.commands import Commands
 from speech_gesture_ros.robot.limits import Envelope
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
 URDF = "the URDF"

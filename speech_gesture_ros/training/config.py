@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD
 from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least
 

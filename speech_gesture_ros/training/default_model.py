@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, save_bundle
 from speech_gesture_ros.networks.speech_to_motion.device_network import build_network

@@ -21,8 +21,8 @@ import numpy as np
 import yaml
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.training.experiment_figures import Figures, Motions, measure_motions, table, true_motions

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.training.choreography.gestures import CODE_FAMILIES, NUM_CODES, WRITTEN
 from speech_gesture_ros.training.config import TrainingConfig
 from speech_gesture_ros.training.corpus import Recording

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import torch
 
-from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, save_bundle

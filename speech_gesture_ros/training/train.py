@@ -8,8 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from speech_gesture_ros.core.config import load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import load_yaml
 
 DEFAULT = "speech_to_motion"
 TRAINERS = {

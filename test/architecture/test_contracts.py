@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from speech_gesture_ros.core.config import load_yaml
+from speech_gesture_ros.core.yaml_config import load_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "speech_gesture_ros").rglob("*.py"))

@@ -27,7 +27,7 @@ def told(stream: CommandStream, published: list[tuple[int, Window]], times_ns: n
     commands, waiting = [], list(published)
     for now_ns in times_ns.tolist():
         while waiting and waiting[0][0] <= now_ns:
-            assert stream.take(waiting.pop(0)[1])
+            assert stream.follow(waiting.pop(0)[1])
         commands.append(stream.step(now_ns))
     return commands
 
@@ -55,7 +55,7 @@ def test_a_window_is_at_rest_before_it_begins_and_after_it_has_ended(published):
 def test_a_sampled_motion_keeps_the_limits_and_ends_at_rest(published, make_limits, rng, jitter_ns):
     limits = make_limits(2)
     stream = CommandStream(limits.velocity, PERIOD_S)
-    stream.begin()
+    stream.engage()
     times_ns = np.arange(published[0][0], published[-1][0] + 2 * NS, PERIOD_NS)
     times_ns = np.sort(times_ns + rng.integers(0, jitter_ns + 1, len(times_ns)))
     commands = told(stream, published, times_ns)
@@ -75,10 +75,10 @@ def test_a_sampled_motion_keeps_the_limits_and_ends_at_rest(published, make_limi
 
 def test_nothing_is_told_before_a_window_and_soon_after_the_last(published):
     stream = CommandStream(SPEED, PERIOD_S)
-    stream.begin()
+    stream.engage()
     assert stream.step(0) is None
     now_ns, window = published[0]
-    assert stream.take(window)
+    assert stream.follow(window)
     times_ns = np.arange(now_ns, end_ns(window) + LINGER_NS + 2 * PERIOD_NS, PERIOD_NS)
     is_told = np.array([command is not None for command in told(stream, [], times_ns)])
     assert is_told[times_ns <= end_ns(window) + LINGER_NS].all()
@@ -87,10 +87,10 @@ def test_nothing_is_told_before_a_window_and_soon_after_the_last(published):
 
 def test_windows_that_do_not_agree_are_gone_over_to_no_faster_than_allowed():
     stream = CommandStream(SPEED, PERIOD_S)
-    stream.begin()
-    assert stream.take(window_at(0.0, rows=500))
+    stream.engage()
+    assert stream.follow(window_at(0.0, rows=500))
     stream.step(0)
-    assert stream.take(window_at(1.0, rows=500))
+    assert stream.follow(window_at(1.0, rows=500))
     positions = [stream.step(k * PERIOD_NS).positions for k in range(1, 60)]
     steps = np.abs(np.diff(positions, axis=0))
     assert steps.max() <= SPEED[0] * PERIOD_S * (1 + 1e-9)
@@ -99,43 +99,43 @@ def test_windows_that_do_not_agree_are_gone_over_to_no_faster_than_allowed():
 
 def test_a_thread_that_was_held_up_does_not_make_up_for_it_at_once():
     stream = CommandStream(SPEED, PERIOD_S)
-    stream.begin()
-    assert stream.take(window_at(0.0, rows=500))
+    stream.engage()
+    assert stream.follow(window_at(0.0, rows=500))
     stream.step(0)
-    assert stream.take(window_at(1.0, rows=500))
+    assert stream.follow(window_at(1.0, rows=500))
     assert stream.step(NS).positions.max() <= 2 * SPEED[0] * PERIOD_S * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_finite_is_not_taken(bad):
     stream = CommandStream(SPEED, PERIOD_S)
-    stream.begin()
+    stream.engage()
     positions = np.zeros((5, 2))
     positions[2, 1] = bad
-    assert not stream.take(Window(0, 0, positions, np.zeros((5, 2))))
-    assert not stream.take(Window(0, 0, np.zeros((5, 2)), positions))
-    assert not stream.take(Window(0, 0, np.zeros((5, 3)), np.zeros((5, 3))))
-    assert stream.refused == 3
+    assert not stream.follow(Window(0, 0, positions, np.zeros((5, 2))))
+    assert not stream.follow(Window(0, 0, np.zeros((5, 2)), positions))
+    assert not stream.follow(Window(0, 0, np.zeros((5, 3)), np.zeros((5, 3))))
+    assert stream.refused_windows == 3
     with pytest.raises(ValueError, match="finite"):
-        stream.begin(np.array([0.0, bad]))
+        stream.engage(np.array([0.0, bad]))
 
 
 def test_windows_are_not_taken_before_the_beginning_nor_after_the_end():
     stream = CommandStream(SPEED, PERIOD_S)
-    assert not stream.take(window_at(0.0))
-    stream.begin()
-    assert stream.take(window_at(0.0))
-    stream.end()
-    assert not stream.take(window_at(0.5))
+    assert not stream.follow(window_at(0.0))
+    stream.engage()
+    assert stream.follow(window_at(0.0))
+    stream.release()
+    assert not stream.follow(window_at(0.5))
 
 
 def test_after_the_end_the_last_window_is_followed_to_rest(published):
     stream = CommandStream(SPEED, PERIOD_S)
-    stream.begin()
+    stream.engage()
     now_ns, window = published[40]
-    assert stream.take(window)
+    assert stream.follow(window)
     stream.step(now_ns)
-    stream.end()
+    stream.release()
     q = [stream.step(t).positions for t in range(now_ns, end_ns(window) + 1, PERIOD_NS)]
     assert np.abs(np.diff(q, axis=0)).max() > 0.005
     np.testing.assert_allclose(stream.step(end_ns(window) + PERIOD_NS).positions, window.positions[-1])
@@ -143,10 +143,10 @@ def test_after_the_end_the_last_window_is_followed_to_rest(published):
 
 def test_a_robot_that_is_told_even_at_rest_is_told_so_until_the_end():
     stream = CommandStream(SPEED, PERIOD_S)
-    stream.begin(np.array([0.2, 0.3]))
-    assert stream.take(window_at(0.2))
+    stream.engage(np.array([0.2, 0.3]))
+    assert stream.follow(window_at(0.2))
     assert stream.step(10 * NS) is not None
-    stream.end()
+    stream.release()
     assert stream.step(11 * NS) is None
 
 
@@ -156,7 +156,7 @@ def test_a_robot_that_is_told_even_at_rest_is_told_so_until_the_end():
 def weighed() -> CommandStream:
     stream = CommandStream(SPEED, PERIOD_S, RAMP_S)
     stream.step(0)
-    stream.begin(np.array([0.1, -0.2]))
+    stream.engage(np.array([0.1, -0.2]))
     return stream
 
 
@@ -166,7 +166,7 @@ def steps(stream: CommandStream, first_ns: int, seconds: float) -> list:
 
 def test_a_weight_needs_to_know_where_the_robot_stands():
     with pytest.raises(ValueError, match="stands"):
-        CommandStream(SPEED, PERIOD_S, RAMP_S).begin()
+        CommandStream(SPEED, PERIOD_S, RAMP_S).engage()
 
 
 def test_the_weight_rises_evenly_while_the_robot_is_held_where_it_stands():
@@ -184,10 +184,10 @@ def test_nothing_moves_before_all_weight_is_there():
     stream = weighed()
     steps(stream, 0, RAMP_S / 2)
     assert not stream.is_ready
-    assert not stream.take(window_at(0.5))
+    assert not stream.follow(window_at(0.5))
     steps(stream, round(RAMP_S / 2 * NS), RAMP_S)
     assert stream.is_ready
-    assert stream.take(window_at(0.1))
+    assert stream.follow(window_at(0.1))
 
 
 def test_a_stall_does_not_make_the_weight_jump():
@@ -199,11 +199,11 @@ def test_the_weight_falls_all_the_way_only_once_the_robot_rests(published):
     now_ns, window = published[40]
     stream = CommandStream(SPEED, PERIOD_S, RAMP_S)
     stream.step(now_ns - NS)
-    stream.begin(window.positions[0])
+    stream.engage(window.positions[0])
     steps(stream, now_ns - NS, 1.0)
-    assert stream.take(window)
+    assert stream.follow(window)
     stream.step(now_ns)
-    stream.end()
+    stream.release()
     first_ns = now_ns
     commands = steps(stream, first_ns, 3.0)
     weights = np.array([0.0 if c is None else c.weight for c in commands])
@@ -220,9 +220,9 @@ def test_the_weight_falls_all_the_way_only_once_the_robot_rests(published):
 def test_taken_again_while_it_is_given_back_it_goes_on_from_where_it_was():
     stream = weighed()
     steps(stream, 0, RAMP_S)
-    stream.end()
+    stream.release()
     half = steps(stream, round(RAMP_S * NS), RAMP_S / 2)[-1]
-    stream.begin(np.array([0.4, 0.4]))
+    stream.engage(np.array([0.4, 0.4]))
     again = stream.step(round(1.5 * RAMP_S * NS) + PERIOD_NS)
     np.testing.assert_array_equal(again.positions, half.positions)
     assert half.weight < again.weight <= half.weight + PERIOD_S / RAMP_S + 1e-9
@@ -233,7 +233,7 @@ def test_when_time_jumps_the_motion_under_way_is_finished_as_if_it_had_not(publi
     """Nobody sends windows for the new time yet; rushing to where the new time points would tear at the robot."""
     limits = make_limits(2)
     stream = CommandStream(limits.velocity, PERIOD_S)
-    stream.begin()
+    stream.engage()
     begin_ns = published[0][0]
     first = np.arange(begin_ns, begin_ns + 2 * NS, PERIOD_NS)
     before = told(stream, [pair for pair in published if pair[0] < first[-1]], first)

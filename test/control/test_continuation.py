@@ -7,7 +7,7 @@ import pytest
 
 from speech_gesture_ros.control.command_stream import sample
 from speech_gesture_ros.control.continuation import agreement_ns, is_due
-from speech_gesture_ros.control.stopping import stopped
+from speech_gesture_ros.control.stopping import stop_window
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 
@@ -58,7 +58,7 @@ def test_goals_that_are_sent_when_due_leave_no_gap_and_are_few(published):
 def test_a_stop_is_due_at_once(published):
     now_ns, window = published[40]
     assert not is_due(window, window, now_ns, MARGIN_NS)
-    stop = stopped(window, now_ns)
+    stop = stop_window(window, now_ns)
     assert stop is not None
     assert is_due(window, stop, now_ns, MARGIN_NS)
 

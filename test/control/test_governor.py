@@ -52,7 +52,7 @@ def test_whatever_the_target_every_promise_is_within_the_limits_and_ends_at_rest
     for _ in range(60):
         after = target + rng.normal(size=(3, n)) * 10.0 ** rng.uniform(-3, 3)
         after[rng.random((3, n)) < 0.02] = rng.choice([np.nan, np.inf, -np.inf, 1e308])
-        promise = governor.propose(target, after) if rng.random() < 0.9 else governor.keep()
+        promise = governor.propose(target, after) if rng.random() < 0.9 else governor.continue_failsafe()
         assert np.all(promise.states[-1, 1:] == 0.0)
         assert_within_at_every_instant(np.concatenate([governor.state[None], promise.states]), limits)
         governor.accept(promise)
@@ -149,8 +149,8 @@ def test_unknown_targets_are_braked_for_and_flagged(make_limits) -> None:
         governor.accept(governor.propose(target, target))
     target[0, 1] = np.nan
     promise = governor.propose(target, target)
-    assert promise.is_kept.tolist() == [False, True]
-    np.testing.assert_array_equal(promise.states[0, :, 1], governor.keep().states[0, :, 1])
+    assert promise.is_continued.tolist() == [False, True]
+    np.testing.assert_array_equal(promise.states[0, :, 1], governor.continue_failsafe().states[0, :, 1])
 
 
 def test_brakes_are_as_long_as_the_slowest_joint_needs() -> None:
@@ -171,7 +171,7 @@ def test_from_just_inside_a_limit_a_joint_starts_where_it_stands(make_limits, sh
     start = limits.lower + share * margin
     governor.seed(start)
     path, target = [governor.state], np.array([[-3.0, 3.0], [0.0, 0.0], [0.0, 0.0]])
-    assert_within_at_every_instant(governor.promise.states, limits)
+    assert_within_at_every_instant(governor.failsafe.states, limits)
     for _ in range(80):
         governor.accept(governor.propose(target, target))
         path.append(governor.state)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speech_gesture_ros.control.interpolation import KnotTargets, TargetChunk
+from speech_gesture_ros.control.interpolation import KnotTargetStage, TargetChunk
 from speech_gesture_ros.core.chunks import JointChunk, concatenate
 from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE
 
@@ -17,7 +17,7 @@ def frames_of(seed: int, count: int = 30, n: int = 3) -> np.ndarray:
 
 
 def offline(frames: np.ndarray, start: int = 0) -> TargetChunk:
-    stage = KnotTargets()
+    stage = KnotTargetStage()
     return concatenate([stage.push(JointChunk(start, frames)), stage.flush()])
 
 
@@ -25,7 +25,7 @@ def offline(frames: np.ndarray, start: int = 0) -> TargetChunk:
 @given(st.integers(0, 1000), st.lists(st.integers(0, 5), max_size=20))
 def test_any_chunking_gives_the_offline_knots_to_the_bit(seed: int, sizes: list[int]) -> None:
     frames = frames_of(seed)
-    stage, parts, done = KnotTargets(), [], 0
+    stage, parts, done = KnotTargetStage(), [], 0
     for size in [*sizes, len(frames)]:
         parts.append(stage.push(JointChunk(7 + done, frames[done:done + size])))
         done = min(len(frames), done + size)
@@ -59,7 +59,7 @@ def test_targets_stay_in_the_span_of_the_frames() -> None:
 
 
 def test_a_knot_is_out_once_the_input_is_one_latency_ahead() -> None:
-    stage, out = KnotTargets(), -1
+    stage, out = KnotTargetStage(), -1
     for frame in range(20):
         chunk = stage.push(JointChunk(frame, frames_of(2)[frame:frame + 1]))
         out = chunk.stop_index - 1 if len(chunk) else out
@@ -85,7 +85,7 @@ def test_a_bad_frame_spoils_the_knots_it_shapes_and_no_others() -> None:
 
 
 def test_reset_forgets_the_stream_and_a_gap_is_an_error() -> None:
-    stage = KnotTargets()
+    stage = KnotTargetStage()
     stage.push(JointChunk(0, frames_of(5)))
     with pytest.raises(ValueError, match="starts at frame 31, the stream stopped at 30"):
         stage.push(JointChunk(31, frames_of(5)))

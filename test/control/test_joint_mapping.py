@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech_gesture_ros.control.joint_mapping import JointMapping
+from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.commands import Commands, JointCommand
 
@@ -14,22 +14,22 @@ COMMANDS = Commands(joints={"b": JointCommand(name="LB", sign=-1.0, offset=0.5),
 
 
 def test_order_names_directions_and_zeros_are_the_controller_s():
-    mapping = JointMapping(OURS, ("c", "b"), COMMANDS)
+    mapping = ControllerJointMapping(OURS, ("c", "b"), COMMANDS)
     assert mapping.names == ("c", "LB")
     np.testing.assert_allclose(mapping.positions(np.array([1.0, 2.0, 3.0]), {}), [3.0, -1.5])
     np.testing.assert_allclose(mapping.velocities(np.array([1.0, 2.0, 3.0])), [3.0, -2.0])
 
 
 def test_what_is_measured_comes_back():
-    mapping = JointMapping(OURS, ("c", "b", "a"), COMMANDS)
+    mapping = ControllerJointMapping(OURS, ("c", "b", "a"), COMMANDS)
     q = np.array([0.1, 0.2, 0.3])
     np.testing.assert_allclose(mapping.measured(mapping.positions(q, {})), q[::-1])
     np.testing.assert_allclose(mapping.velocities_measured(mapping.velocities(q)), q[::-1])
 
 
 def test_joints_that_are_not_ours_are_held_where_they_were_measured_and_nothing_is_told_before():
-    mapping = JointMapping(OURS, ("a", "gripper", "b"), COMMANDS)
-    assert mapping.foreign == ("gripper",)
+    mapping = ControllerJointMapping(OURS, ("a", "gripper", "b"), COMMANDS)
+    assert mapping.held_names == ("gripper",)
     q = np.arange(6.0).reshape(2, 3)
     assert mapping.positions(q, {"a": 9.0}) is None
     np.testing.assert_allclose(mapping.positions(q, {"gripper": 0.04, "a": 9.0}), [[0, 0.04, -0.5], [3, 0.04, -3.5]])
@@ -39,7 +39,7 @@ def test_joints_that_are_not_ours_are_held_where_they_were_measured_and_nothing_
 @pytest.mark.parametrize("order", [("a", "a"), ("x", "y"), ()])
 def test_an_order_that_makes_no_sense_is_refused(order):
     with pytest.raises(ConfigError, match=r"commands\.order"):
-        JointMapping(OURS, order, COMMANDS)
+        ControllerJointMapping(OURS, order, COMMANDS)
 
 
 @pytest.mark.parametrize("wrong", [{"interface": "telepathy"}, {"groups": {"torso": "pwm"}}, {"rate_hz": 0.0},

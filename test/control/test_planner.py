@@ -6,8 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.interpolation import REACH, KnotTargets
-from speech_gesture_ros.control.planner import ENTRY_KNOTS, ENTRY_SPEED, FROZEN, FROZEN_AT_REST, MET, MotionPlanner
+from speech_gesture_ros.control.interpolation import REACH_FRAMES, KnotTargetStage
+from speech_gesture_ros.control.planner import (
+    ENTRY_KNOTS,
+    ENTRY_SPEED,
+    FROZEN_KNOTS,
+    FROZEN_KNOTS_AT_REST,
+    TARGET_REACHED_RAD,
+    MotionPlanner,
+)
 from speech_gesture_ros.control.self_collision import MARGIN_M
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
@@ -76,7 +83,7 @@ def test_nothing_that_goes_in_makes_a_window_leave_the_limits_or_end_in_motion(s
         window = planner.window(confused)
         assert validate_window(window, limits, previous) is None
         if previous is not None:
-            agreed = int(np.ceil(confused)) + FROZEN if np.isfinite(confused) else previous.start_index
+            agreed = int(np.ceil(confused)) + FROZEN_KNOTS if np.isfinite(confused) else previous.start_index
             assert_agree_until(previous, window, agreed)
         previous = window
 
@@ -127,7 +134,7 @@ def test_a_feasible_motion_is_followed_without_lag(make_limits, make_robot) -> N
     frames = smooth_motion(5, 200)
     planner.push(JointChunk(0, frames))
     window = planner.window(-np.inf)
-    targets = KnotTargets().push(JointChunk(0, frames)).values
+    targets = KnotTargetStage().push(JointChunk(0, frames)).values
     error = np.abs(window.positions[:len(targets)] - targets[:, 0])
     assert window.start_index == 0
     assert error[150:].max() < 1e-6
@@ -147,7 +154,7 @@ def test_entry_is_slow_until_the_target_is_met(make_limits, make_robot) -> None:
 
 def test_a_joint_that_met_its_target_is_slow_no_longer(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
-    planner.seed(np.array([MET / 2]))
+    planner.seed(np.array([TARGET_REACHED_RAD / 2]))
     planner.push(JointChunk(0, np.concatenate([np.zeros((ENTRY_KNOTS, 1)), np.ones((60, 1))])))
     window = planner.window(-np.inf)
     assert np.abs(window.velocities).max() > 1.5
@@ -198,10 +205,10 @@ def test_a_stalled_input_lets_the_robot_stop_and_late_targets_are_counted(make_l
     planner.push(JointChunk(40, frames[40:]))
     earlier = planner.report
     again = planner.window(160)
-    assert planner.report.late_targets == 160 + FROZEN - 2 * (39 - REACH)  # all but those of the first 40
+    assert planner.report.late_targets == 160 + FROZEN_KNOTS - 2 * (39 - REACH_FRAMES)  # all but those of the first 40
     assert earlier.late_targets == 0
     assert validate_window(again, limits, after) is None
-    targets = KnotTargets().push(JointChunk(0, frames)).values
+    targets = KnotTargetStage().push(JointChunk(0, frames)).values
     assert np.abs(again.positions[planner.newest_index - again.start_index] - targets[-1, 0]).max() < 1e-3
 
 
@@ -230,10 +237,12 @@ def test_nan_brakes_the_joint_it_hits_and_no_other(make_limits, make_robot) -> N
     frames[60:100, 0] = np.nan
     planner.push(JointChunk(0, frames))
     window = planner.window(-np.inf)
-    targets = KnotTargets().push(JointChunk(0, frames)).values
+    targets = KnotTargetStage().push(JointChunk(0, frames)).values
     assert np.all(window.velocities[150:196, 0] == 0.0)
     assert np.abs(window.positions[:len(targets), 1] - targets[:, 0, 1])[100:].max() < 1e-4
-    assert planner.report.non_finite_targets == (40 + 2 * REACH) + (40 + 2 * REACH + 1)  # at frames and half way
+    at_frames = 40 + 2 * REACH_FRAMES
+    half_way = at_frames + 1
+    assert planner.report.non_finite_targets == at_frames + half_way
     assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
 
 
@@ -253,7 +262,7 @@ def test_a_robot_at_rest_begins_to_move_only_where_a_slow_message_still_comes_in
     planner.seed(np.zeros(1))
     planner.push(JointChunk(0, np.full((20, 1), 0.4)))
     window = planner.window(now)
-    standing = window.positions[:max(0, int(np.ceil(now)) + FROZEN_AT_REST) - window.start_index + 1]
+    standing = window.positions[:max(0, int(np.ceil(now)) + FROZEN_KNOTS_AT_REST) - window.start_index + 1]
     assert np.all(standing == 0.0)
     assert np.all(window.positions[len(standing) + 1:] > 0.0)
 
@@ -264,7 +273,7 @@ def test_however_short_the_lead_the_robot_begins_to_move(ahead: int, make_limits
     planner.seed(np.zeros(1))
     for frame in range(75):
         planner.push(JointChunk(frame, np.full((1, 1), 0.4)))
-        window = planner.window(2 * (frame - REACH) - ahead + 2)
+        window = planner.window(2 * (frame - REACH_FRAMES) - ahead + 2)
     assert window.positions[-1, 0] == pytest.approx(0.4, abs=0.01)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import FROZEN, MotionPlanner
-from speech_gesture_ros.control.stopping import HOLD, end_ns, stopped
+from speech_gesture_ros.control.planner import FROZEN_KNOTS, MotionPlanner
+from speech_gesture_ros.control.stopping import MIN_AHEAD_KNOTS, end_ns, stop_window
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -40,10 +40,10 @@ def test_it_brakes_from_the_next_knot_that_can_be_changed_and_keeps_every_limit(
     lengths, gained = [], []
     for window in windows[40:]:
         now_ns = window.stamp_ns + 50_000_000
-        stop = stopped(window, now_ns)
+        stop = stop_window(window, now_ns)
         assert stop is not None
         assert validate_window(stop, LIMITS, window) is None
-        row = 3 + FROZEN  # 50 ms are two and a half knots
+        row = 3 + FROZEN_KNOTS  # 50 ms are two and a half knots
         np.testing.assert_array_equal(stop.positions[:row + 1], window.positions[:row + 1])
         moving = np.flatnonzero(stop.velocities.any(axis=1))
         lengths.append((moving[-1] + 1 if len(moving) else row) - row)
@@ -58,15 +58,15 @@ def test_it_lasts_long_enough_to_arrive(windows: list[Window]) -> None:
     window = windows[60]
     for left_ns in (1, NS // 20, NS // 3):
         now_ns = end_ns(window) - left_ns
-        stop = stopped(window, now_ns)
+        stop = stop_window(window, now_ns)
         assert stop is not None
-        assert end_ns(stop) >= now_ns + HOLD * NS // KNOT_RATE
+        assert end_ns(stop) >= now_ns + MIN_AHEAD_KNOTS * NS // KNOT_RATE
         assert validate_window(stop, LIMITS, window) is None
 
 
 def test_what_brakes_already_goes_on_braking(windows: list[Window]) -> None:
     window = windows[60]
-    stop = stopped(window, window.stamp_ns + len(window.brakes) * NS // KNOT_RATE)
+    stop = stop_window(window, window.stamp_ns + len(window.brakes) * NS // KNOT_RATE)
     assert stop is not None
     np.testing.assert_array_equal(stop.positions[:len(window)], window.positions)
     assert stop.positions[-1].tolist() == window.positions[-1].tolist()
@@ -74,12 +74,12 @@ def test_what_brakes_already_goes_on_braking(windows: list[Window]) -> None:
 
 def test_a_robot_at_rest_is_told_nothing(windows: list[Window]) -> None:
     window = windows[60]
-    assert stopped(window, end_ns(window)) is None
-    assert stopped(window, end_ns(window) + 3600 * NS) is None
+    assert stop_window(window, end_ns(window)) is None
+    assert stop_window(window, end_ns(window) + 3600 * NS) is None
 
 
 def test_what_has_not_begun_does_not_begin(windows: list[Window]) -> None:
     window = windows[0]
-    stop = stopped(window, window.stamp_ns - NS)
+    stop = stop_window(window, window.stamp_ns - NS)
     assert stop is not None
     np.testing.assert_array_equal(stop.positions, np.repeat(window.positions[:1], len(stop), axis=0))

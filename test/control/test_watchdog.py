@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from speech_gesture_ros.control.watchdog import ClockGuard, Transition, Watchdog
+from speech_gesture_ros.control.watchdog import ClockMonitor, InputTransition, Watchdog
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import NS
 
@@ -19,7 +19,7 @@ def test_what_was_never_heard_is_stale_and_no_news() -> None:
 
 def test_a_sign_of_life_is_told_once() -> None:
     watchdog = guard()
-    assert watchdog.feed("audio", 0) == Transition("audio", False, 0.0)
+    assert watchdog.feed("audio", 0) == InputTransition("audio", False, 0.0)
     assert watchdog.feed("audio", 1) is None
     assert watchdog.stale == {"joint_states"}
 
@@ -28,9 +28,9 @@ def test_becoming_stale_is_told_once_and_so_is_coming_back() -> None:
     watchdog = guard()
     watchdog.feed("audio", 0)
     assert watchdog.check(NS // 2) == []
-    assert watchdog.check(NS // 2 + 1) == [Transition("audio", True, 0.500000001)]
+    assert watchdog.check(NS // 2 + 1) == [InputTransition("audio", True, 0.500000001)]
     assert watchdog.check(NS) == []
-    assert watchdog.feed("audio", 2 * NS) == Transition("audio", False, 2.0)
+    assert watchdog.feed("audio", 2 * NS) == InputTransition("audio", False, 2.0)
     assert watchdog.check(2 * NS) == []
 
 
@@ -46,7 +46,7 @@ def test_reset_equals_new() -> None:
     watchdog.feed("audio", 0)
     watchdog.reset()
     assert watchdog.stale == guard().stale
-    assert watchdog.feed("audio", 5 * NS) == Transition("audio", False, 0.0)
+    assert watchdog.feed("audio", 5 * NS) == InputTransition("audio", False, 0.0)
 
 
 def test_wrong_names_and_timeouts_are_refused() -> None:
@@ -61,7 +61,7 @@ def test_wrong_names_and_timeouts_are_refused() -> None:
 
 def looks(*times: tuple[float, float]) -> list[str]:
     """What a guard says at pairs of ROS time and steady time [s]."""
-    clock = ClockGuard()
+    clock = ClockMonitor()
     return [clock.check(round(now * NS), round(steady * NS)) for now, steady in times]
 
 
@@ -78,19 +78,19 @@ def test_a_step_ahead_of_steady_time_is_a_jump() -> None:
 
 
 def test_a_clock_without_a_time_yet_stands_and_its_first_time_is_no_jump() -> None:
-    clock = ClockGuard()
+    clock = ClockMonitor()
     assert clock.check(0, 5 * NS) == ""
-    assert clock.is_standing
+    assert clock.is_stopped
     assert clock.check(1000 * NS, 6 * NS) == ""
-    assert not clock.is_standing
+    assert not clock.is_stopped
 
 
 def test_a_clock_that_stands_is_noticed_after_half_a_second_and_so_is_that_it_goes_on() -> None:
-    clock, standing = ClockGuard(), []
+    clock, standing = ClockMonitor(), []
     for k in range(100):
         now = 100 + min(k, 20) * 0.02 if k < 80 else 100.42
         clock.check(round(now * NS), round((5 + k * 0.02) * NS))
-        standing.append(clock.is_standing)
+        standing.append(clock.is_stopped)
     assert standing.index(True) in range(20 + 25, 20 + 28)
     assert all(standing[46:80])
     assert not standing[80]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.core.keypoints import INDEX
+from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX
 from speech_gesture_ros.datasets.openpose import read_openpose
 
 RATE = 30.0
@@ -40,9 +40,10 @@ def test_order_and_rate(tmp_path: Path, points: int) -> None:
     assert (track.seconds, track.seen, track.hands_seen) == (2.0, 1.0, 1.0)
     frame = track.keypoints[7]  # picture 14
     for name, number in BODY_NUMBERS.items():
-        np.testing.assert_allclose(frame[INDEX[name]], (500 + 10 * number + 14, 100 + number, 0.9), rtol=1e-6)
-    np.testing.assert_allclose(frame[INDEX["left_hand_index1"], :2], (500 + 70 + 14 + 5, 107 + 10), rtol=1e-6)
-    np.testing.assert_allclose(frame[INDEX["right_hand_little4"], :2], (500 + 40 + 14 - 20, 104 + 40), rtol=1e-6)
+        np.testing.assert_allclose(frame[KEYPOINT_INDEX[name]], (500 + 10 * number + 14, 100 + number, 0.9), rtol=1e-6)
+    index, little = (frame[KEYPOINT_INDEX[name], :2] for name in ("left_hand_index1", "right_hand_little4"))
+    np.testing.assert_allclose(index, (500 + 70 + 14 + 5, 107 + 10), rtol=1e-6)
+    np.testing.assert_allclose(little, (500 + 40 + 14 - 20, 104 + 40), rtol=1e-6)
 
 
 def test_other_rates_are_drawn_between(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_short_gaps_are_drawn_long_ones_are_marked(tmp_path: Path) -> None:
     numbers = [n for n in range(120) if not 60 <= n < 90]  # a second without files
     track = read_openpose(write(tmp_path, [pictures[n] for n in numbers], numbers), RATE)
     np.testing.assert_allclose(track.keypoints[:, 0, 0], 510 + 2 * np.arange(60), rtol=1e-6)
-    confidence = track.keypoints[:, INDEX["left_wrist"], 2]
+    confidence = track.keypoints[:, KEYPOINT_INDEX["left_wrist"], 2]
     assert (confidence[11:15] > 0).all()
     assert (confidence[11:15] < 0.1).all()
     assert not confidence[31:44].any()
@@ -74,7 +75,8 @@ def test_unseen_fingers_follow_their_wrist(tmp_path: Path) -> None:
         body = pictures[f][0]["pose_keypoints_2d"]
         body[7 * 3 + 1] += 50.0  # type: ignore[index]
     track = read_openpose(write(tmp_path, pictures), RATE)
-    finger = track.keypoints[:, INDEX["left_hand_middle2"], :2] - track.keypoints[:, INDEX["left_wrist"], :2]
+    tip, wrist = (track.keypoints[:, KEYPOINT_INDEX[f"left_{name}"], :2] for name in ("hand_middle2", "wrist"))
+    finger = tip - wrist
     np.testing.assert_allclose(finger, np.broadcast_to((10.0, 20.0), (15, 2)), atol=1e-3)
 
 

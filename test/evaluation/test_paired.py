@@ -148,17 +148,17 @@ def test_targets(value: float, is_missed: bool) -> None:
 # --- recorded motion ----------------------------------------------------------------------------------------------
 
 def test_keypoints_are_lifted_where_there_is_no_motion() -> None:
-    from speech_gesture_ros.core.keypoints import INDEX
+    from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX
 
     t = np.arange(60) / 15
     points = np.zeros((60, NUM_KEYPOINTS, 3))
     points[..., 2] = 1.0
     for side, sign in (("right", -1), ("left", 1)):
         for part, (x, y) in (("shoulder", (80, 10)), ("elbow", (100, 130)), ("wrist", (110, 220))):
-            points[:, INDEX[f"{side}_{part}"], :2] = 600 + sign * x, 300 + y
-    points[:, INDEX["left_wrist"], 1] -= 60 * (1 - np.cos(2 * np.pi * t))
-    points[:, INDEX["neck"], :2] = 600, 300
-    points[20:30, INDEX["left_wrist"], :] = 0.0  # not seen
+            points[:, KEYPOINT_INDEX[f"{side}_{part}"], :2] = 600 + sign * x, 300 + y
+    points[:, KEYPOINT_INDEX["left_wrist"], 1] -= 60 * (1 - np.cos(2 * np.pi * t))
+    points[:, KEYPOINT_INDEX["neck"], :2] = 600, 300
+    points[20:30, KEYPOINT_INDEX["left_wrist"], :] = 0.0  # not seen
     clip = Clip("a", "s", "test", np.zeros(100 * 640, dtype=np.float32), None, points.astype(np.float32))
     motion = recorded_motion(clip, SKELETON)
     assert motion is not None

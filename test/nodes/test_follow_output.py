@@ -16,7 +16,7 @@ from rclpy.task import Future
 
 from speech_gesture_ros.control.command_stream import sample
 from speech_gesture_ros.control.planner import MotionPlanner
-from speech_gesture_ros.control.stopping import end_ns, stopped
+from speech_gesture_ros.control.stopping import end_ns, stop_window
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -137,7 +137,7 @@ class Speaker:
     def stop(self) -> Window:
         """Brake at once."""
         self.is_speaking = False
-        window = stopped(self.windows[-1][1], self._now_ns())
+        window = stop_window(self.windows[-1][1], self._now_ns())
         assert window is not None
         self._output.send(window)
         return window

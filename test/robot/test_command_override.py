@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.config import from_mapping
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.command_override import told_by
 from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE, Commands

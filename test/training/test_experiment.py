@@ -127,7 +127,7 @@ def test_overrides_are_merged_and_the_baseline_stays_one() -> None:
 @pytest.mark.parametrize("variant", ["", "_long", "_features", "_sizes"])
 def test_shipped_experiments_are_valid(variant: str) -> None:
     from speech_gesture_ros.core.assets import resolve
-    from speech_gesture_ros.core.config import from_mapping
+    from speech_gesture_ros.core.yaml_config import from_mapping
     from speech_gesture_ros.training.kucherenko.config import RunConfig
 
     config = load_experiment(resolve(f"kucherenko2019{variant}", "config/experiments"))

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.keypoints import HAND_POINT, INDEX, THUMB_POINT
+from speech_gesture_ros.core.keypoints import HAND_POINT, KEYPOINT_INDEX, THUMB_POINT
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 
@@ -77,7 +77,7 @@ class _Chain:
         self.spread = float(rest[2] @ rest[3])  # of hand and thumb: the same in every pose
         ends = (f"{side}_elbow", f"{side}_wrist", f"{side}_hand_{HAND_POINT}", f"{side}_hand_{THUMB_POINT}")
         starts = (f"{side}_shoulder", f"{side}_elbow", f"{side}_hand_root", f"{side}_hand_root")
-        self._ends, self._starts = [INDEX[name] for name in ends], [INDEX[name] for name in starts]
+        self._ends, self._starts = [KEYPOINT_INDEX[name] for name in ends], [KEYPOINT_INDEX[name] for name in starts]
 
     def in_picture(self, keypoints: Floats) -> Floats:
         """(T, 49, 2) to (T, 4, 2): left and up of each bone, no longer than the bone."""

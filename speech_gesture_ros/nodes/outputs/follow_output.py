@@ -91,7 +91,7 @@ class FollowOutput:
         """No server, a goal that it did not take or gave up, or joints that nobody has measured."""
         if not self._is_there:
             return f"no action server {self._topic}"
-        return self._trouble or self._measured.missing(self._writer.mapping.foreign)
+        return self._trouble or self._measured.missing(self._writer.mapping.held_names)
 
     def is_our_goal(self, goal_id: bytes) -> bool:
         """Whether we sent the goal with an id of 16 bytes."""

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState
 
-from speech_gesture_ros.control.command_stream import Command
-from speech_gesture_ros.control.joint_mapping import JointMapping
+from speech_gesture_ros.control.command_stream import SampledCommand
+from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.conversions import joint_state_message
@@ -57,7 +57,7 @@ class LowLevelWriter:
         commands = description.commands
         names = tuple(name for group, joints in description.groups.items() for name in joints
                       if commands.of_group(group) in (UNITREE, BOOSTER))
-        self._mapping = JointMapping(description.joint_names, names, commands)
+        self._mapping = ControllerJointMapping(description.joint_names, names, commands)
         self._indices = [commands.joint(name).index for name in names]
         if min(self._indices) < 0 or len(set(self._indices)) != len(self._indices):
             raise ConfigError("motor numbers in commands.joints", dict(zip(names, self._indices)),
@@ -86,7 +86,7 @@ class LowLevelWriter:
         self._node.destroy_publisher(self._publisher)
         self._node.destroy_publisher(self._joints)
 
-    def write(self, command: Command, now_ns: int) -> None:
+    def write(self, command: SampledCommand, now_ns: int) -> None:
         """Publish a command."""
         raise NotImplementedError
 
@@ -106,7 +106,7 @@ class LowLevelWriter:
         if self._node.count_publishers(self._node.resolve_topic_name(JOINT_STATES)) <= 1:  # nobody but us
             self._joints.publish(joint_state_message(self._mapping.order, positions, speeds, now_ns))
 
-    def _fill(self, motors: Sequence[Any], command: Command) -> None:
+    def _fill(self, motors: Sequence[Any], command: SampledCommand) -> None:
         positions = self._mapping.positions(command.positions, {})
         if positions is None:
             raise RuntimeError("a low-level command has a joint that is not ours")
@@ -130,7 +130,7 @@ class UnitreeWriter(LowLevelWriter):
                               f"below {UNITREE_MOTORS}, that of the weight none of them", "Correct the profile.")
         self._message = self._command_type()
 
-    def write(self, command: Command, now_ns: int) -> None:
+    def write(self, command: SampledCommand, now_ns: int) -> None:
         """Publish a command with its check sum."""
         del now_ns
         message = self._message
@@ -153,7 +153,7 @@ class BoosterWriter(LowLevelWriter):
     package = "booster_interface"
     state_topic = "low_state"
 
-    def write(self, command: Command, now_ns: int) -> None:
+    def write(self, command: SampledCommand, now_ns: int) -> None:
         """Publish a command for as many motors as the robot has."""
         del now_ns
         motors = [self._motor_type() for _ in range(self._motors)]

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
 
-from speech_gesture_ros.control.command_stream import Command
-from speech_gesture_ros.control.joint_mapping import JointMapping
+from speech_gesture_ros.control.command_stream import SampledCommand
+from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.nodes.conversions import time_from_ns
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
@@ -40,7 +40,7 @@ class PositionWriter:
         self._node = node
         self._measured = measured
         order = description.commands.order.get(group, description.groups[group])
-        self._mapping = JointMapping(description.joint_names, order, description.commands)
+        self._mapping = ControllerJointMapping(description.joint_names, order, description.commands)
         self._own = description.indices(description.groups[group])
         self._fill = WRITERS[description.commands.of_group(group)](self._mapping, description.limits.velocity)
         self._publisher = node.create_publisher(self._fill.type, description.topics[group], COMMANDS)
@@ -48,9 +48,9 @@ class PositionWriter:
     @property
     def reason(self) -> str:
         """No controller, or joints of it that nobody has measured."""
-        return self._measured.missing(self._mapping.foreign) or nobody_listens(self._publisher)
+        return self._measured.missing(self._mapping.held_names) or nobody_listens(self._publisher)
 
-    def write(self, command: Command, now_ns: int) -> None:
+    def write(self, command: SampledCommand, now_ns: int) -> None:
         """Publish a command."""
         positions = self._mapping.positions(command.positions, self._measured.positions)
         if positions is not None:
@@ -64,11 +64,11 @@ class PositionWriter:
 class _ForwardPosition:
     """std_msgs/Float64MultiArray: positions in the controller's order, nothing else."""
 
-    def __init__(self, mapping: JointMapping, top_speed: Array) -> None:
+    def __init__(self, mapping: ControllerJointMapping, top_speed: Array) -> None:
         del mapping, top_speed
         self.type = Float64MultiArray
 
-    def message(self, positions: Array, command: Command, own: npt.NDArray[np.int64], now_ns: int) -> Any:
+    def message(self, positions: Array, command: SampledCommand, own: npt.NDArray[np.int64], now_ns: int) -> Any:
         del command, own, now_ns
         return Float64MultiArray(data=positions.tolist())
 
@@ -76,11 +76,11 @@ class _ForwardPosition:
 class _JointAngles:
     """naoqi_bridge_msgs/JointAnglesWithSpeed: where to go, and what share of its top speed a joint may use."""
 
-    def __init__(self, mapping: JointMapping, top_speed: Array) -> None:
+    def __init__(self, mapping: ControllerJointMapping, top_speed: Array) -> None:
         self.type = message_type("naoqi_bridge_msgs/msg/JointAnglesWithSpeed")
         self._names, self._top_speed = list(mapping.names), top_speed
 
-    def message(self, positions: Array, command: Command, own: npt.NDArray[np.int64], now_ns: int) -> Any:
+    def message(self, positions: Array, command: SampledCommand, own: npt.NDArray[np.int64], now_ns: int) -> Any:
         share = CATCH_UP * float(np.max(np.abs(command.velocities[own]) / self._top_speed[own]))
         message = self.type(joint_names=self._names, joint_angles=positions.tolist(),
                             speed=min(max(share, SLOWEST), 1.0), relative=0)
@@ -91,12 +91,12 @@ class _JointAngles:
 class _PositionDirect:
     """yarp_control_msgs/PositionDirect: names and positions."""
 
-    def __init__(self, mapping: JointMapping, top_speed: Array) -> None:
+    def __init__(self, mapping: ControllerJointMapping, top_speed: Array) -> None:
         del top_speed
         self.type = message_type("yarp_control_msgs/msg/PositionDirect")
         self._names = list(mapping.names)
 
-    def message(self, positions: Array, command: Command, own: npt.NDArray[np.int64], now_ns: int) -> Any:
+    def message(self, positions: Array, command: SampledCommand, own: npt.NDArray[np.int64], now_ns: int) -> Any:
         del command, own, now_ns
         return self.type(names=self._names, positions=positions.tolist())
 
@@ -123,7 +123,7 @@ class JointStateWriter:
         self._measured = measured
         told = [name for group, names in description.groups.items() for name in names
                 if is_alone or description.commands.of_group(group) == JOINT_STATE]
-        self._mapping = JointMapping(description.joint_names, (*told, *others), description.commands)
+        self._mapping = ControllerJointMapping(description.joint_names, (*told, *others), description.commands)
         self._message = JointState(name=list(self._mapping.names))
         self._publisher = node.create_publisher(JointState, topic, COMMANDS)
 
@@ -136,7 +136,7 @@ class JointStateWriter:
             return f"somebody else publishes {self._topic}: two robots cannot be one"
         return ""
 
-    def write(self, command: Command, now_ns: int) -> None:
+    def write(self, command: SampledCommand, now_ns: int) -> None:
         """Publish a command."""
         positions = self._mapping.positions(command.positions, {**self._others, **self._measured.positions})
         if positions is not None:

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.control.command_stream import Command, CommandStream
+from speech_gesture_ros.control.command_stream import CommandStream, SampledCommand
 from speech_gesture_ros.core.window import Window
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Writer(Protocol):
         """Why nothing can be said yet; "" if something can."""
         ...
 
-    def write(self, command: Command, now_ns: int) -> None:
+    def write(self, command: SampledCommand, now_ns: int) -> None:
         """Publish a command."""
         ...
 
@@ -98,7 +98,7 @@ class SampledOutput:
         """Follow the last window to rest, then lose the weight, if there is one."""
         with self._lock:
             self._is_active = self._is_ours = False
-            self._stream.end()
+            self._stream.release()
 
     def leave(self, controllers: Collection[str]) -> None:
         """Nobody else tells a robot one position after the other."""
@@ -106,7 +106,7 @@ class SampledOutput:
     def send(self, window: Window) -> bool:
         """Follow a window from now on; False if the robot is not ours."""
         with self._lock:
-            return self._stream.take(window)
+            return self._stream.follow(window)
 
     def close(self) -> None:
         """Wait for rest and for the weight, then end."""
@@ -138,10 +138,10 @@ class SampledOutput:
                 q = self._start() if self._start is not None else None
                 self._is_ours = self._start is None or q is not None
                 if self._is_ours:
-                    self._stream.begin(q)
+                    self._stream.engage(q)
             elif self._is_ours and self._start is not None and (self._writer.reason or self._start() is None):
                 self._is_ours = False  # it fell silent, and may be elsewhere when it speaks again: it is given back
-                self._stream.end()
+                self._stream.release()
             command = self._stream.step(now_ns)
             self._is_telling = command is not None
             self._is_quiet = not self._is_telling and not self._is_active

@@ -39,7 +39,7 @@ class TrajectoryOutput:
     @property
     def reason(self) -> str:
         """No controller, or joints of it that nobody has measured."""
-        return self._measured.missing(self._writer.mapping.foreign) or nobody_listens(self._publisher)
+        return self._measured.missing(self._writer.mapping.held_names) or nobody_listens(self._publisher)
 
     def activate(self) -> None:
         """The publisher follows the node's life by itself."""

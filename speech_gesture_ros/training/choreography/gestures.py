@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.config import load_yaml
+from speech_gesture_ros.core.yaml_config import load_yaml
 
 Triple = tuple[float, float, float]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS
 from speech_gesture_ros.training.lightning_fit import FitConfig
 from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 from speech_gesture_ros.training.lightning_fit import FitConfig
 from speech_gesture_ros.training.run_settings import CORRECT, RunSettings, require_at_least

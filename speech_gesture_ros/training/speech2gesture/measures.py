@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.keypoints import INDEX
+from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX
 from speech_gesture_ros.evaluation.metrics.pck import pck
 from speech_gesture_ros.training.speech2gesture.baselines import Predictor
 
 Array = npt.NDArray[np.floating]
 
 ALPHAS = (0.1, 0.2)
-_WRISTS = [INDEX["left_wrist"] - 1, INDEX["right_wrist"] - 1]  # the base is left out
+_WRISTS = [KEYPOINT_INDEX["left_wrist"] - 1, KEYPOINT_INDEX["right_wrist"] - 1]  # the base is left out
 
 
 @dataclass(frozen=True)

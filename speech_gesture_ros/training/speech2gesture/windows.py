@@ -20,9 +20,9 @@ from torch import Tensor
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import (
-    BASE,
-    INDEX,
+    KEYPOINT_INDEX,
     KEYPOINT_RATE,
+    ROOT_KEYPOINT,
     keypoints_from_pose,
     shoulder_width,
 )
@@ -36,7 +36,8 @@ from speech_gesture_ros.networks.speech2gesture.network_config import AUDIO_FRAM
 
 Array = npt.NDArray[np.float32]
 
-ARM_KEYPOINTS = tuple(INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("shoulder", "elbow", "wrist"))
+ARM_KEYPOINTS = tuple(KEYPOINT_INDEX[f"{side}_{part}"]
+                      for side in ("left", "right") for part in ("shoulder", "elbow", "wrist"))
 TEST_SHARE = 0.1
 
 
@@ -145,14 +146,14 @@ def make_take(clip: Clip, skeleton: Skeleton) -> Take:
     """A clip's features and keypoints."""
     if clip.keypoints is not None:
         keypoints, confidence = clip.keypoints[..., :2].astype(np.float64), clip.keypoints[..., 2]
-        seen = np.all(confidence[:, [BASE, *ARM_KEYPOINTS]] > 0, axis=1)
+        seen = np.all(confidence[:, [ROOT_KEYPOINT, *ARM_KEYPOINTS]] > 0, axis=1)
         width = shoulder_width(keypoints[seen]) if seen.any() else 1.0
         scale = shoulder_width(keypoints_from_pose(skeleton.rest_xyz, skeleton)[None]) / max(width, 1e-6)
     else:
         assert clip.joint_xyz is not None  # a clip has one or the other
         keypoints, scale = at_keypoint_rate(keypoints_from_pose(clip.joint_xyz, skeleton)), 1.0
         seen = np.ones(len(keypoints), dtype=bool)
-    relative = (keypoints - keypoints[:, BASE:BASE + 1])[:, 1:] * scale
+    relative = (keypoints - keypoints[:, ROOT_KEYPOINT:ROOT_KEYPOINT + 1])[:, 1:] * scale
     runs = np.convolve(seen, np.ones(FRAMES, dtype=int), "valid") if len(seen) >= FRAMES else np.zeros(0, dtype=int)
     return Take(compute_log_mel(clip.samples), relative.astype(np.float32), np.flatnonzero(runs == FRAMES))
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.keypoints import INDEX, KEYPOINT_NAMES, NUM_KEYPOINTS, keypoints_from_pose, shoulder_width
+from speech_gesture_ros.core.keypoints import (
+    KEYPOINT_INDEX,
+    KEYPOINT_NAMES,
+    NUM_KEYPOINTS,
+    keypoints_from_pose,
+    shoulder_width,
+)
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech2gesture.lifting import FASTEST_DEPTH, ArmLifter
 from speech_gesture_ros.training.choreography.anatomy import pose_skeleton
@@ -87,9 +93,10 @@ def test_frames_may_come_in_any_portions() -> None:
 def test_a_picture_shows_the_person_from_the_front() -> None:
     seen = keypoints_from_pose(SKELETON.rest_xyz, SKELETON)
     assert seen.shape == (NUM_KEYPOINTS, 2) == (len(KEYPOINT_NAMES), 2)
-    assert seen[INDEX["left_shoulder"]] == pytest.approx((0.18, 0.0))  # the person's left is on the right
-    assert seen[INDEX["right_wrist"]] == pytest.approx((-0.18, 0.53))  # y grows downwards
-    assert seen[INDEX["right_hand_middle1"]] == pytest.approx((-0.18, 0.62))
-    np.testing.assert_array_equal(seen[INDEX["left_hand_root"]], seen[INDEX["left_wrist"]])
+    assert seen[KEYPOINT_INDEX["left_shoulder"]] == pytest.approx((0.18, 0.0))  # the person's left is on the right
+    assert seen[KEYPOINT_INDEX["right_wrist"]] == pytest.approx((-0.18, 0.53))  # y grows downwards
+    assert seen[KEYPOINT_INDEX["right_hand_middle1"]] == pytest.approx((-0.18, 0.62))
+    np.testing.assert_array_equal(seen[KEYPOINT_INDEX["left_hand_root"]], seen[KEYPOINT_INDEX["left_wrist"]])
     assert shoulder_width(seen[None]) == pytest.approx(0.36)
-    assert (INDEX["left_hand_root"], INDEX["right_hand_root"], INDEX["left_shoulder"]) == (7, 28, 4)
+    numbers = [KEYPOINT_INDEX[name] for name in ("left_hand_root", "right_hand_root", "left_shoulder")]
+    assert numbers == [7, 28, 4]

@@ -22,7 +22,7 @@ OMEGA = 15.0  # [1/s] errors fade within about 0.3 s
 POSITION_GAIN, VELOCITY_GAIN, ACCELERATION_GAIN = OMEGA / 3, OMEGA, 3 * OMEGA
 
 
-def wanted_jerk(state: Array, target: Array, target_next: Array, speed: Array, limits: JointLimits) -> Array:
+def desired_jerk(state: Array, target: Array, target_next: Array, speed: Array, limits: JointLimits) -> Array:
     """Jerk until the next knot that suits the target best; NaN where the target is unknown.
 
     Args:

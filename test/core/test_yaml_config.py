@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from speech_gesture_ros.core.config import from_mapping, load_yaml
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 
 @dataclass(frozen=True)

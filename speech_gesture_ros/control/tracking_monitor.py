@@ -44,7 +44,7 @@ class Deviation:
     error: float
 
 
-class FollowingGuard:
+class TrackingMonitor:
     """Remembers what was commanded and judges what is measured.
 
     Args:
@@ -55,16 +55,16 @@ class FollowingGuard:
     def __init__(self, limits: JointLimits, tolerance: float) -> None:
         self._tolerance = np.minimum(tolerance, SHARE * (limits.upper - limits.lower))
         self._is_off = tolerance <= 0
-        self.begin(np.zeros(len(limits)))
+        self.reset(np.zeros(len(limits)))
 
-    def begin(self, q: Array) -> None:
+    def reset(self, q: Array) -> None:
         """Begin anew: until told otherwise the robot is to stand at (N,) [rad]."""
         self._times_ns = np.zeros(1, dtype=np.int64)
         self._commands = np.array(q, dtype=np.float64)[None]
         self._since_ns: int | None = None
         self._measured: deque[tuple[int, Array]] = deque()  # of the last `STUCK_S`
 
-    def command(self, window: Window) -> None:
+    def record(self, window: Window) -> None:
         """Take a window that was published: from its beginning on it replaces what was commanded before."""
         kept = max(1, int(np.searchsorted(self._times_ns, window.stamp_ns)))
         first = max(0, int(np.searchsorted(self._times_ns, window.stamp_ns - int(STUCK_S * NS), "right")) - 1)
@@ -73,7 +73,7 @@ class FollowingGuard:
         self._times_ns = np.concatenate([self._times_ns[min(first, kept - 1):kept], times_ns])
         self._commands = np.concatenate([self._commands[min(first, kept - 1):kept], window.positions])
 
-    def apart(self, commanded: Array, q: Array) -> Deviation | None:
+    def compare(self, commanded: Array, q: Array) -> Deviation | None:
         """The joint that is farthest from where it is held, (N,) both, if that is not where it is."""
         error = np.abs(commanded - q)
         over = error - self._tolerance

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from speech_gesture_ros.control.detour import STRIDE, Detour
+from speech_gesture_ros.control.collision_recovery import STRIDE, CollisionRecovery
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import MotionPlanner, Plan
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
@@ -49,7 +49,7 @@ def test_stopped_before_the_wall_it_goes_round_and_arrives(speed: float) -> None
     window, planner = performed(way(speed))
     checker = SelfCollisionChecker(ROBOT)
     assert checker.first_collision(np.array([CORNERS[2], CORNERS[-1]])) is not None  # no straight way there
-    assert planner.report.detours > 0
+    assert planner.report.recovery_knots > 0
     assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
     assert validate_window(window, LIMITS) is None
     np.testing.assert_allclose(window.positions[-1], CORNERS[-1], atol=5e-3)
@@ -87,7 +87,7 @@ def in_sight_up_to(limit: float) -> Callable[[np.ndarray], object]:
 
 
 def test_it_aims_at_ever_later_targets_in_sight_and_falls_back_if_there_are_none() -> None:
-    detour = Detour()
+    detour = CollisionRecovery()
     assert not detour.is_on
     for k in range(30):
         detour.miss(np.array([float(k)]))

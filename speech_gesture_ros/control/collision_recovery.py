@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.control.governor import Promise
+from speech_gesture_ros.control.governor import FailsafeTrajectory
 from speech_gesture_ros.core.rates import KNOT_RATE
 
 Array = npt.NDArray[np.float64]
@@ -28,10 +28,10 @@ LONGEST = 20 * KNOT_RATE  # targets remembered; whoever is stuck for longer wait
 REACHED = 0.05  # [rad] from a way out, and the next is tried
 STRIDE = 5  # missed targets by which the aim moves in one knot: so many times as fast as they came
 
-Try = Callable[[Array], Promise | None]
+Try = Callable[[Array], FailsafeTrajectory | None]
 
 
-class Detour:
+class CollisionRecovery:
     """Remembers missed targets, and which of them is aimed at.
 
     Args:
@@ -59,7 +59,7 @@ class Detour:
         if len(self._missed) < LONGEST:
             self._missed.append(target)
 
-    def go_on(self, try_: Try, state: Array) -> Promise | None:
+    def go_on(self, try_: Try, state: Array) -> FailsafeTrajectory | None:
         """The motion towards the newest missed target in sight, or out of where none is; None if there is no way.
 
         Args:
@@ -77,7 +77,7 @@ class Detour:
             return try_(self._way_out)
         return None if state[1:].any() and self._way_out is None else self._next_way_out(try_)
 
-    def _next_way_out(self, try_: Try) -> Promise | None:
+    def _next_way_out(self, try_: Try) -> FailsafeTrajectory | None:
         while self._untried:
             self._way_out = self._untried.pop(0)
             promise = try_(self._way_out)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.governor import Governor
-from speech_gesture_ros.control.interpolation import KnotTargets
-from speech_gesture_ros.control.tracking import wanted_jerk
+from speech_gesture_ros.control.interpolation import KnotTargetStage
+from speech_gesture_ros.control.tracking_law import desired_jerk
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.robot.description import JointLimits
 
@@ -18,7 +18,7 @@ MIDDLE = 0.3 * np.sin(np.arange(400) / 30)[:, None] * np.ones(5)
 
 def followed(frames: np.ndarray, limits: JointLimits) -> tuple[np.ndarray, np.ndarray]:
     """(K, 5) positions of joints that follow 25 Hz frames (T, 5), and those of their targets."""
-    targets = KnotTargets().push(JointChunk(0, frames)).values
+    targets = KnotTargetStage().push(JointChunk(0, frames)).values
     governor = Governor(limits)
     governor.seed(targets[0, 0])
     done = []
@@ -51,6 +51,6 @@ def test_it_never_wants_more_than_the_limit_and_says_nothing_of_an_unknown_targe
     limits = JointLimits(*(np.full(50, x) for x in (-3.0, 3.0, 7.0, 80.0, 1600.0)))
     for scale in (0.1, 10.0, 1e6, 1e300):
         state, target, after = rng.normal(0, scale, (3, 3, 50))
-        assert np.nanmax(np.abs(wanted_jerk(state, target, after, limits.velocity, limits))) <= 1600.0
+        assert np.nanmax(np.abs(desired_jerk(state, target, after, limits.velocity, limits))) <= 1600.0
     target[0, 3] = np.nan
-    assert np.isnan(wanted_jerk(state, target, after, limits.velocity, limits)[3])
+    assert np.isnan(desired_jerk(state, target, after, limits.velocity, limits)[3])
