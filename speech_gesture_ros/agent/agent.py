@@ -28,8 +28,9 @@ from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, ns_to_index
 from speech_gesture_ros.core.window import Window
-from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline, load_robot
+from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.telemetry import Telemetry
+from speech_gesture_ros.retargeting import load_robot
 
 JITTER_S = 0.05  # how much later than expected a message may come without the robot braking
 

@@ -139,8 +139,8 @@ def check_robot() -> Finding:
     """The demo robot can be described."""
     if not check_kinematics().is_well:
         return Finding("robot", False, "cannot be described without kinematics", "See above.", is_needed=True)
-    from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
     from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+    from speech_gesture_ros.retargeting import load_robot
 
     try:
         robot = load_robot(PipelineConfig())

@@ -203,7 +203,7 @@ def add_robot(rows: dict[str, Figures], motions: dict[str, list[Frames]], corpus
     from speech_gesture_ros.cli.pipeline_options import pipeline_config
     from speech_gesture_ros.evaluation.paired import BUNDLE, RECORDED
     from speech_gesture_ros.evaluation.robot_motion import robot_figures
-    from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
+    from speech_gesture_ros.retargeting import load_robot
 
     robot = load_robot(pipeline_config(args))
     for name in tqdm((BUNDLE, RECORDED), desc="rehearsing on the robot", unit="row"):

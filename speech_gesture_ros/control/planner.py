@@ -80,7 +80,7 @@ class MotionPlanner:
         self._entry_speed = np.maximum(ENTRY_SPEED - bulge, ENTRY_SPEED / 2)
         self._checker = SelfCollisionChecker(description)
         self._targets = KnotTargetStage()
-        self._detour = CollisionRecovery(description.open_poses)
+        self._detour = CollisionRecovery(description.clearance_poses)
         self._report = SafetyReport()
         self._is_seeded = False
         self._is_braking = False

@@ -30,8 +30,8 @@ from speech_gesture_ros.evaluation.robot_motions import MotionSet, standing_join
 from speech_gesture_ros.pose.amplitude import Amplitude
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import standing_human
 from speech_gesture_ros.retargeting.targets import HumanDirections
+from speech_gesture_ros.retargeting.trial_poses import standing_human
 from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]

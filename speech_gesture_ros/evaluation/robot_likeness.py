@@ -18,7 +18,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.retargeting.hands import find_thumbs
-from speech_gesture_ros.retargeting.robot_directions import read_figure
+from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
 from speech_gesture_ros.retargeting.targets import HumanDirections
 from speech_gesture_ros.robot.arm_points import wrist_point
 from speech_gesture_ros.robot.description import RobotDescription
@@ -70,8 +70,9 @@ class LikenessMeter:
         urdf = load_urdf(description.urdf)
         self._human = HumanDirections(skeleton)
         self._kinematics = Kinematics(urdf, description.joint_names)
-        self._figure = read_figure(urdf, self._kinematics, description.body, find_thumbs(description))
-        self._limbs = [self._figure.names.index(name) for name in LIMBS]
+        self._robot_directions = read_robot_directions(urdf, self._kinematics, description.body,
+                                                       find_thumbs(description))
+        self._limbs = [self._robot_directions.names.index(name) for name in LIMBS]
         arms = [arm for arm in (description.body.left_arm, description.body.right_arm) if arm is not None]
         wrists = [wrist_point(urdf, self._kinematics, arm) for arm in arms]
         self._places = self._kinematics.points(
@@ -104,7 +105,7 @@ class LikenessMeter:
             points[:] = self._kinematics.positions(self._places).reshape(3, 2, 3)
             directions = self._human.read(frame)
             if directions is not None:
-                errors.append(self._figure.errors_deg(directions)[self._limbs])
+                errors.append(self._robot_directions.errors_deg(directions)[self._limbs])
         self._errors.append(np.array(errors).reshape(-1, len(LIMBS)))
         reach = [np.linalg.norm(found[:, a] - found[:, b], axis=-1).mean() for a, b in ((0, 1), (1, 2))]
         wrist, shoulder = self._human_ends

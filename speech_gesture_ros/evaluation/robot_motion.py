@@ -71,7 +71,7 @@ class MotionPlayer:
         """Back to the beginning."""
         self._heard = self._made = 0
         self._ik.reset()
-        limbs = [n for n in self._ik.figure.names if n.endswith(LIMBS)]
+        limbs = [n for n in self._ik.robot_directions.names if n.endswith(LIMBS)]
         self.errors_deg: dict[str, list[float]] = {name: [] for name in limbs}
 
     def _play(self, stop: int) -> PlayedMotion:
@@ -86,7 +86,7 @@ class MotionPlayer:
         if directions is None:
             return np.array(self._ik.state.q)
         q = np.array(self._ik.step(directions))
-        for name, error in zip(self._ik.figure.names, self._ik.figure.errors_deg(directions)):
+        for name, error in zip(self._ik.robot_directions.names, self._ik.robot_directions.errors_deg(directions)):
             if name in self.errors_deg:
                 self.errors_deg[name].append(float(error))
         return q

@@ -25,8 +25,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.recordings import read_recordings
 from speech_gesture_ros.evaluation.speakers import DATA_VARIABLE, pick_recordings
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
-from speech_gesture_ros.retargeting.practice import standing_human
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
+from speech_gesture_ros.retargeting.trial_poses import standing_human
 
 Array = npt.NDArray[np.float64]
 Motion = npt.NDArray[np.float32]

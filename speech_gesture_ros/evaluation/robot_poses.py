@@ -15,9 +15,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.robot_motions import standing_joints
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import standing_human
 from speech_gesture_ros.retargeting.rest_pose import resting_human
 from speech_gesture_ros.retargeting.targets import DIRECTIONS, HumanDirections
+from speech_gesture_ros.retargeting.trial_poses import standing_human
 from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]

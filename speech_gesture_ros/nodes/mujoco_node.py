@@ -22,8 +22,8 @@ from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED, TRAJECTORY
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import MujocoSettings
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 from speech_gesture_ros.simulators.simulated_robot import SimulatedRobot, Vector
 
 log = logging.getLogger(__name__)

@@ -9,12 +9,11 @@ It is a stage itself: the same verbs, the same laws, and the sum of the latencie
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
-from speech_gesture_ros.core.assets import resolve, share_folder
+from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import (
     ActivityChunk,
     AudioChunk,
@@ -23,7 +22,6 @@ from speech_gesture_ros.core.chunks import (
     concatenate,
 )
 from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls
-from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
@@ -31,12 +29,9 @@ from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.performance_stage import PerformanceStage
 from speech_gesture_ros.pose.requested_gestures import GestureTiming
-from speech_gesture_ros.retargeting import RetargetStage, describe_robot, find_profile
-from speech_gesture_ros.robot.command_override import told_by
+from speech_gesture_ros.retargeting import RetargetStage, load_robot
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.robot.urdf import load_urdf
 
-NO_PROFILE = "none"  # instead of a profile: everything is found in the URDF
 MAX_ANTICIPATION_S = 0.24  # people's hands start 0.2 to 0.3 s before the voice
 
 
@@ -46,36 +41,6 @@ class Motion:
 
     poses: PoseChunk
     joints: JointChunk
-
-
-def load_robot(config: PipelineConfig) -> RobotDescription:
-    """Describe the robot that a configuration names.
-
-    Raises:
-        RobotError: If the URDF cannot be used.
-        ConfigError: If no such robot or profile is found.
-    """
-    urdf: str | Path = config.robot_xml if config.robot_xml else resolve(config.robot, "config/robots")
-    if isinstance(urdf, Path) and urdf.suffix == ".yaml":  # a robot's name finds its profile first
-        if not urdf.with_suffix(".urdf").is_file():
-            raise ConfigError(f"URDF of {urdf.stem}", "not shipped, only its profile is", "a file of yours",
-                              "Give the URDF's path: its profile is found by what it calls the robot.")
-        urdf = urdf.with_suffix(".urdf")
-    found = describe_robot(urdf, _profile(config, urdf), config.joint_limits, config.srdf)
-    return told_by(found, config.interface, config.low_level_speed)
-
-
-def _profile(config: PipelineConfig, urdf: str | Path) -> Path | None:
-    """The profile asked for, else the one shipped under the robot's file name or for what its URDF calls it, if any."""
-    if config.profile == NO_PROFILE:
-        return None
-    if config.profile:
-        return resolve(config.profile, "config/robots")
-    if isinstance(urdf, Path):
-        beside = urdf.with_suffix(".yaml")
-        if beside.is_file() and beside.parent.resolve() == (share_folder() / "config" / "robots").resolve():
-            return beside
-    return find_profile(load_urdf(urdf).name)
 
 
 class GesturePipeline:

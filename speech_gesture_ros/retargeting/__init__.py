@@ -1,7 +1,16 @@
 """Human pose frames to the joints of any URDF: describe the robot once, then follow frame by frame."""
 
 from speech_gesture_ros.retargeting.describe import describe_robot
+from speech_gesture_ros.retargeting.load_robot import RobotConfig, load_robot
 from speech_gesture_ros.retargeting.stage import RetargetStage
 from speech_gesture_ros.robot.profile import Profile, find_profile, load_profile
 
-__all__ = ["Profile", "RetargetStage", "describe_robot", "find_profile", "load_profile"]
+__all__ = [
+    "Profile",
+    "RetargetStage",
+    "RobotConfig",
+    "describe_robot",
+    "find_profile",
+    "load_profile",
+    "load_robot",
+]

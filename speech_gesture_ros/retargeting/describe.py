@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.retargeting.clearance_poses import clearance_poses
 from speech_gesture_ros.retargeting.gesture_size import gesture_size
-from speech_gesture_ros.retargeting.open_poses import open_poses
-from speech_gesture_ros.retargeting.practice import SIDES, arm_joints
 from speech_gesture_ros.retargeting.rest_pose import find_rest
+from speech_gesture_ros.retargeting.trial_poses import SIDES, arm_joints
 from speech_gesture_ros.robot.anatomy import Anatomy, find_anatomy
 from speech_gesture_ros.robot.capsules import (
     body_capsules,
@@ -73,7 +73,7 @@ def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None
         size = gesture_size(limits, np.concatenate([arm_joints(found, side) for side in SIDES]), notes)
     found = dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
                                 collision_pairs=tuple(kept), notes=tuple(notes), gesture_size=size)
-    return dataclasses.replace(found, open_poses=open_poses(found))
+    return dataclasses.replace(found, clearance_poses=clearance_poses(found))
 
 
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import unhurried
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
+from speech_gesture_ros.retargeting.trial_poses import with_fast_joints
 from speech_gesture_ros.robot.arm_points import hand_axis
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.kinematics import Kinematics
@@ -53,14 +53,14 @@ def _named_thumb(urdf: Urdf, kinematics: Kinematics, description: RobotDescripti
 def _thumbs_of_hanging_arms(description: RobotDescription) -> dict[str, Array]:
     limits = description.limits
     middle = 0.5 * (limits.lower + limits.upper)
-    ik = DifferentialIk(unhurried(dataclasses.replace(description, rest_q=middle, collision_pairs=())))
+    ik = DifferentialIk(with_fast_joints(dataclasses.replace(description, rest_q=middle, collision_pairs=())))
     human = np.zeros((len(DIRECTIONS), 3))
     human[:, 2] = -1.0
     for name, axis in (("torso_left", 1), ("torso_up", 2), ("head_forward", 0), ("head_up", 2)):
         human[DIRECTIONS.index(name)] = np.eye(3)[axis]
     for _ in range(FRAMES):
         ik.step(human)
-    forward = ik.figure.chest()[:, 0]
+    forward = ik.robot_directions.chest()[:, 0]
     arms = {"left": description.body.left_arm, "right": description.body.right_arm}
     return {side: ik.rotation(arm.hand).T @ forward for side, arm in arms.items()
             if arm is not None and arm.hand is not None}

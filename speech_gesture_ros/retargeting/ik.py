@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.retargeting.robot_directions import read_figure
+from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
 from speech_gesture_ros.robot.capsules import REST_CLEARANCE_M
 from speech_gesture_ros.robot.collision import CapsulePairs, Contacts
 from speech_gesture_ros.robot.description import RobotDescription
@@ -101,7 +101,7 @@ class DifferentialIk:
 
     Attributes:
         description: The robot.
-        figure: Its directions.
+        robot_directions: Its directions.
         state: Where it is now.
     """
 
@@ -112,9 +112,9 @@ class DifferentialIk:
         weights = weights or Weights.for_arms(min(arms))
         urdf = load_urdf(description.urdf)
         self._kinematics = Kinematics(urdf, description.joint_names)
-        self.figure = read_figure(urdf, self._kinematics, description.body, thumbs or {})
+        self.robot_directions = read_robot_directions(urdf, self._kinematics, description.body, thumbs or {})
         self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
-        self._weights = np.repeat([weights.of(n) for n in self.figure.names], 3)
+        self._weights = np.repeat([weights.of(n) for n in self.robot_directions.names], 3)
         self._rest = weights.rest
         self._sense = np.array([0] * len(description.joint_names) + [SOFT] * MAX_ROWS, dtype=np.int32)
         self._damping = (weights.rest + weights.calm) * np.eye(len(description.joint_names))
@@ -154,10 +154,10 @@ class DifferentialIk:
 
     def _solve(self, human: Array, low: Array, high: Array) -> Array | None:
         """The best step (N,) between two bounds; None if the solver finds none."""
-        directions, motion = self.figure.directions()
+        directions, motion = self.robot_directions.directions()
         count = len(low)
         jacobian = motion.reshape(-1, count)
-        error = (self.figure.targets(human) - directions).ravel()
+        error = (self.robot_directions.targets(human) - directions).ravel()
         weighted = jacobian.T * self._weights
         hessian = weighted @ jacobian + self._damping
         gradient = -(weighted @ error) - self._rest * (self.description.rest_q - self.state.q)

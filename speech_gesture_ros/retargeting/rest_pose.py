@@ -17,15 +17,15 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import (
+from speech_gesture_ros.retargeting.trial_poses import (
     BETTER_DEG,
     SIDES,
     arm_joints,
     best_start,
-    practise,
-    settled,
+    solve_pose,
     standing_human,
-    unhurried,
+    trial_errors_deg,
+    with_fast_joints,
 )
 from speech_gesture_ros.robot.collision import CapsulePairs
 from speech_gesture_ros.robot.description import RobotDescription
@@ -59,7 +59,7 @@ def find_rest(description: RobotDescription, start: Array) -> tuple[Array, str]:
         start: (N,) a configuration inside the limits.
     """
     thumbs = find_thumbs(description)
-    description = dataclasses.replace(unhurried(description), collision_pairs=_pairs_of_arms(description))
+    description = dataclasses.replace(with_fast_joints(description), collision_pairs=_pairs_of_arms(description))
     start = best_start(dataclasses.replace(description, rest_q=start), thumbs)
     q, spread, touching = _hanging(dataclasses.replace(description, rest_q=start), thumbs)
     how = f"arms hang, spread by {spread:g} degrees"
@@ -79,11 +79,11 @@ def _hanging(description: RobotDescription, thumbs: dict[str, Array]) -> tuple[A
     without = dataclasses.replace(description, collision_pairs=())
     poses = []
     for spread in SPREADS_DEG:
-        q = settled(without, thumbs, resting_human(spread), FRAMES)
+        q = solve_pose(without, thumbs, resting_human(spread), FRAMES)
         if not _touching(description, q):
             return q, spread, set()
         poses.append((q, spread))
-    poses.append((settled(without, thumbs, resting_human(WIDE_DEG), FRAMES), WIDE_DEG))
+    poses.append((solve_pose(without, thumbs, resting_human(WIDE_DEG), FRAMES), WIDE_DEG))
     for q, spread in poses:
         if not _touching(description, q, JUST_CLEAR_M):
             return q, spread, set()
@@ -107,7 +107,7 @@ def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Arra
     well, and most of the arm hangs: with something in the way, each way down ends in a corner of its own.
     """
     without = dataclasses.replace(description, rest_q=start, collision_pairs=())
-    raised = [settled(without, thumbs, standing_human(*pose), FRAMES) for pose in RAISED]
+    raised = [solve_pose(without, thumbs, standing_human(*pose), FRAMES) for pose in RAISED]
     blocked = [len(_touching(description, q)) for q in raised]
     found = [_lowered_from(description, q, thumbs) for q, count in zip(raised, blocked) if count == min(blocked)]
     found = [(q, comes_up) for q, comes_up in found if comes_up == any(up for _, up in found)]
@@ -118,13 +118,13 @@ def _lowered(description: RobotDescription, start: Array, thumbs: dict[str, Arra
 
 def _from_hanging(description: RobotDescription, q: Array, thumbs: dict[str, Array]) -> float:
     """By how much a configuration (N,) misses arms that hang [degrees]."""
-    figure = DifferentialIk(dataclasses.replace(description, rest_q=q), thumbs).figure
-    return float(np.mean(figure.errors_deg(resting_human(SPREADS_DEG[0]))))
+    robot_directions = DifferentialIk(dataclasses.replace(description, rest_q=q), thumbs).robot_directions
+    return float(np.mean(robot_directions.errors_deg(resting_human(SPREADS_DEG[0]))))
 
 
 def _error(description: RobotDescription, q: Array, thumbs: dict[str, Array]) -> float:
     """By how much the worse arm misses the practice poses from a configuration (N,) on [degrees]."""
-    return max(practise(dataclasses.replace(description, rest_q=q), thumbs).values())
+    return max(trial_errors_deg(dataclasses.replace(description, rest_q=q), thumbs).values())
 
 
 def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str, Array]) -> tuple[Array, bool]:
@@ -137,7 +137,7 @@ def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str
         q = ik.step(human)
         clear += [q] if ik.clearance() >= CLEAR_M else []
     tried = [clear[i] for i in np.linspace(len(clear) - 1, 0, min(TRIED, len(clear))).astype(int)]
-    ready = settled(description, thumbs, standing_human(*READY[0]), FRAMES)
+    ready = solve_pose(description, thumbs, standing_human(*READY[0]), FRAMES)
     tried[-1:-1] = [] if _touching(description, ready) else [ready]
     return next(((q, True) for q in tried if _comes_up(dataclasses.replace(description, rest_q=q), thumbs)),
                 (clear[-1], False))
@@ -146,7 +146,7 @@ def _lowered_from(description: RobotDescription, raised: Array, thumbs: dict[str
 def _comes_up(description: RobotDescription, thumbs: dict[str, Array]) -> bool:
     """Whether arms get from rest to where gestures begin, all joints equally fast, as the planner enters them."""
     return all(_is_clear_between(description, description.rest_q,
-                                 settled(description, thumbs, standing_human(*pose), QUICK)) for pose in READY)
+                                 solve_pose(description, thumbs, standing_human(*pose), QUICK)) for pose in READY)
 
 
 def _is_clear_between(description: RobotDescription, q: Array, there: Array) -> bool:

@@ -41,7 +41,7 @@ class Direction:
     stop: tuple[str, Array] | None = None
 
 
-class Figure:
+class RobotDirections:
     """All directions that a robot has, with how they move.
 
     Attributes:
@@ -112,17 +112,9 @@ def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Places:
     return kinematics.points([link for link, _ in places], np.array([o for _, o in places]).reshape(-1, 3))
 
 
-# --- reading a figure from a robot --------------------------------------------------------------------------------
-
-
-
-def read_figure(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]) -> Figure:
-    """The figure of a robot; arguments as for `read_directions`."""
-    return Figure(kinematics, body, read_directions(urdf, kinematics, body, thumbs), base_axes(kinematics, body))
-
-
-def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]) -> list[Direction]:
-    """The directions a robot has; `kinematics` stands at zero.
+def read_robot_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]
+                          ) -> RobotDirections:
+    """Find the directions of a robot; `kinematics` stands at zero.
 
     Args:
         urdf: The robot.
@@ -150,6 +142,4 @@ def read_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs:
             if side in thumbs:
                 thumb = thumbs[side] - axis * (axis @ thumbs[side])
                 found.append(Direction(f"{side}_thumb", (arm.hand, thumb / np.linalg.norm(thumb))))
-    return found
-
-
+    return RobotDirections(kinematics, body, found, axes)

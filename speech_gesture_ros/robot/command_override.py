@@ -12,7 +12,8 @@ from speech_gesture_ros.robot.description import RobotDescription
 OF_CONTROLLERS = (TRAJECTORY, FOLLOW, FORWARD)  # the last part of the topic says which: what is before it, whose
 
 
-def told_by(description: RobotDescription, interface: str = "", low_level_speed: float = 0.0) -> RobotDescription:
+def override_command_interface(description: RobotDescription, interface: str = "", low_level_speed: float = 0.0
+                               ) -> RobotDescription:
     """The robot as it is to be told.
 
     Args:

@@ -113,7 +113,7 @@ class RobotDescription:
         commands: In which form it takes them.
         low_level_speed: How fast joints may be that are told past the robot's own safety [rad/s]; 0: not allowed.
         gesture_size: Share of a person's size that gestures have, so that slow arms keep time.
-        open_poses: Configurations (N,) with the arms well off the body, ways out of where they are entangled.
+        clearance_poses: Configurations (N,) with the arms well off the body, ways out of where they are entangled.
     """
 
     name: str
@@ -130,7 +130,7 @@ class RobotDescription:
     commands: Commands = field(default_factory=Commands)
     low_level_speed: float = 0.0
     gesture_size: float = 1.0
-    open_poses: tuple[Vector, ...] = field(default=(), repr=False)
+    clearance_poses: tuple[Vector, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         rest = np.array(self.rest_q, dtype=np.float64)

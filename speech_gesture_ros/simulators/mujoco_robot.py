@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.simulators.robot_model import build_robot_spec, import_mujoco
+from speech_gesture_ros.robot.mjcf import import_mujoco
+from speech_gesture_ros.simulators.robot_model import PURPOSE, build_robot_spec
 
 SERVO_BANDWIDTH = 80.0  # w [rad/s], about 13 Hz: a good position servo of an arm
 Vector = npt.NDArray[np.float64]
@@ -42,7 +43,7 @@ class MujocoRobot:
     def __init__(self, description: RobotDescription, dt: float = 0.002, mesh_folders: Iterable[Path] = ()) -> None:
         if not 1e-4 <= dt <= 0.005:
             raise ConfigError("simulation step", dt, "in [0.0001, 0.005] s", "Take 0.002.")
-        self._mujoco = import_mujoco()
+        self._mujoco = import_mujoco(PURPOSE)
         self.description = description
         self.dt = dt
         spec = build_robot_spec(description, mesh_folders)

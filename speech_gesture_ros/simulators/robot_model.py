@@ -24,11 +24,13 @@ from typing import Any
 
 import numpy as np
 
-from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
+from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.mjcf import import_mujoco
 from speech_gesture_ros.robot.package_files import find_file, search_folders
 from speech_gesture_ros.simulators.stand_ins import show_stand_ins
 
+PURPOSE = "The simulated robot"  # what mujoco is needed for
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
 SMALLEST_INERTIA = 1e-6  # principal moment [kg m^2]
 MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
@@ -37,20 +39,6 @@ SHORTEST_M = 1e-6  # capsules below it are spheres
 FALLBACK_RGBA = (0.72, 0.74, 0.78, 1.0)
 HORIZON = (0.80, 0.825, 0.85, 1.0)  # floor and sky meet in this colour
 OFFSCREEN_SIZE = (1920, 1080)  # largest picture that can be rendered [pixels]
-
-
-def import_mujoco() -> Any:
-    """The mujoco module.
-
-    Raises:
-        MissingDependencyError: If it is not installed.
-    """
-    try:
-        import mujoco
-    except ImportError as error:
-        raise MissingDependencyError("mujoco", "The simulated robot", "pip install 'speech_gesture_ros[sim]'"
-                                     ) from error
-    return mujoco
 
 
 def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path] = ()) -> Any:
@@ -66,7 +54,7 @@ def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path]
     Raises:
         RobotError: If MuJoCo cannot make sense of the URDF.
     """
-    mujoco = import_mujoco()
+    mujoco = import_mujoco(PURPOSE)
     text, meshes = _prepare_urdf(description, search_folders(mesh_folders))
     try:
         spec = mujoco.MjSpec.from_string(text, assets=meshes)
@@ -176,7 +164,7 @@ def _add_capsules(spec: Any, description: RobotDescription) -> set[str]:
     Returns:
         Links that have something of their own to show.
     """
-    mujoco = import_mujoco()
+    mujoco = import_mujoco(PURPOSE)
     visible = {body.name for body in spec.bodies if len(body.geoms) > 0}
     for geom in spec.geoms:
         geom.contype = geom.conaffinity = 0
@@ -217,7 +205,7 @@ def _visible_bounds(model: Any, mujoco: Any) -> tuple[np.ndarray[Any, Any], np.n
 
 def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]) -> None:
     """Floor, sky and two lights, sized to the robot; soft studio colours so that limbs stand out."""
-    mujoco = import_mujoco()
+    mujoco = import_mujoco(PURPOSE)
     lower, upper = bounds
     height = max(float(upper[2] - lower[2]), 0.1)
     spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, width=64, height=384,

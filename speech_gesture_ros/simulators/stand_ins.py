@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.retargeting.hands import find_thumbs
-from speech_gesture_ros.retargeting.robot_directions import read_figure
+from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.urdf import load_urdf
@@ -41,7 +41,7 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
         return
     urdf = load_urdf(description.urdf)
     kinematics = Kinematics(urdf, description.joint_names)
-    figure = read_figure(urdf, kinematics, body, find_thumbs(description))
+    robot_directions = read_robot_directions(urdf, kinematics, body, find_thumbs(description))
     dark = (*(DARK * c for c in rgba[:3]), 1.0)
     at = {link: _seen_from(kinematics, body.torso, link) for link in (body.left_arm.shoulder, body.right_arm.shoulder)}
     width = float(np.linalg.norm(at[body.left_arm.shoulder] - at[body.right_arm.shoulder]))
@@ -55,7 +55,7 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
     capsule, box = mujoco.mjtGeom.mjGEOM_CAPSULE, mujoco.mjtGeom.mjGEOM_BOX
     if body.torso not in shown:
         add(body.torso, capsule, rgba, size=(0.04 * size, 0, 0), fromto=np.concatenate(list(at.values())))
-    directions = figure.local_axes()
+    directions = robot_directions.local_axes()
     if body.head is not None and body.head not in shown and "head_forward" in directions:
         middle = _middle(description, body.head)
         if middle is not None:

@@ -9,8 +9,8 @@ import pytest
 
 from speech_gesture_ros.cli.recording import Command, Recording, Voice
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory, TrajectoryPoint
 

@@ -180,8 +180,8 @@ def kucherenko_stage(look_ahead_s: float) -> Stage:
 
 @cache
 def description() -> object:
-    from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
     from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+    from speech_gesture_ros.retargeting import load_robot
 
     return load_robot(PipelineConfig())
 

@@ -70,7 +70,7 @@ def test_entered_behind_the_wall_it_takes_a_way_out_and_arrives() -> None:
     frames = np.tile([0.3, 0.0], (200, 1))
     past_the_end = np.array([-0.3, 0.6]), np.array([0.0, 0.5])
     for ways_out, arrives in (((), False), (past_the_end, True)):
-        planner = MotionPlanner(replace(ROBOT, open_poses=ways_out))
+        planner = MotionPlanner(replace(ROBOT, clearance_poses=ways_out))
         planner.seed(np.array([-0.3, 0.0]))
         planner.push(JointChunk(0, frames))
         window = planner.window(-np.inf)

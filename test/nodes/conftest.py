@@ -151,8 +151,8 @@ class World:
         from visualization_msgs.msg import MarkerArray
 
         from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT
-        from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
         from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+        from speech_gesture_ros.retargeting import load_robot
         from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
         self.graph = graph

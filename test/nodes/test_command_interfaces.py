@@ -28,8 +28,8 @@ from speech_gesture_ros.nodes.conversions import joint_state_message, ns_from_ti
 from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS, GestureNode
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_OUT
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
 
 RATE, CHUNK = 16_000, 640

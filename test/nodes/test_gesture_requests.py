@@ -23,8 +23,8 @@ from speech_gesture_ros.nodes.audio_messages import message_from_pcm
 from speech_gesture_ros.nodes.conversions import joint_state_message, ns_from_time
 from speech_gesture_ros.nodes.gesture_node import SUCCESS, GestureNode
 from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_OUT, TRAJECTORY
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 
 RATE, CHUNK = 16_000, 640
 WRISTS = [load_skeleton().index[f"{side}_wrist"] for side in ("left", "right")]

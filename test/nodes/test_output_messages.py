@@ -28,8 +28,8 @@ from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.outputs.position_writers import SLOWEST
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 from speech_gesture_ros.robot.commands import LOW_LEVEL, Commands, JointCommand
 from speech_gesture_ros.robot.description import RobotDescription
 

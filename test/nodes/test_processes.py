@@ -25,8 +25,8 @@ from trajectory_msgs.msg import JointTrajectory
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.nodes.conversions import trajectory_from_message
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN, TRAJECTORY
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 
 START_S = 60.0  # importing torch on a busy machine
 AT_REST = 0.02  # [rad/s]

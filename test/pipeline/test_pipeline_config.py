@@ -4,8 +4,8 @@ import pytest
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, float("nan")])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 

@@ -92,7 +92,7 @@ def test_the_rest_pose_is_symmetric_hanging_and_clear(demo) -> None:
     assert -0.8 < rest["left_elbow"] < -0.2
     ik = DifferentialIk(demo)
     assert ik.clearance() > HARD_MARGIN_M
-    upper_arm = ik.figure.directions()[0][list(ik.figure.names).index("left_upper_arm")]
+    upper_arm = ik.robot_directions.directions()[0][list(ik.robot_directions.names).index("left_upper_arm")]
     assert upper_arm[2] < -0.95
 
 

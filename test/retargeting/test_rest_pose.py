@@ -12,7 +12,7 @@ from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import standing_human
+from speech_gesture_ros.retargeting.trial_poses import standing_human
 from speech_gesture_ros.robot.description import RobotDescription
 
 JOINT = """<joint name="{name}" type="revolute"><parent link="{parent}"/><child link="{child}"/><origin xyz="{at}"/>

@@ -37,9 +37,9 @@ def direction_errors_deg(description, skeleton, xyz: np.ndarray) -> dict[str, np
     for frame in xyz:
         directions = human.read(frame)
         ik.step(directions)
-        robot, wanted = ik.figure.directions()[0], ik.figure.targets(directions)
+        robot, wanted = ik.robot_directions.directions()[0], ik.robot_directions.targets(directions)
         errors.append(np.degrees(np.arccos(np.clip((robot * wanted).sum(axis=1), -1, 1))))
-    return dict(zip(ik.figure.names, np.array(errors).T))
+    return dict(zip(ik.robot_directions.names, np.array(errors).T))
 
 
 def test_every_bone_of_the_robot_points_as_the_human_one(demo, skeleton, talking) -> None:

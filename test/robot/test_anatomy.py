@@ -11,7 +11,7 @@ from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import practise
+from speech_gesture_ros.retargeting.trial_poses import trial_errors_deg
 from speech_gesture_ros.robot.anatomy import find_anatomy
 from speech_gesture_ros.robot.urdf import load_urdf
 
@@ -81,9 +81,9 @@ def test_a_centre_of_mass_copied_from_the_other_arm_does_not_turn_the_forearm_ro
     """As on ARI v1, whose right forearm would lie on its upper arm."""
     good, copied = (describe_robot(robot(centres=centres)) for centres in ((-0.12, -0.12), (-0.12, 0.12)))
     np.testing.assert_allclose(copied.rest_q, good.rest_q, atol=1e-9)
-    ends = [ik.figure.directions()[0] for ik in (DifferentialIk(good), DifferentialIk(copied))]
+    ends = [ik.robot_directions.directions()[0] for ik in (DifferentialIk(good), DifferentialIk(copied))]
     np.testing.assert_allclose(ends[0], ends[1], atol=1e-9)
-    assert max(practise(copied, find_thumbs(copied)).values()) < 5.0
+    assert max(trial_errors_deg(copied, find_thumbs(copied)).values()) < 5.0
 
 
 @pytest.mark.parametrize(("left", "right"), [(0.0, 0.03), (0.12, -0.05)])

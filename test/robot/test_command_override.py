@@ -11,7 +11,7 @@ import pytest
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.robot.command_override import told_by
+from speech_gesture_ros.robot.command_override import override_command_interface
 from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE, Commands
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.robot.profile import Profile, load_profile
@@ -25,7 +25,7 @@ ROBOT = RobotDescription(
 
 
 def test_as_its_profile_says_nothing_changes():
-    told = told_by(ROBOT)
+    told = override_command_interface(ROBOT)
     assert (told.topics, told.commands) == (ROBOT.topics, ROBOT.commands)
     np.testing.assert_array_equal(told.limits.velocity, ROBOT.limits.velocity)
 
@@ -39,14 +39,14 @@ def test_as_its_profile_says_nothing_changes():
     ("position_direct", "left_arm/position_direct"),
 ])
 def test_told_otherwise_the_topic_is_that_of_the_same_controller_or_the_usual_one(interface, topic):
-    told = told_by(ROBOT, interface)
+    told = override_command_interface(ROBOT, interface)
     assert told.topics["left_arm"] == topic
     assert told.commands.of_group("head") == interface
 
 
 def test_groups_that_are_left_alone_stay_so():
     robot = dataclasses.replace(ROBOT, commands=Commands(groups={"head": NONE}))
-    told = told_by(robot, "joint_state")
+    told = override_command_interface(robot, "joint_state")
     assert told.commands.of_group("head") == NONE
     assert told.commands.of_group("left_arm") == "joint_state"
 
@@ -54,10 +54,10 @@ def test_groups_that_are_left_alone_stay_so():
 @pytest.mark.parametrize("interface", INTERFACES)
 def test_only_low_level_commands_are_slowed(interface):
     robot = dataclasses.replace(ROBOT, commands=Commands(interface=interface))
-    told = told_by(robot, low_level_speed=0.5)
+    told = override_command_interface(robot, low_level_speed=0.5)
     np.testing.assert_array_equal(told.limits.velocity, 0.5 if interface in LOW_LEVEL else 2.0)
     assert told.low_level_speed == 0.5
-    assert told_by(robot).low_level_speed == 0
+    assert override_command_interface(robot).low_level_speed == 0
 
 
 def test_a_profile_says_how_in_yaml():

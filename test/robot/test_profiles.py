@@ -9,9 +9,8 @@ import pytest
 
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.pipeline.gesture_pipeline import load_robot
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-from speech_gesture_ros.retargeting import find_profile, load_profile
+from speech_gesture_ros.retargeting import find_profile, load_profile, load_robot
 from speech_gesture_ros.robot.anatomy import find_anatomy
 from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE
 from speech_gesture_ros.robot.urdf import load_urdf

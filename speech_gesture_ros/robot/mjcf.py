@@ -23,11 +23,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
 from speech_gesture_ros.robot.robot_xml import read_xml
-from speech_gesture_ros.simulators.robot_model import import_mujoco
 
 Array = npt.NDArray[np.float64]
+
+
+def import_mujoco(purpose: str) -> Any:
+    """Return the mujoco module.
+
+    Args:
+        purpose: What it is needed for, as the subject of the error message.
+
+    Raises:
+        MissingDependencyError: If it is not installed.
+    """
+    try:
+        import mujoco
+    except ImportError as error:
+        raise MissingDependencyError("mujoco", purpose, "pip install 'speech_gesture_ros[sim]'") from error
+    return mujoco
 
 
 def is_mjcf(path: Path) -> bool:
@@ -46,7 +61,7 @@ def mjcf_to_urdf(path: Path) -> str:
         MissingDependencyError: If mujoco is not installed.
     """
     read_xml(path, "MJCF")  # refuses what is huge, or hides something
-    mujoco = import_mujoco()
+    mujoco = import_mujoco("Reading MJCF")
     try:
         spec = mujoco.MjSpec.from_file(str(path))
         _bare(spec, mujoco)

@@ -59,13 +59,13 @@ def standing_human(spread_deg: float, forward_deg: float, inward_deg: float, ris
     return human
 
 
-def unhurried(description: RobotDescription) -> RobotDescription:
+def with_fast_joints(description: RobotDescription) -> RobotDescription:
     """The robot as if its joints were quick, so that where it ends does not depend on how slow it is."""
     limits = dataclasses.replace(description.limits, velocity=np.full(len(description.limits), SPEED))
     return dataclasses.replace(description, limits=limits)
 
 
-def settled(description: RobotDescription, thumbs: dict[str, Array], human: Array, frames: int) -> Array:
+def solve_pose(description: RobotDescription, thumbs: dict[str, Array], human: Array, frames: int) -> Array:
     """(N,) where inverse kinematics is after so many frames of one human pose (12, 3), from rest on."""
     ik = DifferentialIk(description, thumbs)
     for _ in range(frames):
@@ -81,7 +81,7 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
         thumbs: See `hands.find_thumbs`.
     """
     limits = description.limits
-    quick = unhurried(dataclasses.replace(description, collision_pairs=()))
+    quick = with_fast_joints(dataclasses.replace(description, collision_pairs=()))
     random = np.random.default_rng(0)
     starts = [description.rest_q, 0.5 * (limits.lower + limits.upper)]
     starts += [random.uniform(limits.lower, limits.upper) for _ in range(STARTS - len(starts))]
@@ -90,7 +90,7 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
         begin = description.rest_q.copy()
         for side in SIDES:
             begin[arm_joints(description, side)] = start[arm_joints(description, side)]
-        errors = practise(dataclasses.replace(quick, rest_q=begin), thumbs)
+        errors = trial_errors_deg(dataclasses.replace(quick, rest_q=begin), thumbs)
         for side in SIDES:  # one arm does not care where the other started
             if errors[side] < least[side] - BETTER_DEG:
                 least[side] = errors[side]
@@ -100,7 +100,7 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
     return best
 
 
-def practise(description: RobotDescription, thumbs: dict[str, Array]) -> dict[str, float]:
+def trial_errors_deg(description: RobotDescription, thumbs: dict[str, Array]) -> dict[str, float]:
     """For each side the mean error of upper arm and forearm over the practice poses, from rest on [degrees]."""
     ik = DifferentialIk(description, thumbs)
     errors = []
@@ -108,8 +108,8 @@ def practise(description: RobotDescription, thumbs: dict[str, Array]) -> dict[st
         human = standing_human(*pose)
         for _ in range(FRAMES):
             ik.step(human)
-        errors.append(ik.figure.errors_deg(human))
-    names = ik.figure.names
+        errors.append(ik.robot_directions.errors_deg(human))
+    names = ik.robot_directions.names
     return {side: float(np.mean([[e[names.index(f"{side}_{part}")] for part in ("upper_arm", "forearm")]
                                  for e in errors])) for side in SIDES}
 

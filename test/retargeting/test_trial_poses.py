@@ -11,7 +11,7 @@ import pytest
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.hands import _thumbs_of_hanging_arms, find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.retargeting.practice import best_start, standing_human
+from speech_gesture_ros.retargeting.trial_poses import best_start, standing_human
 from speech_gesture_ros.robot.description import RobotDescription
 
 
@@ -20,9 +20,9 @@ def error_deg(description: RobotDescription, start: np.ndarray, human: np.ndarra
     ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()), find_thumbs(description))
     for _ in range(200):
         ik.step(human)
-    directions, _ = ik.figure.directions()
-    cosines = (directions * ik.figure.targets(human)).sum(axis=1)
-    arms = [i for i, name in enumerate(ik.figure.names) if name.endswith("arm")]
+    directions, _ = ik.robot_directions.directions()
+    cosines = (directions * ik.robot_directions.targets(human)).sum(axis=1)
+    arms = [i for i, name in enumerate(ik.robot_directions.names) if name.endswith("arm")]
     return float(np.degrees(np.arccos(np.clip(cosines[arms], -1, 1))).mean())
 
 

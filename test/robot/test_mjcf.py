@@ -13,8 +13,8 @@ from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.mjcf import is_mjcf, mjcf_to_urdf
 from speech_gesture_ros.robot.urdf import load_urdf
-from speech_gesture_ros.simulators.mjcf import is_mjcf, mjcf_to_urdf
 
 ARM = """
 <body name="{s}_shoulder" pos="0 {y}0.2 0.3" euler="0 0 {y}15">

@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.retargeting.practice import settled, standing_human, unhurried
+from speech_gesture_ros.retargeting.trial_poses import solve_pose, standing_human, with_fast_joints
 from speech_gesture_ros.robot.capsules import REST_CLEARANCE_M
 from speech_gesture_ros.robot.collision import CapsulePairs
 from speech_gesture_ros.robot.description import RobotDescription
@@ -23,18 +23,18 @@ OPEN_DEG = ((60, 10, 10, 0), (85, 0, 0, 30))  # see `standing_human`: forearms a
 FRAMES = 100
 
 
-def open_poses(description: RobotDescription) -> tuple[Array, ...]:
+def clearance_poses(description: RobotDescription) -> tuple[Array, ...]:
     """Configurations (N,), the one to try first first.
 
     Args:
         description: The robot with its rest pose and the pairs that are watched.
     """
-    loose = unhurried(dataclasses.replace(description, collision_pairs=()))
+    loose = with_fast_joints(dataclasses.replace(description, collision_pairs=()))
     kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
     watched = CapsulePairs(kinematics, description.capsules, description.collision_pairs)
     found = []
     for pose in OPEN_DEG:
-        q = settled(loose, {}, standing_human(*pose), FRAMES)
+        q = solve_pose(loose, {}, standing_human(*pose), FRAMES)
         kinematics.update(q)
         if watched.smallest_clearance() > REST_CLEARANCE_M:
             found.append(q)

@@ -7,7 +7,7 @@ import numpy as np
 from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.retargeting.open_poses import open_poses
+from speech_gesture_ros.retargeting.clearance_poses import clearance_poses
 from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.urdf import load_urdf
 
@@ -21,8 +21,8 @@ def test_arms_are_wide_and_clear(demo) -> None:
         left, right = kinematics.positions(wrists)
         return float(np.linalg.norm(left - right))
 
-    assert len(demo.open_poses) == 2
-    for q in demo.open_poses:
+    assert len(demo.clearance_poses) == 2
+    for q in demo.clearance_poses:
         assert np.all((q >= demo.limits.lower) & (q <= demo.limits.upper))
         assert SelfCollisionChecker(demo).min_distance(q) > MARGIN_M
         assert width(q) > width(demo.rest_q) + 0.2
@@ -30,7 +30,7 @@ def test_arms_are_wide_and_clear(demo) -> None:
 
 def test_poses_that_are_not_clear_are_left_out(demo) -> None:
     thick = tuple(dataclasses.replace(capsule, radius=0.5) for capsule in demo.capsules)
-    assert open_poses(dataclasses.replace(demo, capsules=thick)) == ()
+    assert clearance_poses(dataclasses.replace(demo, capsules=thick)) == ()
 
 
 def enters(robot, q: np.ndarray) -> bool:
