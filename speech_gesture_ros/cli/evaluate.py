@@ -47,16 +47,16 @@ def run_rehearsal(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from speech_gesture_ros.audio.files import load_mono_16k
-    from speech_gesture_ros.evaluation.rehearsal import rehearse
+    from speech_gesture_ros.evaluation.closed_loop import simulate_speech
     from speech_gesture_ros.evaluation.signals import calm_signals
-    from speech_gesture_ros.evaluation.speakers import Recording, data_folder, evaluate_speakers, pick_recordings
+    from speech_gesture_ros.evaluation.speakers import SpeakerRecording, data_folder, evaluate_speakers, pick_recordings
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
-    recordings = ([Recording(path, path.stem, "unknown", 0.0) for path in args.audio]
+    recordings = ([SpeakerRecording(path, path.stem, "unknown", 0.0) for path in args.audio]
                   or pick_recordings(data_folder(), args.speakers))
     pipeline = GesturePipeline(pipeline_config(args))
     out = args.out or REPORT
-    result = evaluate_speakers(partial(rehearse, pipeline), recordings, load_mono_16k, calm=calm_signals(),
+    result = evaluate_speakers(partial(simulate_speech, pipeline), recordings, load_mono_16k, calm=calm_signals(),
                                longest_s=args.longest, skeleton=pipeline.skeleton, out=out,
                                progress=lambda jobs: tqdm(jobs, desc="rehearsing", unit="sound"))
     print(format_result(result))

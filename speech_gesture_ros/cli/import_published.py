@@ -1,6 +1,6 @@
-"""The published weights of Kucherenko et al. (2019) as a model of this package, checked stage by stage.
+"""Convert the published weights of Kucherenko et al. (2019) to a model of this package and check it stage by stage.
 
-The authors' files are read without TensorFlow or Keras. Nothing is downloaded: their repository must be there already.
+The authors' files are read without TensorFlow or Keras. Nothing is downloaded: a copy of their repository is needed.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from speech_gesture_ros.core.errors import InputError
 if TYPE_CHECKING:
     from speech_gesture_ros.networks.kucherenko.published import PublishedFiles
 
-HELP = "published weights of Kucherenko et al. (2019) to a model"
+HELP = "convert the published weights of Kucherenko et al. (2019) to a model"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the import."""
-    parser.add_argument("source", type=Path, help="folder with the authors' models/: their demo repository, for one")
-    parser.add_argument("--out", type=Path, help="bundle to write (models/published: then --model published finds it)")
+    """Add the options of the import."""
+    parser.add_argument("source", type=Path, help="folder with the authors' models/, such as their demo repository")
+    parser.add_argument("--out", type=Path, help="folder of the bundle (models/published: --model published)")
     parser.add_argument("--check", nargs="?", const="", metavar="AUDIO",
-                        help="compare each stage with a plain evaluation, on this recording or the shipped speech")
+                        help="compare each stage with a plain evaluation, on this recording (the demo speech)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import, and check if asked to."""
+    """Import, and check if requested."""
     from speech_gesture_ros.core.assets import share_folder
     from speech_gesture_ros.networks.kucherenko.bundle import load_bundle, save_bundle
     from speech_gesture_ros.networks.kucherenko.published import read_published
@@ -41,14 +41,16 @@ def run(args: argparse.Namespace) -> int:
     print(f"{out}: {bundle.name}, {len(bundle.weights)} arrays, model card beside them")
     if args.check is None:
         return 0
-    from speech_gesture_ros.cli.published_check import check
+    from speech_gesture_ros.evaluation.published_check import check_published
 
     audio = Path(args.check) if args.check else share_folder() / "config" / "demo" / "speech.flac"
-    return int(not check(files, load_bundle(out), audio))
+    checked = check_published(files, load_bundle(out), audio)
+    print("\n".join(checked.lines))
+    return int(not checked.is_within_tolerance)
 
 
 def make_bundle(files: PublishedFiles) -> Any:
-    """The bundle of the authors' files: a `KucherenkoBundle`."""
+    """Make the `KucherenkoBundle` of the authors' files."""
     import numpy as np
 
     from speech_gesture_ros.features.kucherenko import FEATURE_NAMES, speech_statistics
@@ -60,7 +62,7 @@ def make_bundle(files: PublishedFiles) -> Any:
 
 
 def silent_frame(files: PublishedFiles) -> Any:
-    """(30,) what the authors pad with: the first MFCC of their recording of silence, and prosody of 0."""
+    """(30,) padding frame of the authors: the first MFCC of their recording of silence, and prosody of 0."""
     import numpy as np
 
     from speech_gesture_ros.features import kucherenko_mfcc as mfcc

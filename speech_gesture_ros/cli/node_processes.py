@@ -1,6 +1,6 @@
-"""Real ROS 2 nodes as child processes: started, waited for, watched, ended; their output kept in files.
+"""ROS 2 nodes as child processes: started, waited for, monitored, ended; their output is written to files.
 
-A node that dies takes the performance with it, and says why: the end of its output becomes the error.
+A node that ends too early ends the run; the last lines of its output become the error.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from types import TracebackType
 from speech_gesture_ros.cli.doctor import ros_environment
 from speech_gesture_ros.core.errors import SpeechGestureError
 
-SHOWN_LINES = 15  # of a dead node's output
-SIGNALS = ((signal.SIGINT, 8.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0))  # how to end a node, how long to wait
+SHOWN_LINES = 15  # of the output of a node that has ended
+SIGNALS = ((signal.SIGINT, 8.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0))  # in order, with the time to wait [s]
 POLL_S = 0.05
 PACKAGE_FOLDER = Path(__file__).resolve().parents[2]  # nodes run from the same checkout or installation
-DOMAINS = range(1, 102)  # of DDS that are safe on every system
+DOMAIN_IDS = range(1, 102)  # ROS domains that are valid on every system
 
 
-class NodeDiedError(SpeechGestureError):
-    """A node ended although it was needed."""
+class NodeEndedError(SpeechGestureError):
+    """A node ended, or did not do what was waited for."""
 
 
 class NodeProcesses:
-    """Nodes of one ROS domain that nobody else uses; leaving the `with` block ends them all.
+    """Nodes of one random ROS domain; leaving the `with` block ends them all.
 
     Args:
-        log_folder: Where each node's output goes, as <name>.log.
+        log_folder: Folder of each node's output, <name>.log.
     """
 
     def __init__(self, log_folder: Path) -> None:
@@ -41,7 +41,7 @@ class NodeProcesses:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = ros_environment() | {
-            "ROS_DOMAIN_ID": str(random.SystemRandom().choice(DOMAINS)),
+            "ROS_DOMAIN_ID": str(random.SystemRandom().choice(DOMAIN_IDS)),
             "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, (str(PACKAGE_FOLDER), os.environ.get("PYTHONPATH")))),
@@ -67,7 +67,7 @@ class NodeProcesses:
                                                    env=self._environment, start_new_session=True)
 
     def stop(self, name: str) -> None:
-        """End a node: asked first, then told, then forced."""
+        """End a node with `SIGNALS`, one after the other."""
         process = self._running.pop(name)
         for number, patience_s in SIGNALS:
             if process.poll() is not None:
@@ -79,50 +79,51 @@ class NodeProcesses:
                 continue
 
     def is_running(self, name: str) -> bool:
-        """Whether a node has been started and has not ended."""
+        """Return whether a node has been started and has not ended."""
         return name in self._running and self._running[name].poll() is None
 
     def output(self, name: str) -> str:
-        """All a node has printed so far."""
+        """All output of a node so far."""
         path = self._log_path(name)
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def check(self, may_end: str = "") -> None:
-        """See that all nodes live.
+        """Check that all nodes are running.
 
         Args:
-            may_end: A node that may have ended well (exit status 0).
+            may_end: A node that may have ended with exit status 0.
 
         Raises:
-            NodeDiedError: With the end of a dead node's output.
+            NodeEndedError: With the last lines of its output.
         """
         for name, process in self._running.items():
             status = process.poll()
             if status is None or (name == may_end and status == 0):
                 continue
             tail = "\n    ".join(self.output(name).splitlines()[-SHOWN_LINES:])
-            raise NodeDiedError(f"{name} ended with status {status}. Its last words:\n    {tail}")
+            raise NodeEndedError(f"{name} ended with status {status}. The end of its output:\n    {tail}")
 
     def wait_for(self, is_done: Callable[[], bool], timeout_s: float, what: str, may_end: str = "",
                  each: Callable[[], None] = lambda: None) -> None:
-        """Wait until something is so, while all nodes live.
+        """Wait for a condition while all nodes are running.
 
         Args:
-            is_done: Asked every `POLL_S`.
+            is_done: The condition, evaluated every `POLL_S`.
             timeout_s: Longest wait [s].
-            what: For the error message.
+            what: Name of the condition, for the error message.
             may_end: As for `check`.
             each: Called at every poll.
 
         Raises:
-            NodeDiedError: If a node dies or the wait is over.
+            NodeEndedError: If a node ends or the time is over.
         """
         begin = time.monotonic()
         while not is_done():
             self.check(may_end)
             waited_s = time.monotonic() - begin
             if waited_s > timeout_s:
-                raise NodeDiedError(f"waited {timeout_s:.0f} s in vain for {what}; see {self._folder}")
+                raise NodeEndedError(f"timeout of {timeout_s:.0f} s while waiting for {what}. "
+                                     f"See the logs in {self._folder}.")
             each()
             time.sleep(POLL_S)
 
@@ -131,7 +132,7 @@ class NodeProcesses:
 
 
 def _ros_literal(value: object) -> str:
-    """A parameter value as YAML that keeps its type: text that looks like a number stays text."""
+    """Parameter value as YAML of the same type: text that looks like a number stays text."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}'" if isinstance(value, (str, Path)) else str(value)

@@ -1,4 +1,4 @@
-"""`speech-gesture robot preview`: human and robot side by side, poses on a sheet or speech in a film."""
+"""`speech-gesture robot preview`: human and robot side by side, poses on a sheet or a film with speech."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     from speech_gesture_ros.core.assets import resolve, share_folder
     from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
-    from speech_gesture_ros.evaluation.rehearsal import rehearse_motion
+    from speech_gesture_ros.evaluation.closed_loop import simulate_motion
     from speech_gesture_ros.evaluation.robot_check import follow
     from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
     from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
@@ -74,10 +74,10 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     model = SpeechToPose(resolve("default", "models"), device="cpu")
     motion = np.asarray(model.perform(voice), dtype=np.float32)
     q, _ = follow(DifferentialIk(description, find_thumbs(description)), model.skeleton, motion)
-    take = rehearse_motion(description, PoseChunk(0, motion), JointChunk(0, q))
+    result = simulate_motion(description, PoseChunk(0, motion), JointChunk(0, q))
     drawing = Film(MujocoRobot(description, mesh_folders=_folders(robot)), model.skeleton,
                    WaveformStrip(voice, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
-    pictures = drawing.pictures(take.performed, motion, np.arange(len(motion)) / POSE_RATE)
+    pictures = drawing.pictures(result.performed, motion, np.arange(len(motion)) / POSE_RATE)
     write_video(path, tqdm(pictures, total=len(motion), desc="drawing", unit="picture"), voice, SAMPLE_RATE)
     drawing.close()
 

@@ -1,7 +1,7 @@
 """Whether a robot can be gestured with: a standard set of motions performed by it, and what must hold for each.
 
     motion (`robot_motions`) ─► retargeting ─► planner ─► gate ─► controllers ─100 Hz─► commands
-                                                                                    ├─► audit     (`rehearsal`)
+                                                                                    ├─► audit     (`closed_loop`)
                                                                                     └─► likeness  (`robot_likeness`)
 
 The first pose of each motion is held until the robot is in it: it is entered slowly, and that is not to be judged.
@@ -24,7 +24,7 @@ from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.evaluation.rehearsal import Take, rehearse_motion
+from speech_gesture_ros.evaluation.closed_loop import ClosedLoopResult, simulate_motion
 from speech_gesture_ros.evaluation.robot_likeness import ENTRY_S, Likeness, LikenessMeter
 from speech_gesture_ros.evaluation.robot_motions import MotionSet, standing_joints
 from speech_gesture_ros.pose.amplitude import Amplitude
@@ -105,12 +105,12 @@ def check_robot(description: RobotDescription, skeleton: Skeleton, motions: Moti
         motion = np.concatenate([np.repeat(begun[:1], round(ENTRY_S * POSE_RATE), axis=0), begun])
         asked = motion if kind == "extremes" else sized(skeleton, motion, description.gesture_size)
         q, spent = follow(ik, skeleton, asked)
-        take = rehearse_motion(description, PoseChunk(0, np.asarray(asked, dtype=np.float32)), JointChunk(0, q))
-        _count(faults, take, ik.state.counts.failed)
+        result = simulate_motion(description, PoseChunk(0, np.asarray(asked, dtype=np.float32)), JointChunk(0, q))
+        _count(faults, result, ik.state.counts.failed)
         for meter in (meters[kind], *([everything] if kind != "extremes" else [])):
-            meter.add(motion, take.performed, asked)
+            meter.add(motion, result.performed, asked)
         times += spent
-        distance, frames = min(distance, take.min_distance_m), frames + len(motion)
+        distance, frames = min(distance, result.min_distance_m), frames + len(motion)
     sizes = {group: len(names) for group, names in description.groups.items()}
     return RobotCheck(
         description.name, (sizes.get("left_arm", 0), sizes.get("right_arm", 0)), sizes.get("head", 0),
@@ -148,11 +148,11 @@ def follow(ik: DifferentialIk, skeleton: Skeleton, motion: npt.NDArray[np.floati
     return np.array(rows), times
 
 
-def _count(faults: dict[str, int], take: Take, failed_steps: int) -> None:
-    faults["limits"] += sum(take.violations.values())
-    faults["self-collisions"] += take.collisions
+def _count(faults: dict[str, int], result: ClosedLoopResult, failed_steps: int) -> None:
+    faults["limits"] += result.violations.total
+    faults["self-collisions"] += result.collisions
     faults["inverse kinematics"] += failed_steps
-    faults["refused windows"] += sum(take.refused.values())
-    faults["rejected trajectories"] += sum(take.rejected.values())
-    faults["late frames"] += take.late_targets
-    faults["not at rest at the end"] += not take.ends_at_rest
+    faults["refused windows"] += sum(result.refused.values())
+    faults["rejected trajectories"] += sum(result.rejected.values())
+    faults["late frames"] += result.late_targets
+    faults["not at rest at the end"] += not result.ends_at_rest

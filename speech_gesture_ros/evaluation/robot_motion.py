@@ -1,6 +1,6 @@
 """Any human motion performed by a robot, rehearsed: what must never happen, and what is lost on the way.
 
-    (T, J, 3) ─► inverse kinematics ─► planner ─► gate ─► controllers ─► audit (`rehearsal`)
+    (T, J, 3) ─► inverse kinematics ─► planner ─► gate ─► controllers ─► audit (`closed_loop`)
                      └─ angle between each limb of robot and human      └─ how far the wrists still reach
 
 Direction errors are those of the inverse kinematics at the same frame; limits, collisions and amplitude those of the
@@ -19,8 +19,8 @@ import numpy.typing as npt
 from speech_gesture_ros.core.chunks import AudioChunk, JointChunk, PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.evaluation.closed_loop import ClosedLoopResult, simulate_speech
 from speech_gesture_ros.evaluation.kinematics import Floats, wrists
-from speech_gesture_ros.evaluation.rehearsal import Take, rehearse
 from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.targets import HumanDirections
@@ -34,7 +34,7 @@ SETTLING = POSE_RATE  # frames in which the robot leaves its rest pose: they jud
 
 @dataclass(frozen=True)
 class PlayedMotion:
-    """Human and robot frames, as `rehearse` reads them."""
+    """Human and robot frames, as `simulate_speech` reads them."""
 
     poses: PoseChunk
     joints: JointChunk
@@ -107,18 +107,18 @@ def robot_figures(motions: Sequence[npt.NDArray[np.floating]], description: Robo
         ``amplitude_kept`` (spread of the robot's wrists in its arm lengths over the human's in theirs; NaN without
         two arms).
     """
-    takes: list[tuple[Take, MotionPlayer]] = []
+    results: list[tuple[ClosedLoopResult, MotionPlayer]] = []
     for xyz in motions:
         player = MotionPlayer(np.asarray(xyz, dtype=np.float32), description, skeleton)
         silence = np.zeros(len(xyz) * SAMPLES_PER_POSE, dtype=np.float32)
-        takes.append((rehearse(cast(Any, player), silence), player))  # a rehearsal uses no more of a pipeline
-    angles = np.array([a for _, player in takes for e in player.errors_deg.values() for a in e[SETTLING:]])
-    knots = sum(len(take.commands) for take, _ in takes)
-    kept = [k for take, _ in takes if np.isfinite(k := amplitude_kept(take, description, skeleton))]
+        results.append((simulate_speech(cast(Any, player), silence), player))  # a simulation uses no more of a pipeline
+    angles = np.array([a for _, player in results for e in player.errors_deg.values() for a in e[SETTLING:]])
+    knots = sum(len(result.commands) for result, _ in results)
+    kept = [k for result, _ in results if np.isfinite(k := amplitude_kept(result, description, skeleton))]
     return {
-        "limit_violations": float(sum(sum(t.violations.values()) for t, _ in takes)),
-        "collision_share": sum(t.collisions for t, _ in takes) / max(knots, 1),
-        "rejected": float(sum(sum(t.refused.values()) + sum(t.rejected.values()) for t, _ in takes)),
+        "limit_violations": float(sum(t.violations.total for t, _ in results)),
+        "collision_share": sum(t.collisions for t, _ in results) / max(knots, 1),
+        "rejected": float(sum(t.rejections for t, _ in results)),
         "direction_error": float(np.median(angles)) if len(angles) else float("nan"),
         "direction_error_p95": float(np.percentile(angles, 95)) if len(angles) else float("nan"),
         "amplitude_kept": float(np.mean(kept)) if kept else float("nan"),
@@ -126,15 +126,15 @@ def robot_figures(motions: Sequence[npt.NDArray[np.floating]], description: Robo
     }
 
 
-def amplitude_kept(take: Take, description: RobotDescription, skeleton: Skeleton) -> float:
+def amplitude_kept(result: ClosedLoopResult, description: RobotDescription, skeleton: Skeleton) -> float:
     """Spread of the robot's wrists over the human's, each in arm lengths; 1 keeps everything, NaN without motion."""
     arms = description.body.left_arm, description.body.right_arm
-    count = min(len(take.robot_wrists), len(take.joint_xyz))
+    count = min(len(result.robot_wrists), len(result.joint_xyz))
     if arms[0] is None or arms[1] is None or count <= SETTLING:
         return float("nan")
-    human = _spread(wrists(take.joint_xyz, skeleton)[SETTLING:count])
+    human = _spread(wrists(result.joint_xyz, skeleton)[SETTLING:count])
     human /= float(sum(skeleton.bone_lengths[skeleton.index[f"left_{part}"]] for part in ("elbow", "wrist")))
-    robot = _spread(take.robot_wrists[SETTLING:count]) / arm_length(description, arms[0])
+    robot = _spread(result.robot_wrists[SETTLING:count]) / arm_length(description, arms[0])
     return robot / human if human > 1e-3 else float("nan")
 
 

@@ -22,8 +22,8 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.evaluation.closed_loop import ClosedLoopResult
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
-from speech_gesture_ros.evaluation.rehearsal import Take
 from speech_gesture_ros.evaluation.report import MotionReport, evaluate_motion, evaluate_wrists
 
 Samples = npt.NDArray[np.floating]
@@ -44,7 +44,7 @@ TARGETS = (
 
 
 @dataclass(frozen=True)
-class Recording:
+class SpeakerRecording:
     """One recording of one speaker.
 
     Attributes:
@@ -68,7 +68,7 @@ class CalmSound:
     samples: Samples
 
 
-Job = Recording | CalmSound
+Job = SpeakerRecording | CalmSound
 
 
 def data_folder() -> Path:
@@ -77,7 +77,7 @@ def data_folder() -> Path:
     return Path(os.environ.get(DATA_VARIABLE, default))
 
 
-def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[Recording]:
+def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[SpeakerRecording]:
     """One recording each of different speakers, as many languages among them as can be.
 
     Args:
@@ -93,10 +93,10 @@ def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[Record
         raise InputError("recorded speech", str(manifest), "an existing manifest",
                          f"Set {DATA_VARIABLE} to the data folder.")
     with manifest.open(newline="", encoding="utf-8") as lines:
-        rows = [Recording(manifest.parent / row["path"], row["speaker"], row["language"], float(row["seconds"]))
+        rows = [SpeakerRecording(manifest.parent / row["path"], row["speaker"], row["language"], float(row["seconds"]))
                 for row in csv.DictReader(lines)]
     order = np.random.default_rng(seed).permutation(len(rows))
-    by_language: dict[str, dict[str, Recording]] = {}
+    by_language: dict[str, dict[str, SpeakerRecording]] = {}
     for row in (rows[i] for i in order):
         if row.seconds >= SHORTEST_S:
             by_language.setdefault(row.language, {}).setdefault(row.speaker, row)
@@ -110,14 +110,14 @@ def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[Record
     return list(picked.values())[:count]
 
 
-def evaluate_speakers(rehearse: Callable[[Samples], Take], recordings: Sequence[Recording],
+def evaluate_speakers(simulate: Callable[[Samples], ClosedLoopResult], recordings: Sequence[SpeakerRecording],
                       load: Callable[[Path], Samples], *, calm: Mapping[str, Samples] | None = None,
                       longest_s: float = 60.0, skeleton: Skeleton | None = None, out: Path | None = None,
                       progress: Callable[[list[Job]], Iterable[Job]] = iter) -> dict[str, Any]:
     """Rehearse and judge everything.
 
     Args:
-        rehearse: Performs samples, such as ``partial(rehearsal.rehearse, pipeline)``.
+        simulate: Closed-loop simulation of samples, such as ``partial(closed_loop.simulate_speech, pipeline)``.
         recordings: Speech to perform.
         load: Reads a sound file to (N,) mono samples at 16 kHz.
         calm: Sounds that are no speech, by name.
@@ -134,54 +134,54 @@ def evaluate_speakers(rehearse: Callable[[Samples], Take], recordings: Sequence[
     spoken: list[dict[str, Any]] = []
     reports: list[MotionReport] = []
     silent: dict[str, dict[str, Any]] = {}
-    takes: list[Take] = []
+    results: list[ClosedLoopResult] = []
     for job in progress([*recordings, *(CalmSound(*item) for item in (calm or {}).items())]):
-        if isinstance(job, Recording):
+        if isinstance(job, SpeakerRecording):
             samples = load(job.path)[:round(longest_s * SAMPLE_RATE)]
-            take = rehearse(samples)
-            report = evaluate_motion(take.joint_xyz, samples, skeleton=skeleton)
+            result = simulate(samples)
+            report = evaluate_motion(result.joint_xyz, samples, skeleton=skeleton)
             reports.append(report)
-            robot = evaluate_wrists(take.robot_wrists, samples) if len(take.robot_wrists) else None
+            robot = evaluate_wrists(result.robot_wrists, samples) if len(result.robot_wrists) else None
             spoken.append({"speaker": job.speaker, "language": job.language, "file": job.path.name,
                            "seconds": report.duration_s, "motion": report.to_dict(), "robot": robot,
-                           "safety": safety(take)})
+                           "safety": safety(result)})
         else:
-            take = rehearse(job.samples)
-            speeds = wrist_speeds(wrists(take.joint_xyz, skeleton))
+            result = simulate(job.samples)
+            speeds = wrist_speeds(wrists(result.joint_xyz, skeleton))
             silent[job.name] = {"wrist_speed": float(speeds.mean()), "wrist_speed_max": float(speeds.max()),
-                            "safety": safety(take)}
-        takes.append(take)
-    result: dict[str, Any] = {"recordings": spoken, "calm": silent, "pooled": pool(reports),
-                              "pooled_robot": _pool_robot(spoken), "safety": total(takes)}
-    result["targets"] = check_targets(result)
+                            "safety": safety(result)}
+        results.append(result)
+    summary: dict[str, Any] = {"recordings": spoken, "calm": silent, "pooled": pool(reports),
+                               "pooled_robot": _pool_robot(spoken), "safety": total(results)}
+    summary["targets"] = check_targets(summary)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    return result
+        out.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    return summary
 
 
-def safety(take: Take) -> dict[str, Any]:
-    """Safety counts of a take in plain numbers."""
-    distance = take.min_distance_m
+def safety(result: ClosedLoopResult) -> dict[str, Any]:
+    """Safety counts of a result in plain numbers."""
+    distance = result.min_distance_m
     return {
-        "windows": take.windows,
-        "limit_violations": sum(take.violations.values()),
-        "self_collisions": take.collisions,
-        "rejected_trajectories": sum(take.rejected.values()) + sum(take.refused.values()),
-        "reasons": {**take.refused, **take.rejected, **{k: v for k, v in take.violations.items() if v}},
+        "windows": result.windows,
+        "limit_violations": result.violations.total,
+        "self_collisions": result.collisions,
+        "rejected_trajectories": result.rejections,
+        "reasons": {**result.refused, **result.rejected, **{k: v for k, v in result.violations.counts.items() if v}},
         "min_distance_m": distance if math.isfinite(distance) else None,
-        "ends_at_rest": take.ends_at_rest,
+        "ends_at_rest": result.ends_at_rest,
     }
 
 
-def total(takes: Sequence[Take]) -> dict[str, Any]:
-    """Safety counts of all takes together."""
-    counts = [safety(take) for take in takes]
+def total(results: Sequence[ClosedLoopResult]) -> dict[str, Any]:
+    """Safety counts of all results together."""
+    counts = [safety(result) for result in results]
     summed = {k: sum(c[k] for c in counts)
               for k in ("windows", "limit_violations", "self_collisions", "rejected_trajectories")}
     distances = [c["min_distance_m"] for c in counts if c["min_distance_m"] is not None]
     return {**summed, "min_distance_m": min(distances, default=None),
-            "takes_that_end_in_motion": sum(not c["ends_at_rest"] for c in counts)}
+            "ending_in_motion": sum(not c["ends_at_rest"] for c in counts)}
 
 
 def pool(reports: Sequence[MotionReport]) -> dict[str, float | None]:

@@ -24,7 +24,7 @@ SHOE = (0.15, 0.15, 0.16)
 
 
 @dataclass(frozen=True)
-class Placement:
+class PersonPlacement:
     """Where the person stands in the scene.
 
     Attributes:
@@ -44,7 +44,7 @@ class Placement:
         return np.asarray(self.scale * np.asarray(xyz, dtype=np.float64) @ turn.T + np.array(self.origin))
 
 
-def person(skeleton: Skeleton, joint_xyz: npt.NDArray[np.floating], placement: Placement) -> list[Shape]:
+def person(skeleton: Skeleton, joint_xyz: npt.NDArray[np.floating], placement: PersonPlacement) -> list[Shape]:
     """The shapes of one pose.
 
     Args:
@@ -133,7 +133,7 @@ def _arm(at: dict[str, Vector], side: str, k: float) -> list[Shape]:
     return shapes
 
 
-def _legs(placement: Placement) -> list[Shape]:
+def _legs(placement: PersonPlacement) -> list[Shape]:
     shapes = []
     for side in (1.0, -1.0):
         points = np.array([[0.0, 0.095, -0.04], [0.01, 0.105, -0.48], [-0.01, 0.11, -0.88], [0.11, 0.125, -0.915]])

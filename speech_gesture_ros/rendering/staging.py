@@ -18,7 +18,7 @@ import numpy as np
 
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.shapes import Shape, Vector
-from speech_gesture_ros.rendering.skeleton_view import Placement
+from speech_gesture_ros.rendering.skeleton_view import PersonPlacement
 from speech_gesture_ros.robot.description import BodyLinks
 
 TURN_DEG = 12.0  # how far towards their left the camera stands: depth of a gesture shows
@@ -45,7 +45,7 @@ class Staging:
         props: What stands there besides.
     """
 
-    person: Placement
+    person: PersonPlacement
     look_at: Vector
     distance: float
     azimuth_deg: float
@@ -71,7 +71,7 @@ def stage(model: Any, data: Any, body: BodyLinks, skeleton: Skeleton, gap: float
     origin = beside - scale * np.array([0.0, 0.0, human_shoulders[2]])
     distance = VIEW_HEIGHT * scale / 2 / np.tan(np.radians(FOV_DEG / 2))
     between = float(np.arctan2(gap * scale, distance))  # angle of the lines of sight to robot and person [rad]
-    person = Placement((float(origin[0]), float(origin[1]), float(origin[2])), yaw - between, scale)
+    person = PersonPlacement((float(origin[0]), float(origin[1]), float(origin[2])), yaw - between, scale)
     props = _lower_floor(model, data, float(origin[2]) - LEG_LENGTH * scale, scale, data.body(body.base).xpos)
     look_at = shoulders + gap / 2 * scale * left + np.array([0.0, 0.0, VIEW_CENTRE * scale])
     azimuth = float(np.degrees(yaw - between / 2) + 180.0 + TURN_DEG)

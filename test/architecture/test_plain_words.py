@@ -135,13 +135,10 @@ def test_public_class_names_are_unique() -> None:
 TO_RENAME = frozenset({
     "Figure",
     "Motion",
-    "Performance",
     "Performer",
-    "Recording",
     "Row",
     "RunConfig",
     "SpeechE",
-    "Take",
 })
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from speech_gesture_ros.cli import doctor
-from speech_gesture_ros.cli.main import COMMANDS, NOBODY_READS, USER_ERROR, main
+from speech_gesture_ros.cli.main import BROKEN_PIPE, COMMANDS, USER_ERROR, main
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -60,10 +60,10 @@ def test_the_doctor_survives_whatever_is_missing() -> None:
         assert finding.is_well or finding.remedy
 
 
-def test_when_nobody_reads_on_it_ends_without_a_traceback() -> None:
+def test_a_broken_pipe_ends_the_command_without_a_traceback() -> None:
     reads, writes = os.pipe()
     os.close(reads)
     code = "import sys; from speech_gesture_ros.cli.main import main; sys.exit(main(['gestures']))"
     done = subprocess.run([sys.executable, "-c", code], stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writes)
-    assert (done.returncode, done.stderr) == (NOBODY_READS, "")
+    assert (done.returncode, done.stderr) == (BROKEN_PIPE, "")

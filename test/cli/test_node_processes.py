@@ -1,4 +1,4 @@
-"""Nodes are watched: one that dies says why, and none is left behind."""
+"""Nodes are monitored: the output of one that ends is reported, and all are ended."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from speech_gesture_ros.cli.node_processes import NodeDiedError, NodeProcesses
+from speech_gesture_ros.cli.node_processes import NodeEndedError, NodeProcesses
 
 pytestmark = pytest.mark.ros
 
 
-def test_a_node_that_dies_is_reported_with_its_last_words(tmp_path: Path) -> None:
+def test_a_node_that_ends_is_reported_with_the_end_of_its_output(tmp_path: Path) -> None:
     with NodeProcesses(tmp_path) as nodes:
         nodes.start("audio_file_node", {"path": str(tmp_path / "none.wav")})
-        with pytest.raises(NodeDiedError, match=r"(?s)audio_file_node ended with status 1.*none\.wav"):
-            nodes.wait_for(lambda: False, 60.0, "a miracle")
+        with pytest.raises(NodeEndedError, match=r"(?s)audio_file_node ended with status 1.*none\.wav"):
+            nodes.wait_for(lambda: False, 60.0, "a condition")
 
 
-def test_waiting_in_vain_says_for_what(tmp_path: Path) -> None:
-    with NodeProcesses(tmp_path) as nodes, pytest.raises(NodeDiedError, match="in vain for a miracle"):
-        nodes.wait_for(lambda: False, 0.1, "a miracle")
+def test_a_timeout_names_the_condition(tmp_path: Path) -> None:
+    with NodeProcesses(tmp_path) as nodes, pytest.raises(NodeEndedError, match="while waiting for a condition"):
+        nodes.wait_for(lambda: False, 0.1, "a condition")
 
 
 def test_nodes_end_with_the_block(tmp_path: Path) -> None:

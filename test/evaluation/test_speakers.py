@@ -7,7 +7,8 @@ import pytest
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.evaluation.rehearsal import Take
+from speech_gesture_ros.evaluation.closed_loop import ClosedLoopResult
+from speech_gesture_ros.evaluation.limit_violations import LimitViolations
 from speech_gesture_ros.evaluation.speakers import check_targets, evaluate_speakers, pick_recordings, pool
 
 SKELETON = load_skeleton()
@@ -15,9 +16,9 @@ SKELETON = load_skeleton()
 
 def standing(samples, collisions=0, rejected=None):
     frames = len(samples) // 640
-    return Take(np.tile(SKELETON.rest_xyz, (frames, 1, 1)).astype(np.float32), np.zeros((frames, 2, 3)),
-                np.zeros((frames, 3)), np.zeros((2 * frames, 3)), 10, {}, rejected or {},
-                {"velocity": 0}, collisions, 0.05, True)
+    return ClosedLoopResult(np.tile(SKELETON.rest_xyz, (frames, 1, 1)).astype(np.float32), np.zeros((frames, 2, 3)),
+                            np.zeros((frames, 3)), np.zeros((2 * frames, 3)), 10, {}, rejected or {},
+                            LimitViolations({"velocity": 0}, {"velocity": 0.5}), collisions, 0.05, True)
 
 
 @pytest.fixture
@@ -51,16 +52,16 @@ def test_too_many_speakers_and_missing_data_are_named(data, tmp_path):
         pick_recordings(tmp_path / "nowhere")
 
 
-def test_everything_is_rehearsed_counted_and_written(data, tmp_path):
+def test_every_sound_is_simulated_counted_and_written(data, tmp_path):
     seen = []
 
     def progress(jobs):
         seen.extend(jobs)
         return jobs
 
-    takes = iter([{"collisions": 2}, {"rejected": {"too late": 3}}, {}, {}])
+    faults = iter([{"collisions": 2}, {"rejected": {"too late": 3}}, {}, {}])
     result = evaluate_speakers(
-        lambda samples: standing(samples, **next(takes)), pick_recordings(data, 3),
+        lambda samples: standing(samples, **next(faults)), pick_recordings(data, 3),
         load=lambda path: np.random.default_rng(0).normal(size=16_000 * 20).astype(np.float32) * 0.01,
         calm={"silence": np.zeros(16_000 * 5)}, longest_s=10.0, out=tmp_path / "new" / "report.json", progress=progress)
     assert len(seen) == 4

@@ -1,4 +1,4 @@
-"""What is in a bag comes out of it."""
+"""The messages of a bag are read completely and in order."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
-from speech_gesture_ros.cli.recording import Voice, read_recording
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.evaluation.bag_recording import RecordedAudio, read_bag
 
 STORE = get_typestore(Stores.LATEST)
 T = STORE.types
@@ -60,7 +60,7 @@ def _write(bag: Path, messages: list[tuple[str, float, object]], padding: bytes 
 def test_joint_states_are_read_in_the_robots_order(tmp_path: Path, padding: bytes) -> None:
     bag = _write(tmp_path / "bag", [("/joint_states", 1.0, _joint_state(1.0, ("elbow", "shoulder"), [0.1, 0.2])),
                                     ("/joint_states", 1.1, _joint_state(1.1, ("elbow",), [0.3]))], padding)
-    recording = read_recording(bag, NAMES)
+    recording = read_bag(bag, NAMES)
     assert np.allclose(recording.q, [[0.2, 0.1], [0.2, 0.3]])
     assert np.allclose(recording.dq[0], [0.4, 0.2])
     assert recording.joint_times_ns.tolist() == [1_000_000_000, 1_100_000_000]
@@ -69,33 +69,33 @@ def test_joint_states_are_read_in_the_robots_order(tmp_path: Path, padding: byte
 def test_trajectories_keep_group_stamp_and_time_of_arrival(tmp_path: Path) -> None:
     bag = _write(tmp_path / "bag", [("/joint_states", 1.0, _joint_state(1.0, NAMES, [0.0, 0.0])),
                                     ("/arm/joint_trajectory", 2.0, _trajectory(1.9))])
-    command, = read_recording(bag, NAMES).commands
-    assert (command.group, command.received_ns, command.trajectory.stamp_ns) == ("arm", 2 * NS, round(1.9 * NS))
-    assert command.trajectory.points[0].time_from_start_ns == 20_000_000
+    message, = read_bag(bag, NAMES).trajectories
+    assert (message.group, message.received_ns, message.trajectory.stamp_ns) == ("arm", 2 * NS, round(1.9 * NS))
+    assert message.trajectory.points[0].time_from_start_ns == 20_000_000
 
 
 def test_audio_is_mixed_down_at_its_own_rate(tmp_path: Path) -> None:
     stereo = np.array([[16384, 0], [0, -16384]], dtype=np.int16)
     bag = _write(tmp_path / "bag", [("/joint_states", 1.0, _joint_state(1.0, NAMES, [0.0, 0.0])),
                                     ("/audio", 1.0, _audio(stereo)), ("/audio", 1.00025, _audio(stereo))])
-    heard = read_recording(bag, NAMES).heard
-    assert heard.sample_rate == 8000
-    assert np.allclose(heard.samples, [0.25, -0.25, 0.25, -0.25])
-    assert heard.begins_ns == NS
+    audio = read_bag(bag, NAMES).audio_in
+    assert audio.sample_rate == 8000
+    assert np.allclose(audio.samples, [0.25, -0.25, 0.25, -0.25])
+    assert audio.begins_ns == NS
 
 
-def test_a_voice_begins_when_most_messages_say_it_did() -> None:
+def test_the_start_of_recorded_audio_ignores_a_late_message() -> None:
     times = NS + np.arange(10) * 20_000_000
     times[4] += 90_000_000  # one message was late
-    assert Voice(times, np.full(10, 320), np.zeros(3200), 16000).begins_ns == NS
+    assert RecordedAudio(times, np.full(10, 320), np.zeros(3200), 16000).begins_ns == NS
 
 
-def test_a_bag_without_joint_states_says_what_it_has(tmp_path: Path) -> None:
+def test_a_bag_without_joint_states_is_refused_with_its_topics(tmp_path: Path) -> None:
     bag = _write(tmp_path / "bag", [("/audio", 1.0, _audio(np.zeros((2, 2), dtype=np.int16)))])
     with pytest.raises(InputError, match=r"'/audio'\], must be one with joint_states"):
-        read_recording(bag, NAMES)
+        read_bag(bag, NAMES)
 
 
-def test_a_missing_bag_points_to_the_recorder(tmp_path: Path) -> None:
+def test_a_missing_bag_is_refused_with_the_place_of_the_log(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must be an existing folder\. See the log of recorder_node"):
-        read_recording(tmp_path / "none", NAMES)
+        read_bag(tmp_path / "none", NAMES)

@@ -1,4 +1,4 @@
-"""The demo's figures: as a dictionary for demo/report.json and as a short table for people."""
+"""Report of a recorded run: a dictionary for demo/report.json, and a short table."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from speech_gesture_ros.cli.performance import Performance, robot_as_person
-from speech_gesture_ros.cli.recording import Recording
-from speech_gesture_ros.cli.replay import Judgement
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.evaluation.bag_alignment import AlignedRun, robot_as_skeleton
+from speech_gesture_ros.evaluation.bag_audit import BagAudit
+from speech_gesture_ros.evaluation.bag_recording import BagRecording
 
-STEP = SAMPLE_RATE // 200  # 5 ms
-MOST_STEPS = 400
-COMPUTE = "compute_ms."
-GESTURE_FIGURES = {
+STEP_SAMPLES = SAMPLE_RATE // 200  # 5 ms
+MAX_STEPS = 400
+COMPUTE_PREFIX = "compute_ms."
+GESTURE_METRICS = {
     "apexes": "stroke apexes",
     "apex_share": "within 100 ms of accent",
     "apex_share_shifted": "  speech shifted",
@@ -29,56 +29,65 @@ GESTURE_FIGURES = {
 }
 
 
-def build_report(recording: Recording, judgement: Judgement, performance: Performance, robot: Any, skeleton: Skeleton,
+def build_report(recording: BagRecording, audit: BagAudit, aligned: AlignedRun, robot: Any, skeleton: Skeleton,
                  sound_s: float) -> dict[str, Any]:
-    """All figures of one performance, from the recording alone; for the last argument see `sound_needed_s`."""
+    """Build the report of one run.
+
+    Args:
+        recording: Messages of the run.
+        audit: Of the recording.
+        aligned: The recording on the time axis of the delayed audio.
+        robot: `simulators.MujocoRobot`.
+        skeleton: Of the human motion.
+        sound_s: See `sound_needed_s` [s].
+    """
     status = recording.status("gestures")
-    voice_s = len(performance.voice) / SAMPLE_RATE
+    audio_s = len(aligned.audio) / SAMPLE_RATE
     stages = _stages(status)
     compute_s = sum(s["median"] * s["count"] for s in stages.values()) / 1e3
-    during = performance.speaking
+    during = aligned.speech_frames
     description = robot.description
     return {
         "robot": description.name,
-        "voice_s": voice_s,
+        "voice_s": audio_s,
         "compute_ms": stages,
         "response_ms": response_ms(recording, sound_s),
         "end_to_end_latency_s": {"declared": _number(status.get("latency_s")), "voice_delay": voice_delay_s(recording)},
-        "real_time_factor": compute_s / voice_s if voice_s else None,
+        "real_time_factor": compute_s / audio_s if audio_s else None,
         "audio": {key.split(".", 1)[1]: _number(value)
-                  for key, value in recording.status("gestures", while_heard=True).items() if key.startswith("audio.")}
-        | {"lost_samples": len(recording.heard.samples) - len(recording.played.samples)},
-        "safety": judgement.as_dict(),
+                  for key, value in recording.status("gestures", during_audio=True).items() if key.startswith("audio.")}
+        | {"lost_samples": len(recording.audio_in.samples) - len(recording.audio_out.samples)},
+        "safety": audit.as_dict(),
         "node_counts": {key.split(".", 1)[1]: _number(value) for key, value in status.items()
                         if key.startswith("safety.")},
         "gestures": {
-            "robot": _gestures(robot_as_person(robot, performance.q[during], description.body, skeleton),
-                               performance, skeleton),
-            "person": _gestures(performance.joint_xyz[during], performance, skeleton),
+            "robot": _gestures(robot_as_skeleton(robot, aligned.q[during], description.body, skeleton),
+                               aligned, skeleton),
+            "human": _gestures(aligned.joint_xyz[during], aligned, skeleton),
         },
         "messages": recording.messages,
     }
 
 
-def response_ms(recording: Recording, sound_s: float) -> dict[str, float]:
-    """From the audio message that completes a pose to the next trajectory message, as the recorder saw both [ms].
+def response_ms(recording: BagRecording, sound_s: float) -> dict[str, float]:
+    """Time from the audio message that completes a pose to the next trajectory message, both as recorded [ms].
 
-    Which message completes a pose follows from the sound that the pipeline needs for it. Poses come every 40 ms, so
-    longer responses than that are seen as what is left of them: a 99th percentile below 40 ms is to be believed.
+    The message that completes a pose follows from the sound that the pipeline needs for it. Poses come every 40 ms, so
+    responses are known modulo 40 ms: the 99th percentile is valid if it is below 40 ms.
 
     Args:
-        recording: What went over the wire.
+        recording: Messages of the run.
         sound_s: Sound needed after the time of a pose [s]; see `sound_needed_s`.
     """
     unknown = {"median": float("nan"), "p99": float("nan"), "max": float("nan")}
-    first = min((c.group for c in recording.commands), default="")
-    sent = np.array([c.received_ns for c in recording.commands if c.group == first], dtype=np.int64)
-    heard = recording.heard
-    if not len(sent) or not len(heard.times_ns):
+    first = min((c.group for c in recording.trajectories), default="")
+    sent = np.array([c.received_ns for c in recording.trajectories if c.group == first], dtype=np.int64)
+    audio = recording.audio_in
+    if not len(sent) or not len(audio.times_ns):
         return unknown
-    ends_s = np.cumsum(heard.lengths) / heard.sample_rate
+    ends_s = np.cumsum(audio.lengths) / audio.sample_rate
     needed_s = np.arange(0.0, ends_s[-1] - sound_s, 1.0 / POSE_RATE) + sound_s
-    completed = heard.times_ns[np.searchsorted(ends_s, needed_s - 1e-6)]
+    completed = audio.times_ns[np.searchsorted(ends_s, needed_s - 1e-6)]
     completed = completed[(completed >= sent[0]) & (completed <= sent[-1])]
     if not len(completed):
         return unknown
@@ -87,23 +96,23 @@ def response_ms(recording: Recording, sound_s: float) -> dict[str, float]:
 
 
 def sound_needed_s(pipeline: Any) -> float:
-    """Sound that a `GesturePipeline` needs after the time of a pose to give it [s], tried with silence."""
+    """Sound after the time of a pose that a `GesturePipeline` needs to output it [s], measured with silence."""
     pipeline.reset()
-    for step in range(MOST_STEPS):
-        silence = AudioChunk(step * STEP, np.zeros(STEP, dtype=np.float32))
+    for step in range(MAX_STEPS):
+        silence = AudioChunk(step * STEP_SAMPLES, np.zeros(STEP_SAMPLES, dtype=np.float32))
         if len(pipeline.push(silence).poses):
             break
     pipeline.reset()
-    return (step + 1) * STEP / SAMPLE_RATE
+    return (step + 1) * STEP_SAMPLES / SAMPLE_RATE
 
 
-def voice_delay_s(recording: Recording) -> float:
-    """How much later the voice is played than it was heard [s], measured."""
-    return (recording.played.begins_ns - recording.heard.begins_ns) / NS
+def voice_delay_s(recording: BagRecording) -> float:
+    """Measured delay of `~/audio_out` behind `audio` [s]."""
+    return (recording.audio_out.begins_ns - recording.audio_in.begins_ns) / NS
 
 
 def format_table(report: dict[str, Any]) -> str:
-    """The report in some twenty lines."""
+    """Format the report in about twenty lines."""
     stages, safety, audio = report["compute_ms"], report["safety"], report["audio"]
     lines = ["", "latency of each stage          p50        p99"]
     lines += [f"  {name:<22} {_ms(s['median'])} {_ms(s['p99'])}" for name, s in stages.items()]
@@ -119,29 +128,29 @@ def format_table(report: dict[str, Any]) -> str:
         f"rejected trajectories     {safety['rejected_trajectories']}",
         f"tracking error, p99       {np.degrees(safety['tracking_error_p99_rad']):.2f}°",
         "",
-        "gestures and voice            robot     person",
+        "gestures and speech           robot      human",
     ]
     gestures = report["gestures"]
-    lines += [f"  {label:<24} {_figure(gestures['robot'].get(key))}  {_figure(gestures['person'].get(key))}"
-              for key, label in GESTURE_FIGURES.items()]
+    lines += [f"  {label:<24} {_value(gestures['robot'].get(key))}  {_value(gestures['human'].get(key))}"
+              for key, label in GESTURE_METRICS.items()]
     return "\n".join(lines)
 
 
-def _gestures(joint_xyz: Any, performance: Performance, skeleton: Skeleton) -> dict[str, Any]:
+def _gestures(joint_xyz: Any, aligned: AlignedRun, skeleton: Skeleton) -> dict[str, Any]:
     from speech_gesture_ros.evaluation.report import evaluate_motion
 
     try:
-        return evaluate_motion(joint_xyz, performance.speech, skeleton=skeleton).to_dict()
-    except InputError as error:  # too short to judge
+        return evaluate_motion(joint_xyz, aligned.speech, skeleton=skeleton).to_dict()
+    except InputError as error:  # too short
         return {"not_judged": str(error)}
 
 
 def _stages(status: dict[str, str]) -> dict[str, dict[str, float]]:
     stages: dict[str, dict[str, float]] = {}
     for key, value in status.items():
-        if key.startswith(COMPUTE):
-            name, figure = key[len(COMPUTE):].rsplit(".", 1)
-            stages.setdefault(name, {})[figure] = _number(value)
+        if key.startswith(COMPUTE_PREFIX):
+            name, statistic = key[len(COMPUTE_PREFIX):].rsplit(".", 1)
+            stages.setdefault(name, {})[statistic] = _number(value)
     return stages
 
 
@@ -156,5 +165,5 @@ def _ms(value: float) -> str:
     return f"{value:7.2f} ms"
 
 
-def _figure(value: float | None) -> str:
+def _value(value: float | None) -> str:
     return f"{'-' if value is None else format(value, '.3g'):>8}"

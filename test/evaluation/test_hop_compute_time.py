@@ -1,16 +1,16 @@
-"""The measurement is paced, counts every hop, and leaves the warm-up out."""
+"""Hops are measured at their pace, and the warm-up is not counted."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from speech_gesture_ros.cli.bench import HOP_S, WARM_UP_S, measure
+from speech_gesture_ros.evaluation.hop_compute_time import HOP_S, WARM_UP_S, measure_hops
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 
 class _Clock:
-    """Time that only sleeping moves, and each look at it costs a millisecond."""
+    """A clock that advances by sleeping, and by a millisecond with each reading."""
 
     def __init__(self) -> None:
         self.now, self.slept = 0.0, 0
@@ -26,9 +26,9 @@ class _Clock:
 
 def test_hops_are_paced_and_counted(speech: np.ndarray) -> None:
     clock = _Clock()
-    measured = measure(PipelineConfig(), speech, 1.0, clock=clock, sleep=clock.sleep)
+    measured = measure_hops(PipelineConfig(), speech, 1.0, clock=clock, sleep=clock.sleep)
     assert len(measured.hops) == len(measured.cpu) == round(1.0 / HOP_S)
-    assert measured.whole == pytest.approx(np.full(len(measured.hops), 1.0))  # [ms]: two looks at the clock a hop
+    assert measured.whole == pytest.approx(np.full(len(measured.hops), 1.0))  # [ms]: two readings of the clock per hop
     assert np.all(measured.hops < measured.whole)
     assert clock.now == pytest.approx(WARM_UP_S + 1.0, abs=HOP_S)
     assert clock.slept >= round((WARM_UP_S + 1.0) / HOP_S) - 1

@@ -8,8 +8,9 @@ import pytest
 
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
-from speech_gesture_ros.evaluation import rehearsal
-from speech_gesture_ros.evaluation.rehearsal import count_violations, rehearse, rehearse_motion
+from speech_gesture_ros.evaluation import closed_loop
+from speech_gesture_ros.evaluation.closed_loop import TOLERANCE, simulate_motion, simulate_speech
+from speech_gesture_ros.evaluation.limit_violations import count_violations, cubic_derivatives
 from speech_gesture_ros.robot.description import ArmLinks, BodyLinks, JointLimits, RobotDescription
 
 LIMITS = JointLimits([-1.0] * 3, [1.0] * 3, [2.0] * 3, [10.0] * 3, [200.0] * 3)
@@ -18,7 +19,7 @@ ROBOT = RobotDescription("three joints", "<robot/>", ("a", "b", "c"), LIMITS, [0
 
 
 class Swinging:
-    """A pipeline that swings all joints while there is sound, 0.2 s behind it."""
+    """A pipeline that swings all joints while there is sound, 0.2 s later."""
 
     description = ROBOT
     latency_s = 0.2
@@ -28,14 +29,14 @@ class Swinging:
         self.reset()
 
     def reset(self):
-        self.heard = self.made = 0
+        self.received = self.made = 0
 
     def push(self, chunk):
-        self.heard += len(chunk)
-        return self.make(max(0, self.heard // 640 - 4))
+        self.received += len(chunk)
+        return self.make(max(0, self.received // 640 - 4))
 
     def flush(self):
-        return self.make(self.heard // 640)
+        return self.make(self.received // 640)
 
     def make(self, stop):
         time_s = np.arange(self.made, max(stop, self.made))[:, None] / 25
@@ -47,87 +48,87 @@ class Swinging:
 
 
 @pytest.fixture(scope="module")
-def take():
-    return rehearse(Swinging(), np.ones(4 * 16_000, np.float32))
+def result():
+    return simulate_speech(Swinging(), np.ones(4 * 16_000, np.float32))
 
 
-def test_a_reachable_motion_is_performed_without_a_fault(take):
-    assert take.faults == 0
-    assert (take.refused, take.rejected, take.collisions) == ({}, {}, 0)
-    assert set(take.violations.values()) == {0}
-    assert take.windows > 60
-    assert take.min_distance_m == np.inf
+def test_a_reachable_motion_is_performed_without_a_fault(result):
+    assert result.faults == 0
+    assert (result.refused, result.rejected, result.collisions) == ({}, {}, 0)
+    assert result.violations.total == 0
+    assert result.windows > 60
+    assert result.min_distance_m == np.inf
 
 
-def test_the_motion_is_really_made_and_ends_at_rest(take):
-    np.testing.assert_allclose(take.commands[0], ROBOT.rest_q)
-    assert np.ptp(take.commands, axis=0).min() > 0.4
-    assert take.ends_at_rest
-    np.testing.assert_allclose(take.commands[-1], take.commands[-20], atol=1e-9)
+def test_the_motion_is_commanded_and_ends_at_rest(result):
+    np.testing.assert_allclose(result.commands[0], ROBOT.rest_q)
+    assert np.ptp(result.commands, axis=0).min() > 0.4
+    assert result.ends_at_rest
+    np.testing.assert_allclose(result.commands[-1], result.commands[-20], atol=1e-9)
 
 
-def test_every_pose_is_kept_in_order(take):
-    np.testing.assert_allclose(take.joint_xyz[:, 0, 0], np.arange(100) / 25, rtol=1e-6)
+def test_every_pose_is_kept_in_order(result):
+    np.testing.assert_allclose(result.joint_xyz[:, 0, 0], np.arange(100) / 25, rtol=1e-6)
 
 
-def test_motion_beyond_the_limits_is_cut_before_it_reaches_the_robot():
-    take = rehearse(Swinging(size=30.0), np.ones(2 * 16_000, np.float32))
-    assert take.faults == 0
-    assert np.abs(take.commands).max() <= 1.0
+def test_motion_beyond_the_limits_is_clamped_before_it_is_commanded():
+    result = simulate_speech(Swinging(size=30.0), np.ones(2 * 16_000, np.float32))
+    assert result.faults == 0
+    assert np.abs(result.commands).max() <= 1.0
 
 
-def test_a_rehearsal_repeats_exactly(take):
-    again = rehearse(Swinging(), np.ones(4 * 16_000, np.float32))
-    np.testing.assert_array_equal(again.commands, take.commands)
+def test_a_simulation_repeats_exactly(result):
+    again = simulate_speech(Swinging(), np.ones(4 * 16_000, np.float32))
+    np.testing.assert_array_equal(again.commands, result.commands)
 
 
-def test_a_pipeline_is_reset_before_it_performs(take):
+def test_a_pipeline_is_reset_before_a_simulation(result):
     used = Swinging()
     used.push(np.ones(50_000))
-    np.testing.assert_array_equal(rehearse(used, np.ones(4 * 16_000, np.float32)).commands, take.commands)
+    np.testing.assert_array_equal(simulate_speech(used, np.ones(4 * 16_000, np.float32)).commands, result.commands)
 
 
-def test_sound_of_no_length_leaves_the_robot_at_rest():
-    take = rehearse(Swinging(), np.zeros(0, np.float32))
-    assert take.faults == 0
-    np.testing.assert_allclose(take.commands, np.tile(ROBOT.rest_q, (len(take.commands), 1)))
+def test_empty_sound_leaves_the_robot_at_rest():
+    result = simulate_speech(Swinging(), np.zeros(0, np.float32))
+    assert result.faults == 0
+    np.testing.assert_allclose(result.commands, np.tile(ROBOT.rest_q, (len(result.commands), 1)))
 
 
 def moving_at_the_end(plan):
     return dataclasses.replace(plan, velocities=plan.velocities + 0.3)
 
 
-def test_windows_that_the_gate_refuses_are_counted_and_never_played(monkeypatch):
+def test_windows_that_the_gate_refuses_are_counted_and_not_commanded(monkeypatch):
     window = MotionPlanner.window
     monkeypatch.setattr(MotionPlanner, "window", lambda self, now: moving_at_the_end(window(self, now)))
-    take = rehearse(Swinging(), np.ones(16_000, np.float32))
-    assert sum(take.refused.values()) == take.windows == take.faults
-    np.testing.assert_allclose(take.commands, np.tile(ROBOT.rest_q, (len(take.commands), 1)))
+    result = simulate_speech(Swinging(), np.ones(16_000, np.float32))
+    assert sum(result.refused.values()) == result.windows == result.faults
+    np.testing.assert_allclose(result.commands, np.tile(ROBOT.rest_q, (len(result.commands), 1)))
 
 
 def test_trajectories_that_the_controllers_reject_are_counted(monkeypatch):
     window = MotionPlanner.window
     monkeypatch.setattr(MotionPlanner, "window", lambda self, now: moving_at_the_end(window(self, now)))
-    monkeypatch.setattr(rehearsal, "validate_window", lambda *_: None)
-    take = rehearse(Swinging(), np.ones(16_000, np.float32))
-    assert sum(take.rejected.values()) == take.windows * len(ROBOT.groups)
-    assert "Velocity of last trajectory point of joint a is not zero: 0.3." in take.rejected
+    monkeypatch.setattr(closed_loop, "validate_window", lambda *_: None)
+    result = simulate_speech(Swinging(), np.ones(16_000, np.float32))
+    assert sum(result.rejected.values()) == result.windows * len(ROBOT.groups)
+    assert "Velocity of last trajectory point of joint a is not zero: 0.3." in result.rejected
 
 
 def test_overlapping_capsules_are_counted_at_every_knot(monkeypatch):
-    monkeypatch.setattr(rehearsal.SelfCollisionChecker, "min_distance", lambda self, q: 0.05 - abs(q[0]))
-    take = rehearse(Swinging(), np.ones(2 * 16_000, np.float32))
-    np.testing.assert_allclose(take.min_distance_m, 0.05 - np.abs(take.commands[:, 0]).max())
-    assert take.collisions == np.sum(np.abs(take.commands[:, 0]) > 0.05) > 0
-    assert take.faults == take.collisions
+    monkeypatch.setattr(closed_loop.SelfCollisionChecker, "min_distance", lambda self, q: 0.05 - abs(q[0]))
+    result = simulate_speech(Swinging(), np.ones(2 * 16_000, np.float32))
+    np.testing.assert_allclose(result.min_distance_m, 0.05 - np.abs(result.commands[:, 0]).max())
+    assert result.collisions == np.sum(np.abs(result.commands[:, 0]) > 0.05) > 0
+    assert result.faults == result.collisions
 
 
 def violations(position):
     """Of one course of joint a at 100 Hz, with its exact velocities."""
     t = np.arange(0, 1, 0.01)[:, None] * np.array([1.0, 0.0, 0.0])
     p, v = position(t)
-    found = count_violations(p, v, LIMITS)
-    return {kind for kind, count in found.items() if count}
+    found = count_violations(cubic_derivatives(p, v, 100), LIMITS, TOLERANCE)
+    return {kind for kind, count in found.counts.items() if count}
 
 
 @pytest.mark.parametrize(("course", "expected"), [
@@ -139,12 +140,12 @@ def violations(position):
     (lambda t: (0.01 * np.sin(30 * t), 0.3 * np.cos(30 * t)), {"jerk"}),
     (lambda t: (np.full_like(t, np.nan), t), {"not finite"}),
 ])
-def test_the_audit_sees_each_kind_of_violation(course, expected):
+def test_each_kind_of_limit_violation_is_counted(course, expected):
     assert violations(course) - {"position"} >= expected - {"position"}
     assert ("position" in violations(course)) == ("position" in expected)
 
 
-def test_the_robots_wrists_are_where_its_joints_put_them_and_when():
+def test_robot_wrists_follow_from_the_commanded_joints_at_the_same_time():
     pytest.importorskip("pinocchio")
     urdf = """<robot name="r"><link name="base"/><link name="l1"/><link name="l2"/><link name="l3"/>
       <joint name="a" type="revolute"><parent link="base"/><child link="l1"/><axis xyz="0 0 1"/>
@@ -157,22 +158,22 @@ def test_the_robots_wrists_are_where_its_joints_put_them_and_when():
     robot = dataclasses.replace(ROBOT, urdf=urdf, body=BodyLinks("base", "base", None, *arms))
     pipeline = Swinging(size=0.3)
     pipeline.description = robot
-    take = rehearse(pipeline, np.ones(4 * 16_000, np.float32))
-    assert take.robot_wrists.shape == (100, 2, 3)
-    np.testing.assert_allclose(take.robot_wrists[:, 1], [[0, -1, 0]] * 100, atol=1e-9)
+    result = simulate_speech(pipeline, np.ones(4 * 16_000, np.float32))
+    assert result.robot_wrists.shape == (100, 2, 3)
+    np.testing.assert_allclose(result.robot_wrists[:, 1], [[0, -1, 0]] * 100, atol=1e-9)
     asked = 0.3 * np.sin(2 * np.pi * np.arange(60, 95) / 25 * 0.5)  # joint a, once the slow entry is over
-    done = np.arcsin((take.robot_wrists[60:95, 0, 1] - 1) / 2)
+    done = np.arcsin((result.robot_wrists[60:95, 0, 1] - 1) / 2)
     assert np.abs(done - asked).max() < 0.02
 
 
-def test_no_frame_comes_late_to_its_window(take):
+def test_no_frame_is_too_late_for_its_window(result):
     poses = np.tile(np.arange(100, dtype=np.float32)[:, None, None] / 25, (1, 17, 3))
     motion = np.tile(ROBOT.rest_q, (100, 1)) + 0.2 * np.sin(np.arange(100) / 10)[:, None]
-    assert rehearse_motion(ROBOT, PoseChunk(0, poses), JointChunk(0, motion)).late_targets == 0
-    assert take.late_targets == 0
+    assert simulate_motion(ROBOT, PoseChunk(0, poses), JointChunk(0, motion)).late_targets == 0
+    assert result.late_targets == 0
 
 
-def test_late_frames_are_a_fault():
+def test_late_frames_are_counted():
     late = Swinging()
-    late.latency_s = 0.05  # it says less than it needs
-    assert rehearse(late, np.ones(2 * 16_000, np.float32)).late_targets > 0
+    late.latency_s = 0.05  # less than it needs
+    assert simulate_speech(late, np.ones(2 * 16_000, np.float32)).late_targets > 0

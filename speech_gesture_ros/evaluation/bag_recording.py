@@ -1,4 +1,4 @@
-"""What really went over the wire, read back from the bag: the only source of the demo's report and film."""
+"""Messages of a run, read from a bag: the only source of the demo's report and film."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ INT16 = 32768.0
 
 
 @dataclass(frozen=True)
-class Voice:
+class RecordedAudio:
     """Audio of one topic.
 
     Attributes:
         times_ns: (M,) when each message was recorded [ns].
         lengths: (M,) samples in each.
-        samples: (T,) all of them, mono in [-1, 1].
+        samples: (T,) of all messages, mono in [-1, 1].
         sample_rate: [Hz].
     """
 
@@ -40,7 +40,7 @@ class Voice:
 
     @property
     def begins_ns(self) -> int:
-        """When a player that plays each message as it comes starts with sample 0 [ns]."""
+        """Time at which a player that plays each message on arrival starts with sample 0 [ns]."""
         if not len(self.times_ns):
             return 0
         starts = np.concatenate([[0], np.cumsum(self.lengths)[:-1]])
@@ -48,8 +48,8 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Command:
-    """One trajectory message: for which controller, when it was recorded [ns], and what it says."""
+class RecordedTrajectory:
+    """One trajectory message: controller group, time of recording [ns], content."""
 
     group: str
     received_ns: int
@@ -57,43 +57,43 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Recording:
-    """A performance.
+class BagRecording:
+    """All messages of one run that a report needs.
 
     Attributes:
         joint_times_ns: (T,) stamps of joint_states [ns].
         q: (T, N) measured positions in the order of the robot's `joint_names` [rad].
         dq: (T, N) measured velocities [rad/s].
-        commands: Trajectory messages in order of time.
-        pose_times_ns: (P,) stamps of the person's poses [ns].
+        trajectories: Trajectory messages in order of time.
+        pose_times_ns: (P,) stamps of the human poses [ns].
         poses: (P, J, 3) skeleton joints [m].
-        heard: The topic `audio`.
-        played: The topic `~/audio_out`.
+        audio_in: The topic `audio`.
+        audio_out: The topic `~/audio_out`.
         statuses: Last diagnostics of each name, key to text.
-        statuses_while_heard: The same before the audio ended, which nodes cannot tell from a gap.
+        statuses_during_audio: The same before the audio ended, because nodes count its end as a gap.
         messages: Topic to number of messages.
     """
 
     joint_times_ns: Times
     q: Array
     dq: Array
-    commands: tuple[Command, ...]
+    trajectories: tuple[RecordedTrajectory, ...]
     pose_times_ns: Times
     poses: Array
-    heard: Voice
-    played: Voice
+    audio_in: RecordedAudio
+    audio_out: RecordedAudio
     statuses: dict[str, dict[str, str]]
-    statuses_while_heard: dict[str, dict[str, str]]
+    statuses_during_audio: dict[str, dict[str, str]]
     messages: dict[str, int]
 
-    def status(self, ending: str, *, while_heard: bool = False) -> dict[str, str]:
-        """Last diagnostics of the name that ends so; empty if there are none."""
-        statuses = self.statuses_while_heard if while_heard else self.statuses
+    def status(self, ending: str, *, during_audio: bool = False) -> dict[str, str]:
+        """Last diagnostics of the name with this ending; empty if there are none."""
+        statuses = self.statuses_during_audio if during_audio else self.statuses
         return next((values for name, values in statuses.items() if name.endswith(ending)), {})
 
 
-def read_recording(bag: Path, joint_names: tuple[str, ...]) -> Recording:
-    """Read a bag of a performance.
+def read_bag(bag: Path, joint_names: tuple[str, ...]) -> BagRecording:
+    """Read the bag of a run.
 
     Args:
         bag: The bag's folder.
@@ -111,19 +111,20 @@ def read_recording(bag: Path, joint_names: tuple[str, ...]) -> Recording:
     if not joints:
         raise InputError(f"bag {bag}", sorted(by_topic), "one with joint_states", "See the logs of the nodes.")
     skeleton = [m.markers[-1] for t, items in by_topic.items() if t.endswith("/skeleton") for _, m in items]
-    commands = [Command(t.split("/")[-2], time_ns, _trajectory(m)) for t, items in by_topic.items()
-                if t.endswith("/joint_trajectory") for time_ns, m in items]
-    heard = _voice(by_topic, "/audio")
+    trajectories = [RecordedTrajectory(t.split("/")[-2], time_ns, _trajectory(m)) for t, items in by_topic.items()
+                    if t.endswith("/joint_trajectory") for time_ns, m in items]
+    audio_in = _audio(by_topic, "/audio")
     reports = [(time_ns, status) for t, items in by_topic.items() if t.endswith("/diagnostics")
                for time_ns, m in items for status in m.status if len(status.values)]
-    return Recording(
+    return BagRecording(
         joint_times_ns=np.array([_ns(m.header.stamp) for m in joints], dtype=np.int64),
         q=_joint_rows(joints, joint_names, "position"), dq=_joint_rows(joints, joint_names, "velocity"),
-        commands=tuple(sorted(commands, key=lambda c: c.received_ns)),
+        trajectories=tuple(sorted(trajectories, key=lambda c: c.received_ns)),
         pose_times_ns=np.array([_ns(m.header.stamp) for m in skeleton], dtype=np.int64),
         poses=np.array([[(p.x, p.y, p.z) for p in m.points] for m in skeleton], dtype=np.float64),
-        heard=heard, played=_voice(by_topic, "/audio_out"), statuses=_last(reports),
-        statuses_while_heard=_last([(t, s) for t, s in reports if not len(heard.times_ns) or t <= heard.times_ns[-1]]),
+        audio_in=audio_in, audio_out=_audio(by_topic, "/audio_out"), statuses=_last(reports),
+        statuses_during_audio=_last([(t, s) for t, s in reports
+                                     if not len(audio_in.times_ns) or t <= audio_in.times_ns[-1]]),
         messages={t: len(items) for t, items in sorted(by_topic.items())},
     )
 
@@ -144,7 +145,7 @@ def _messages(bag: Path) -> Iterable[tuple[str, int, Any]]:
 
 
 class _Decoder:
-    """Bytes to messages. DDS pads messages at their end, which rosbags refuses: the padding is found and cut off."""
+    """Bytes to messages. DDS pads messages at their end, which rosbags refuses: the padding is removed."""
 
     MOST_PADDING = 11  # bytes
 
@@ -163,7 +164,7 @@ class _Decoder:
                 continue
             self._padding[kind, len(raw)] = padding
             return message
-        raise InputError("message in the bag", f"{len(raw)} bytes", f"a {kind}", "The bag is damaged: record anew.")
+        raise InputError("message in the bag", f"{len(raw)} bytes", f"a {kind}", "The bag is damaged: record it again.")
 
 
 def _last(reports: list[tuple[int, Any]]) -> dict[str, dict[str, str]]:
@@ -192,7 +193,7 @@ def _trajectory(message: Any) -> Trajectory:
     return Trajectory(_ns(message.header.stamp), tuple(message.joint_names), points)
 
 
-def _voice(by_topic: dict[str, list[tuple[int, Any]]], ending: str) -> Voice:
+def _audio(by_topic: dict[str, list[tuple[int, Any]]], ending: str) -> RecordedAudio:
     items = next((items for topic, items in by_topic.items() if topic.endswith(ending)), [])
     parts, rate = [], SAMPLE_RATE
     for _, message in items:
@@ -204,5 +205,6 @@ def _voice(by_topic: dict[str, list[tuple[int, Any]]], ending: str) -> Voice:
         data = np.asarray(message.data)
         scale = INT16 if data.dtype == np.int16 else 1.0
         parts.append(data.astype(np.float64).reshape(-1, channels).mean(axis=1) / scale)
-    return Voice(np.array([t for t, _ in items], dtype=np.int64), np.array([len(p) for p in parts], dtype=np.int64),
-                 np.concatenate([np.zeros(0), *parts]), rate)
+    return RecordedAudio(np.array([t for t, _ in items], dtype=np.int64),
+                         np.array([len(p) for p in parts], dtype=np.int64),
+                         np.concatenate([np.zeros(0), *parts]), rate)

@@ -1,9 +1,9 @@
-"""Measure what one pose frame costs from human joints to a window that may be published, on a robot.
+"""Compute time of one pose frame, from human joints to a valid window, on a robot.
 
     pose ─► retargeting ─► limits, self-collision ─► gate        25 times a second, a window each
 
-The same motion is performed several times, and each frame counted as quick as it ever was: other programs take time
-from a frame now and then, its own work is always the same.
+The same motion is processed several times and the smallest time of each frame counts, because other programs can only
+add to it.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ Array = npt.NDArray[np.float64]
 
 REPEATS = 5
 WARM_UP = 25  # frames that are not counted
-AHEAD = 10  # knots by which frames come early
-MANY_JOINTS = 30
+LEAD_KNOTS = 10  # knots by which frames are early
+MANY_JOINTS = 30  # size of the enlarged robot
 
 
-def measure_body(description: Any, skeleton: Any, motion: Array, repeats: int = REPEATS) -> dict[str, Array]:
+def measure_frames(description: Any, skeleton: Any, motion: Array, repeats: int = REPEATS) -> dict[str, Array]:
     """Times of each frame [ms]: "retargeting", "limits and collision", "gate", and "together".
 
     Args:
         description: The robot.
         skeleton: Of the motion.
         motion: (T, J, 3) human joints at 25 Hz [m].
-        repeats: How often it is performed.
+        repeats: Number of runs.
     """
-    runs = np.array([_perform(description, skeleton, motion) for _ in range(repeats)])[:, WARM_UP:]
+    runs = np.array([_run(description, skeleton, motion) for _ in range(repeats)])[:, WARM_UP:]
     parts = runs.min(axis=0).T
     return {"retargeting": parts[0], "limits and collision": parts[1], "gate": parts[2],
             "together": runs.sum(axis=2).min(axis=0)}
 
 
-def _perform(description: Any, skeleton: Any, motion: Array) -> Array:
+def _run(description: Any, skeleton: Any, motion: Array) -> Array:
     """(T, 3) times of the three parts of each frame [ms].
 
     Raises:
-        RuntimeError: If the gate refuses a window: then nothing was measured that counts.
+        RuntimeError: If the gate refuses a window: the measurement is invalid then.
     """
     from speech_gesture_ros.control import MotionPlanner, validate_window
     from speech_gesture_ros.core.chunks import PoseChunk
@@ -58,7 +58,7 @@ def _perform(description: Any, skeleton: Any, motion: Array) -> Array:
         joints = stage.push(PoseChunk(frame, pose[None]))
         retargeted = time.perf_counter()
         planner.push(joints)
-        previous, window = window, planner.window(KNOTS_PER_POSE * frame - AHEAD)
+        previous, window = window, planner.window(KNOTS_PER_POSE * frame - LEAD_KNOTS)
         planned = time.perf_counter()
         fault = validate_window(window, description.limits, previous)
         row[:] = retargeted - begin, planned - retargeted, time.perf_counter() - planned
@@ -68,7 +68,7 @@ def _perform(description: Any, skeleton: Any, motion: Array) -> Array:
 
 
 def with_joints(description: Any, count: int) -> Any:
-    """The robot with so many joints: fingers that nothing asks to move are added to both hands."""
+    """The robot with `count` joints: fingers without targets are added to both hands."""
     missing = count - len(description.joint_names)
     root, names = ET.fromstring(description.urdf), []
     ends = [description.body.left_arm.wrist, description.body.right_arm.wrist]
