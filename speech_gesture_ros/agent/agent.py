@@ -19,7 +19,7 @@ import numpy.typing as npt
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.engagement import Engagement
 from speech_gesture_ros.agent.live_audio import LiveAudio
-from speech_gesture_ros.agent.request_queue import RequestBook
+from speech_gesture_ros.agent.request_queue import GestureRequestQueue
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.stopping import extend_rest
@@ -65,7 +65,7 @@ class Agent:
         self.description = load_robot(config.pipeline)
         self.pipeline = GesturePipeline(config.pipeline, self.description, self.telemetry)
         self.audio = LiveAudio(config)
-        self.requests = RequestBook(self.pipeline.request)
+        self.requests = GestureRequestQueue(self.pipeline.request)
         self.pose: npt.NDArray[np.floating] | None = None
         self.engagement = Engagement(self.description, config)
         self._planner = MotionPlanner(self.description)

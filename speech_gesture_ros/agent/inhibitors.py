@@ -40,16 +40,16 @@ class Lock:
         return ""
 
 
-class Standstill:
+class MotionInhibitors:
     """Collects reasons; from any thread.
 
     Example:
-        >>> standstill = Standstill()
-        >>> standstill.want("service", "stopped by ~/stop")
-        >>> standstill.reasons()
+        >>> inhibitors = MotionInhibitors()
+        >>> inhibitors.set("service", "stopped by ~/stop")
+        >>> inhibitors.reasons()
         ('stopped by ~/stop',)
-        >>> standstill.want("service")
-        >>> standstill.reasons()
+        >>> inhibitors.set("service")
+        >>> inhibitors.reasons()
         ()
     """
 
@@ -57,11 +57,11 @@ class Standstill:
         self._wanted: dict[str, str] = {}
         self._asked: dict[str, Callable[[], str]] = {}
 
-    def want(self, who: str, reason: str = "") -> None:
+    def set(self, who: str, reason: str = "") -> None:
         """Somebody wants the robot to stand still; without a reason, no longer."""
         self._wanted = {**self._wanted, who: reason}
 
-    def ask(self, who: str, reason: Callable[[], str]) -> None:
+    def register(self, who: str, reason: Callable[[], str]) -> None:
         """Ask somebody for a reason whenever it matters."""
         self._asked = {**self._asked, who: reason}
 

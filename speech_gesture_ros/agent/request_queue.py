@@ -28,7 +28,7 @@ AT_ONCE = 10  # wishes planned in one hop: a few milliseconds
 
 
 @dataclass(frozen=True)
-class Notice:
+class RequestStatus:
     """What became of a wish.
 
     Attributes:
@@ -61,7 +61,7 @@ class _Planned:
     has_started: bool = False
 
 
-class RequestBook:
+class GestureRequestQueue:
     """All wishes of an agent; used by one thread.
 
     Args:
@@ -77,7 +77,7 @@ class RequestBook:
         self._numbers = itertools.count(1)
         self._waiting: list[_Waiting] = []
         self._planned: list[_Planned] = []
-        self._notices: list[Notice] = []
+        self._notices: list[RequestStatus] = []
         self.counts: Counter[str] = Counter()
 
     def take(self, text: str, now_ns: int, is_running: bool) -> None:
@@ -85,17 +85,17 @@ class RequestBook:
         for wish in parse_requests(text, self._known):
             label = wish.id or str(next(self._numbers))
             if isinstance(wish, InvalidRequest):
-                self._note(Notice(label, wish.gesture, "rejected", reason=wish.reason))
+                self._note(RequestStatus(label, wish.gesture, "rejected", reason=wish.reason))
                 continue
             at = wish.at if wish.delay is None else now_ns / NS + wish.delay
             request = replace(wish, id=label, at=at, delay=None)
             fault = self._fault(request, now_ns)
             if fault:
-                self._note(Notice(label, request.gesture, "rejected", at, reason=fault))
+                self._note(RequestStatus(label, request.gesture, "rejected", at, reason=fault))
                 continue
             self._waiting.append(_Waiting(request, now_ns))
             if not is_running:
-                self._note(Notice(label, request.gesture, "waiting", at, reason="no audio yet"))
+                self._note(RequestStatus(label, request.gesture, "waiting", at, reason="no audio yet"))
 
     def place(self, begin_ns: int, latency_ns: int) -> None:
         """Plan what waits, as much as there is time for, on the stream whose first sample is at `begin_ns`."""
@@ -106,7 +106,7 @@ class RequestBook:
             try:
                 place = self._plan(request, stroke)
             except InputError as error:
-                self._note(Notice(request.id, request.gesture, "rejected", request.at, reason=str(error)))
+                self._note(RequestStatus(request.id, request.gesture, "rejected", request.at, reason=str(error)))
                 continue
             self._planned.append(_Planned(wish, place))
             late = f"{place.late_s:.2f} s late: asked for too shortly before" if place.late_s else ""
@@ -127,7 +127,7 @@ class RequestBook:
         for planned in self._planned:
             wish = planned.waiting
             if planned.has_started:
-                self._note(Notice(wish.request.id, wish.request.gesture, "done", wish.request.at,
+                self._note(RequestStatus(wish.request.id, wish.request.gesture, "done", wish.request.at,
                                   reason="cut short: the audio ended"))
             else:
                 self._waiting.append(wish)
@@ -143,17 +143,17 @@ class RequestBook:
             if now_ns <= last_ns:
                 kept.append(wish)
             else:
-                self._note(Notice(request.id, request.gesture, "rejected", request.at,
+                self._note(RequestStatus(request.id, request.gesture, "rejected", request.at,
                                   reason="no audio: the robot gestures while a stream of audio runs"))
         self._waiting = kept
 
     def clear(self, reason: str) -> None:
         """Reject everything that is not done."""
         for wish in [*self._waiting, *(p.waiting for p in self._planned)]:
-            self._note(Notice(wish.request.id, wish.request.gesture, "rejected", wish.request.at, reason=reason))
+            self._note(RequestStatus(wish.request.id, wish.request.gesture, "rejected", wish.request.at, reason=reason))
         self._waiting, self._planned = [], []
 
-    def notices(self) -> list[Notice]:
+    def notices(self) -> list[RequestStatus]:
         """What became of wishes since this was asked last."""
         notices, self._notices = self._notices, []
         return notices
@@ -166,12 +166,12 @@ class RequestBook:
                     "seconds, or a delay")
         return ""
 
-    def _notice(self, planned: _Planned, status: str, begin_ns: int, latency_ns: int, reason: str) -> Notice:
+    def _notice(self, planned: _Planned, status: str, begin_ns: int, latency_ns: int, reason: str) -> RequestStatus:
         at_ns = begin_ns + _frame_ns(planned.place.stroke)
         request = planned.waiting.request
-        return Notice(request.id, request.gesture, status, at_ns / NS, (at_ns + latency_ns) / NS, reason)
+        return RequestStatus(request.id, request.gesture, status, at_ns / NS, (at_ns + latency_ns) / NS, reason)
 
-    def _note(self, notice: Notice) -> None:
+    def _note(self, notice: RequestStatus) -> None:
         self.counts[notice.status] += 1
         self._notices.append(notice)
 

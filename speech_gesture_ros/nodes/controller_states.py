@@ -10,8 +10,8 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from speech_gesture_ros.agent.agent_runner import Reading
 from speech_gesture_ros.agent.joint_readings import JointReadings
-from speech_gesture_ros.agent.performer import Reading
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
 
 log = logging.getLogger(__name__)

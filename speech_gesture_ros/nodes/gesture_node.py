@@ -21,9 +21,9 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from speech_gesture_ros.agent.agent import Agent
-from speech_gesture_ros.agent.inhibitors import Standstill
+from speech_gesture_ros.agent.agent_runner import AgentRunner
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.memory import settle_memory
-from speech_gesture_ros.agent.performer import Performer
 from speech_gesture_ros.agent.worker import Worker
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.controls import GestureControls
@@ -60,19 +60,19 @@ class GestureNode(LifecycleNode):
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("gesture_node", **node_arguments)
         self._worker: Worker | None = None
-        self._performer: Performer | None = None
+        self._runner: AgentRunner | None = None
         self._made = ExitStack()  # what `_configure` made, to be taken back in reverse
         self._is_performing = False
-        self._standstill = Standstill()
-        self._standstill.want("activation", NOT_ACTIVE)
-        self._stop = StopControls(self, self._standstill, self._obey)
-        declare(self, GestureSettings, is_locked=lambda: self._performer is not None)
-        self._source = RobotSource(self, lambda: self._performer is not None and self._is_from_topic)
+        self._inhibitors = MotionInhibitors()
+        self._inhibitors.set("activation", NOT_ACTIVE)
+        self._stop = StopControls(self, self._inhibitors, self._apply_inhibitors)
+        declare(self, GestureSettings, is_locked=lambda: self._runner is not None)
+        self._source = RobotSource(self, lambda: self._runner is not None and self._is_from_topic)
         self._health = Health(self, self._now_ns)
         self._told: tuple[str, tuple[str, ...]] = ("", ())  # trouble and holds, as reported last
         steady = Clock(clock_type=ClockType.STEADY_TIME)  # its timers go on while a simulation is paused
         self.create_timer(1.0, self._watch, clock=steady)
-        self._controls: tuple[GestureControls, bool] | None = None  # those that the performer has
+        self._controls: tuple[GestureControls, bool] | None = None  # those that the runner has
         self.create_timer(CONTROLS_S, self._apply_controls, clock=steady)
         self._autostart = self.create_timer(AUTOSTART_S, self._start_by_itself, clock=steady)
 
@@ -98,14 +98,14 @@ class GestureNode(LifecycleNode):
         result = super().on_activate(state)
         self._outputs.activate()
         self._is_performing = True
-        self._want("activation", "")
+        self._set_inhibitor("activation", "")
         self._robot.probe()
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop the robot; go silent."""
         self._is_performing = False
-        self._want("activation", NOT_ACTIVE)
+        self._set_inhibitor("activation", NOT_ACTIVE)
         self._outputs.deactivate()
         return super().on_deactivate(state)
 
@@ -139,13 +139,13 @@ class GestureNode(LifecycleNode):
             self, description, agent.pipeline.skeleton,
             settings.skeleton_frame or description.body.base, self._is_dry, settings.joint_timeout_s)
         self._made.callback(self._outputs.close)
-        self._standstill.ask(OUTPUTS, lambda: self._outputs.reason)
-        self._made.callback(self._standstill.ask, OUTPUTS, lambda: "")
-        self._performer = Performer(agent, self._outputs.functions, self._now_ns, self._standstill.reasons)
+        self._inhibitors.register(OUTPUTS, lambda: self._outputs.reason)
+        self._made.callback(self._inhibitors.register, OUTPUTS, lambda: "")
+        self._runner = AgentRunner(agent, self._outputs.functions, self._now_ns, self._inhibitors.reasons)
         self._apply_controls()
         for note in grouped(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
-        self._robot = RobotWatch(self, description, self._performer, self._standstill, self._outputs, self._now_ns)
+        self._robot = RobotWatch(self, description, self._runner, self._inhibitors, self._outputs, self._now_ns)
         self._made.callback(self._robot.close)
         self._stop.listen(settings.lock_topic, settings.lock_timeout_s)
         self._made.callback(self._stop.close)
@@ -153,8 +153,8 @@ class GestureNode(LifecycleNode):
         self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio,
                                  lambda kind: self._outputs.offer_audio(kind, is_active=self._is_performing))
         self._made.callback(self._audio.close)
-        self._made.callback(Requests(self, self._performer, self._worker, self._want, self._outputs.send_notice,
-                                     lambda: self._is_performing).close)
+        self._made.callback(Requests(self, self._runner, self._worker, self._set_inhibitor,
+                                     self._outputs.send_request_status, lambda: self._is_performing).close)
         settle_memory()
         self._worker.begin_ticking()
         log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
@@ -163,11 +163,11 @@ class GestureNode(LifecycleNode):
     def _free(self) -> None:
         """Take back whatever was made, also after half a configuration; the worker ends first, for it publishes."""
         self._is_performing = False
-        self._want("activation", NOT_ACTIVE)
+        self._set_inhibitor("activation", NOT_ACTIVE)
         if self._worker is not None:
             self._worker.stop()
         self._made.close()
-        self._worker = self._performer = self._controls = None
+        self._worker = self._runner = self._controls = None
 
     def _start_by_itself(self) -> None:
         """Configure and activate; from a topic, as often as another description comes."""
@@ -190,45 +190,45 @@ class GestureNode(LifecycleNode):
     # --- Callbacks: hand over and return ------------------------------------------------------------------------
 
     def _take_audio(self, message: Any) -> None:
-        performer, worker = self._performer, self._worker
-        if performer is None or worker is None or not self._is_performing:
+        runner, worker = self._runner, self._worker
+        if runner is None or worker is None or not self._is_performing:
             return
         now_ns, fallback = self._now_ns(), self._audio.fallback
-        worker.submit(lambda: performer.hear(message, lambda: pcm_from_message(message, fallback), now_ns))
+        worker.submit(lambda: runner.push_audio(message, lambda: pcm_from_message(message, fallback), now_ns))
 
-    def _want(self, who: str, reason: str) -> None:
-        self._standstill.want(who, reason)
-        self._obey()
+    def _set_inhibitor(self, who: str, reason: str) -> None:
+        self._inhibitors.set(who, reason)
+        self._apply_inhibitors()
 
-    def _obey(self) -> None:
+    def _apply_inhibitors(self) -> None:
         """Stop the robot before returning, if it is to stand still."""
-        if self._performer is not None:
-            self._performer.obey()
+        if self._runner is not None:
+            self._runner.apply_inhibitors()
 
     def _is_dry(self) -> bool:
-        return self._performer is None or self._performer.is_dry
+        return self._runner is None or self._runner.is_dry
 
     def _apply_controls(self) -> None:
         """Hand over the live parameters that were set since."""
-        performer, worker = self._performer, self._worker
-        if performer is None or worker is None:
+        runner, worker = self._runner, self._worker
+        if runner is None or worker is None:
             return
         self._stop.look()
         settings = read(self, GestureSettings)
         wanted = settings.controls, settings.dry_run
-        if wanted != self._controls and worker.submit(lambda: _control(performer, *wanted)):
+        if wanted != self._controls and worker.submit(lambda: _control(runner, *wanted)):
             self._controls = wanted
 
     # --- On the worker thread -----------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        performer, worker = self._performer, self._worker
-        if performer is None or worker is None:
+        runner, worker = self._runner, self._worker
+        if runner is None or worker is None:
             return
-        performer.update()
-        robot = performer.agent.engagement
+        runner.update()
+        robot = runner.agent.engagement
         if (robot.trouble, robot.holds) != self._told:
-            self._report(performer, worker.overflows)
+            self._report(runner, worker.overflows)
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -237,8 +237,8 @@ class GestureNode(LifecycleNode):
 
     def _watch(self) -> None:
         """Once a second: say how it goes; let go of a model that failed."""
-        performer, worker = self._performer, self._worker
-        if performer is None or worker is None:
+        runner, worker = self._runner, self._worker
+        if runner is None or worker is None:
             self._health.say("ok", "not configured", {})
             return
         self._robot.look()
@@ -253,23 +253,23 @@ class GestureNode(LifecycleNode):
             self._health.say("error", f"the model has not answered for {worker.silence_s:.0f} s; the robot has braked "
                                       "to rest on its last window", {})
             return
-        worker.submit(lambda: self._report(performer, worker.overflows))
+        worker.submit(lambda: self._report(runner, worker.overflows))
 
-    def _report(self, performer: Performer, overflows: int) -> None:
+    def _report(self, runner: AgentRunner, overflows: int) -> None:
         """Say how the agent does; on the worker thread, which owns what is counted."""
-        report = performer.agent.report()
-        self._told = performer.agent.engagement.trouble, performer.agent.engagement.holds
+        report = runner.agent.report()
+        self._told = runner.agent.engagement.trouble, runner.agent.engagement.holds
         readings = self._robot.readings
         topic = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
-                 "not_understood": performer.refused_messages, "stalls": performer.stalls}
+                 "not_understood": runner.refused_messages, "stalls": runner.stalls}
         missing = readings.missing if self._is_performing else ()
         level, summary = verdict(report, missing, readings.absurd, expected=(NOT_ACTIVE, DISABLED))
         self._health.say(level, summary, {**report, "topic": topic})
 
 
-def _control(performer: Performer, controls: GestureControls, is_dry: bool) -> None:
-    performer.set_controls(controls)
-    performer.set_dry(is_dry)
+def _control(runner: AgentRunner, controls: GestureControls, is_dry: bool) -> None:
+    runner.set_controls(controls)
+    runner.set_dry_run(is_dry)
 
 
 def _warmed_up(agent: Agent) -> Agent:

@@ -13,8 +13,8 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.agent.performer import Outputs
-from speech_gesture_ros.agent.request_queue import Notice
+from speech_gesture_ros.agent.agent_runner import OutputFunctions
+from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
@@ -73,10 +73,10 @@ class GestureOutputs:
         return next((output.reason for output in self._robot if output.reason), "")
 
     @property
-    def functions(self) -> Outputs:
-        """The same for a `Performer`."""
-        return Outputs(window=self.send_window, pose=self.send_pose, audio=self.send_audio,
-                       notice=self.send_notice)
+    def functions(self) -> OutputFunctions:
+        """The same for an `AgentRunner`."""
+        return OutputFunctions(window=self.send_window, pose=self.send_pose, audio=self.send_audio,
+                       notice=self.send_request_status)
 
     def send_window(self, window: Window) -> bool:
         """Have the robot follow a window; from any thread, one at a time. False if part of it will not."""
@@ -104,7 +104,7 @@ class GestureOutputs:
         if self._voice is not None and isinstance(message, self._voice.msg_type):
             self._voice.publish(message)
 
-    def send_notice(self, notice: Notice) -> None:
+    def send_request_status(self, notice: RequestStatus) -> None:
         """Say on ~/gesture_status what became of a wish: a JSON object without the fields that are not known."""
         known = {key: value for key, value in asdict(notice).items() if value not in (None, "")}
         self._notices.publish(String(data=json.dumps(known)))

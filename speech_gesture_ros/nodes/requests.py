@@ -14,8 +14,8 @@ from typing import Any
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
-from speech_gesture_ros.agent.performer import Performer
-from speech_gesture_ros.agent.request_queue import Notice
+from speech_gesture_ros.agent.agent_runner import AgentRunner
+from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.agent.worker import Worker
 
 DISABLED = "disabled by ~/enable"
@@ -26,17 +26,17 @@ class Requests:
 
     Args:
         node: The node.
-        performer: Who does it.
-        worker: The thread that owns the performer.
-        want: Called with who wants the robot to stand still, and why; "" for no longer.
+        runner: Who does it.
+        worker: The thread that owns the runner.
+        set_inhibitor: Called with who wants the robot to stand still, and why; "" for no longer.
         refuse: Called with wishes for gestures that nobody hears, because the node is not active.
         is_performing: Whether the node is active.
     """
 
-    def __init__(self, node: Any, performer: Performer, worker: Worker, want: Callable[[str, str], None],
-                 refuse: Callable[[Notice], None], is_performing: Callable[[], bool]) -> None:
-        self._node, self._performer, self._worker = node, performer, worker
-        self._want, self._refuse, self._is_performing = want, refuse, is_performing
+    def __init__(self, node: Any, runner: AgentRunner, worker: Worker, set_inhibitor: Callable[[str, str], None],
+                 refuse: Callable[[RequestStatus], None], is_performing: Callable[[], bool]) -> None:
+        self._node, self._runner, self._worker = node, runner, worker
+        self._set_inhibitor, self._refuse, self._is_performing = set_inhibitor, refuse, is_performing
         self._wishes = node.create_subscription(String, "~/gesture_request", self._take_wish, 50)
         self._services = [node.create_service(kind, name, serve) for kind, name, serve in (
             (SetBool, "~/enable", self._enable), (Trigger, "~/reset", self._reset),
@@ -51,23 +51,23 @@ class Requests:
     def _take_wish(self, message: String) -> None:
         now_ns = int(self._node.get_clock().now().nanoseconds)
         if self._is_performing():
-            self._worker.submit(lambda: self._performer.request(message.data, now_ns))
+            self._worker.submit(lambda: self._runner.request(message.data, now_ns))
         else:
-            self._refuse(Notice("", message.data[:80], "rejected", reason="the node is not active"))
+            self._refuse(RequestStatus("", message.data[:80], "rejected", reason="the node is not active"))
 
     def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        self._want("enable", "" if request.data else DISABLED)
+        self._set_inhibitor("enable", "" if request.data else DISABLED)
         response.success = True
         response.message = "performing" if request.data else "braking to rest, then silent"
         return response
 
     def _reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        return self._answer(response, self._performer.reset, "forgot everything heard")
+        return self._answer(response, self._runner.reset, "forgot everything heard")
 
     def _interrupt(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        return self._answer(response, self._performer.interrupt, "the gesture ends as in a pause")
+        return self._answer(response, self._runner.interrupt, "the gesture ends as in a pause")
 
     def _answer(self, response: Trigger.Response, task: Callable[[], None], done: str) -> Trigger.Response:
         response.success = self._worker.submit(task)

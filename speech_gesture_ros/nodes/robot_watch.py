@@ -1,6 +1,6 @@
 """All that is heard of the robot, and where it goes.
 
-joint_states, <controller>/controller_state ──► readings for the performer
+joint_states, <controller>/controller_state ──► readings for the runner
 goals of others                             ──► a reason to stand still
 parameters of the controllers               ──► one line in the log, and a status
 controllers that are not active             ──► a reason to stand still
@@ -14,9 +14,9 @@ from typing import Any
 
 from sensor_msgs.msg import JointState
 
-from speech_gesture_ros.agent.inhibitors import Standstill
+from speech_gesture_ros.agent.agent_runner import AgentRunner
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.joint_readings import JointReadings
-from speech_gesture_ros.agent.performer import Performer
 from speech_gesture_ros.nodes.controller_manager import ControllerManagers
 from speech_gesture_ros.nodes.controller_probe import ControllerProbe
 from speech_gesture_ros.nodes.controller_states import ControllerStates
@@ -37,8 +37,8 @@ class RobotWatch:
     Args:
         node: The node.
         description: The robot.
-        performer: Who is told.
-        standstill: Where reasons to stand still are kept.
+        runner: Who is told.
+        inhibitors: Where reasons to stand still are kept.
         outputs: Who knows our goals from those of others, and leaves alone what others move.
         now_ns: The ROS clock.
 
@@ -46,19 +46,19 @@ class RobotWatch:
         readings: The joints as they were heard last.
     """
 
-    def __init__(self, node: Any, description: RobotDescription, performer: Performer, standstill: Standstill,
+    def __init__(self, node: Any, description: RobotDescription, runner: AgentRunner, inhibitors: MotionInhibitors,
                  outputs: GestureOutputs, now_ns: Callable[[], int]) -> None:
-        self._node, self._performer, self._standstill, self._now_ns = node, performer, standstill, now_ns
+        self._node, self._runner, self._inhibitors, self._now_ns = node, runner, inhibitors, now_ns
         self.readings = JointReadings(description.joint_names)
         self._probed: tuple[bool, str, dict[str, dict[str, str]]] | None = None
         self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
         self._ours = controllers_of(node, description)
         with_goals = [controller.name for controller in self._ours if controller.has_goals]
-        self._states = ControllerStates(node, with_goals, description.joint_names, performer.observe_reference, now_ns)
-        self._yielding = Yielding(node, with_goals, standstill, outputs.leave, performer.obey,
+        self._states = ControllerStates(node, with_goals, description.joint_names, runner.observe_reference, now_ns)
+        self._yielding = Yielding(node, with_goals, inhibitors, outputs.leave, runner.apply_inhibitors,
                                   outputs.is_our_goal)
         self._managers = ControllerManagers(node, [controller.name for controller in self._ours])
-        standstill.ask(WHO, lambda: self._managers.reason)
+        inhibitors.register(WHO, lambda: self._managers.reason)
         self._probe: ControllerProbe | None = None
 
     @property
@@ -91,7 +91,7 @@ class RobotWatch:
         self._states.close()
         self._yielding.close()
         self._managers.close()
-        self._standstill.ask(WHO, lambda: "")
+        self._inhibitors.register(WHO, lambda: "")
 
     def _end_probe(self) -> None:
         if self._probe is not None:
@@ -102,7 +102,7 @@ class RobotWatch:
         self.readings.update(message.name, message.position, self._now_ns())
         reading = self.readings.reading()
         if reading is not None:
-            self._performer.observe_joints(reading)
+            self._runner.observe_joints(reading)
 
     def _take_probe(self, is_well: bool, line: str, values: dict[str, dict[str, str]]) -> None:
         log.log(logging.INFO if is_well else logging.WARNING, "controllers: %s", line)

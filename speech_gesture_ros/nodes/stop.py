@@ -17,7 +17,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from speech_gesture_ros.agent.inhibitors import Lock, Standstill
+from speech_gesture_ros.agent.inhibitors import Lock, MotionInhibitors
 from speech_gesture_ros.nodes.qos import LATCHED
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,12 @@ class StopControls:
 
     Args:
         node: The node.
-        standstill: Where reasons are kept.
-        obey: Called when there may be a new one, on the executor's thread: it stops the robot before it returns.
+        inhibitors: Where reasons are kept.
+        apply_inhibitors: Called when there may be a new one: it stops the robot before it returns.
     """
 
-    def __init__(self, node: Any, standstill: Standstill, obey: Callable[[], None]) -> None:
-        self._node, self._standstill, self._obey = node, standstill, obey
+    def __init__(self, node: Any, inhibitors: MotionInhibitors, apply_inhibitors: Callable[[], None]) -> None:
+        self._node, self._inhibitors, self._apply_inhibitors = node, inhibitors, apply_inhibitors
         self._lock: Lock | None = None
         self._readers: list[tuple[QoSProfile, Any]] = []
         node.create_service(Trigger, "~/stop", self._serve_stop)
@@ -49,7 +49,7 @@ class StopControls:
         if not topic:
             return
         self._lock = lock = Lock(self._node.resolve_topic_name(topic), timeout_s)
-        self._standstill.ask(LOCK, lambda: lock.reason)
+        self._inhibitors.register(LOCK, lambda: lock.reason)
         self.look()
 
     def look(self) -> None:
@@ -77,24 +77,24 @@ class StopControls:
         for _, subscription in self._readers:
             self._node.destroy_subscription(subscription)
         self._readers, self._lock = [], None
-        self._standstill.ask(LOCK, lambda: "")
+        self._inhibitors.register(LOCK, lambda: "")
 
     def _take_lock(self, message: Bool) -> None:
         if self._lock is not None:
             self._lock.take(bool(message.data))
-            self._obey()
+            self._apply_inhibitors()
 
     def _serve_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        self._standstill.want(STOP, STOPPED)
-        self._obey()
+        self._inhibitors.set(STOP, STOPPED)
+        self._apply_inhibitors()
         response.success, response.message = True, "braking to rest; ask ~/resume to go on"
         return response
 
     def _serve_resume(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        self._standstill.want(STOP)
-        others = self._standstill.reasons()
+        self._inhibitors.set(STOP)
+        others = self._inhibitors.reasons()
         response.success = not others
         response.message = f"no longer stopped, but {'; '.join(others)}" if others else "moving again, slowly at first"
         log.info("~/resume: %s", response.message)

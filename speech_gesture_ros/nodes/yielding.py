@@ -16,7 +16,7 @@ from typing import Any
 from action_msgs.msg import GoalStatus, GoalStatusArray
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from speech_gesture_ros.agent.inhibitors import Standstill
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 
 log = logging.getLogger(__name__)
 
@@ -33,17 +33,17 @@ class Yielding:
     Args:
         node: The node.
         controllers: Full names of controllers that follow trajectories.
-        standstill: Where reasons are kept.
+        inhibitors: Where reasons are kept.
         leave: Called with the controllers that others move.
-        obey: Called when there may be a new reason.
+        apply_inhibitors: Called when there may be a new reason.
         is_ours: Whether we sent the goal with an id of 16 bytes.
     """
 
-    def __init__(self, node: Any, controllers: Iterable[str], standstill: Standstill,
-                 leave: Callable[[Collection[str]], None], obey: Callable[[], None],
+    def __init__(self, node: Any, controllers: Iterable[str], inhibitors: MotionInhibitors,
+                 leave: Callable[[Collection[str]], None], apply_inhibitors: Callable[[], None],
                  is_ours: Callable[[bytes], bool]) -> None:
-        self._node, self._standstill, self._is_ours = node, standstill, is_ours
-        self._leave, self._obey = leave, obey
+        self._node, self._inhibitors, self._is_ours = node, inhibitors, is_ours
+        self._leave, self._apply_inhibitors = leave, apply_inhibitors
         self._foreign: dict[str, int] = dict.fromkeys(controllers, 0)  # goals of others under way
         self._subscriptions = [
             node.create_subscription(GoalStatusArray, STATUS.format(name), partial(self._take, name), ACTION_STATUS)
@@ -60,7 +60,7 @@ class Yielding:
         """Watch no longer."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
-        self._standstill.want(WHO)
+        self._inhibitors.set(WHO)
 
     def _take(self, name: str, message: GoalStatusArray) -> None:
         goals: Sequence[GoalStatus] = message.status_list
@@ -71,5 +71,5 @@ class Yielding:
         self._foreign[name] = count
         busy = [controller for controller, goals in self._foreign.items() if goals]
         self._leave(busy)
-        self._standstill.want(WHO, f"yielding to a goal of {', '.join(busy)}" if busy else "")
-        self._obey()
+        self._inhibitors.set(WHO, f"yielding to a goal of {', '.join(busy)}" if busy else "")
+        self._apply_inhibitors()

@@ -10,7 +10,7 @@ import pytest
 
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.request_queue import PATIENCE_S, Notice
+from speech_gesture_ros.agent.request_queue import PATIENCE_S, RequestStatus
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
@@ -34,7 +34,7 @@ class World:
         self.window = None
         self.times: list[float] = []
         self.track: list[np.ndarray] = []
-        self.notices: list[Notice] = []
+        self.notices: list[RequestStatus] = []
 
     def run(self, seconds: float, audio: np.ndarray | None = SILENCE) -> None:
         for _ in range(round(seconds * 50)):

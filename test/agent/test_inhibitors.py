@@ -1,21 +1,21 @@
 from __future__ import annotations
 
-from speech_gesture_ros.agent.inhibitors import Lock, Standstill
+from speech_gesture_ros.agent.inhibitors import Lock, MotionInhibitors
 from speech_gesture_ros.core.timebase import NS
 
 
 def test_reasons_are_those_of_everybody_who_has_one() -> None:
-    standstill, lock = Standstill(), Lock("/lock")
-    standstill.ask("lock", lambda: lock.reason)
-    assert standstill.reasons() == ()
-    standstill.want("a", "because")
+    inhibitors, lock = MotionInhibitors(), Lock("/lock")
+    inhibitors.register("lock", lambda: lock.reason)
+    assert inhibitors.reasons() == ()
+    inhibitors.set("a", "because")
     lock.take(True)
-    assert standstill.reasons() == ("because", "locked by /lock")
-    assert (standstill.reason("a"), standstill.reason("lock"), standstill.reason("b")) == (
+    assert inhibitors.reasons() == ("because", "locked by /lock")
+    assert (inhibitors.reason("a"), inhibitors.reason("lock"), inhibitors.reason("b")) == (
         "because", "locked by /lock", "")
-    standstill.want("a")
+    inhibitors.set("a")
     lock.take(False)
-    assert standstill.reasons() == ()
+    assert inhibitors.reasons() == ()
 
 
 def test_without_a_timeout_the_last_word_counts_and_silence_is_free() -> None:

@@ -170,7 +170,7 @@ def test_a_robot_that_knows_only_actions_gestures_and_is_not_mistaken_for_somebo
     world.graph.until(lambda: robot.goals >= 4 * len(ROBOT.groups), what="goals")
     world.graph.until(lambda: max(abs(robot.q[n] - rest[n]) for n in rest) > 0.05, what="motion")
     assert not robot.refused
-    assert not node._standstill.reasons(), "we do not yield to our own goals"
+    assert not node._inhibitors.reasons(), "we do not yield to our own goals"
 
 
 @pytest.mark.slow
@@ -185,7 +185,7 @@ def test_whatever_becomes_of_a_goal_is_told_and_the_robot_is_entered_anew_from_w
 
     def told(line: str) -> None:
         world.graph.until(lambda: f"left_arm_controller/follow_joint_trajectory{line}" in caplog.text, what=line)
-        world.graph.until(lambda: node._performer.agent.state.value == "standing still", what="standing still")
+        world.graph.until(lambda: node._runner.agent.state.value == "standing still", what="standing still")
 
     def goes_on() -> None:
         robot.entries.clear()
@@ -262,7 +262,7 @@ def fail(node: GestureNode) -> None:
     def fail(now_ns):
         raise OSError("out of memory")
 
-    node._performer.agent.update = fail
+    node._runner.agent.update = fail
 
 
 ENDS = {"closed": GestureNode.close, "deactivated": GestureNode.trigger_deactivate, "left by its model": fail}

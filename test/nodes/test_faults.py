@@ -40,12 +40,12 @@ class Tape:
     """What the node sent, and when."""
 
     def __init__(self, node) -> None:
-        self._performer = node._performer
+        self._runner = node._runner
         self._now_ns = node._now_ns
-        outputs, self._obey = self._performer._outputs, self._performer.obey
+        outputs, self._apply_inhibitors = self._runner._outputs, self._runner.apply_inhibitors
         self._send = outputs.window
-        self._performer._outputs = dataclasses.replace(outputs, window=self._take)
-        self._performer.obey = self._hear
+        self._runner._outputs = dataclasses.replace(outputs, window=self._take)
+        self._runner.apply_inhibitors = self._hear
         self.windows: list[tuple[int, Window]] = []
         self.stops: list[int] = []  # instants at which the node heard that it is to stop
 
@@ -54,9 +54,9 @@ class Tape:
         return self._send(window)
 
     def _hear(self) -> None:
-        if self._performer._holds():
+        if self._runner._holds():
             self.stops.append(self._now_ns())
-        self._obey()
+        self._apply_inhibitors()
 
     def commanded(self, begin_ns: int, end_ns: int) -> tuple[np.ndarray, np.ndarray]:
         """Instants (T,) [ns] and the highest speed of any joint then [rad/s]."""
@@ -110,14 +110,14 @@ class Fault:
             time.sleep(0.1 if window is not None else 0.0)
             return window
 
-        _exchange(is_there, self.node._performer.agent, "update", lambda update: partial(late, update))
+        _exchange(is_there, self.node._runner.agent, "update", lambda update: partial(late, update))
 
     def model_without_numbers(self, is_there: bool) -> None:
         def poison(push, chunk):
             poses = push(chunk)
             return PoseChunk(poses.start_index, np.full_like(poses.values, np.nan))
 
-        _exchange(is_there, self.node._performer.agent.pipeline._poses, "push", lambda push: partial(poison, push))
+        _exchange(is_there, self.node._runner.agent.pipeline._poses, "push", lambda push: partial(poison, push))
 
 
 def _exchange(is_there, owner, name, changed) -> None:
@@ -154,7 +154,7 @@ def test_a_fault_ends_in_rest_is_told_once_and_the_way_back_is_slow(graph, world
         now_ns = node._now_ns()
         return len(tape.windows) > 30 and tape.commanded(now_ns, now_ns + 1)[1].max() > 0.1
 
-    graph.until(lambda: is_moving() and node._performer.agent.engagement.is_engaged, what="motion")
+    graph.until(lambda: is_moving() and node._runner.agent.engagement.is_engaged, what="motion")
     caplog.clear()
     tape.stops.clear()
     world.statuses.clear()
@@ -185,7 +185,7 @@ def test_a_fault_ends_in_rest_is_told_once_and_the_way_back_is_slow(graph, world
         first_ns = next(at_ns for at_ns, _ in tape.windows if at_ns > entry * NS)
         assert tape.commanded(first_ns, first_ns + ENTRY_NS)[1].max() <= ENTRY
     assert max(tape.leaps()) < (0.1 if name == "blocked_robot" else 1e-3), "which is entered where it was held"
-    graph.until(lambda: node._performer.agent.report()["trouble"] == "", what="trust")
+    graph.until(lambda: node._runner.agent.report()["trouble"] == "", what="trust")
     assert len(lines()) == 1
     others = [record.message for record in caplog.records if record.levelno >= logging.WARNING and record not in lines()
               and not record.message.startswith("controllers: ")

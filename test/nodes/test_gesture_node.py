@@ -56,7 +56,7 @@ def test_the_skeleton_is_shown_in_the_robot_s_base_frame(graph, world, make_node
 def test_the_voice_comes_back_whole_and_later_by_the_latency(graph, world, make_node):
     node = make_node()
     _perform(graph, world, node)
-    latency_s = node._performer.agent.latency_s
+    latency_s = node._runner.agent.latency_s
     graph.until(lambda: len(world.voices) >= 10, what="the delayed voice")
     heard = [head for _, head in world.voices]
     first = [head for _, head in world.spoken].index(heard[0])
@@ -168,7 +168,7 @@ def test_a_failing_model_silences_the_node_and_is_reported(graph, world, make_no
     def fail(now_ns):
         raise OSError("out of memory")
 
-    node._performer.agent.update = fail
+    node._runner.agent.update = fail
     graph.until(lambda: any("out of memory" in s.message for s in world.statuses), what="the bad news")
     assert any(s.level == b"\x02" for s in world.statuses)
     graph.spin(0.3)

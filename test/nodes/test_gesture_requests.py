@@ -124,19 +124,19 @@ def node(graph, world, make_node):
 
 
 def test_a_nod_is_on_its_word_and_told_of(graph, world, node):
-    performer = node._performer
+    runner = node._runner
     for attempt in range(5):  # a machine that is too busy for real time lets the robot go for a while
-        begun, released = max(world.pitch), performer.agent.report()["released"]
+        begun, released = max(world.pitch), runner.agent.report()["released"]
         graph.until(lambda begun=begun: max(world.pitch) - begun > APPROACH_S * 1e9, what="its place")
         word_s, label = world.now_s + 0.6, f"yes {attempt}"
         world.wish({"gesture": "nod", "at": word_s, "id": label})
         graph.until(lambda label=label: "done" in world.statuses(label), what="the nod's end")
         assert world.statuses(label) == ["accepted", "started", "done"]
-        if performer.agent.report()["released"] == released:
+        if runner.agent.report()["released"] == released:
             break
     else:
         pytest.skip("this machine is too busy for real time")
-    performed_s = word_s + performer.agent.latency_s
+    performed_s = word_s + runner.agent.latency_s
     assert world.nod_s(word_s) == pytest.approx(performed_s, abs=0.05)
     told = [answer["performed_at"] for answer in world.answers if answer["id"] == label]
     assert told == pytest.approx([performed_s] * 3, abs=0.01)
@@ -150,7 +150,7 @@ def test_a_sentence_s_gestures_come_in_one_message(graph, world, node):
 
 
 def test_an_unknown_gesture_is_rejected_with_those_there_are_and_nothing_moves(graph, world, node):
-    since_s = world.now_s + node._performer.agent.latency_s
+    since_s = world.now_s + node._runner.agent.latency_s
     world.wish({"gesture": "dance", "id": "x"})
     graph.until(lambda: world.statuses("x"), what="an answer")
     answer = world.answers[0]
@@ -171,7 +171,7 @@ def test_a_node_that_is_not_active_says_so(graph, world, make_node):
 
 
 def test_controls_are_live_and_the_wrong_ones_refused_with_a_reason(graph, world, node):
-    agent, seen = node._performer.agent, []
+    agent, seen = node._runner.agent, []
     agent.set_controls = seen.append
     wanted = [Parameter("amplitude", value=0.5), Parameter("activity", value=0.0),
               Parameter("handedness", value=-0.5), Parameter("styles", value="beat:2")]
@@ -188,7 +188,7 @@ def test_half_the_amplitude_is_half_the_excursion_and_without_activity_the_hands
     """The untrained model holds its arms somewhere while it hears speech; rest is where they are without activity."""
     world.speech = speech
     graph.until(lambda: world.wrists, what="poses")
-    agent = node._performer.agent
+    agent = node._runner.agent
     graph.until(lambda: agent.state.value == "performing", what="the robot's engagement")
 
     def place(**controls: float) -> np.ndarray:

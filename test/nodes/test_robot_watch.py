@@ -162,9 +162,9 @@ def test_a_controller_that_is_not_active_holds_the_robot_until_it_is(graph, inte
     graph.until(lambda: len(world.trajectories) > count + 5, what="trajectories again")
     assert caplog.text.count("controller /left_arm_controller is active") == 2
     manager.states["left_arm_controller"] = "inactive"
-    graph.until(node._standstill.reasons, what="a reason")
+    graph.until(node._inhibitors.reasons, what="a reason")
     manager.disappear()
-    graph.until(lambda: not node._standstill.reasons(), what="the end of a reason that nobody can take back any more")
+    graph.until(lambda: not node._inhibitors.reasons(), what="the end of a reason that nobody can take back any more")
 
 
 def test_nobody_who_listens_is_told_once_and_the_robot_is_entered_when_somebody_does(graph, world, make_node, caplog):
@@ -205,7 +205,7 @@ def test_the_robot_is_entered_from_the_reference_of_its_controllers(graph, inter
     world.node.create_timer(0.02, lambda: publisher.publish(message))
     node = make_node()
     assert node.trigger_configure() == SUCCESS
-    graph.until(lambda: node._performer.agent.engagement._reference is not None, what="a reference")
+    graph.until(lambda: node._runner.agent.engagement._reference is not None, what="a reference")
     assert node.trigger_activate() == SUCCESS
     graph.until(lambda: world.trajectories, what="a trajectory")
     np.testing.assert_allclose(world.trajectories[0].points[0].positions, reference, atol=1e-3)
@@ -236,7 +236,7 @@ def test_joint_states_may_come_in_any_order_in_parts_and_with_any_stamp(graph, w
     graph.until(lambda: world.trajectories, what="a trajectory")
     first = world.trajectories[0].points[0].positions
     np.testing.assert_allclose(first, q[world.description.indices(world.description.groups["left_arm"])], atol=1e-6)
-    assert node._performer.agent.engagement.is_engaged
+    assert node._runner.agent.engagement.is_engaged
 
 
 # -- robot_description -----------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_a_description_that_comes_again_changes_nothing_and_a_changed_one_is_tol
     describe(world.description.urdf)
     node = make_node(robot="topic", profile="demo_humanoid.yaml", autostart=True)
     graph.until(lambda: world.trajectories, what="trajectories")
-    agent = node._performer.agent
+    agent = node._runner.agent
     describe(world.description.urdf)
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 10, what="more trajectories")
@@ -276,10 +276,10 @@ def test_a_description_that_comes_again_changes_nothing_and_a_changed_one_is_tol
     graph.until(lambda: "robot_description changed" in caplog.text, what="a word about the change")
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 10, what="trajectories of the robot that is moving")
-    assert node._performer.agent is agent
+    assert node._runner.agent is agent
     assert node.trigger_deactivate() == node.trigger_cleanup() == SUCCESS
     assert node.trigger_configure() == SUCCESS
-    assert node._performer.agent.description.urdf.endswith("<!-- newer -->")
+    assert node._runner.agent.description.urdf.endswith("<!-- newer -->")
 
 
 # -- joints and clock ------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_a_description_that_comes_again_changes_nothing_and_a_changed_one_is_tol
 def test_a_model_that_hangs_is_told_of_while_it_hangs(graph, world, make_node):
     node = activated(make_node())
     graph.until(lambda: world.trajectories, what="trajectories")
-    agent, may_go_on = node._performer.agent, []
+    agent, may_go_on = node._runner.agent, []
     update = agent.update
 
     def hang(now_ns):

@@ -162,7 +162,7 @@ def test_the_node_yields_to_a_goal_of_somebody_else_and_comes_back_slowly(graph,
     perform(graph, world, node, count=40)
     goals.publish(GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_EXECUTING)
     stands(world, "yielding to a goal of /left_arm_controller")
-    brake = node._performer._sent
+    brake = node._runner._sent
     for group, is_braked in (("left_arm", False), ("right_arm", True)):
         end = brake.positions[-1, world.description.indices(world.description.groups[group])]
         told = np.array(world.newest[group].points[-1].positions)
@@ -197,9 +197,9 @@ def test_interrupting_leaves_the_robot_engaged(graph, world, make_node):
     perform(graph, world, node)
     world.is_speaking = False
     assert ask(world, "interrupt").success
-    graph.until(lambda: float(node._performer.agent.report()["audio"]["padded_s"]) > 0.1, what="silence")
-    assert node._performer.agent.engagement.is_engaged
-    assert node._performer.agent.report()["released"] == {}
+    graph.until(lambda: float(node._runner.agent.report()["audio"]["padded_s"]) > 0.1, what="silence")
+    assert node._runner.agent.engagement.is_engaged
+    assert node._runner.agent.report()["released"] == {}
 
 
 def test_the_end_of_a_dry_run_enters_the_robot_from_where_it_is(graph, world, make_node):

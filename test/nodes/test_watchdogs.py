@@ -1,4 +1,4 @@
-"""When the robot moves and when it does not: performer, agent, controllers, servos that trail, and counted time.
+"""When the robot moves and when it does not: runner, agent, controllers, servos that trail, and counted time.
 
 Each test takes away what one watchdog guards. What counts is what the controllers command: it comes to rest inside the
 limits, the reason is told once, and the way back is slow.
@@ -15,8 +15,8 @@ import pytest
 
 from speech_gesture_ros.agent.agent import Agent, State
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.inhibitors import Lock, Standstill
-from speech_gesture_ros.agent.performer import Outputs, Performer
+from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
+from speech_gesture_ros.agent.inhibitors import Lock, MotionInhibitors
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.chunks import PoseChunk
@@ -27,7 +27,7 @@ from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
 FORMAT = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")
-TICK = NS // 100  # of the controllers; the performer is updated every other one
+TICK = NS // 100  # of the controllers; the runner is updated every other one
 SERVO_S = 0.08  # time constant of the servos
 ENTRY = 0.5 * (1 + 1e-3)  # [rad/s]
 STOP_S = 0.1  # a stop begins to brake within this
@@ -40,7 +40,7 @@ class World:
     def __init__(self, agent: Agent, speech: np.ndarray, hour: int) -> None:
         self.agent, self.limits = agent, agent.description.limits
         self.now, self.steady = hour * 3600 * NS, hour * NS
-        self.standstill = Standstill()
+        self.inhibitors = MotionInhibitors()
         self.controllers = ControllerGroups(agent.description)
         self.q = agent.description.rest_q.copy()
         self.is_present, self.is_blocked, self.goes_on, self.message_s = True, False, True, 0.02
@@ -50,8 +50,8 @@ class World:
         self.told: list[np.ndarray] = []  # positions commanded, a row a tick
         self.speeds: list[np.ndarray] = []
         self.rejected: list[str] = []
-        self.performer = Performer(agent, Outputs(self._take, lambda *_: None, lambda _: None, lambda _: None),
-                                   lambda: self.now, self.standstill.reasons, lambda: self.steady)
+        self.runner = AgentRunner(agent, OutputFunctions(self._take, lambda *_: None, lambda _: None, lambda _: None),
+                                   lambda: self.now, self.inhibitors.reasons, lambda: self.steady)
         self._speech, self._said = speech, SAMPLE_RATE // 2
 
     def _take(self, window: Window) -> bool:
@@ -63,7 +63,7 @@ class World:
         return True
 
     def run(self, seconds: float, *, speaks: bool = True, works: bool = True) -> int:
-        """Let time pass, with or without the performer; returns the tick at which it began."""
+        """Let time pass, with or without the runner; returns the tick at which it began."""
         begin = len(self.told)
         for tick in range(begin, begin + round(seconds / 0.01)):
             self.steady += TICK
@@ -76,15 +76,15 @@ class World:
             if tick % 2:
                 continue
             if self.is_present:
-                self.performer.observe_joints((self.q.copy(), self.now))
+                self.runner.observe_joints((self.q.copy(), self.now))
             if speaks and tick % round(self.message_s * 100) == 0:
                 samples = np.take(self._speech, range(self._said, self._said + round(self.message_s * SAMPLE_RATE)),
                                   mode="wrap")
                 self._said += len(samples)
                 message = (samples * 32767).astype("<i2").tobytes()
-                self.performer.hear(message, lambda message=message: (message, FORMAT), self.now)
+                self.runner.push_audio(message, lambda message=message: (message, FORMAT), self.now)
             if works:
-                self.performer.update()
+                self.runner.update()
         return begin
 
     def speed(self, begin: int, end: int | None = None) -> float:
@@ -175,8 +175,8 @@ def test_a_stop_begins_to_brake_within_100_ms_and_ends_in_rest(world: World, mes
         promised = world.window
         assert promised is not None
         begin, stop_ns = len(world.told), world.now
-        world.standstill.want("test", "stopped")
-        world.performer.obey()
+        world.inhibitors.set("test", "stopped")
+        world.runner.apply_inhibitors()
         world.run(1.5)
         assert world.rests_after(begin) <= STOP_S + BRAKE_S
         times = (stop_ns + TICK * np.arange(1, 151) - promised.stamp_ns) / NS * KNOT_RATE
@@ -190,8 +190,8 @@ def test_a_stop_begins_to_brake_within_100_ms_and_ends_in_rest(world: World, mes
                      for k in range(min(len(first), len(promised.brakes))))
         braking_s = (promised.stamp_ns + agreed * NS / KNOT_RATE - stop_ns) / NS
         assert braking_s <= STOP_S
-        world.standstill.want("test")
-        world.performer.obey()
+        world.inhibitors.set("test")
+        world.runner.apply_inhibitors()
         world.enter()
         world.run(1.0)
     world.check_smooth()
@@ -203,8 +203,8 @@ def test_a_stop_that_is_taken_back_at_once_still_stops_the_robot(world: World) -
     world.until_fast()
     sent = len(world.windows)
     for reason in ("locked", "", "locked", ""):  # all between two updates
-        world.standstill.want("test", reason)
-        world.performer.obey()
+        world.inhibitors.set("test", reason)
+        world.runner.apply_inhibitors()
     assert len(world.windows) == sent + 1, "one brake"
     world.enter()
     world.run(1.0)
@@ -230,8 +230,8 @@ def test_a_stop_does_not_wait_for_a_model_that_hangs(world: World) -> None:
     try:
         assert has_begun.wait(30.0)
         sent = len(world.windows)
-        world.standstill.want("test", "stopped")
-        world.performer.obey()
+        world.inhibitors.set("test", "stopped")
+        world.runner.apply_inhibitors()
         assert len(world.windows) == sent + 1, "the stop is out while the model is still at work"
     finally:
         may_end.set()
@@ -246,7 +246,7 @@ def test_a_stop_does_not_wait_for_a_model_that_hangs(world: World) -> None:
 
 def test_a_lock_that_is_not_refreshed_locks(world: World) -> None:
     lock = Lock("/lock", timeout_s=0.5, steady_ns=lambda: world.steady)
-    world.standstill.ask("lock", lambda: lock.reason)
+    world.inhibitors.register("lock", lambda: lock.reason)
     world.run(1.0)
     assert world.agent.state is State.HELD, "never heard of: locked"
     for _ in range(40):
@@ -264,12 +264,12 @@ def test_a_lock_that_is_not_refreshed_locks(world: World) -> None:
 
 def test_a_robot_that_others_moved_meanwhile_is_entered_from_where_they_left_it(world: World) -> None:
     world.run(4.0)
-    world.standstill.want("goal", "yielding")
+    world.inhibitors.set("goal", "yielding")
     world.run(2.0)
     aim = world.q + 0.04
     world.controllers.perform(np.array([world.told[-1], aim]), np.zeros((2, len(aim))), world.now, world.now)
     world.run(1.5)
-    world.standstill.want("goal")
+    world.inhibitors.set("goal")
     sent = len(world.windows)
     world.enter()
     np.testing.assert_allclose(world.windows[sent][1].positions[0], aim, atol=0.005)
@@ -292,7 +292,7 @@ def test_the_robot_is_entered_from_what_its_controllers_command(world: World) ->
     reference = world.q + 0.1
     reference[3] = np.nan  # one controller does not say
     for _ in range(100):
-        world.performer.observe_reference((reference, world.now))
+        world.runner.observe_reference((reference, world.now))
         world.run(0.02)
         if world.windows:
             break
@@ -305,14 +305,14 @@ def test_a_robot_that_is_not_where_its_controllers_hold_it_is_not_entered(world:
     """Its drives are off, say: moving the reference would end in a leap when they come on."""
     reference = world.q + 0.6
     for _ in range(200):
-        world.performer.observe_reference((reference, world.now))
+        world.runner.observe_reference((reference, world.now))
         world.run(0.02)
     assert not world.windows
     assert world.agent.state is State.BRAKING, "left alone for a while, each time"
     assert warnings(caplog, "off where its controller holds it") == 1
     assert "tracking error" in world.agent.report()["trouble"]
     for _ in range(300):
-        world.performer.observe_reference((np.array(world.told[-1]), world.now))
+        world.runner.observe_reference((np.array(world.told[-1]), world.now))
         world.run(0.02)
     assert world.agent.state is State.PERFORMING
 
@@ -392,7 +392,7 @@ def test_nan_joint_states_stop_the_robot_like_missing_ones(world: World) -> None
     world.is_present = False
     begin = len(world.told)
     for _ in range(100):
-        world.performer.observe_joints((np.full(len(world.q), np.nan), world.now))
+        world.runner.observe_joints((np.full(len(world.q), np.nan), world.now))
         world.run(0.02)
     assert world.agent.state is State.NO_ROBOT
     assert world.rests_after(begin) <= 0.5 + STOP_S + BRAKE_S
@@ -413,7 +413,7 @@ def test_inference_that_is_late_stops_the_robot_is_told_once_and_it_comes_back_s
         world.run(3.0)
     finally:
         del world.agent.update
-    assert world.performer.stalls >= 1
+    assert world.runner.stalls >= 1
     assert warnings(caplog, "late window") == 1
     assert "the machine is too busy" in world.agent.report()["trouble"]
     world.enter()
@@ -542,10 +542,10 @@ def test_a_new_utterance_begins_while_the_last_gesture_still_ends(world: World) 
 def test_interrupting_a_synthesiser_that_was_faster_than_time_ends_what_waits(world: World, speech) -> None:
     message = (speech[SAMPLE_RATE // 2: SAMPLE_RATE * 20] * 32767).astype("<i2").tobytes()
     world.run(0.1, speaks=False)
-    world.performer.hear(message, lambda: (message, FORMAT), world.now)
+    world.runner.push_audio(message, lambda: (message, FORMAT), world.now)
     world.run(5.0, speaks=False)
     assert world.agent.report()["audio"]["backlog_s"] > 10.0
-    world.performer.interrupt()
+    world.runner.interrupt()
     begin = world.run(4.0, speaks=False)
     assert world.agent.report()["audio"]["backlog_s"] == 0.0
     assert world.rests_after(begin) <= 3.5

@@ -1,7 +1,7 @@
 """The agent at work on the worker thread: audio in, windows, skeleton and delayed audio out.
 
 Knows messages only as things to hand on; everything ROS-like it needs comes as functions. One thing happens on any
-thread: `obey` stops the robot, at once, even while the model is busy or hangs.
+thread: `apply_inhibitors` stops the robot, at once, even while the model is busy or hangs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.delayed_audio import DelayedAudio
-from speech_gesture_ros.agent.request_queue import Notice
+from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.audio.pcm import Pcm
 from speech_gesture_ros.control.continuation import agreement_ns
 from speech_gesture_ros.control.stopping import end_ns
@@ -39,7 +39,7 @@ CLOCK_STANDS = "ROS time stands still"
 
 
 @dataclass(frozen=True)
-class Outputs:
+class OutputFunctions:
     """Where results go.
 
     Attributes:
@@ -52,11 +52,11 @@ class Outputs:
     window: Callable[[Window], bool]
     pose: Callable[[npt.NDArray[np.floating], int], None]
     audio: Callable[[Any], None]
-    notice: Callable[[Notice], None]
+    notice: Callable[[RequestStatus], None]
 
 
-class Performer:
-    """Drives an `Agent`; all methods belong to the worker thread but `observe_joints`, `observe_reference` and `obey`.
+class AgentRunner:
+    """Drives an `Agent` on the worker thread; any thread may call `apply_inhibitors` and the two `observe` methods.
 
     Args:
         agent: The agent, made by the same thread.
@@ -71,7 +71,7 @@ class Performer:
         is_dry: Nothing is sent to the robot: it is not expected to follow.
     """
 
-    def __init__(self, agent: Agent, outputs: Outputs, now_ns: Callable[[], int],
+    def __init__(self, agent: Agent, outputs: OutputFunctions, now_ns: Callable[[], int],
                  holds: Callable[[], tuple[str, ...]] = tuple,
                  steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self.agent = agent
@@ -101,7 +101,7 @@ class Performer:
         """Leave what the controllers command, (N,) [rad], NaN where unknown, and its time [ns]; from any thread."""
         self._reference = reading
 
-    def obey(self) -> None:
+    def apply_inhibitors(self) -> None:
         """Stop the robot if it is to stand still now; from any thread."""
         with self._lock:
             holds, was_held = self._holds(), bool(self._stop)
@@ -116,7 +116,7 @@ class Performer:
                     self._is_elsewhere |= not self._outputs.window(stop)
                     self._sent = stop
 
-    def hear(self, message: Any, pcm: Callable[[], Pcm], arrival_ns: int) -> None:
+    def push_audio(self, message: Any, pcm: Callable[[], Pcm], arrival_ns: int) -> None:
         """Take one audio message that arrived at a time."""
         try:
             data, fmt = pcm()
@@ -132,7 +132,7 @@ class Performer:
         """Perform what is due and publish it."""
         now_ns = self._now_ns()
         self._watch_clock(now_ns)
-        self.obey()
+        self.apply_inhibitors()
         with self._lock:
             holds, stop = self._stop, self._sent if self._stop else None
             is_elsewhere, self._is_elsewhere, self._is_news = self._is_elsewhere, False, False
@@ -208,7 +208,7 @@ class Performer:
         """Gesture otherwise from the next pose on."""
         self.agent.set_controls(controls)
 
-    def set_dry(self, is_dry: bool) -> None:
+    def set_dry_run(self, is_dry: bool) -> None:
         """Send nothing to the robot, or begin to: from where it is."""
         if is_dry != self.is_dry:
             self.is_dry = is_dry
