@@ -96,9 +96,9 @@ def run_show(args: argparse.Namespace) -> int:
 
 def run_choreograph(args: argparse.Namespace) -> int:
     """Make the corpus; the data folder is SPEECH_GESTURE_DATA, or ../shared/data."""
+    from speech_gesture_ros.datasets.speech_recordings import data_folder
     from speech_gesture_ros.datasets.summary import summarise
-    from speech_gesture_ros.training.choreographed_corpus import make_choreographed_corpus
-    from speech_gesture_ros.training.corpus import data_folder
+    from speech_gesture_ros.training.composition.composed_corpus import make_choreographed_corpus
 
     print(summarise(make_choreographed_corpus(data_folder(), args.out, minutes=args.minutes, seed=args.seed,
                                               speakers=args.speakers)))

@@ -47,12 +47,13 @@ def run_rehearsal(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from speech_gesture_ros.audio.files import load_mono_16k
+    from speech_gesture_ros.datasets.speech_recordings import SpeechRecording, data_folder
     from speech_gesture_ros.evaluation.closed_loop import simulate_speech
     from speech_gesture_ros.evaluation.signals import calm_signals
-    from speech_gesture_ros.evaluation.speakers import SpeakerRecording, data_folder, evaluate_speakers, pick_recordings
+    from speech_gesture_ros.evaluation.speakers import evaluate_speakers, pick_recordings
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
-    recordings = ([SpeakerRecording(path, path.stem, "unknown", 0.0) for path in args.audio]
+    recordings = ([SpeechRecording(path.stem, path, path.stem, "", "", "unknown", 0.0) for path in args.audio]
                   or pick_recordings(data_folder(), args.speakers))
     pipeline = GesturePipeline(pipeline_config(args))
     out = args.out or REPORT
@@ -65,21 +66,22 @@ def run_rehearsal(args: argparse.Namespace) -> int:
 
 
 def run_acceptance(args: argparse.Namespace) -> int:
-    """Hold a bundle of the default kind against its promises, on the speakers of the data folder it never heard.
+    """Measure the acceptance criteria of a bundle trained on composed motion, on speakers held out of its training.
 
     Raises:
         ConfigError: If there is no data folder.
     """
     from speech_gesture_ros.core.assets import resolve
-    from speech_gesture_ros.evaluation.speakers import DATA_VARIABLE, data_folder
-    from speech_gesture_ros.training.acceptance.measure import measure_acceptance
-    from speech_gesture_ros.training.acceptance.results import acceptance_table, human_table
+    from speech_gesture_ros.datasets.speech_recordings import DATA_VARIABLE, data_folder
+    from speech_gesture_ros.evaluation.acceptance.measure import measure_acceptance
+    from speech_gesture_ros.evaluation.acceptance.results import acceptance_table, human_table
+    from speech_gesture_ros.training.composition.composer import COMPOSED_REFERENCE
 
     data = data_folder()
     if not data.is_dir():
         raise ConfigError("data folder", str(data), "an existing folder", f"Set {DATA_VARIABLE} to it, or give a "
                           "prepared corpus: speech-gesture evaluate BUNDLE DATA.")
-    result = measure_acceptance(resolve(args.bundle, "models"), data, limit_s=60.0 * args.minutes)
+    result = measure_acceptance(resolve(args.bundle, "models"), data, COMPOSED_REFERENCE, limit_s=60.0 * args.minutes)
     tables = f"{acceptance_table(result)}\n\n{human_table(result)}\n"
     print(tables)
     if args.out is not None:

@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fill in the table."""
     from speech_gesture_ros.rendering.plots_speed import draw_speed_histograms
-    from speech_gesture_ros.training.experiment import load_experiment, run_experiment, speed_histograms
-    from speech_gesture_ros.training.experiment_figures import SPEED_EDGES
+    from speech_gesture_ros.training.experiment.run import load_experiment, run_experiment, speed_histograms
+    from speech_gesture_ros.training.experiment.table import SPEED_EDGES
 
     config = load_experiment(resolve(args.config, "config/experiments"))
     result = run_experiment(config, args.data, args.out, cache=args.cache)

@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def motion_set(args: argparse.Namespace) -> Any:
     """The standard set of motions; says what is missing."""
     from speech_gesture_ros.core.skeleton import load_skeleton
+    from speech_gesture_ros.datasets.speech_recordings import data_folder
     from speech_gesture_ros.evaluation.robot_motions import standard_motions
-    from speech_gesture_ros.evaluation.speakers import data_folder
 
     motions = standard_motions(args.minutes, args.data or data_folder(), load_skeleton())
     for note in motions.notes:

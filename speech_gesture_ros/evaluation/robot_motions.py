@@ -22,8 +22,9 @@ from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.assets import resolve, share_folder
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.datasets.recordings import read_recordings
-from speech_gesture_ros.evaluation.speakers import DATA_VARIABLE, pick_recordings
+from speech_gesture_ros.datasets.motion_recordings import read_recordings
+from speech_gesture_ros.datasets.speech_recordings import DATA_VARIABLE
+from speech_gesture_ros.evaluation.speakers import pick_recordings
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
 from speech_gesture_ros.retargeting.trial_poses import standing_human

@@ -7,10 +7,8 @@ silence, noise, music            ─► rehearse ─► wrist speed and safety c
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +20,13 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
+from speech_gesture_ros.datasets.speech_recordings import SpeechRecording, list_recordings
 from speech_gesture_ros.evaluation.closed_loop import ClosedLoopResult
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
 from speech_gesture_ros.evaluation.report import MotionReport, evaluate_motion, evaluate_wrists
 
 Samples = npt.NDArray[np.floating]
 
-DATA_VARIABLE = "SPEECH_GESTURE_DATA"
 SHORTEST_S = 12.0  # of a recording worth judging: the time-shifted control needs more than 10 s
 
 # What the motion must reach over all speakers together: figure, at least or at most, bound.
@@ -44,23 +42,6 @@ TARGETS = (
 
 
 @dataclass(frozen=True)
-class SpeakerRecording:
-    """One recording of one speaker.
-
-    Attributes:
-        path: Sound file.
-        speaker: Who speaks.
-        language: As the manifest says, such as "en-US".
-        seconds: Length [s].
-    """
-
-    path: Path
-    speaker: str
-    language: str
-    seconds: float
-
-
-@dataclass(frozen=True)
 class CalmSound:
     """A sound that is no speech: name and (N,) samples."""
 
@@ -68,16 +49,10 @@ class CalmSound:
     samples: Samples
 
 
-Job = SpeakerRecording | CalmSound
+Job = SpeechRecording | CalmSound
 
 
-def data_folder() -> Path:
-    """The project's data: the environment variable, or ``../shared/data`` beside the checkout."""
-    default = Path(__file__).resolve().parents[3] / "shared" / "data"
-    return Path(os.environ.get(DATA_VARIABLE, default))
-
-
-def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[SpeakerRecording]:
+def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[SpeechRecording]:
     """One recording each of different speakers, as many languages among them as can be.
 
     Args:
@@ -88,15 +63,9 @@ def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[Speake
     Raises:
         InputError: If the manifest is missing or names too few speakers.
     """
-    manifest = folder / "speech" / "hours" / "manifest.csv"
-    if not manifest.is_file():
-        raise InputError("recorded speech", str(manifest), "an existing manifest",
-                         f"Set {DATA_VARIABLE} to the data folder.")
-    with manifest.open(newline="", encoding="utf-8") as lines:
-        rows = [SpeakerRecording(manifest.parent / row["path"], row["speaker"], row["language"], float(row["seconds"]))
-                for row in csv.DictReader(lines)]
+    rows = list_recordings(folder)
     order = np.random.default_rng(seed).permutation(len(rows))
-    by_language: dict[str, dict[str, SpeakerRecording]] = {}
+    by_language: dict[str, dict[str, SpeechRecording]] = {}
     for row in (rows[i] for i in order):
         if row.seconds >= SHORTEST_S:
             by_language.setdefault(row.language, {}).setdefault(row.speaker, row)
@@ -110,7 +79,7 @@ def pick_recordings(folder: Path, count: int = 12, seed: int = 0) -> list[Speake
     return list(picked.values())[:count]
 
 
-def evaluate_speakers(simulate: Callable[[Samples], ClosedLoopResult], recordings: Sequence[SpeakerRecording],
+def evaluate_speakers(simulate: Callable[[Samples], ClosedLoopResult], recordings: Sequence[SpeechRecording],
                       load: Callable[[Path], Samples], *, calm: Mapping[str, Samples] | None = None,
                       longest_s: float = 60.0, skeleton: Skeleton | None = None, out: Path | None = None,
                       progress: Callable[[list[Job]], Iterable[Job]] = iter) -> dict[str, Any]:
@@ -136,7 +105,7 @@ def evaluate_speakers(simulate: Callable[[Samples], ClosedLoopResult], recording
     silent: dict[str, dict[str, Any]] = {}
     results: list[ClosedLoopResult] = []
     for job in progress([*recordings, *(CalmSound(*item) for item in (calm or {}).items())]):
-        if isinstance(job, SpeakerRecording):
+        if isinstance(job, SpeechRecording):
             samples = load(job.path)[:round(longest_s * SAMPLE_RATE)]
             result = simulate(samples)
             report = evaluate_motion(result.joint_xyz, samples, skeleton=skeleton)

@@ -1,1 +1,1 @@
-"""Making the default model: corpus, choreography, training, report. Needs torch and the data folder."""
+"""Training of every model, from prepared data to a bundle. Needs torch."""

@@ -13,11 +13,11 @@ from speech_gesture_ros.core.yaml_config import load_yaml
 
 DEFAULT = "speech_to_motion"
 TRAINERS = {
-    DEFAULT: "speech_gesture_ros.training.default_model",
+    DEFAULT: "speech_gesture_ros.training.speech_to_motion.train_composed",
     "kucherenko2019": "speech_gesture_ros.training.kucherenko.train",
     "speech2gesture": "speech_gesture_ros.training.speech2gesture.train",
 }
-PAIRED = "speech_gesture_ros.training.paired"  # our own model with codes learned from the user's motion
+PAIRED = "speech_gesture_ros.training.speech_to_motion.train_paired"  # codes learned from the data
 
 
 def train(config_path: Path, out: Path, *, data: Path | None = None, resume: bool = False,

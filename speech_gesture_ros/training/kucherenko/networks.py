@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from speech_gesture_ros.training.kucherenko.config import SpeechConfig
+from speech_gesture_ros.training.kucherenko.training_config import SpeechConfig
 
 NORM_EPSILON = 1e-3  # as Keras has it
 NORM_MOMENTUM = 0.05  # Keras' 0.01 needs more steps than a small run has

@@ -20,14 +20,14 @@ from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.features.sets import feature_names
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle, save_bundle
 from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig
-from speech_gesture_ros.training.kucherenko.card import TrainingFacts, write_card
-from speech_gesture_ros.training.kucherenko.config import RunConfig, load_run_config
+from speech_gesture_ros.training.engine.fit import FitResult, fit
+from speech_gesture_ros.training.engine.processes import first_process_first, joined
 from speech_gesture_ros.training.kucherenko.examples import Batches, Examples, make_examples, silent_frame
 from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, FRAMES, columns
-from speech_gesture_ros.training.kucherenko.modules import AutoencoderTraining, SpeechTraining
+from speech_gesture_ros.training.kucherenko.learners import AutoencoderTraining, SpeechTraining
+from speech_gesture_ros.training.kucherenko.model_card import TrainingFacts, write_card
 from speech_gesture_ros.training.kucherenko.networks import Autoencoder, bundle_weights
-from speech_gesture_ros.training.lightning_fit import FitResult, fit
-from speech_gesture_ros.training.processes import first_process_first, joined
+from speech_gesture_ros.training.kucherenko.training_config import RunConfig, load_run_config
 
 _log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float32]

@@ -13,16 +13,16 @@ import torch
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.datasets.prepared import open_corpus
 from speech_gesture_ros.networks.speech2gesture.bundle import Speech2GestureBundle, save_bundle
-from speech_gesture_ros.training.lightning_fit import FitResult, fit
+from speech_gesture_ros.training.engine.fit import FitResult, fit
 from speech_gesture_ros.training.speech2gesture.baselines import (
     median_pose,
     nearest_neighbour,
     network,
     random_clip,
 )
-from speech_gesture_ros.training.speech2gesture.config import RunConfig, load_run_config
+from speech_gesture_ros.training.speech2gesture.learner import Speech2GestureTraining
 from speech_gesture_ros.training.speech2gesture.measures import Row, measure_rows, table
-from speech_gesture_ros.training.speech2gesture.module import Speech2GestureTraining
+from speech_gesture_ros.training.speech2gesture.training_config import RunConfig, load_run_config
 from speech_gesture_ros.training.speech2gesture.windows import SpeakerData, WindowBatches, read_speaker
 
 _log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from speech_gesture_ros.core.keypoints import (
 )
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech2gesture.lifting import FASTEST_DEPTH, ArmLifter
-from speech_gesture_ros.training.choreography.anatomy import pose_skeleton
-from speech_gesture_ros.training.choreography.targets import ARM_COLUMNS, FINGERS, SWIVEL, THUMB, WRIST
+from speech_gesture_ros.training.composition.skeleton_pose import pose_skeleton
+from speech_gesture_ros.training.composition.targets import ARM_COLUMNS, FINGERS, SWIVEL, THUMB, WRIST
 
 SKELETON = load_skeleton()
 ARM_JOINTS = [SKELETON.index[f"{side}_{part}"] for side in ("left", "right")

@@ -15,13 +15,13 @@ from speech_gesture_ros.datasets.prepared import open_corpus
 from speech_gesture_ros.networks.kucherenko.bundle import load_bundle
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
-from speech_gesture_ros.training.kucherenko.config import RepresentationConfig, RunConfig, SpeechConfig
 from speech_gesture_ros.training.kucherenko.examples import Batches, make_examples
 from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS, columns, compute_features
-from speech_gesture_ros.training.kucherenko.modules import SpeechTraining
+from speech_gesture_ros.training.kucherenko.learners import SpeechTraining
 from speech_gesture_ros.training.kucherenko.networks import bundle_weights
 from speech_gesture_ros.training.kucherenko.offline import perform_offline
 from speech_gesture_ros.training.kucherenko.train import measure, train, train_autoencoder, train_run
+from speech_gesture_ros.training.kucherenko.training_config import RepresentationConfig, RunConfig, SpeechConfig
 
 SMALL = RunConfig(
     model="kucherenko2019", name="small", features="mfcc+prosody",

@@ -25,11 +25,11 @@ from speech_gesture_ros.datasets.prepared import write_corpus
 from speech_gesture_ros.networks.bundle_files import read_bundle
 from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
-from speech_gesture_ros.training.experiment import load_experiment
-from speech_gesture_ros.training.lightning_fit import fit
-from speech_gesture_ros.training.speech2gesture.config import RunConfig, load_run_config
-from speech_gesture_ros.training.speech2gesture.module import Speech2GestureTraining
+from speech_gesture_ros.training.engine.fit import fit
+from speech_gesture_ros.training.experiment.run import load_experiment
+from speech_gesture_ros.training.speech2gesture.learner import Speech2GestureTraining
 from speech_gesture_ros.training.speech2gesture.train import train
+from speech_gesture_ros.training.speech2gesture.training_config import RunConfig, load_run_config
 
 TINY = Speech2GestureConfig(encoder_channels=(2, 4, 4), channels=16, decoder_layers=2, discriminator_channels=16)
 BATCH = 6

@@ -1,0 +1,102 @@
+"""Acceptance results: criteria with bounds, the metrics of people, and both as Markdown tables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.evaluation.metrics.human_ranges import MONOLOGUE, gap
+
+LOOK_AHEAD = 10  # pose frames: 0.4 s, used for every measurement
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One metric with the bounds that it must keep.
+
+    Attributes:
+        name: What is measured, with its unit.
+        value: Measured value; NaN if it could not be measured.
+        low: Lowest accepted value.
+        high: Highest accepted value.
+        note: Value to compare with, such as a control.
+    """
+
+    name: str
+    value: float
+    low: float = -math.inf
+    high: float = math.inf
+    note: str = ""
+
+    @property
+    def met(self) -> bool:
+        """True if the value is within its bounds."""
+        return self.low <= self.value <= self.high
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """All results of one bundle.
+
+    Attributes:
+        criteria: Metrics with bounds.
+        human: Metrics of the motion in speech, named as in `evaluation.metrics.human_ranges`.
+        minutes: Speech that was used [min].
+        speakers: Number of its speakers.
+    """
+
+    criteria: tuple[Criterion, ...]
+    human: dict[str, float]
+    minutes: float
+    speakers: int
+
+    @property
+    def met(self) -> bool:
+        """True if every criterion is met."""
+        return all(criterion.met for criterion in self.criteria)
+
+
+def acceptance_table(acceptance: Acceptance) -> str:
+    """Return the criteria as a Markdown table; those that are not met are marked."""
+    lines = [f"{acceptance.minutes:.1f} min of {acceptance.speakers} held-out speakers, look-ahead "
+             f"{LOOK_AHEAD / POSE_RATE:g} s, the codes of the composed motion.", "",
+             "| criterion | measured | bound | met |", "|---|---|---|---|"]
+    for c in acceptance.criteria:
+        note = f" ({c.note})" if c.note else ""
+        lines.append(f"| {c.name} | {c.value:.3f}{note} | {_bounds(c.low, c.high)} | {'yes' if c.met else '**no**'} |")
+    return "\n".join(lines)
+
+
+def human_table(acceptance: Acceptance) -> str:
+    """Return the motion beside people as a Markdown table; values outside the human range are marked."""
+    lines = ["| metric | model | people | accepted | within |", "|---|---|---|---|---|"]
+    for people in MONOLOGUE:
+        value = acceptance.human[people.name]
+        name = f"{people.label}{f' [{people.unit}]' if people.unit else ''}"
+        human = "yes" if gap(value, people) == 0.0 else "**no**"
+        lines.append(f"| {name} | {value:.2f} | {people.typical:g} | {people.low:g} to {people.high:g} | {human} |")
+    return "\n".join(lines)
+
+
+def acceptance_sections(acceptance: Acceptance) -> str:
+    """Return both tables as sections of a model card."""
+    return f"""
+## Acceptance
+{acceptance_table(acceptance)}
+
+Ratios are to the motion composed from the whole recording. "Network alone": breathing and sway included; a robot gets
+the motion behind the voice gate. Music is synthesised.
+
+## Beside people
+The motion of the same recordings, from just before the first word to just after the last, with the conventions of the
+measurements of people (monologue; see `evaluation.metrics.human_ranges`).
+
+{human_table(acceptance)}
+"""
+
+
+def _bounds(low: float, high: float) -> str:
+    if math.isinf(low):
+        return f"at most {high:g}"
+    return f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"

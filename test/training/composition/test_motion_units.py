@@ -1,0 +1,100 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.training.composition import motion_units
+from speech_gesture_ros.training.composition.motion_units import (
+    ARM_M,
+    HIGHEST,
+    LOWEST,
+    RATE,
+    SHOULDER,
+    Recorded,
+    Unit,
+    _from_joints,
+    find_units,
+    pick_units,
+)
+
+
+def through(places: list[tuple[float, float, float]], bow: float = 0.0, stroke_s: float = 0.5) -> np.ndarray:
+    """(T, 3) a wrist that goes from place to place, resting in each, bowing upwards on its way."""
+    s = np.linspace(0, 1, round(stroke_s * RATE))[:, None]
+    share = s**3 * (10 - 15 * s + 6 * s * s)
+    parts = [np.repeat([places[0]], 10, axis=0)]
+    for start, stop in itertools.pairwise(places):
+        way = np.subtract(stop, start)
+        parts += [np.asarray(start) + share * way + bow * np.linalg.norm(way) * 4 * share * (1 - share) * [0, 0, 1],
+                  np.repeat([stop], 6, axis=0)]
+    return np.concatenate(parts)
+
+
+def recorded(lead: np.ndarray, other: np.ndarray) -> Recorded:
+    """Right hand leads."""
+    wrists = np.stack([other, lead], axis=1)
+    return Recorded("made up", "one", (wrists - SHOULDER) / ARM_M)
+
+
+PLACES = [(0.30, 0.12, -0.20), (0.40, 0.12, -0.05), (0.30, 0.30, -0.05), (0.32, 0.15, -0.20), (0.42, 0.2, -0.1),
+          (0.28, 0.25, -0.15), (0.38, 0.1, -0.18)]
+
+
+def test_places_and_bows_of_three_strokes_are_found() -> None:
+    lead = through(PLACES, bow=0.2)
+    units = find_units(recorded(lead, np.repeat([PLACES[0]], len(lead), axis=0)))
+    assert units
+    unit = units[0]
+    assert unit.one_handed
+    found = [i for i, place in enumerate(PLACES) if np.linalg.norm(unit.lead[0][0] - place) < 0.03]
+    assert found
+    np.testing.assert_allclose(unit.lead[0], PLACES[found[0]:found[0] + 3], atol=0.03)
+    sideways = int(np.argmin(np.abs(np.diff(np.array(PLACES[found[0] - 1:found[0] + 3]), axis=0)[:, 2])))
+    assert unit.lead[1][sideways, 2] == pytest.approx(0.2, abs=0.06)
+
+
+def test_hanging_arms_are_moved_as_a_whole_into_the_space_of_talk() -> None:
+    low = [tuple(np.subtract(p, (0.2, 0.0, 0.25))) for p in PLACES]
+    lead = through(low)
+    unit = find_units(recorded(lead, np.repeat([low[0]], len(lead), axis=0)))[0]
+    assert np.all(unit.lead[0] >= LOWEST)
+    assert np.all(unit.lead[0] <= HIGHEST)
+    steps = np.linalg.norm(np.diff(unit.lead[0], axis=0), axis=1)
+    assert steps.min() > 0.1
+
+
+def test_wrists_are_seen_from_the_shoulders_whichever_way_is_up() -> None:
+    joints = {"LShoulder": (0, 0.2, 1.4), "LElbow": (0, 0.2, 1.1), "LWrist": (0.3, 0.2, 1.1),
+              "RShoulder": (0, -0.2, 1.4), "RElbow": (0, -0.2, 1.1), "RWrist": (0.0, -0.5, 1.1)}
+    at = {name: np.array([place, place], dtype=float) for name, place in joints.items()}
+    expected = np.array([[0.3, 0.0, -0.3], [0.0, 0.3, -0.3]]) / 0.6
+    np.testing.assert_allclose(_from_joints(at, np.array([0.0, 0.0, 1.0]))[0], expected, atol=1e-9)
+    turned = {name: place @ np.array([[0, 0, -1.0], [-1, 0, 0], [0, 1, 0]]) for name, place in at.items()}
+    np.testing.assert_allclose(_from_joints(turned, np.array([0.0, 1.0, 0.0])),
+                               _from_joints(at, np.array([0.0, 0.0, 1.0])), atol=1e-12)
+
+
+def test_units_picked_are_far_apart() -> None:
+    rng = np.random.default_rng(0)
+    near, far = rng.uniform(0.2, 0.21, (2, 20, 3, 3))
+    units = [Unit("x", str(i), (p, p), (p, p), False) for i, p in enumerate(near)]
+    units.append(Unit("x", "far", (far[0] + 0.2, far[0]), (far[0], far[0]), False))
+    assert "far" in {u.name for u in pick_units(units, 2)}
+    assert pick_units([], 3) == []
+    assert len(pick_units(units, 99)) == len(units)
+
+
+def test_the_committed_units_are_those_of_the_data_folder() -> None:
+    import yaml
+
+    from speech_gesture_ros.core.assets import resolve
+    from speech_gesture_ros.datasets.speech_recordings import data_folder
+
+    data = data_folder()
+    if not (data / "motion").is_dir():
+        pytest.skip("recorded motion: set SPEECH_GESTURE_DATA to the data folder")
+    committed = yaml.safe_load(resolve("motion_units.yaml", "config/training").read_text(encoding="utf-8"))["units"]
+    made = motion_units.extract(data)
+    assert [u["recording"] for u in made] == [u["recording"] for u in committed]
+    for one, other in zip(made, committed):
+        np.testing.assert_allclose(one["lead"]["places"], other["lead"]["places"], atol=2e-3)

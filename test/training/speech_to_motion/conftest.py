@@ -1,0 +1,63 @@
+"""A corpus of a few seconds that needs no data folder: pulses of noise, and hands that follow them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.features.prosodic_mel import NUM_FEATURES
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeSampler
+from speech_gesture_ros.training.composition.composer import CODE_PROCESS
+from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
+from speech_gesture_ros.training.speech_to_motion.training_config import CorpusConfig, TrainingConfig
+
+POSES = 400
+
+
+def make_toy_track(speaker: str, seed: int) -> Track:
+    """Accents are bursts in the features; the right hand rises for each, further for odd codes."""
+    rng = np.random.default_rng(seed)
+    accent = np.zeros(POSES)
+    accent[rng.integers(10, POSES - 10, 14)] = 1.0
+    features = rng.normal(0, 0.1, (2, 4 * POSES, NUM_FEATURES))
+    features += np.repeat(accent, 4)[None, :, None]
+    skeleton = load_skeleton()
+    takes = []
+    scores = [CodeSampler(CODE_PROCESS, seed + i).take(POSES) for i in range(2)]
+    bump = np.convolve(accent, np.hanning(15), mode="same")
+    for score in scores:
+        bones = np.repeat(skeleton.offsets[None], POSES, axis=0)
+        rise = np.clip(bump, 0, 1.2) * (1.0 + 0.4 * (score.code % 2))
+        for part in ("wrist", "hand"):
+            joint = skeleton.index[f"right_{part}"]
+            bones[:, joint] = skeleton.bone_lengths[joint] * np.stack(
+                [np.sin(rise), np.zeros(POSES), -np.cos(rise)], axis=1)
+        takes.append(skeleton.xyz_from_bones(bones))
+    return Track(
+        speaker=speaker, features=features.astype(np.float16),
+        joint_xyz=np.round(np.stack(takes) / XYZ_STEP_M).astype(np.int16),
+        code=np.stack([s.code for s in scores]).astype(np.uint8),
+        next_code=np.stack([s.next_code for s in scores]).astype(np.uint8),
+        phase=np.stack([s.phase for s in scores]), remaining=np.stack([s.remaining for s in scores]),
+        variation=np.stack([s.variation for s in scores]).astype(np.float16),
+        activity=np.stack([s.activity for s in scores]).astype(np.float16),
+        accent=accent.astype(np.float16), speech=np.ones(POSES, np.float16),
+        accent_times_s=np.flatnonzero(accent) / 25,
+    )
+
+
+@pytest.fixture
+def tracks() -> list[Track]:
+    return [make_toy_track(f"speaker {i}", i) for i in range(3)]
+
+
+@pytest.fixture
+def config() -> TrainingConfig:
+    return TrainingConfig(
+        name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), performances=2, damaged_versions=1),
+        network={"channels": 24, "dilations": (1, 2), "foresight": 6, "hidden": 32, "code_size": 4, "z_size": 8,
+                 "decoder_hidden": 24, "plan_hidden": 16},
+        decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,
+        dropout=0.05,
+        workers=1)

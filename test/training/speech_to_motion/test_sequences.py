@@ -1,0 +1,93 @@
+"""Batches: a function of seed and number, aligned, mirrored as wholes."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
+from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
+from speech_gesture_ros.training.speech_to_motion.sequences import (
+    CALM_SHARE,
+    SequenceSampler,
+    measure,
+    track_weights,
+    vary_voice,
+)
+
+
+def test_a_batch_is_a_function_of_seed_and_number(tracks: list[Track]) -> None:
+    one, again, other = (SequenceSampler(tracks, load_skeleton(), True, s).draw(7, 4, 96, 10) for s in (0, 0, 1))
+    torch.testing.assert_close(one.frames, again.frames, atol=0, rtol=0)
+    torch.testing.assert_close(one.joint_xyz, again.joint_xyz, atol=0, rtol=0)
+    assert one.frames.shape != other.frames.shape or not torch.equal(one.frames, other.frames)
+
+
+def test_targets_are_the_poses_that_the_look_ahead_completes(tracks: list[Track]) -> None:
+    sampler = SequenceSampler(tracks, load_skeleton(), True, 0)
+    look_aheads = set()
+    for index in range(60):
+        batch = sampler.draw(index, 2, 96, 10)
+        look_aheads.add(batch.look_ahead)
+        assert batch.joint_xyz.shape == (2, 96 - batch.look_ahead, 17, 3)
+        assert batch.codes.code.shape == batch.joint_xyz.shape[:2]
+        assert batch.frames.shape[:2] == batch.accent.shape == (2, 96)
+    assert len(look_aheads) > 10
+
+
+def test_sound_and_motion_are_cut_at_the_same_place(tracks: list[Track]) -> None:
+    batch = SequenceSampler(tracks, load_skeleton(), True, 0).draw(3, 8, 96, 10)
+    loud = batch.frames.reshape(8, 96, 4, -1).mean(dim=(2, 3))
+    both = torch.corrcoef(torch.stack([loud.flatten(), batch.accent.flatten()]))[0, 1]
+    assert both > 0.8
+
+
+def test_mirror_images_are_of_mirrored_codes(tracks: list[Track]) -> None:
+    plain = SequenceSampler(tracks[:1], load_skeleton(), False, 0)
+    mirrored = SequenceSampler(tracks[:1], load_skeleton(), True, 0)
+    skeleton = load_skeleton()
+    right = skeleton.index["right_wrist"]
+    rests = skeleton.rest_xyz[right]
+    moves = {}
+    for name, sampler in (("plain", plain), ("mirrored", mirrored)):
+        xyz = torch.cat([sampler.draw(i, 8, 96, 10).joint_xyz[:, :60] for i in range(6)])
+        moves[name] = (xyz[..., right, 0] - rests[0]).abs().amax(dim=1) > 0.02
+    assert moves["plain"].all(), "only the right hand moves in the toy corpus"
+    assert 0.2 < moves["mirrored"].float().mean() < 0.8
+
+
+def test_speakers_count_by_the_root_of_their_time_and_calm_by_its_share(tracks: list[Track]) -> None:
+    long = [tracks[0]] * 4
+    calm = Track(**{**vars(tracks[1]), "speaker": ""})
+    weights = track_weights([*long, tracks[2], calm])
+    assert weights.sum() == 1.0 or abs(weights.sum() - 1.0) < 1e-9
+    assert abs(weights[5] - CALM_SHARE) < 1e-9
+    assert abs(weights[:4].sum() / weights[4] - 2.0) < 1e-6
+
+
+def test_a_varied_voice_keeps_its_loudness_and_its_melody() -> None:
+    features = np.random.default_rng(0).normal(size=(200, len(FEATURE_NAMES))).astype(np.float32)
+    features[:, :40] += np.linspace(1, -1, 40)
+    for seed in range(10):
+        varied = vary_voice(features, np.random.default_rng(seed))
+        np.testing.assert_array_equal(varied, vary_voice(features, np.random.default_rng(seed)))
+        assert not np.array_equal(varied, features)
+        for name in ("energy", "level", "voicing"):
+            column = FEATURE_NAMES.index(name)
+            np.testing.assert_array_equal(varied[:, column], features[:, column])
+        f0 = FEATURE_NAMES.index("f0")
+        ratio = varied[:, f0] / features[:, f0]
+        assert 0.74 < ratio.min() <= ratio.max() < 1.31
+        assert np.ptp(ratio) < 1e-4, "the melody is bent"
+
+
+def test_statistics_are_those_of_the_data(tracks: list[Track]) -> None:
+    statistics = measure(tracks)
+    everything = np.concatenate([t.features.reshape(-1, t.features.shape[-1]) for t in tracks]).astype(np.float64)
+    np.testing.assert_allclose(statistics.feature_mean, everything.mean(axis=0), atol=1e-4)
+    np.testing.assert_allclose(statistics.feature_std, everything.std(axis=0), atol=1e-3)
+    motion = np.concatenate([t.joint_xyz[0] for t in tracks]) * XYZ_STEP_M
+    right = load_skeleton().index["right_wrist"]
+    np.testing.assert_allclose(statistics.position_std[right], np.sqrt(motion[:, right].var(axis=0).sum()), rtol=1e-4)
+    assert statistics.position_std.min() >= 4e-3
