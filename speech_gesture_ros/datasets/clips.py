@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, NUM_KEYPOINTS
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
@@ -75,11 +76,8 @@ def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
     arrays |= {name: np.asarray(value, dtype=np.float32)
                for name, value in (("joint_xyz", clip.joint_xyz), ("keypoints", clip.keypoints)) if value is not None}
     path = clip_path(folder, clip.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
+    with atomic_write(path) as file:
         np.savez(file, **arrays)
-    unfinished.replace(path)
     return path
 
 

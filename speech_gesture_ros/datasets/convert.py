@@ -22,8 +22,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.faults import find_faults, runs
 from speech_gesture_ros.datasets.mapping import (
-    JointMapping,
     ResolvedMapping,
+    SkeletonMapping,
     automatic_mapping,
     load_mapping,
     resolve_mapping,
@@ -135,7 +135,7 @@ def choose_mapping(motion: SourceMotion, reference: str | None, *, forced: bool 
     Raises:
         ConfigError: If none fits.
     """
-    candidates: list[JointMapping] = [load_mapping(reference)] if reference else []
+    candidates: list[SkeletonMapping] = [load_mapping(reference)] if reference else []
     for mapping in candidates:
         try:
             return resolve_mapping(mapping, motion)

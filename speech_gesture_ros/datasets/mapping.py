@@ -26,7 +26,7 @@ UPS = ("auto", "x", "y", "z", "-x", "-y", "-z")
 
 
 @dataclass(frozen=True)
-class JointMapping:
+class SkeletonMapping:
     """What a mapping file holds.
 
     Attributes:
@@ -68,17 +68,17 @@ class ResolvedMapping:
         return [*lines, f"spine: {', '.join(motion.names[i] for i in self.spine) or '(straight)'}"]
 
 
-def load_mapping(reference: str | Path) -> JointMapping:
+def load_mapping(reference: str | Path) -> SkeletonMapping:
     """Read a mapping by name (config/mappings) or path.
 
     Raises:
         ConfigError: If there is none, or it is malformed.
     """
     path = resolve(reference, "config/mappings")
-    return from_mapping(JointMapping, load_yaml(path), str(path))
+    return from_mapping(SkeletonMapping, load_yaml(path), str(path))
 
 
-def resolve_mapping(mapping: JointMapping, motion: SourceMotion) -> ResolvedMapping:
+def resolve_mapping(mapping: SkeletonMapping, motion: SourceMotion) -> ResolvedMapping:
     """Find a mapping's joints in a skeleton.
 
     Raises:
@@ -102,7 +102,7 @@ def resolve_mapping(mapping: JointMapping, motion: SourceMotion) -> ResolvedMapp
     return ResolvedMapping(joints, spine, mapping.up, mapping.metres_per_unit)
 
 
-def automatic_mapping(motion: SourceMotion) -> JointMapping:
+def automatic_mapping(motion: SourceMotion) -> SkeletonMapping:
     """A mapping from what the joints are called.
 
     Raises:
@@ -116,9 +116,9 @@ def automatic_mapping(motion: SourceMotion) -> JointMapping:
             joints[role] = (motion.names[found],)
     if "pelvis" not in joints and motion.parents[0] < 0:
         joints["pelvis"] = (motion.names[0],)
-    mapping = JointMapping(joints)
+    mapping = SkeletonMapping(joints)
     resolved = resolve_mapping(mapping, motion)
-    return JointMapping(joints, tuple(motion.names[i] for i in resolved.spine))
+    return SkeletonMapping(joints, tuple(motion.names[i] for i in resolved.spine))
 
 
 def spine_between(motion: SourceMotion, pelvis: int, chest: int) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.faults import find_faults, runs
-from speech_gesture_ros.datasets.mapping import ROLES, SIDES, JointMapping, resolve_mapping
+from speech_gesture_ros.datasets.mapping import ROLES, SIDES, SkeletonMapping, resolve_mapping
 from speech_gesture_ros.datasets.motion_resampling import resample_directions
 from speech_gesture_ros.datasets.public_collections import (
     FLESH,
@@ -82,7 +82,7 @@ def read_recordings(data: Path, skeleton: Skeleton) -> Iterator[RecordedMotion]:
 
 def _on_skeleton(motion: SourceMotion, skeleton: Skeleton) -> Iterator[npt.NDArray[np.float32]]:
     """The good stretches of a motion whose joints are called as parts of the body are."""
-    mapping = resolve_mapping(JointMapping({role: (role,) for role in ROLES if role in motion.names}), motion)
+    mapping = resolve_mapping(SkeletonMapping({role: (role,) for role in ROLES if role in motion.names}), motion)
     found = find_faults(retarget(motion, mapping, skeleton).directions, motion.frame_rate)
     for start, stop in runs(found.good & np.isfinite(found.directions).all(axis=(1, 2))):
         if stop - start >= SHORTEST_S * motion.frame_rate:

@@ -19,13 +19,14 @@ from typing import Any
 import yaml
 
 from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.clips import Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.convert import ConvertOptions, convert
 from speech_gesture_ros.datasets.layouts import find_pairs
 from speech_gesture_ros.datasets.pairs import Pair
-from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus, write_whole
+from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus
 from speech_gesture_ros.datasets.report import write_report
 from speech_gesture_ros.datasets.splits import FEWEST, draw_splits
 
@@ -124,7 +125,8 @@ def _convert_one(job: tuple[Pair, ConvertOptions, Path, Path, str]) -> tuple[str
                    "dropped": [list(d) for d in converted.dropped], "mapping": list(converted.mapping),
                    "frame_rate": converted.frame_rate,
                    "sync": asdict(converted.sync) if converted.sync else None}
-    write_whole(path, yaml.safe_dump(record, sort_keys=False, allow_unicode=True).encode())
+    with atomic_write(path) as file:
+        file.write(yaml.safe_dump(record, sort_keys=False, allow_unicode=True).encode())
     return pair.name, record
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
@@ -137,8 +138,10 @@ def finish_corpus(folder: Path, splits: Mapping[str, str], *, report: str = "", 
         raise InputError("number of clips", 0, "at least 1", "Read the reasons in the report of the preparation.")
     manifest = {"format_version": FORMAT_VERSION, "name": folder.resolve().name, "skeleton": skeleton,
                 **(about or {}), "clips": entries}
-    write_whole(folder / "report.md", report.encode())
-    write_whole(folder / "corpus.yaml", yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True).encode())
+    with atomic_write(folder / "report.md") as file:
+        file.write(report.encode())
+    with atomic_write(folder / "corpus.yaml") as file:
+        file.write(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True).encode())
     return open_corpus(folder)
 
 
@@ -147,14 +150,6 @@ def _entry(path: Path, split: str) -> dict[str, Any]:
     kinds = [name for name in ("joint_xyz", "keypoints") if getattr(clip, name) is not None]
     return {"speaker": clip.speaker, "split": split, "frames": clip.num_frames, "motion": kinds,
             "sha256": _sha256(path)}
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
 
 
 def _sha256(path: Path) -> str:

@@ -8,7 +8,7 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.inspection import inspect_source
 from speech_gesture_ros.datasets.mapping import (
     REQUIRED,
-    JointMapping,
+    SkeletonMapping,
     automatic_mapping,
     load_mapping,
     resolve_mapping,
@@ -66,9 +66,9 @@ def test_what_is_missing_is_named():
     with pytest.raises(ConfigError, match=r"left_elbow.*right_elbow"):
         automatic_mapping(motion)
     with pytest.raises(ConfigError, match="part of the body"):
-        JointMapping({"left_paw": ("Hand",)})
+        SkeletonMapping({"left_paw": ("Hand",)})
     with pytest.raises(ConfigError, match="up"):
-        JointMapping({}, up="w")
+        SkeletonMapping({}, up="w")
 
 
 @pytest.mark.parametrize("name", ["motionbuilder", "talking_with_hands", "smplx"])
@@ -98,7 +98,7 @@ def test_positions_alone_are_enough_for_all_but_the_head(foreign):
     mapping = automatic_mapping(source)
     assert mapping.spine == ()
     joints = {**mapping.joints, "chest": ("chest",)}
-    resolved = resolve_mapping(JointMapping(joints, ("spine1", "spine2"), "z"), source)
+    resolved = resolve_mapping(SkeletonMapping(joints, ("spine1", "spine2"), "z"), source)
     result = retarget(source, resolved, skeleton)
     back = skeleton.xyz_from_bones(result.directions * skeleton.bone_lengths[:, None])
     turning = np.array([n not in ("pelvis", "nose") for n in skeleton.names])[1:]

@@ -2,7 +2,7 @@
 
 from speech_gesture_ros.training.composition.composer import (
     CODE_PROCESS,
-    Performance,
+    ComposedMotion,
     choreograph,
     choreograph_rest,
     perform,
@@ -10,5 +10,5 @@ from speech_gesture_ros.training.composition.composer import (
 from speech_gesture_ros.training.composition.gestures import CODE_NAMES, NUM_CODES, mirror_code
 from speech_gesture_ros.training.composition.style import Style
 
-__all__ = ["CODE_NAMES", "CODE_PROCESS", "NUM_CODES", "Performance", "Style", "choreograph", "choreograph_rest",
+__all__ = ["CODE_NAMES", "CODE_PROCESS", "NUM_CODES", "ComposedMotion", "Style", "choreograph", "choreograph_rest",
            "mirror_code", "perform"]

@@ -8,7 +8,6 @@ shows that the learning works, and no more.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,14 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from speech_gesture_ros.audio.files import load_mono_16k
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.clips import Clip, clip_path, write_clip
-from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus, write_whole
+from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus
 from speech_gesture_ros.datasets.speech_recordings import Samples, SpeechRecording, list_recordings
 from speech_gesture_ros.datasets.splits import FEWEST, draw, draw_splits
+from speech_gesture_ros.training import composition
 from speech_gesture_ros.training.composition.composer import choreograph
+from speech_gesture_ros.training.engine.fingerprint import fingerprint
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ def make_choreographed_corpus(data: Path, out: Path, *, minutes: float, seed: in
     pieces = pick_pieces(list_recordings(data), minutes, seed, speakers)
     splits = split_pieces(pieces, seed)
     about = {"source": "speech/hours, motion by the choreographer", "seed": seed}
-    _forget_other_clips(out, _fingerprint(minutes, seed, speakers))
+    _forget_other_clips(out, fingerprint([minutes, seed, speakers], composition))
     for piece in tqdm(pieces, desc="choreographing", unit="piece"):
         if not clip_path(out, piece.name).exists():
             write_clip(out, make_clip(piece, splits[piece.name], seed), load_skeleton())
@@ -136,22 +138,15 @@ def _in_turn(lists: list[list[Piece]]) -> Iterator[Piece]:
         yield from (pieces[turn] for pieces in lists if turn < len(pieces))
 
 
-def _forget_other_clips(out: Path, fingerprint: str) -> None:
+def _forget_other_clips(out: Path, key: str) -> None:
     """Delete clips that other arguments, or another choreographer, left in the folder."""
     marker = out / "made_by.txt"
-    if marker.is_file() and marker.read_text(encoding="ascii") == fingerprint:
+    if marker.is_file() and marker.read_text(encoding="ascii") == key:
         return
     for old in (out / "clips").glob("*.npz"):
         old.unlink()
-    write_whole(marker, fingerprint.encode())
-
-
-def _fingerprint(minutes: float, seed: int, speakers: int | None) -> str:
-    makers = sorted(Path(__file__).resolve().parent.glob("*.py"))
-    digest = hashlib.sha256(f"{minutes} {seed} {speakers}".encode())
-    for path in makers:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    with atomic_write(marker) as file:
+        file.write(key.encode())
 
 
 def _report(pieces: list[Piece], splits: dict[str, str], seed: int) -> str:

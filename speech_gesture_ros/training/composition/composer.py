@@ -39,7 +39,7 @@ from speech_gesture_ros.training.composition.targets import (
     rest_target,
 )
 
-__all__ = ["CODE_PROCESS", "COMPOSED_REFERENCE", "Performance", "Style", "choreograph", "choreograph_rest",
+__all__ = ["CODE_PROCESS", "COMPOSED_REFERENCE", "ComposedMotion", "Style", "choreograph", "choreograph_rest",
            "draw_score", "nobody_speaks", "perform", "stroke_gains"]
 
 CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True, families=CODE_FAMILIES,  # jittered: no clock shows
@@ -47,7 +47,7 @@ CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True, families=CODE_
 
 
 @dataclass(frozen=True)
-class Performance:
+class ComposedMotion:
     """A composed performance on the 25 Hz grid; frame k is at k / 25 s.
 
     Attributes:
@@ -71,7 +71,7 @@ class Performance:
     accents: Accents
 
 
-def choreograph(samples: npt.NDArray[np.floating], *, seed: int, style: Style = LIVELY) -> Performance:
+def choreograph(samples: npt.NDArray[np.floating], *, seed: int, style: Style = LIVELY) -> ComposedMotion:
     """Compose the performance of one recording.
 
     Args:
@@ -89,7 +89,7 @@ def choreograph(samples: npt.NDArray[np.floating], *, seed: int, style: Style = 
     return perform(accents, draw_score(len(accents.speech), seed, style.activity), style)
 
 
-def choreograph_rest(num_frames: int, *, seed: int, style: Style = LIVELY) -> Performance:
+def choreograph_rest(num_frames: int, *, seed: int, style: Style = LIVELY) -> ComposedMotion:
     """The performance of T frames in which nobody speaks, whatever can be heard: silence, noise, music."""
     return perform(nobody_speaks(num_frames), draw_score(num_frames, seed, style.activity), style)
 
@@ -107,7 +107,7 @@ def draw_score(num_frames: int, seed: int, activity: npt.NDArray[np.floating] | 
     return dataclasses.replace(score, activity=lively)
 
 
-def perform(accents: Accents, score: CodeFrames, style: Style = LIVELY) -> Performance:
+def perform(accents: Accents, score: CodeFrames, style: Style = LIVELY) -> ComposedMotion:
     """Play a score to accents; `choreograph` with both already known. Activity is the score's."""
     num = len(score)
     times = np.arange(num) / POSE_RATE
@@ -124,8 +124,8 @@ def perform(accents: Accents, score: CodeFrames, style: Style = LIVELY) -> Perfo
         arms = rest + share[:, None, None] * (arms - rest) + sway(score, engaged)[:, None, :]
         body = move_body(accents, gains, engaged, score) * (0.25 + 0.75 * share[:, None])
     xyz = pose_skeleton(load_skeleton(), arms, body)
-    return Performance(xyz, score.code, score.next_code, score.phase, score.remaining, score.variation, score.activity,
-                       accents)
+    return ComposedMotion(xyz, score.code, score.next_code, score.phase, score.remaining, score.variation,
+                          score.activity, accents)
 
 
 COMPOSED_REFERENCE = ComposedReference(CODE_PROCESS, lambda accents, codes: perform(accents, codes).joint_xyz,

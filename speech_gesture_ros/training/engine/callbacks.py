@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import MissingDependencyError
 
 _log = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ class BestWeights(Callback):
         if loss < self.loss:
             self.loss = loss
             if trainer.is_global_zero:
-                save_whole(module.state_dict(), self.path)
+                with atomic_write(self.path) as file:
+                    torch.save(module.state_dict(), file)
 
     def restore(self, module: LightningModule) -> None:
         """Put the best weights into the module, if it was ever validated."""
@@ -160,10 +162,3 @@ class Checkpoints(Callback):
         if trainer.is_global_zero:
             unfinished.replace(self.path)
         self._saved_at = time.monotonic()
-
-
-def save_whole(state: dict[str, Any], path: Path) -> None:
-    """Write tensors so that the file is never seen half written."""
-    unfinished = path.with_suffix(".part")
-    torch.save(state, unfinished)
-    unfinished.replace(path)

@@ -21,6 +21,7 @@ import numpy as np
 import yaml
 
 from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.datasets.clips import Clip
@@ -244,10 +245,8 @@ def _slug(name: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    with atomic_write(path) as file:
+        file.write(text.encode())
 
 
 def speed_histograms(figures: dict[str, list[Figures]]) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:

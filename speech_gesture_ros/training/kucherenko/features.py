@@ -7,7 +7,6 @@ spectrogram   64    log-mel bands, 100 to 7500 Hz; the paper takes one frame whe
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from pathlib import Path
 
@@ -15,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros import features as feature_modules
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.features.sets import feature_names, make_feature_stage
 from speech_gesture_ros.networks.kucherenko.frames import PHASES, make_frames
+from speech_gesture_ros.training.engine.fingerprint import fingerprint
 
 Floats = npt.NDArray[np.float32]
 
@@ -67,24 +68,12 @@ def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], c
         rows = _compute_all(samples)
     else:
         sound = hashlib.sha256(np.asarray(samples, dtype=np.float32).tobytes()).hexdigest()[:24]
-        path = cache / f"{FEATURE_SET}-{_makers()}" / f"{sound}.npy"
+        path = cache / f"{FEATURE_SET}-{fingerprint(FRAMES, feature_modules)}" / f"{sound}.npy"
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(".part")
-            with unfinished.open("wb") as file:
+            with atomic_write(path) as file:
                 np.save(file, _compute_all(samples))
-            unfinished.replace(path)
         rows = np.load(path, allow_pickle=False)
     return rows[:, [feature_names(FEATURE_SET).index(name) for name in names]]
-
-
-@functools.cache
-def _makers() -> str:
-    """Short name for the code that makes the features."""
-    digest = hashlib.sha256(FRAMES.encode())
-    for path in sorted(Path(feature_modules.__path__[0]).glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _compute_all(samples: npt.NDArray[np.floating]) -> Floats:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from speech_gesture_ros.training.kucherenko.networks import Autoencoder, SpeechE
-from speech_gesture_ros.training.kucherenko.training_config import RepresentationConfig, SpeechConfig
+from speech_gesture_ros.training.kucherenko.networks import Autoencoder, KucherenkoSpeechE
+from speech_gesture_ros.training.kucherenko.run_config import RepresentationConfig, SpeechConfig
 
 
 class AutoencoderTraining(lightning.LightningModule):
@@ -63,7 +63,7 @@ class SpeechTraining(lightning.LightningModule):
     def __init__(self, config: SpeechConfig, num_features: int, num_outputs: int) -> None:
         super().__init__()
         self.config = config
-        self.network = SpeechE(config, num_features, num_outputs)
+        self.network = KucherenkoSpeechE(config, num_features, num_outputs)
 
     def training_step(self, batch: tuple[Tensor, ...], index: int) -> Tensor:  # noqa: ARG002
         """Loss of a batch ((B, W, F) windows, (B, D) targets)."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 from speech_gesture_ros.training.engine.fit import FitResult
-from speech_gesture_ros.training.kucherenko.training_config import RunConfig
+from speech_gesture_ros.training.kucherenko.run_config import KucherenkoRunConfig
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TrainingFacts:
     parameters: int
 
 
-def write_card(config: RunConfig, facts: TrainingFacts, command: str) -> str:
+def write_card(config: KucherenkoRunConfig, facts: TrainingFacts, command: str) -> str:
     """The text of MODEL_CARD.md."""
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     kind = (f"SpeechE to a representation of {config.representation.size} numbers, MotionD to poses"

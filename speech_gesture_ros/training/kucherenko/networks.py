@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from speech_gesture_ros.training.kucherenko.training_config import SpeechConfig
+from speech_gesture_ros.training.kucherenko.run_config import SpeechConfig
 
 NORM_EPSILON = 1e-3  # as Keras has it
 NORM_MOMENTUM = 0.05  # Keras' 0.01 needs more steps than a small run has
@@ -54,7 +54,7 @@ class Autoencoder(nn.Module):
         return self.decode(self.encode(vectors))
 
 
-class SpeechE(nn.Module):
+class KucherenkoSpeechE(nn.Module):
     """Windows of speech features to what moves in their middle.
 
     Args:
@@ -86,7 +86,7 @@ def _norm(width: int) -> nn.BatchNorm1d:
     return nn.BatchNorm1d(width, eps=NORM_EPSILON, momentum=NORM_MOMENTUM)
 
 
-def bundle_weights(speech: SpeechE, autoencoder: Autoencoder | None) -> dict[str, npt.NDArray[np.float32]]:
+def bundle_weights(speech: KucherenkoSpeechE, autoencoder: Autoencoder | None) -> dict[str, npt.NDArray[np.float32]]:
     """The parameters under the names that `networks.kucherenko.network_config.parameter_shapes` gives them."""
     state = {name.replace("_l0", ""): value for name, value in speech.state_dict().items()
              if not name.endswith("num_batches_tracked")}

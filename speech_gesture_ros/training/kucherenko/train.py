@@ -27,7 +27,7 @@ from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, FRAMES,
 from speech_gesture_ros.training.kucherenko.learners import AutoencoderTraining, SpeechTraining
 from speech_gesture_ros.training.kucherenko.model_card import TrainingFacts, write_card
 from speech_gesture_ros.training.kucherenko.networks import Autoencoder, bundle_weights
-from speech_gesture_ros.training.kucherenko.training_config import RunConfig, load_run_config
+from speech_gesture_ros.training.kucherenko.run_config import KucherenkoRunConfig, load_run_config
 
 _log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float32]
@@ -73,7 +73,7 @@ def train(config_path: Path, out: Path, *, data: Path | None, resume: bool = Fal
     return train_run(load_run_config(config_path), out, data=data, resume=resume, cache=cache, command=config_path.stem)
 
 
-def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool = False,
+def train_run(config: KucherenkoRunConfig, out: Path, *, data: Path | None, resume: bool = False,
               cache: Path = Path("runs/cache"), command: str = "") -> Path:
     """`train` with a configuration that is read already; under torchrun the first process writes the bundle."""
     if data is None:
@@ -86,7 +86,8 @@ def train_run(config: RunConfig, out: Path, *, data: Path | None, resume: bool =
     return out
 
 
-def _train(config: RunConfig, out: Path, corpus: Corpus, resume: bool, cache: Path, command: str) -> KucherenkoBundle:
+def _train(config: KucherenkoRunConfig, out: Path, corpus: Corpus, resume: bool, cache: Path,
+           command: str) -> KucherenkoBundle:
     with first_process_first():  # it computes the features, the others read them
         learned, unheard = (_examples(corpus, split, config, cache) for split in ("train", "validation"))
     torch.manual_seed(config.seed)
@@ -109,7 +110,7 @@ def _train(config: RunConfig, out: Path, corpus: Corpus, resume: bool, cache: Pa
     )
 
 
-def network_config(config: RunConfig) -> KucherenkoConfig:
+def network_config(config: KucherenkoRunConfig) -> KucherenkoConfig:
     """What the run-time network has to know of a training."""
     speech = config.speech
     return KucherenkoConfig(
@@ -131,8 +132,8 @@ def measure(vectors: Floats) -> Normalisation:
     return Normalisation(mean.astype(np.float32), scale.astype(np.float32))
 
 
-def train_autoencoder(config: RunConfig, learned: Floats, unheard: Floats, normalisation: Normalisation, out: Path,
-                      resume: bool) -> tuple[Autoencoder, FitResult]:
+def train_autoencoder(config: KucherenkoRunConfig, learned: Floats, unheard: Floats, normalisation: Normalisation,
+                      out: Path, resume: bool) -> tuple[Autoencoder, FitResult]:
     """MotionE and MotionD of (M, D) vectors [cm], validated on others."""
     assert config.representation is not None
     clean, other = normalisation.apply(learned), normalisation.apply(unheard)
@@ -146,7 +147,7 @@ def train_autoencoder(config: RunConfig, learned: Floats, unheard: Floats, norma
     return module.network.eval(), result
 
 
-def train_speech(config: RunConfig, learned: Examples, unheard: Examples, normalisation: Normalisation,
+def train_speech(config: KucherenkoRunConfig, learned: Examples, unheard: Examples, normalisation: Normalisation,
                  autoencoder: Autoencoder | None, out: Path, resume: bool) -> tuple[SpeechTraining, FitResult]:
     """SpeechE: to z if there is an autoencoder, to poses and velocities [cm] about their mean if not."""
     speech = config.speech
@@ -171,7 +172,7 @@ def _targets(vectors: Floats, normalisation: Normalisation, autoencoder: Autoenc
         return np.asarray(autoencoder.encode(torch.from_numpy(values).to(device)).cpu().numpy())
 
 
-def _examples(corpus: Corpus, split: str, config: RunConfig, cache: Path) -> Examples:
+def _examples(corpus: Corpus, split: str, config: KucherenkoRunConfig, cache: Path) -> Examples:
     speech = config.speech
     return make_examples(corpus.clips(split), config.features, past=speech.past, future=speech.future,
                          silence_frames=config.silence_frames, seed=config.seed,

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from speech_gesture_ros.networks.speech2gesture.network import Discriminator, Generator
-from speech_gesture_ros.training.speech2gesture.training_config import RunConfig
+from speech_gesture_ros.training.speech2gesture.run_config import Speech2GestureRunConfig
 
 
 class Speech2GestureTraining(lightning.LightningModule):
@@ -27,7 +27,7 @@ class Speech2GestureTraining(lightning.LightningModule):
         config: Of the run.
     """
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: Speech2GestureRunConfig) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.config = config

@@ -22,7 +22,7 @@ _WRISTS = [KEYPOINT_INDEX["left_wrist"] - 1, KEYPOINT_INDEX["right_wrist"] - 1] 
 
 
 @dataclass(frozen=True)
-class Row:
+class MethodRow:
     """How near to the recorded motion, and whether it moves.
 
     Attributes:
@@ -41,20 +41,20 @@ class Row:
 
 
 def measure_rows(predictors: dict[str, Predictor], log_mel: npt.NDArray[np.float32],
-                 real: npt.NDArray[np.float32]) -> list[Row]:
+                 real: npt.NDArray[np.float32]) -> list[MethodRow]:
     """Every method on the same windows: (W, 418, 64) and (W, 64, 48, 2) [m]."""
     return [_row(name, predict(log_mel), real) for name, predict in predictors.items()]
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[MethodRow]) -> str:
     """Markdown."""
     lines = ["| | L1 [cm] | PCK | wrist speed | wrist variance |", "|---|---|---|---|---|"]
     lines += [f"| {r.name} | {r.l1_cm:.2f} | {r.pck:.3f} | {r.speed:.2f} | {r.variance:.2f} |" for r in rows]
     return "\n".join(lines)
 
 
-def _row(name: str, made: Array, real: Array) -> Row:
-    return Row(name, 100 * float(np.abs(made - real).mean()), _pck(made, real),
+def _row(name: str, made: Array, real: Array) -> MethodRow:
+    return MethodRow(name, 100 * float(np.abs(made - real).mean()), _pck(made, real),
                _speed(made) / max(_speed(real), 1e-9), _variance(made) / max(_variance(real), 1e-12))
 
 

@@ -21,8 +21,11 @@ from speech_gesture_ros.training.speech2gesture.baselines import (
     random_clip,
 )
 from speech_gesture_ros.training.speech2gesture.learner import Speech2GestureTraining
-from speech_gesture_ros.training.speech2gesture.measures import Row, measure_rows, table
-from speech_gesture_ros.training.speech2gesture.training_config import RunConfig, load_run_config
+from speech_gesture_ros.training.speech2gesture.measures import MethodRow, measure_rows, table
+from speech_gesture_ros.training.speech2gesture.run_config import (
+    Speech2GestureRunConfig,
+    load_run_config,
+)
 from speech_gesture_ros.training.speech2gesture.windows import SpeakerData, WindowBatches, read_speaker
 
 _log = logging.getLogger(__name__)
@@ -67,7 +70,7 @@ def train(config_path: Path, out: Path, *, data: Path | None, resume: bool = Fal
     return out
 
 
-def train_network(config: RunConfig, speaker: SpeakerData, out: Path, *, resume: bool = False
+def train_network(config: Speech2GestureRunConfig, speaker: SpeakerData, out: Path, *, resume: bool = False
                   ) -> tuple[Speech2GestureTraining, FitResult]:
     """Train on a speaker's windows; what the run leaves lies beside `out`."""
     torch.manual_seed(config.seed)
@@ -77,8 +80,8 @@ def train_network(config: RunConfig, speaker: SpeakerData, out: Path, *, resume:
     return module, result
 
 
-def write_card(config: RunConfig, speaker: SpeakerData, result: FitResult, rows: list[Row], parameters: int,
-               command: str) -> str:
+def write_card(config: Speech2GestureRunConfig, speaker: SpeakerData, result: FitResult, rows: list[MethodRow],
+               parameters: int, command: str) -> str:
     """The text of MODEL_CARD.md."""
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"

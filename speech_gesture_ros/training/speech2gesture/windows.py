@@ -42,7 +42,7 @@ TEST_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class Take:
+class WindowedClip:
     """One clip, ready for windows.
 
     Attributes:
@@ -76,8 +76,8 @@ class SpeakerData:
     """
 
     speaker: str
-    train: tuple[Take, ...]
-    test: tuple[Take, ...]
+    train: tuple[WindowedClip, ...]
+    test: tuple[WindowedClip, ...]
     statistics: KeypointStatistics
 
     def minutes(self) -> tuple[float, float]:
@@ -142,7 +142,7 @@ def read_speaker(corpus: Corpus, speaker: str) -> SpeakerData:
     return SpeakerData(wanted, sides[0], sides[1], measure(sides[0]))
 
 
-def make_take(clip: Clip, skeleton: Skeleton) -> Take:
+def make_take(clip: Clip, skeleton: Skeleton) -> WindowedClip:
     """A clip's features and keypoints."""
     if clip.keypoints is not None:
         keypoints, confidence = clip.keypoints[..., :2].astype(np.float64), clip.keypoints[..., 2]
@@ -155,7 +155,7 @@ def make_take(clip: Clip, skeleton: Skeleton) -> Take:
         seen = np.ones(len(keypoints), dtype=bool)
     relative = (keypoints - keypoints[:, ROOT_KEYPOINT:ROOT_KEYPOINT + 1])[:, 1:] * scale
     runs = np.convolve(seen, np.ones(FRAMES, dtype=int), "valid") if len(seen) >= FRAMES else np.zeros(0, dtype=int)
-    return Take(compute_log_mel(clip.samples), relative.astype(np.float32), np.flatnonzero(runs == FRAMES))
+    return WindowedClip(compute_log_mel(clip.samples), relative.astype(np.float32), np.flatnonzero(runs == FRAMES))
 
 
 def at_keypoint_rate(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -167,7 +167,7 @@ def at_keypoint_rate(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64
     return np.asarray(CubicSpline(times, values, axis=0)(wanted))
 
 
-def measure(takes: tuple[Take, ...]) -> KeypointStatistics:
+def measure(takes: tuple[WindowedClip, ...]) -> KeypointStatistics:
     """Mean and standard deviation of each coordinate over all frames."""
     frames = np.concatenate([take.keypoints for take in takes]).astype(np.float64)
     return KeypointStatistics(frames.mean(axis=0).astype(np.float32),

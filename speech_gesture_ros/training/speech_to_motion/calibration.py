@@ -15,8 +15,8 @@ from torch import Tensor
 
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import Track
 from speech_gesture_ros.training.speech_to_motion.look_ahead_report import USUAL, measure_network, perform_track
+from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 
 SPEED = 0.93  # of the choreographer's
 NEAR = 0.003
@@ -27,7 +27,7 @@ TRACKS = 40  # spoken ones are enough to know one number
 SETTLED = 0.5  # share of a calm track after which hands rest
 
 
-def calibrate(network: SpeechToMotionNetwork, tracks: list[Track], skeleton: Skeleton) -> float:
+def calibrate(network: SpeechToMotionNetwork, tracks: list[TrainingTrack], skeleton: Skeleton) -> float:
     """Stretch a network in place; returns the factor.
 
     Args:
@@ -61,11 +61,11 @@ def _next_factor(tried: dict[float, float]) -> float:
     return float(np.clip(b + (SPEED - speed_b) / slope, *BOUNDS)) if slope > 0 else 1.0
 
 
-def _speed(network: SpeechToMotionNetwork, spoken: list[Track], skeleton: Skeleton) -> float:
+def _speed(network: SpeechToMotionNetwork, spoken: list[TrainingTrack], skeleton: Skeleton) -> float:
     return measure_network(network, spoken, skeleton, (USUAL,))[0].speed
 
 
-def rest_z(network: SpeechToMotionNetwork, calm: Track) -> Tensor:
+def rest_z(network: SpeechToMotionNetwork, calm: TrainingTrack) -> Tensor:
     """(D,) the motion representation of hands at rest."""
     heard: list[Tensor] = []
 

@@ -14,8 +14,8 @@ from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.datasets.speech_recordings import SpeechRecording
 from speech_gesture_ros.training.composition.gestures import CODE_FAMILIES, NUM_CODES, WRITTEN
-from speech_gesture_ros.training.speech_to_motion.look_ahead_report import Row, table
-from speech_gesture_ros.training.speech_to_motion.training_config import TrainingConfig
+from speech_gesture_ros.training.speech_to_motion.look_ahead_report import LookAheadRow, table
+from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
 
 MOTION_LICENCES = {"reachy2_emotions": "Pollen Robotics, Apache-2.0", "flesh_zas2025": "sarkadava, CC0-1.0",
                    "labanotation_kinect": "Microsoft LabanotationSuite, MIT"}
@@ -44,7 +44,7 @@ class RunFacts:
     stretched: float = 1.0
 
 
-def write_card(config: TrainingConfig, recordings: list[SpeechRecording], rows: list[Row], facts: RunFacts,
+def write_card(config: TrainingConfig, recordings: list[SpeechRecording], rows: list[LookAheadRow], facts: RunFacts,
                command: str, judged: str = "") -> str:
     """The text of MODEL_CARD.md; `judged` holds further sections, such as the tables of `acceptance`."""
     held = set(config.corpus.held_out_speakers)

@@ -10,20 +10,22 @@ recording, written whole or not at all; an interrupted preparation goes on where
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
+import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros import features
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.yaml_config import load_yaml
+from speech_gesture_ros.datasets import sound_augmentation
 from speech_gesture_ros.datasets.sound_augmentation import damage, draw_calm
 from speech_gesture_ros.datasets.speech_recordings import (
     Samples,
@@ -32,62 +34,35 @@ from speech_gesture_ros.datasets.speech_recordings import (
     list_recordings,
     surround_with_silence,
 )
+from speech_gesture_ros.evaluation import accents as accent_detection
 from speech_gesture_ros.evaluation.accents import Accents, detect_accents
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
+from speech_gesture_ros.training import composition
 from speech_gesture_ros.training.composition.composer import (
-    Performance,
+    ComposedMotion,
     draw_score,
     nobody_speaks,
     perform,
 )
-from speech_gesture_ros.training.composition.strokes import stroke_gains
 from speech_gesture_ros.training.composition.style import Style
-from speech_gesture_ros.training.speech_to_motion.training_config import CorpusConfig
+from speech_gesture_ros.training.engine.fingerprint import fingerprint
+from speech_gesture_ros.training.speech_to_motion import tracks
+from speech_gesture_ros.training.speech_to_motion.run_config import CorpusConfig
+from speech_gesture_ros.training.speech_to_motion.tracks import (
+    XYZ_STEP_M,
+    TrainingTrack,
+    accent_track,
+    load_track,
+    save_track,
+)
 
 _log = logging.getLogger(__name__)
 
-XYZ_STEP_M = 5e-5  # int16 positions: fine enough for third differences, wide enough for 1.6 m
 SHORTEST_S = 15.0
 CALM_S = 30.0
 
 
-@dataclass(frozen=True)
-class Track:
-    """One recording, ready for training. T pose frames, V versions, P performances.
-
-    Attributes:
-        speaker: Who speaks; "" in calm tracks.
-        features: (V, 4 T, F) float16, version 0 clean.
-        joint_xyz: (P, T, J, 3) int16 in units of `XYZ_STEP_M`.
-        code: (P, T) uint8.
-        next_code: (P, T) uint8.
-        phase: (P, T) float32.
-        remaining: (P, T) float32 [s].
-        variation: (P, T, V) float16.
-        activity: (P, T) float16; the first performance's is 1 throughout.
-        accent: (T,) float16, size of the stroke on that frame, 0 to about 1, spread over its neighbours.
-        speech: (T,) float16, 1 where someone speaks.
-        accent_times_s: (A,) [s].
-    """
-
-    speaker: str
-    features: npt.NDArray[np.float16]
-    joint_xyz: npt.NDArray[np.int16]
-    code: npt.NDArray[np.uint8]
-    next_code: npt.NDArray[np.uint8]
-    phase: npt.NDArray[np.float32]
-    remaining: npt.NDArray[np.float32]
-    variation: npt.NDArray[np.float16]
-    activity: npt.NDArray[np.float16]
-    accent: npt.NDArray[np.float16]
-    speech: npt.NDArray[np.float16]
-    accent_times_s: npt.NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.accent)
-
-
-def prepare(data: Path, cache: Path, config: CorpusConfig, seed: int, *, workers: int = 2) -> list[Track]:
+def prepare(data: Path, cache: Path, config: CorpusConfig, seed: int, *, workers: int = 2) -> list[TrainingTrack]:
     """Make or find the tracks of the whole corpus: recordings in the manifest's order, then calm ones.
 
     Args:
@@ -102,7 +77,9 @@ def prepare(data: Path, cache: Path, config: CorpusConfig, seed: int, *, workers
     except ImportError as error:
         raise MissingDependencyError("tqdm", "preparing the corpus", "pip install '.[train]'") from error
     recordings = list_recordings(data)
-    folder = cache / _fingerprint(config, seed)
+    units = load_yaml(resolve("motion_units.yaml", "config/training"))
+    folder = cache / fingerprint([asdict(config), seed, FEATURE_NAMES, units], sys.modules[__name__], tracks,
+                                 sound_augmentation, accent_detection, composition, features)
     folder.mkdir(parents=True, exist_ok=True)
     noises = [load_mono_16k(p)[:60 * SAMPLE_RATE] for p in list_noises(data)]
     calm = round(config.calm_minutes * 60 / CALM_S)
@@ -115,15 +92,8 @@ def prepare(data: Path, cache: Path, config: CorpusConfig, seed: int, *, workers
     return [load_track(path) for _, path in jobs]
 
 
-def load_track(path: Path) -> Track:
-    """Read a cached track."""
-    with np.load(path, allow_pickle=False) as arrays:
-        columns: dict[str, Any] = {name: arrays[name] for name in Track.__dataclass_fields__}
-        return Track(**{**columns, "speaker": str(columns["speaker"])})
-
-
 def make_track(samples: Samples, speaker: str, config: CorpusConfig, noises: list[Samples],
-               rng: np.random.Generator) -> Track:
+               rng: np.random.Generator) -> TrainingTrack:
     """A track of (N,) samples of speech; silence is put around it."""
     sound = surround_with_silence(samples, SHORTEST_S)
     versions = [sound, *(damage(sound, noises, rng) for _ in range(config.damaged_versions))]
@@ -131,13 +101,13 @@ def make_track(samples: Samples, speaker: str, config: CorpusConfig, noises: lis
     return _assemble(speaker, versions, _takes(accents, config, rng))
 
 
-def make_calm_track(config: CorpusConfig, noises: list[Samples], rng: np.random.Generator) -> Track:
+def make_calm_track(config: CorpusConfig, noises: list[Samples], rng: np.random.Generator) -> TrainingTrack:
     """A track without speech: sound in which nobody speaks, and hands that rest."""
     versions = [draw_calm(round(CALM_S * SAMPLE_RATE), noises, rng) for _ in range(1 + config.damaged_versions)]
     return _assemble("", versions, _takes(nobody_speaks(round(CALM_S * POSE_RATE)), config, rng))
 
 
-def _takes(accents: Accents, config: CorpusConfig, rng: np.random.Generator) -> list[Performance]:
+def _takes(accents: Accents, config: CorpusConfig, rng: np.random.Generator) -> list[ComposedMotion]:
     """The performances of one recording, each with codes and activity of its own; the first is as lively as usual."""
     count, style = len(accents.speech), Style(rest=config.rest)
     lively = [np.ones(count), *(draw_activity(count, rng) for _ in range(config.performances - 1))]
@@ -164,15 +134,12 @@ def _make(job: tuple[SpeechRecording | int, Path, CorpusConfig, int, list[Sample
         track = make_track(load_mono_16k(item.path), item.speaker, config, noises, rng)
     else:
         track = make_calm_track(config, noises, rng)
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        np.savez(file, **{name: getattr(track, name) for name in Track.__dataclass_fields__})
-    unfinished.replace(path)
+    save_track(track, path)
 
 
-def _assemble(speaker: str, versions: list[Samples], takes: list[Performance]) -> Track:
+def _assemble(speaker: str, versions: list[Samples], takes: list[ComposedMotion]) -> TrainingTrack:
     accents = takes[0].accents
-    return Track(
+    return TrainingTrack(
         speaker=speaker,
         features=np.stack([compute_prosodic_mel(v) for v in versions]).astype(np.float16),
         joint_xyz=np.round(np.stack([t.joint_xyz for t in takes]) / XYZ_STEP_M).astype(np.int16),
@@ -186,29 +153,3 @@ def _assemble(speaker: str, versions: list[Samples], takes: list[Performance]) -
         speech=accents.speech.astype(np.float16),
         accent_times_s=accents.times_s,
     )
-
-
-def accent_track(accents: Accents) -> npt.NDArray[np.float16]:
-    """(T,) how much of a stroke each frame's accent calls for; an accent between frames is shared by both."""
-    count = len(accents.speech)
-    out = np.zeros(count + 1)
-    for time_s, gain in zip(accents.times_s, np.clip(stroke_gains(accents), 0.0, 1.0)):
-        place = min(time_s * POSE_RATE, count - 1.0)
-        left = int(place)
-        out[left] = max(out[left], gain * (1 - (place - left)))
-        out[left + 1] = max(out[left + 1], gain * (place - left))
-    return out[:count].astype(np.float16)
-
-
-def _fingerprint(config: CorpusConfig, seed: int) -> str:
-    """Short name for all that decides what the tracks are, the code of their makers included."""
-    package = Path(__file__).resolve().parents[2]
-    makers = [Path(__file__), package / "datasets" / "sound_augmentation.py",
-              *sorted((package / "training" / "composition").glob("*.py")),
-              resolve("motion_units.yaml", "config/training"), package / "evaluation" / "accents.py",
-              *(package / "features" / f"{name}.py" for name in (
-                  "framing", "level", "mel", "prosody", "stage", "windowed_stage"))]
-    digest = hashlib.sha256(json.dumps([asdict(config), seed, FEATURE_NAMES], sort_keys=True).encode())
-    for path in makers:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

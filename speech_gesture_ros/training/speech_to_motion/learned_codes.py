@@ -25,7 +25,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames, CodeProcess
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
-from speech_gesture_ros.training.speech_to_motion.training_config import CodesConfig
+from speech_gesture_ros.training.speech_to_motion.run_config import CodesConfig
 
 PLACES = 8  # of a segment that are encoded
 SEGMENTS_PER_CODE = 4  # at least, on average: fewer are no group

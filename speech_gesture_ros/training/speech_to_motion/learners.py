@@ -25,8 +25,8 @@ from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToM
 from speech_gesture_ros.training.engine.callbacks import VALIDATION_LOSS
 from speech_gesture_ros.training.engine.fit import FitConfig, FitResult, fit, training_folder
 from speech_gesture_ros.training.speech_to_motion.losses import WARM_UP, Spreads, event_loss, motion_loss, spreads_of
+from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import Batch, SequenceSampler, Statistics
-from speech_gesture_ros.training.speech_to_motion.training_config import TrainingConfig
 
 _POSE_NOISE = 0.05  # on bone directions, for the denoising autoencoder
 _DECODER_POSES = 2048

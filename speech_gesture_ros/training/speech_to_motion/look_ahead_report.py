@@ -26,7 +26,7 @@ from speech_gesture_ros.evaluation.kinematics import (
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.networks.speech_to_motion.device_network import codes_to_tensors
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
+from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 LOOK_AHEADS = (0, 2, 6, 10, 15, 25)  # pose frames
 USUAL = 10
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Row:
+class LookAheadRow:
     """One look-ahead and one kind of sound.
 
     Attributes:
@@ -69,7 +69,7 @@ class Row:
     calm_m_s: float
 
 
-def perform_track(network: SpeechToMotionNetwork, track: Track, look_ahead: int, *, version: int = 0,
+def perform_track(network: SpeechToMotionNetwork, track: TrainingTrack, look_ahead: int, *, version: int = 0,
                   take: int = 0) -> npt.NDArray[np.float32]:
     """(T - look_ahead, J, 3) motion [m] for one track, with the codes of one of its performances."""
     poses = (take, slice(0, max(0, len(track) - look_ahead)))
@@ -84,8 +84,8 @@ def perform_track(network: SpeechToMotionNetwork, track: Track, look_ahead: int,
     return np.asarray(out[0].cpu().numpy())
 
 
-def measure_network(network: SpeechToMotionNetwork, tracks: list[Track], skeleton: Skeleton,
-                    look_aheads: tuple[int, ...] = LOOK_AHEADS) -> list[Row]:
+def measure_network(network: SpeechToMotionNetwork, tracks: list[TrainingTrack], skeleton: Skeleton,
+                    look_aheads: tuple[int, ...] = LOOK_AHEADS) -> list[LookAheadRow]:
     """Rows over the held-out tracks (speech) and calm ones (no speaker).
 
     Returns:
@@ -99,14 +99,14 @@ def measure_network(network: SpeechToMotionNetwork, tracks: list[Track], skeleto
     return [_measure(network, spoken, calm, skeleton, *case) for case in cases]
 
 
-def choreographer_row(tracks: list[Track], skeleton: Skeleton) -> Row:
+def choreographer_row(tracks: list[TrainingTrack], skeleton: Skeleton) -> LookAheadRow:
     """The choreographer measured against itself: what a perfect network would reach."""
     truths = [(t, t.joint_xyz[0] * np.float64(XYZ_STEP_M)) for t in tracks if t.speaker]
     return _row(np.inf, 0, [(t, wrists(x, skeleton), wrists(x, skeleton)) for t, x in truths], np.nan)
 
 
-def _measure(network: SpeechToMotionNetwork, spoken: list[Track], calm: list[Track], skeleton: Skeleton,
-             look_ahead: int, version: int) -> Row:
+def _measure(network: SpeechToMotionNetwork, spoken: list[TrainingTrack], calm: list[TrainingTrack], skeleton: Skeleton,
+             look_ahead: int, version: int) -> LookAheadRow:
     pairs = []
     for track in spoken:
         made = wrists(perform_track(network, track, look_ahead, version=version), skeleton)
@@ -117,12 +117,13 @@ def _measure(network: SpeechToMotionNetwork, spoken: list[Track], calm: list[Tra
     return _row(look_ahead / POSE_RATE, version, pairs, float(np.mean(speeds)) if speeds else np.nan)
 
 
-def _row(look_ahead_s: float, version: int, pairs: list[tuple[Track, Floats, Floats]], calm: float) -> Row:
+def _row(look_ahead_s: float, version: int, pairs: list[tuple[TrainingTrack, Floats, Floats]],
+         calm: float) -> LookAheadRow:
     made = np.concatenate([m[_FIRST:] for _, m, _ in pairs]).reshape(-1, 6)
     truth = np.concatenate([t[_FIRST:] for _, _, t in pairs]).reshape(-1, 6)
     about = [x - x.mean(axis=0) for x in (made, truth)]
     timing = _timing([(track, m) for track, m, _ in pairs])
-    return Row(
+    return LookAheadRow(
         look_ahead_s=look_ahead_s, version=version,
         variance=float(made.var(axis=0).sum() / truth.var(axis=0).sum()),
         correlation=float((about[0] * about[1]).sum() / np.linalg.norm(about[0]) / np.linalg.norm(about[1])),
@@ -133,14 +134,14 @@ def _row(look_ahead_s: float, version: int, pairs: list[tuple[Track, Floats, Flo
     )
 
 
-def _rate_ratio(pairs: list[tuple[Track, Floats, Floats]], order: int) -> float:
+def _rate_ratio(pairs: list[tuple[TrainingTrack, Floats, Floats]], order: int) -> float:
     """Mean size of a derivative of the made motion over that of the true one."""
     made, truth = (sum(np.linalg.norm(derivative(motion, order), axis=-1)[_FIRST:].sum() for motion in motions)
                    for motions in ([m for _, m, _ in pairs], [t for _, _, t in pairs]))
     return float(made / truth)
 
 
-def _timing(motions: list[tuple[Track, Floats]]) -> ApexTiming:
+def _timing(motions: list[tuple[TrainingTrack, Floats]]) -> ApexTiming:
     """Apexes of all recordings on one time line, so that short ones count as much as they last."""
     apexes, accents, begin = [], [], 0.0
     for track, made in motions:
@@ -151,7 +152,7 @@ def _timing(motions: list[tuple[Track, Floats]]) -> ApexTiming:
     return apex_timing(np.concatenate(apexes), np.concatenate(accents), begin, draws=100)
 
 
-def table(rows: list[Row]) -> str:
+def table(rows: list[LookAheadRow]) -> str:
     """The rows as a Markdown table."""
     head = ("| look-ahead [s] | variance | wrist r | error [cm] | speed | acceleration | jerk | apexes within 0.1 s "
             "(shifted) | apex offset [ms] (IQR) | calm [m/s] |")

@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from speech_gesture_ros.networks.speech_to_motion.motion_decoder import BodyChain
+from speech_gesture_ros.training.speech_to_motion.run_config import LossConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import Batch, Statistics
-from speech_gesture_ros.training.speech_to_motion.training_config import LossConfig
 
 WARM_UP = 12  # first pose frames of a sequence cut out of a recording: what went before is unknown
 _QUADRATIC_BELOW = 0.5  # standard deviations

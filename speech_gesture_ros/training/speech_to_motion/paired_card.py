@@ -11,8 +11,8 @@ import torch
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.datasets.prepared import Corpus
 from speech_gesture_ros.training.speech_to_motion.learned_codes import Codebook
-from speech_gesture_ros.training.speech_to_motion.look_ahead_report import Row, table
-from speech_gesture_ros.training.speech_to_motion.training_config import PairedConfig
+from speech_gesture_ros.training.speech_to_motion.look_ahead_report import LookAheadRow, table
+from speech_gesture_ros.training.speech_to_motion.run_config import PairedConfig
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class PairedFacts:
     minutes: dict[str, float]
 
 
-def write_paired_card(config: PairedConfig, corpus: Corpus, codebook: Codebook, rows: list[Row],
+def write_paired_card(config: PairedConfig, corpus: Corpus, codebook: Codebook, rows: list[LookAheadRow],
                       facts: PairedFacts) -> str:
     """The text of MODEL_CARD.md."""
     best = "not validated: the last weights" if facts.validation is None else \

@@ -11,30 +11,41 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import logging
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
+from speech_gesture_ros import features
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.datasets import sound_augmentation
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus
 from speech_gesture_ros.datasets.sound_augmentation import damage
+from speech_gesture_ros.evaluation import accents as accent_detection
 from speech_gesture_ros.evaluation.accents import detect_accents
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track, accent_track, load_track
+from speech_gesture_ros.training.engine.fingerprint import fingerprint
+from speech_gesture_ros.training.speech_to_motion import tracks
 from speech_gesture_ros.training.speech_to_motion.learned_codes import Codebook, Motion, score_of
-from speech_gesture_ros.training.speech_to_motion.training_config import PairedConfig
+from speech_gesture_ros.training.speech_to_motion.run_config import PairedConfig
+from speech_gesture_ros.training.speech_to_motion.tracks import (
+    XYZ_STEP_M,
+    TrainingTrack,
+    accent_track,
+    load_track,
+    save_track,
+)
 
 _log = logging.getLogger(__name__)
 Job = tuple[Path, str, Path, PairedConfig]
 
 
-def prepare_split(corpus: Corpus, split: str, config: PairedConfig, cache: Path) -> list[Track]:
+def prepare_split(corpus: Corpus, split: str, config: PairedConfig, cache: Path) -> list[TrainingTrack]:
     """The tracks of one split, without codes. Clips without 3-D motion, or shorter than a sequence, are left out.
 
     Raises:
@@ -44,7 +55,9 @@ def prepare_split(corpus: Corpus, split: str, config: PairedConfig, cache: Path)
         from tqdm import tqdm
     except ImportError as error:
         raise MissingDependencyError("tqdm", "preparing the corpus", "pip install '.[train]'") from error
-    folder = cache / f"paired_{_fingerprint(config)}"
+    key = fingerprint([config.seed, config.mirror, config.damaged_versions, FEATURE_NAMES], sys.modules[__name__],
+                      tracks, sound_augmentation, accent_detection, features)
+    folder = cache / f"paired_{key}"
     folder.mkdir(parents=True, exist_ok=True)
     entries = corpus.manifest["clips"]
     names = [name for name in corpus.names(split)
@@ -65,7 +78,7 @@ def prepare_split(corpus: Corpus, split: str, config: PairedConfig, cache: Path)
     return [load_track(path) for _, _, path, _ in jobs]
 
 
-def make_paired_track(clip: Clip, skeleton: Skeleton, config: PairedConfig, rng: np.random.Generator) -> Track:
+def make_paired_track(clip: Clip, skeleton: Skeleton, config: PairedConfig, rng: np.random.Generator) -> TrainingTrack:
     """The track of one clip, every code 0."""
     assert clip.joint_xyz is not None
     versions = [clip.samples, *(damage(clip.samples, [], rng) for _ in range(config.damaged_versions))]
@@ -74,7 +87,7 @@ def make_paired_track(clip: Clip, skeleton: Skeleton, config: PairedConfig, rng:
     if config.mirror:
         motions.append(skeleton.mirror(clip.joint_xyz).astype(np.float32))
     shape = (len(motions), clip.num_frames)
-    return Track(
+    return TrainingTrack(
         speaker=clip.speaker or "unknown",
         features=np.stack([compute_prosodic_mel(v) for v in versions]).astype(np.float16),
         joint_xyz=np.round(np.stack(motions) / XYZ_STEP_M).astype(np.int16),
@@ -85,12 +98,12 @@ def make_paired_track(clip: Clip, skeleton: Skeleton, config: PairedConfig, rng:
     )
 
 
-def motions_of(track: Track) -> list[Motion]:
+def motions_of(track: TrainingTrack) -> list[Motion]:
     """(T, J, 3) of each performance [m]."""
     return [take.astype(np.float32) * XYZ_STEP_M for take in track.joint_xyz]
 
 
-def with_codes(track: Track, codebook: Codebook, encoder: MotionE, skeleton: Skeleton) -> Track:
+def with_codes(track: TrainingTrack, codebook: Codebook, encoder: MotionE, skeleton: Skeleton) -> TrainingTrack:
     """The track with the codes of its motions."""
     scores = [score_of(motion, codebook, encoder, skeleton) for motion in motions_of(track)]
     return dataclasses.replace(
@@ -104,17 +117,4 @@ def _make(job: Job) -> None:
     corpus = open_corpus(folder)
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     track = make_paired_track(corpus.clip(name), corpus.skeleton, config, np.random.default_rng([config.seed, key]))
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        np.savez(file, **{field: getattr(track, field) for field in Track.__dataclass_fields__})
-    unfinished.replace(path)
-
-
-def _fingerprint(config: PairedConfig) -> str:
-    """Short name for all that decides what a clip becomes, the code of its makers included."""
-    digest = hashlib.sha256(json.dumps([config.seed, config.mirror, config.damaged_versions, FEATURE_NAMES]).encode())
-    package = Path(__file__).resolve().parents[2]
-    for path in (Path(__file__), package / "datasets" / "sound_augmentation.py", package / "evaluation" / "accents.py",
-                 *(package / "features" / f"{name}.py" for name in ("framing", "level", "mel", "prosody", "stage"))):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    save_track(track, path)

@@ -15,7 +15,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD
 from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CodeTensors
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
+from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 Variation = npt.NDArray[np.float32]
 CALM_SHARE = 0.06  # of the sequences
@@ -66,7 +66,7 @@ class SequenceSampler:
         mirror_variation: (T, V) variations to those of the mirror image; None if they have no side.
     """
 
-    def __init__(self, tracks: list[Track], skeleton: Skeleton, mirrored: bool, seed: int,
+    def __init__(self, tracks: list[TrainingTrack], skeleton: Skeleton, mirrored: bool, seed: int,
                  mirror_variation: Callable[[Variation], Variation] | None = None) -> None:
         self.tracks, self.skeleton, self.mirrored, self.seed = tracks, skeleton, mirrored, seed
         self.mirror_variation = mirror_variation or np.copy
@@ -81,7 +81,7 @@ class SequenceSampler:
         heard, xyz, accent, speech, *codes = (torch.from_numpy(np.stack(column)) for column in zip(*cuts))
         return Batch(heard, CodeTensors(*codes), xyz, accent, speech, look_ahead)
 
-    def _cut(self, track: Track, frames: int, look_ahead: int,
+    def _cut(self, track: TrainingTrack, frames: int, look_ahead: int,
              rng: np.random.Generator) -> tuple[npt.NDArray[np.generic], ...]:
         room = len(track) - frames
         start = 0 if rng.random() < FROM_THE_START else int(rng.integers(room + 1))
@@ -124,7 +124,7 @@ def vary_voice(features: npt.NDArray[np.float32], rng: np.random.Generator) -> n
     return out
 
 
-def track_weights(tracks: list[Track]) -> npt.NDArray[np.float64]:
+def track_weights(tracks: list[TrainingTrack]) -> npt.NDArray[np.float64]:
     """Probability of each track: speakers count by the square root of their time, calm tracks `CALM_SHARE` in all."""
     seconds: dict[str, float] = {}
     for track in tracks:
@@ -156,7 +156,7 @@ class Statistics:
     acceleration_std: npt.NDArray[np.float32]
 
 
-def measure(tracks: list[Track]) -> Statistics:
+def measure(tracks: list[TrainingTrack]) -> Statistics:
     """Statistics of the tracks with speech: every version's features, the first performance's motion."""
     spoken = [t for t in tracks if t.speaker] or tracks
     count = sum(t.features.shape[0] * t.features.shape[1] for t in spoken)

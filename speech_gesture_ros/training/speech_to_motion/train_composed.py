@@ -30,11 +30,12 @@ from speech_gesture_ros.training.composition.targets import mirror_variation
 from speech_gesture_ros.training.engine.processes import first_process_first, joined
 from speech_gesture_ros.training.speech_to_motion.calibration import calibrate
 from speech_gesture_ros.training.speech_to_motion.composed_card import RunFacts, write_card
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import Track, make_track, prepare
+from speech_gesture_ros.training.speech_to_motion.composed_tracks import make_track, prepare
 from speech_gesture_ros.training.speech_to_motion.learners import train_network
 from speech_gesture_ros.training.speech_to_motion.look_ahead_report import choreographer_row, measure_network
+from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig, load_training_config
 from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler, Statistics, measure
-from speech_gesture_ros.training.speech_to_motion.training_config import TrainingConfig, load_training_config
+from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 
 _log = logging.getLogger(__name__)
 PLAN_HIDDEN = 96
@@ -105,10 +106,10 @@ def make_network(config: TrainingConfig, statistics: Statistics) -> SpeechToMoti
                           torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
 
 
-def split(tracks: list[Track], held_out: tuple[str, ...]) -> tuple[list[Track], list[Track]]:
+def split(tracks: list[TrainingTrack], held_out: tuple[str, ...]) -> tuple[list[TrainingTrack], list[TrainingTrack]]:
     """Tracks to learn from and tracks to report on; every `CALM_HELD_OUT`-th calm one goes to the report."""
-    learned: list[Track] = []
-    kept: list[Track] = []
+    learned: list[TrainingTrack] = []
+    kept: list[TrainingTrack] = []
     calm = 0
     for track in tracks:
         calm += not track.speaker

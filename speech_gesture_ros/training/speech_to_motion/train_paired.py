@@ -26,15 +26,15 @@ from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechTo
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.engine.fit import FitResult
 from speech_gesture_ros.training.engine.processes import first_process_first, joined
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import Track
 from speech_gesture_ros.training.speech_to_motion.learned_codes import Codebook, learn_codes
 from speech_gesture_ros.training.speech_to_motion.learners import PoseLearner, train_network, train_poses
-from speech_gesture_ros.training.speech_to_motion.look_ahead_report import Row, measure_network
+from speech_gesture_ros.training.speech_to_motion.look_ahead_report import LookAheadRow, measure_network
 from speech_gesture_ros.training.speech_to_motion.paired_card import PairedFacts, write_paired_card
 from speech_gesture_ros.training.speech_to_motion.paired_tracks import motions_of, prepare_split, with_codes
+from speech_gesture_ros.training.speech_to_motion.run_config import PairedConfig, load_paired_config
 from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler, Statistics, measure
+from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 from speech_gesture_ros.training.speech_to_motion.train_composed import silence_features
-from speech_gesture_ros.training.speech_to_motion.training_config import PairedConfig, load_paired_config
 
 _log = logging.getLogger(__name__)
 REPORTED = (0, 5, 10, 25)  # look-aheads of the card [pose frames]
@@ -74,8 +74,8 @@ def train(config_path: Path, out: Path, *, data: Path, resume: bool = False, cac
     return out
 
 
-def train_encoder(tracks: list[Track], statistics: Statistics, skeleton: Skeleton, config: PairedConfig, out: Path,
-                  resume: bool) -> PoseLearner:
+def train_encoder(tracks: list[TrainingTrack], statistics: Statistics, skeleton: Skeleton, config: PairedConfig,
+                  out: Path, resume: bool) -> PoseLearner:
     """MotionE and MotionD of the user's poses; codes are not known yet and not needed."""
     network = make_network(config, statistics, skeleton, 2)
     learner = PoseLearner(network, SequenceSampler(tracks, skeleton, False, config.seed))
@@ -83,7 +83,7 @@ def train_encoder(tracks: list[Track], statistics: Statistics, skeleton: Skeleto
     return learner
 
 
-def train_on_tracks(network: SpeechToMotionNetwork, tracks: dict[str, list[Track]], statistics: Statistics,
+def train_on_tracks(network: SpeechToMotionNetwork, tracks: dict[str, list[TrainingTrack]], statistics: Statistics,
                     skeleton: Skeleton, config: PairedConfig, out: Path,
                     resume: bool) -> tuple[dict[str, torch.Tensor], FitResult]:
     """SpeechE through MotionD, validated if there are validation clips."""
@@ -114,11 +114,11 @@ def held_out(corpus: Corpus) -> tuple[str, ...]:
     return tuple(sorted(speakers["test"] - speakers["train"]))
 
 
-def make_card(bundle: SpeechToMotionBundle, codebook: Codebook, tracks: dict[str, list[Track]], corpus: Corpus,
+def make_card(bundle: SpeechToMotionBundle, codebook: Codebook, tracks: dict[str, list[TrainingTrack]], corpus: Corpus,
               config: PairedConfig, result: FitResult, command: str) -> str:
     """The model card, with figures of the test clips, or of others if there are none."""
     split = next(name for name in ("test", "validation", "train") if tracks[name])
-    rows: list[Row] = measure_network(build_network(bundle).eval(), tracks[split], bundle.skeleton, REPORTED)
+    rows: list[LookAheadRow] = measure_network(build_network(bundle).eval(), tracks[split], bundle.skeleton, REPORTED)
     facts = PairedFacts(
         date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(), command=command, split=split,
         steps=result.step, seconds=result.seconds,

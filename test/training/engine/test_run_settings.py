@@ -15,10 +15,10 @@ from speech_gesture_ros.core.errors import ConfigError
 pytest.importorskip("pytorch_lightning", reason="needs pip install '.[train]'")
 
 from speech_gesture_ros.training.engine.run_settings import RunSettings
-from speech_gesture_ros.training.kucherenko import training_config as kucherenko
-from speech_gesture_ros.training.speech2gesture import training_config as speech2gesture
+from speech_gesture_ros.training.kucherenko import run_config as kucherenko
+from speech_gesture_ros.training.speech2gesture import run_config as speech2gesture
 from speech_gesture_ros.training.speech_to_motion.learners import fit_config
-from speech_gesture_ros.training.speech_to_motion.training_config import load_paired_config, load_training_config
+from speech_gesture_ros.training.speech_to_motion.run_config import load_paired_config, load_training_config
 
 OTHER = {"seed": 7, "precision": "bf16-mixed", "accelerator": "cpu", "threads": 2, "checkpoint_s": 5.0,
          "tensorboard": False}
@@ -31,9 +31,9 @@ SHIPPED = {
 
 def fits(config: Any) -> list[RunSettings]:
     """What is told to every fit of a run."""
-    if isinstance(config, kucherenko.RunConfig):
+    if isinstance(config, kucherenko.KucherenkoRunConfig):
         return [config.fit_config(part) for part in (config.representation, config.speech) if part]
-    return [config.fit_config() if isinstance(config, speech2gesture.RunConfig) else fit_config(config)]
+    return [config.fit_config() if isinstance(config, speech2gesture.Speech2GestureRunConfig) else fit_config(config)]
 
 
 @pytest.fixture(params=SHIPPED)

@@ -128,11 +128,11 @@ def test_overrides_are_merged_and_the_baseline_stays_one() -> None:
 def test_shipped_experiments_are_valid(variant: str) -> None:
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.core.yaml_config import from_mapping
-    from speech_gesture_ros.training.kucherenko.training_config import RunConfig
+    from speech_gesture_ros.training.kucherenko.run_config import KucherenkoRunConfig
 
     config = load_experiment(resolve(f"kucherenko2019{variant}", "config/experiments"))
     for row in config.rows:
-        from_mapping(RunConfig, effective_config(config, row, 1))
+        from_mapping(KucherenkoRunConfig, effective_config(config, row, 1))
 
 
 def test_figures_by_hand() -> None:

@@ -20,10 +20,14 @@ from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS
 from speech_gesture_ros.training.kucherenko.learners import SpeechTraining
 from speech_gesture_ros.training.kucherenko.networks import bundle_weights
 from speech_gesture_ros.training.kucherenko.offline import perform_offline
+from speech_gesture_ros.training.kucherenko.run_config import (
+    KucherenkoRunConfig,
+    RepresentationConfig,
+    SpeechConfig,
+)
 from speech_gesture_ros.training.kucherenko.train import measure, train, train_autoencoder, train_run
-from speech_gesture_ros.training.kucherenko.training_config import RepresentationConfig, RunConfig, SpeechConfig
 
-SMALL = RunConfig(
+SMALL = KucherenkoRunConfig(
     model="kucherenko2019", name="small", features="mfcc+prosody",
     representation=RepresentationConfig(size=12, learning_rate=5e-3, weight_decay=0.01, batch=32, steps=300),
     speech=SpeechConfig(past=8, future=8, layers=1, width=32, hidden=32, dropout=0.0, learning_rate=5e-3, batch=64,

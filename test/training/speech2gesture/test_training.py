@@ -28,8 +28,11 @@ from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.engine.fit import fit
 from speech_gesture_ros.training.experiment.run import load_experiment
 from speech_gesture_ros.training.speech2gesture.learner import Speech2GestureTraining
+from speech_gesture_ros.training.speech2gesture.run_config import (
+    Speech2GestureRunConfig,
+    load_run_config,
+)
 from speech_gesture_ros.training.speech2gesture.train import train
-from speech_gesture_ros.training.speech2gesture.training_config import RunConfig, load_run_config
 
 TINY = Speech2GestureConfig(encoder_channels=(2, 4, 4), channels=16, decoder_layers=2, discriminator_channels=16)
 BATCH = 6
@@ -49,7 +52,8 @@ def draw(index: int, *, heard: bool) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def trained(folder: Path, *, gan_weight: float, heard: bool, steps: int) -> torch.nn.Module:
-    config = RunConfig("toy", network=TINY, gan_weight=gan_weight, learning_rate=1e-3, steps=steps, tensorboard=False)
+    config = Speech2GestureRunConfig("toy", network=TINY, gan_weight=gan_weight, learning_rate=1e-3, steps=steps,
+                                     tensorboard=False)
     torch.manual_seed(0)
     module = Speech2GestureTraining(config)
     fit(module, lambda index: draw(index, heard=heard), None, out=folder / "toy", config=config.fit_config())

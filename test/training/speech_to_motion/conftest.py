@@ -9,13 +9,13 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.features.prosodic_mel import NUM_FEATURES
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeSampler
 from speech_gesture_ros.training.composition.composer import CODE_PROCESS
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
-from speech_gesture_ros.training.speech_to_motion.training_config import CorpusConfig, TrainingConfig
+from speech_gesture_ros.training.speech_to_motion.run_config import CorpusConfig, TrainingConfig
+from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 POSES = 400
 
 
-def make_toy_track(speaker: str, seed: int) -> Track:
+def make_toy_track(speaker: str, seed: int) -> TrainingTrack:
     """Accents are bursts in the features; the right hand rises for each, further for odd codes."""
     rng = np.random.default_rng(seed)
     accent = np.zeros(POSES)
@@ -34,7 +34,7 @@ def make_toy_track(speaker: str, seed: int) -> Track:
             bones[:, joint] = skeleton.bone_lengths[joint] * np.stack(
                 [np.sin(rise), np.zeros(POSES), -np.cos(rise)], axis=1)
         takes.append(skeleton.xyz_from_bones(bones))
-    return Track(
+    return TrainingTrack(
         speaker=speaker, features=features.astype(np.float16),
         joint_xyz=np.round(np.stack(takes) / XYZ_STEP_M).astype(np.int16),
         code=np.stack([s.code for s in scores]).astype(np.uint8),
@@ -48,7 +48,7 @@ def make_toy_track(speaker: str, seed: int) -> Track:
 
 
 @pytest.fixture
-def tracks() -> list[Track]:
+def tracks() -> list[TrainingTrack]:
     return [make_toy_track(f"speaker {i}", i) for i in range(3)]
 
 

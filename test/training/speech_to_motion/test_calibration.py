@@ -11,20 +11,20 @@ import torch
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.training.speech_to_motion import calibration
 from speech_gesture_ros.training.speech_to_motion.calibration import calibrate, rest_z, stretch
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
 from speech_gesture_ros.training.speech_to_motion.look_ahead_report import USUAL, measure_network, perform_track
+from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import measure
+from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 from speech_gesture_ros.training.speech_to_motion.train_composed import make_network
-from speech_gesture_ros.training.speech_to_motion.training_config import TrainingConfig
 
 
 @pytest.fixture
-def network(tracks: list[Track], config: TrainingConfig):
+def network(tracks: list[TrainingTrack], config: TrainingConfig):
     torch.manual_seed(0)
     return make_network(config, measure(tracks)).eval()
 
 
-def test_stretched_about_rest_the_rest_stays(network, tracks: list[Track]) -> None:
+def test_stretched_about_rest_the_rest_stays(network, tracks: list[TrainingTrack]) -> None:
     rest = rest_z(network, tracks[0])
     some = torch.randn(5, network.speech_encoder.out[0].in_features)
     before = network.speech_encoder.out(some)
@@ -33,7 +33,7 @@ def test_stretched_about_rest_the_rest_stays(network, tracks: list[Track]) -> No
                                atol=1e-5)
 
 
-def test_the_wrists_reach_the_speed_that_was_asked_for(network, tracks: list[Track], monkeypatch) -> None:
+def test_the_wrists_reach_the_speed_that_was_asked_for(network, tracks: list[TrainingTrack], monkeypatch) -> None:
     skeleton = load_skeleton()
     made = perform_track(network, tracks[0], USUAL)
     size = np.round(made / XYZ_STEP_M).astype(np.int16)
@@ -45,7 +45,7 @@ def test_the_wrists_reach_the_speed_that_was_asked_for(network, tracks: list[Tra
     assert measure_network(network, [track], skeleton, (USUAL,))[0].speed == pytest.approx(1.02, abs=0.004)
 
 
-def test_without_speech_or_calm_nothing_changes(network, tracks: list[Track]) -> None:
+def test_without_speech_or_calm_nothing_changes(network, tracks: list[TrainingTrack]) -> None:
     before = {name: value.clone() for name, value in network.state_dict().items()}
     assert calibrate(network, tracks, load_skeleton()) == 1.0
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

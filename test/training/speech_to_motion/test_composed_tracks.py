@@ -11,19 +11,17 @@ from speech_gesture_ros.evaluation.accents import Accents
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.speech_to_motion.composed_tracks import (
     SHORTEST_S,
-    XYZ_STEP_M,
-    Track,
-    accent_track,
     make_calm_track,
     make_track,
 )
-from speech_gesture_ros.training.speech_to_motion.training_config import CorpusConfig
+from speech_gesture_ros.training.speech_to_motion.run_config import CorpusConfig
+from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack, accent_track
 
 CORPUS = CorpusConfig(held_out_speakers=(), performances=2, damaged_versions=2)
 
 
 @pytest.fixture(scope="module")
-def spoken() -> Track:
+def spoken() -> TrainingTrack:
     rng = np.random.default_rng(0)
     time = np.arange(5 * 16_000) / 16_000
     loud = np.clip(np.sin(2 * np.pi * 2.1 * time), 0, 1)
@@ -32,7 +30,7 @@ def spoken() -> Track:
     return make_track(sound, "someone", CORPUS, [], np.random.default_rng(1))
 
 
-def test_sound_and_motion_share_one_grid(spoken: Track) -> None:
+def test_sound_and_motion_share_one_grid(spoken: TrainingTrack) -> None:
     count = len(spoken)
     assert count == round(SHORTEST_S * 25)
     assert spoken.features.shape == (3, 4 * count, len(FEATURE_NAMES))
@@ -40,7 +38,7 @@ def test_sound_and_motion_share_one_grid(spoken: Track) -> None:
     assert spoken.code.shape == spoken.phase.shape == spoken.remaining.shape == (2, count)
 
 
-def test_speech_lies_where_it_was_put(spoken: Track) -> None:
+def test_speech_lies_where_it_was_put(spoken: TrainingTrack) -> None:
     frames = np.flatnonzero(spoken.speech)
     assert LEAD_S * 25 - 3 <= frames[0] <= LEAD_S * 25 + 15
     assert frames[-1] <= (LEAD_S + 5) * 25 + 10
@@ -48,12 +46,12 @@ def test_speech_lies_where_it_was_put(spoken: Track) -> None:
     assert energy[100:600].mean() > energy[700:].mean() + 0.5
 
 
-def test_performances_differ_by_their_codes_only(spoken: Track) -> None:
+def test_performances_differ_by_their_codes_only(spoken: TrainingTrack) -> None:
     assert not np.array_equal(spoken.code[0], spoken.code[1])
     assert np.abs(np.diff(spoken.joint_xyz.astype(np.int64), axis=0)).max() * XYZ_STEP_M > 0.02
 
 
-def test_positions_are_kept_to_a_tenth_of_a_millimetre(spoken: Track) -> None:
+def test_positions_are_kept_to_a_tenth_of_a_millimetre(spoken: TrainingTrack) -> None:
     skeleton = load_skeleton()
     bones = skeleton.bones_from_xyz(spoken.joint_xyz[0] * XYZ_STEP_M)
     lengths = np.linalg.norm(bones, axis=-1)[:, 1:]

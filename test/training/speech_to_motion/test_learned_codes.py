@@ -14,7 +14,7 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
 from speech_gesture_ros.training.speech_to_motion.learned_codes import cut, k_means, learn_codes, score_of
-from speech_gesture_ros.training.speech_to_motion.training_config import CodesConfig
+from speech_gesture_ros.training.speech_to_motion.run_config import CodesConfig
 
 SKELETON = load_skeleton()
 WAYS = {"up": ("right", (0.2, 0.0, 1.0)), "out": ("right", (0.1, -1.0, 0.0)), "ahead": ("right", (1.0, 0.0, 0.1)),

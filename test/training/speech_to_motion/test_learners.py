@@ -14,7 +14,6 @@ pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip in
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.engine.fit import fit
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import Track
 from speech_gesture_ros.training.speech_to_motion.learners import (
     MotionLearner,
     PoseLearner,
@@ -22,14 +21,15 @@ from speech_gesture_ros.training.speech_to_motion.learners import (
     learning_rate,
     train_network,
 )
+from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler, Statistics, measure
+from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 from speech_gesture_ros.training.speech_to_motion.train_composed import make_network
-from speech_gesture_ros.training.speech_to_motion.training_config import TrainingConfig
 
 Parts = tuple[SpeechToMotionNetwork, SequenceSampler, Statistics]
 
 
-def make_parts(tracks: list[Track], config: TrainingConfig) -> Parts:
+def make_parts(tracks: list[TrainingTrack], config: TrainingConfig) -> Parts:
     torch.manual_seed(config.seed)
     statistics = measure(tracks)
     return make_network(config, statistics), SequenceSampler(tracks, load_skeleton(), True, config.seed), statistics
@@ -44,7 +44,7 @@ def total_loss(parts: Parts, config: TrainingConfig) -> float:
         return float(np.mean([sum(float(v) for v in learner.losses(b).values()) for b in batches]))
 
 
-def test_motion_is_learned_in_seconds(tracks: list[Track], config: TrainingConfig, tmp_path: Path) -> None:
+def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: TrainingConfig, tmp_path: Path) -> None:
     parts = make_parts(tracks, config)
     before = total_loss(parts, config)
     parts[0].train()
@@ -57,7 +57,7 @@ def test_motion_is_learned_in_seconds(tracks: list[Track], config: TrainingConfi
     assert averaged < 0.75 * before, f"of the averaged weights from {before:.3f} to {averaged:.3f}"
 
 
-def test_poses_are_rebuilt_from_z(tracks: list[Track], config: TrainingConfig, tmp_path: Path) -> None:
+def test_poses_are_rebuilt_from_z(tracks: list[TrainingTrack], config: TrainingConfig, tmp_path: Path) -> None:
     network, sampler, _ = make_parts(tracks, config)
     learner = PoseLearner(network, sampler)
     fit(learner, learner.draw, None, out=tmp_path / "poses",
@@ -66,7 +66,7 @@ def test_poses_are_rebuilt_from_z(tracks: list[Track], config: TrainingConfig, t
         assert float(learner.loss(learner.draw(9_999))) < 0.02
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(tracks: list[Track], config: TrainingConfig,
+def test_a_resumed_run_ends_where_an_unbroken_one_does(tracks: list[TrainingTrack], config: TrainingConfig,
                                                        tmp_path: Path) -> None:
     short = replace(config, steps=6, decoder_steps=3, checkpoint_s=0.0)
     unbroken, _ = train_network(*make_parts(tracks, short), short, tmp_path / "a")

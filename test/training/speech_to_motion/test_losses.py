@@ -8,14 +8,14 @@ import torch
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.motion_decoder import BodyChain
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import Track
 from speech_gesture_ros.training.speech_to_motion.losses import event_loss, motion_loss, spreads_of
+from speech_gesture_ros.training.speech_to_motion.run_config import LossConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler, measure
-from speech_gesture_ros.training.speech_to_motion.training_config import LossConfig
+from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 
 
 @pytest.fixture
-def parts_of(tracks: list[Track]):
+def parts_of(tracks: list[TrainingTrack]):
     spreads = spreads_of(measure(tracks), torch.device("cpu"))
     chain = BodyChain(load_skeleton())
     return lambda made, truth: {k: float(v) for k, v in motion_loss(made, truth, chain, spreads, LossConfig()).items()}
@@ -56,7 +56,7 @@ def test_trembling_costs_acceleration_most(parts_of) -> None:
     assert parts["acceleration"] / 0.2 > parts["velocity"] > parts["position"]
 
 
-def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[Track]) -> None:
+def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[TrainingTrack]) -> None:
     batch = SequenceSampler(tracks, load_skeleton(), True, 0).draw(0, 4, 96, 10)
     lags = (1, 5)
     logits = torch.full((4, 96, 2, 2), -8.0)
@@ -76,7 +76,7 @@ def test_size_counts_little_until_the_gestures_are_known() -> None:
     assert weights.at(0.1).velocity == weights.velocity
 
 
-def test_smoothing_costs_acceleration_size(tracks: list[Track]) -> None:
+def test_smoothing_costs_acceleration_size(tracks: list[TrainingTrack]) -> None:
     spreads, chain = spreads_of(measure(tracks), torch.device("cpu")), BodyChain(load_skeleton())
     motion = some_motion()
     smooth = motion.clone()

@@ -7,7 +7,6 @@ import torch
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
-from speech_gesture_ros.training.speech_to_motion.composed_tracks import XYZ_STEP_M, Track
 from speech_gesture_ros.training.speech_to_motion.sequences import (
     CALM_SHARE,
     SequenceSampler,
@@ -15,16 +14,17 @@ from speech_gesture_ros.training.speech_to_motion.sequences import (
     track_weights,
     vary_voice,
 )
+from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 
-def test_a_batch_is_a_function_of_seed_and_number(tracks: list[Track]) -> None:
+def test_a_batch_is_a_function_of_seed_and_number(tracks: list[TrainingTrack]) -> None:
     one, again, other = (SequenceSampler(tracks, load_skeleton(), True, s).draw(7, 4, 96, 10) for s in (0, 0, 1))
     torch.testing.assert_close(one.frames, again.frames, atol=0, rtol=0)
     torch.testing.assert_close(one.joint_xyz, again.joint_xyz, atol=0, rtol=0)
     assert one.frames.shape != other.frames.shape or not torch.equal(one.frames, other.frames)
 
 
-def test_targets_are_the_poses_that_the_look_ahead_completes(tracks: list[Track]) -> None:
+def test_targets_are_the_poses_that_the_look_ahead_completes(tracks: list[TrainingTrack]) -> None:
     sampler = SequenceSampler(tracks, load_skeleton(), True, 0)
     look_aheads = set()
     for index in range(60):
@@ -36,14 +36,14 @@ def test_targets_are_the_poses_that_the_look_ahead_completes(tracks: list[Track]
     assert len(look_aheads) > 10
 
 
-def test_sound_and_motion_are_cut_at_the_same_place(tracks: list[Track]) -> None:
+def test_sound_and_motion_are_cut_at_the_same_place(tracks: list[TrainingTrack]) -> None:
     batch = SequenceSampler(tracks, load_skeleton(), True, 0).draw(3, 8, 96, 10)
     loud = batch.frames.reshape(8, 96, 4, -1).mean(dim=(2, 3))
     both = torch.corrcoef(torch.stack([loud.flatten(), batch.accent.flatten()]))[0, 1]
     assert both > 0.8
 
 
-def test_mirror_images_are_of_mirrored_codes(tracks: list[Track]) -> None:
+def test_mirror_images_are_of_mirrored_codes(tracks: list[TrainingTrack]) -> None:
     plain = SequenceSampler(tracks[:1], load_skeleton(), False, 0)
     mirrored = SequenceSampler(tracks[:1], load_skeleton(), True, 0)
     skeleton = load_skeleton()
@@ -57,9 +57,9 @@ def test_mirror_images_are_of_mirrored_codes(tracks: list[Track]) -> None:
     assert 0.2 < moves["mirrored"].float().mean() < 0.8
 
 
-def test_speakers_count_by_the_root_of_their_time_and_calm_by_its_share(tracks: list[Track]) -> None:
+def test_speakers_count_by_the_root_of_their_time_and_calm_by_its_share(tracks: list[TrainingTrack]) -> None:
     long = [tracks[0]] * 4
-    calm = Track(**{**vars(tracks[1]), "speaker": ""})
+    calm = TrainingTrack(**{**vars(tracks[1]), "speaker": ""})
     weights = track_weights([*long, tracks[2], calm])
     assert weights.sum() == 1.0 or abs(weights.sum() - 1.0) < 1e-9
     assert abs(weights[5] - CALM_SHARE) < 1e-9
@@ -82,7 +82,7 @@ def test_a_varied_voice_keeps_its_loudness_and_its_melody() -> None:
         assert np.ptp(ratio) < 1e-4, "the melody is bent"
 
 
-def test_statistics_are_those_of_the_data(tracks: list[Track]) -> None:
+def test_statistics_are_those_of_the_data(tracks: list[TrainingTrack]) -> None:
     statistics = measure(tracks)
     everything = np.concatenate([t.features.reshape(-1, t.features.shape[-1]) for t in tracks]).astype(np.float64)
     np.testing.assert_allclose(statistics.feature_mean, everything.mean(axis=0), atol=1e-4)

@@ -10,13 +10,14 @@ import yaml
 
 pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip install '.[train]')")
 
+from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus, open_corpus, write_corpus
 from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
-from speech_gesture_ros.training.speech_to_motion.training_config import load_paired_config
+from speech_gesture_ros.training.speech_to_motion.run_config import load_paired_config
 from speech_gesture_ros.training.train import train
 
 SKELETON = load_skeleton()
@@ -103,7 +104,7 @@ def test_paired_training_goes_on_where_it_stopped(corpus: Corpus, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["paired", "tiny"])
 def test_shipped_configurations_are_valid(name: str) -> None:
-    config = load_paired_config(Path(__file__).parents[2] / "config" / "training" / f"{name}.yaml")
+    config = load_paired_config(resolve(name, "config/training"))
     assert config.name == name
     assert config.codes.count >= 8
 
@@ -133,6 +134,6 @@ def test_wrong_configurations_are_named(changes: dict[str, object], data: str | 
 
 
 def test_the_default_model_takes_no_paired_data(tmp_path: Path, corpus: Corpus) -> None:
-    default = Path(__file__).parents[2] / "config" / "training" / "default.yaml"
+    default = resolve("default", "config/training")
     with pytest.raises(ConfigError, match=r"must be left out with default\.yaml"):
         train(default, tmp_path / "out", data=open_corpus(corpus.folder).folder)

@@ -15,7 +15,7 @@ MODEL = "speech2gesture"
 
 
 @dataclass(frozen=True)
-class RunConfig(RunSettings):
+class Speech2GestureRunConfig(RunSettings):
     """A training.
 
     Attributes:
@@ -53,10 +53,10 @@ class RunConfig(RunSettings):
         return FitConfig(self.steps, workers=self.workers, **self.settings())
 
 
-def load_run_config(path: Path) -> RunConfig:
+def load_run_config(path: Path) -> Speech2GestureRunConfig:
     """Read a training configuration.
 
     Raises:
         ConfigError: If the file is missing or has a wrong key or value.
     """
-    return from_mapping(RunConfig, load_yaml(path), str(path))
+    return from_mapping(Speech2GestureRunConfig, load_yaml(path), str(path))

@@ -76,7 +76,7 @@ class SpeechConfig(LearningConfig):
 
 
 @dataclass(frozen=True)
-class RunConfig(RunSettings):
+class KucherenkoRunConfig(RunSettings):
     """A whole run.
 
     Attributes:
@@ -113,10 +113,10 @@ class RunConfig(RunSettings):
         require_at_least(self.speech, "speech.", layers=1, width=1, hidden=1, batch=1, steps=1, past=0, future=0)
 
 
-def load_run_config(path: Path) -> RunConfig:
+def load_run_config(path: Path) -> KucherenkoRunConfig:
     """Read a training configuration.
 
     Raises:
         ConfigError: If the file is missing or has a wrong key or value.
     """
-    return from_mapping(RunConfig, load_yaml(path), str(path))
+    return from_mapping(KucherenkoRunConfig, load_yaml(path), str(path))
