@@ -133,12 +133,7 @@ def test_public_class_names_are_unique() -> None:
 
 # Public classes that still share a name.
 TO_RENAME = frozenset({
-    "Figure",
     "Motion",
-    "Performer",
-    "Row",
-    "RunConfig",
-    "SpeechE",
 })
 
 
