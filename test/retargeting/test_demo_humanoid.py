@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import importlib.util
 import sys
+from pathlib import Path
 
 import numpy as np
 import pinocchio as pin
@@ -16,10 +17,11 @@ from speech_gesture_ros.retargeting.ik import HARD_MARGIN_M, DifferentialIk
 from speech_gesture_ros.robot.urdf import load_urdf
 
 URDF = resolve("demo_humanoid.urdf", "config/robots")
+SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "build_demo_humanoid.py"
 
 
 def test_the_file_is_what_its_script_writes() -> None:
-    spec = importlib.util.spec_from_file_location("build", URDF.with_name("build_demo_humanoid.py"))
+    spec = importlib.util.spec_from_file_location("build", SCRIPT)
     build = importlib.util.module_from_spec(spec)
     sys.modules["build"] = build  # dataclasses look their module up
     try:

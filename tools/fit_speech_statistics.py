@@ -1,9 +1,11 @@
-"""Learn from wide-band recordings what a stream at 16 kHz and the published weights of 2019 do not say.
+"""Speech statistics that neither a 16 kHz stream nor the published weights of 2019 contain, fitted to recordings.
 
-    python config/models/fit_speech_statistics.py ../shared/data/speech/hours
+    python tools/fit_speech_statistics.py ../shared/data/speech/hours
+
+Writes config/models/kucherenko2019_speech.safetensors:
 
 coefficients   MFCC bands above 7.2 kHz, and the energy of a frame, as a linear function of the bands below
-covariance     of the features of 50 ms frames, about each recording's mean
+covariance     of the features of 50 ms frames, about the mean of each recording
 """
 
 from __future__ import annotations
@@ -23,16 +25,23 @@ from speech_gesture_ros.features import kucherenko_mfcc as mfcc
 from speech_gesture_ros.features.kucherenko import SPEECH_STATISTICS
 from speech_gesture_ros.features.kucherenko_offline import published_features
 
-NATIVE_RATE = 44_100
+OUTPUT = Path(__file__).resolve().parents[1] / "config" / "models" / SPEECH_STATISTICS
+LOWEST_NATIVE_RATE = 44_100  # [Hz]
 SECONDS_PER_SPEAKER = 240
-RIDGE = 1e-3  # of the mean square of the inputs
-LEVEL_DB = 12.0  # each recording is heard at levels spread by so much
+RIDGE_SHARE = 1e-3  # of the mean square of the inputs
+LEVEL_RANGE_DB = 12.0  # each recording is scaled by a random gain in [-12, 12] dB
 FRAME_S = 0.01
 
 
 @dataclass(frozen=True)
-class Recording:
-    """Of one recording: log bands (T, 27) as 16 kHz audio has them, as they are, and (30, 30) covariance."""
+class RecordingStatistics:
+    """Statistics of one recording.
+
+    Attributes:
+        narrow: Log bands (T, 27) computed from 16 kHz audio.
+        wide: Log bands (T, 27) computed from 44.1 kHz audio.
+        covariance: Covariance (30, 30) of the published features.
+    """
 
     narrow: np.ndarray
     wide: np.ndarray
@@ -40,27 +49,26 @@ class Recording:
 
 
 def main() -> None:
-    """Fit, say how well on speakers left out, and write the coefficients beside this file."""
+    """Fit, print the explained variance on each speaker when it is left out, and write the file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("speech", type=Path, help="folder with manifest.csv")
     args = parser.parse_args()
     speakers = read_speakers(args.speech)
     for left_out in sorted(speakers):
         others = [pair for name, pairs in speakers.items() if name != left_out for pair in pairs]
-        error = residual(fit(others), speakers[left_out])
-        tqdm.write(f"{left_out}: r2 on this speaker, never heard: {error:.2f}")
+        explained = explained_variance(fit(others), speakers[left_out])
+        tqdm.write(f"{left_out}: explained variance with this speaker left out: {explained:.2f}")
     recordings = [pair for pairs in speakers.values() for pair in pairs]
     tensors = {"coefficients": fit(recordings), "covariance": np.mean([r.covariance for r in recordings], axis=0)}
-    path = Path(__file__).with_name(SPEECH_STATISTICS)
-    save_file({name: value.astype(np.float32) for name, value in tensors.items()}, str(path))
-    tqdm.write(f"{path}: {len(recordings)} recordings, {[(name, value.shape) for name, value in tensors.items()]}")
+    save_file({name: value.astype(np.float32) for name, value in tensors.items()}, str(OUTPUT))
+    tqdm.write(f"{OUTPUT}: {len(recordings)} recordings, {[(name, value.shape) for name, value in tensors.items()]}")
 
 
-def read_speakers(folder: Path) -> dict[str, list[Recording]]:
-    """Source to recordings: each source is one speaker."""
+def read_speakers(folder: Path) -> dict[str, list[RecordingStatistics]]:
+    """Return the statistics of recordings by source; each source is one speaker."""
     with (folder / "manifest.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if int(row["native_sample_rate"]) >= NATIVE_RATE]
-    speakers: dict[str, list[Recording]] = {}
+        rows = [row for row in csv.DictReader(file) if int(row["native_sample_rate"]) >= LOWEST_NATIVE_RATE]
+    speakers: dict[str, list[RecordingStatistics]] = {}
     seconds: dict[str, float] = {}
     rng = np.random.default_rng(0)
     for row in tqdm(rows, desc="recordings"):
@@ -71,33 +79,35 @@ def read_speakers(folder: Path) -> dict[str, list[Recording]]:
     return speakers
 
 
-def read_bands(path: Path, rng: np.random.Generator) -> Recording:
-    """What is learned from a recording, at a random level."""
+def read_bands(path: Path, rng: np.random.Generator) -> RecordingStatistics:
+    """Return the statistics of a recording at a random level."""
     sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = sound.mean(axis=1) * 10 ** (rng.uniform(-LEVEL_DB, LEVEL_DB) / 20)
+    mono = sound.mean(axis=1) * 10 ** (rng.uniform(-LEVEL_RANGE_DB, LEVEL_RANGE_DB) / 20)
     wide, narrow = (soxr.resample(mono, rate, new_rate, quality="VHQ") for new_rate in (mfcc.RATE, 16_000))
     count = int(min(len(wide) / mfcc.RATE, len(narrow) / 16_000) / FRAME_S) - 10
     padded = np.concatenate([np.zeros(mfcc.WINDOW_BEFORE), narrow, np.zeros(mfcc.WINDOW_AFTER)])
     starts = np.arange(count)[:, None]
     windows = padded[starts * 160 + np.arange(mfcc.WINDOW_BEFORE + mfcc.WINDOW_AFTER)]
-    return Recording(mfcc.log_bands(mfcc.frames_from_16k(windows)),
-                     mfcc.log_bands(mfcc.frames_at_44k(wide, 441)[:count]), np.cov(published_features(wide).T))
+    return RecordingStatistics(narrow=mfcc.log_bands(mfcc.frames_from_16k(windows)),
+                               wide=mfcc.log_bands(mfcc.frames_at_44k(wide, 441)[:count]),
+                               covariance=np.cov(published_features(wide).T))
 
 
-def fit(pairs: list[Recording]) -> np.ndarray:
-    """Ridge regression of the missing bands on the intact ones: (L + 1, missing)."""
+def fit(pairs: list[RecordingStatistics]) -> np.ndarray:
+    """Return coefficients (L + 1, missing) of the ridge regression of the missing bands on the L intact ones."""
     intact = mfcc.intact_bands()
     inputs = np.concatenate([pair.narrow[:, :intact] for pair in pairs])
     targets = np.concatenate([pair.wide[:, intact:] for pair in pairs])
     middle, goal = inputs.mean(axis=0), targets.mean(axis=0)
     centred = inputs - middle
     square = centred.T @ centred
-    slopes = np.linalg.solve(square + RIDGE * np.trace(square) / intact * np.eye(intact), centred.T @ (targets - goal))
+    ridge = RIDGE_SHARE * np.trace(square) / intact * np.eye(intact)
+    slopes = np.linalg.solve(square + ridge, centred.T @ (targets - goal))
     return np.concatenate([slopes, (goal - middle @ slopes)[None]])
 
 
-def residual(coefficients: np.ndarray, pairs: list[Recording]) -> float:
-    """Share of the missing bands' variance that is explained, mean over bands, each recording's offset taken off."""
+def explained_variance(coefficients: np.ndarray, pairs: list[RecordingStatistics]) -> float:
+    """Return the explained share of the missing bands' variance, mean over bands, without each recording's offset."""
     intact, explained = mfcc.intact_bands(), []
     for pair in pairs:
         error = mfcc.repair(pair.narrow, coefficients)[:, intact:] - pair.wide[:, intact:]

@@ -1,7 +1,9 @@
-"""Synthesise the demo speech with flite: `python synthesise.py` writes speech.flac beside this file.
+"""Demo speech, synthesised with flite: writes config/demo/speech.flac.
 
-Each phrase has its own pace, pitch and pause, so that the talk has calm, emphasis, excitement and silence in it.
-Needs the flite program (apt install flite) and the soundfile package.
+    python tools/make_demo_speech.py
+
+Each phrase has its own speaking rate, pitch, loudness and pause, so that the speech has calm, emphasised, excited and
+silent parts. Needs the flite program (apt-get install flite) and the soundfile package.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+OUTPUT = Path(__file__).resolve().parents[1] / "config" / "demo" / "speech.flac"
 VOICE = "awb"  # 16 kHz, public CMU ARCTIC voice
-CEILING = 0.8  # loudest sample of the whole
+PEAK = 0.8  # largest absolute sample value, full scale 1.0
 
-# text, mean pitch [Hz], pitch range [Hz], slowness (1 = normal), loudness, pause after [s]
+# text, mean pitch [Hz], standard deviation of pitch [Hz], duration factor (1 = normal), loudness, pause after it [s]
 PHRASES = (
     ("Hello!", 133, 22, 1.05, 1.0, 0.4),
     ("I am a robot, and my hands listen to my voice.", 124, 17, 1.0, 0.85, 0.6),
@@ -29,27 +32,26 @@ PHRASES = (
 )
 
 
-def synthesise_phrase(text: str, pitch_hz: float, range_hz: float, slowness: float) -> tuple[np.ndarray, int]:
-    """One phrase as float samples and their rate."""
+def synthesise_phrase(text: str, pitch_hz: float, spread_hz: float, stretch: float) -> tuple[np.ndarray, int]:
+    """Return one phrase as (N,) float32 samples and their rate [Hz]."""
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "phrase.wav"
         subprocess.run(["flite", "-voice", VOICE, "--setf", f"int_f0_target_mean={pitch_hz}",
-                        "--setf", f"int_f0_target_stddev={range_hz}", "--setf", f"duration_stretch={slowness}",
+                        "--setf", f"int_f0_target_stddev={spread_hz}", "--setf", f"duration_stretch={stretch}",
                         "-t", text, "-o", str(wav)], check=True)
         return soundfile.read(wav, dtype="float32")
 
 
 def main() -> None:
-    """Join the phrases and their pauses."""
+    """Join the phrases and their pauses, and write the file."""
     parts: list[np.ndarray] = []
     rate = 16_000
     parts.append(np.zeros(round(0.4 * rate), np.float32))
-    for text, pitch_hz, range_hz, slowness, loudness, pause_s in PHRASES:
-        samples, rate = synthesise_phrase(text, pitch_hz, range_hz, slowness)
+    for text, pitch_hz, spread_hz, stretch, loudness, pause_s in PHRASES:
+        samples, rate = synthesise_phrase(text, pitch_hz, spread_hz, stretch)
         parts += [samples / np.abs(samples).max() * loudness, np.zeros(round(pause_s * rate), np.float32)]
     speech = np.concatenate(parts)
-    soundfile.write(Path(__file__).with_name("speech.flac"), speech * (CEILING / np.abs(speech).max()), rate,
-                    subtype="PCM_16")
+    soundfile.write(OUTPUT, speech * (PEAK / np.abs(speech).max()), rate, subtype="PCM_16")
 
 
 if __name__ == "__main__":

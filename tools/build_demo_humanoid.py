@@ -1,10 +1,10 @@
-"""Writes demo_humanoid.urdf: a robot of our own, in primitives, with masses and inertias that belong to them.
+"""Demo humanoid as a URDF of primitive shapes, with consistent masses and inertias: config/robots/demo_humanoid.urdf.
 
-    python config/robots/build_demo_humanoid.py          # writes the file beside this script
+    python tools/build_demo_humanoid.py
 
-Proportions are those of config/skeletons/upper_body.yaml (an adult of 1.72 m), so that human motion fits it as it is.
-Zero pose: standing, arms hanging, palms inwards. Left is written down, right is its mirror image across the x-z plane:
-y of every position changes its sign, and so do rotations about x and z; those about y stay.
+Proportions are those of config/skeletons/upper_body.yaml (an adult of 1.72 m), so that human motion needs no scaling.
+Zero pose: standing, arms hanging, palms inwards. The left arm is defined here, the right arm is its mirror image across
+the x-z plane: y of each position changes its sign, and so do rotations about x and z; rotations about y do not.
 
     pedestal ─ pelvis ─ waist yaw, roll, pitch ─ torso ─┬─ neck yaw, pitch, roll ─ head
                                                         └─ shoulder pitch, roll, yaw ─ elbow ─ wrist yaw, pitch, roll
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+OUTPUT = Path(__file__).resolve().parents[1] / "config" / "robots" / "demo_humanoid.urdf"
 MATERIALS = {
     "shell": (0.93, 0.94, 0.95), "accent": (0.16, 0.47, 0.67), "joint": (0.26, 0.29, 0.33),
     "visor": (0.07, 0.08, 0.10), "eye": (0.55, 0.90, 1.00), "skin": (0.86, 0.87, 0.89), "thumb": (0.95, 0.58, 0.22),
@@ -40,7 +41,7 @@ class Shape:
     seen: bool = True
 
     def unit_inertia(self) -> np.ndarray:
-        """(3, 3) inertia about its own centre for a mass of 1 kg [m^2], in the link's axes."""
+        """Return the (3, 3) inertia about the shape's centre for a mass of 1 kg [m^2], in the axes of the link."""
         if self.kind == "box":
             x, y, z = self.size
             own = np.diag([y * y + z * z, x * x + z * z, x * x + y * y]) / 12
@@ -53,11 +54,11 @@ class Shape:
         return rotation @ own @ rotation.T
 
     def mirrored(self) -> Shape:
-        """The right-hand counterpart of a left-hand shape."""
+        """Return the right-hand counterpart of a left-hand shape."""
         return replace(self, xyz=mirror(self.xyz), rpy=mirror_rotation(self.rpy))
 
     def geometry(self) -> str:
-        """The URDF element of the primitive."""
+        """Return the URDF geometry element."""
         if self.kind == "box":
             return f'<box size="{numbers(self.size)}"/>'
         if self.kind == "cylinder":
@@ -67,7 +68,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Part:
-    """A link and the joint that carries it; `axis` None for a fixed joint."""
+    """A link and the joint that connects it to its parent; `axis` is None for a fixed joint."""
 
     link: str
     parent: str
@@ -83,7 +84,7 @@ class Part:
     damping: float = field(default=0.5)
 
     def mirrored(self) -> Part:
-        """The right-hand counterpart of a left-hand part."""
+        """Return the right-hand counterpart of a left-hand part."""
         right = {n: getattr(self, n).replace("left_", "right_") for n in ("link", "parent", "joint")}
         low, high = self.limits
         return replace(self, **right, xyz=mirror(self.xyz), rpy=mirror_rotation(self.rpy),
@@ -92,22 +93,22 @@ class Part:
 
 
 def mirror(xyz: Numbers) -> Numbers:
-    """A position on the other side."""
+    """Return the mirror image of a position."""
     return (xyz[0], -xyz[1], xyz[2])
 
 
 def mirror_rotation(rpy: Numbers) -> Numbers:
-    """A rotation on the other side."""
+    """Return the mirror image of a rotation (roll, pitch, yaw)."""
     return (-rpy[0], rpy[1], -rpy[2])
 
 
 def numbers(values: Numbers) -> str:
-    """Values as URDF writes them."""
+    """Format values for a URDF attribute."""
     return " ".join(f"{v + 0.0:.6g}" for v in values)
 
 
 def rotation_of(rpy: Numbers) -> np.ndarray:
-    """(3, 3) rotation about fixed x, y, z [rad]."""
+    """Return the (3, 3) matrix of rotations about the fixed axes x, y, z [rad]."""
     (cr, sr), (cp, sp), (cy, sy) = ((math.cos(a), math.sin(a)) for a in rpy)
     about_x = np.array([[1, 0, 0], [0, cr, -sr], [0, sr, cr]])
     about_y = np.array([[cp, 0, sp], [0, 1, 0], [-sp, 0, cp]])
@@ -122,29 +123,29 @@ ALONG_X = (0.0, math.pi / 2, 0.0)
 
 
 def box(size: Numbers, xyz: Numbers = (0, 0, 0), colour: str = "shell", share: float = 1.0, **more: object) -> Shape:
-    """A box of edges (x, y, z)."""
+    """Return a box with edges (x, y, z) [m]."""
     return Shape("box", size, xyz, colour=colour, share=share, **more)  # type: ignore[arg-type]
 
 
 def cylinder(radius: float, length: float, xyz: Numbers = (0, 0, 0), colour: str = "shell", share: float = 1.0,
              **more: object) -> Shape:
-    """A cylinder along z."""
+    """Return a cylinder along z, sizes in metres."""
     return Shape("cylinder", (radius, length), xyz, colour=colour, share=share, **more)  # type: ignore[arg-type]
 
 
 def sphere(radius: float, xyz: Numbers = (0, 0, 0), colour: str = "shell", share: float = 1.0,
            **more: object) -> Shape:
-    """A ball."""
+    """Return a sphere, radius in metres."""
     return Shape("sphere", (radius,), xyz, colour=colour, share=share, **more)  # type: ignore[arg-type]
 
 
 def solid(**more: object) -> dict[str, object]:
-    """A collision shape that is not drawn and has no mass of its own."""
+    """Return the options of a collision shape that is not drawn and has no mass."""
     return {"share": 0.0, "collides": True, "seen": False, **more}
 
 
 def limb(radius: float, length: float, colour: str = "shell", share: float = 1.0, top: float = 0.0) -> list[Shape]:
-    """A capsule that hangs down from z = top: a cylinder between two balls."""
+    """Return a capsule that extends down from z = top: a cylinder between two spheres."""
     middle = top - length / 2
     return [cylinder(radius, length, (0, 0, middle), colour, 0.7 * share),
             sphere(radius, (0, 0, top), colour, 0.15 * share),
@@ -153,7 +154,7 @@ def limb(radius: float, length: float, colour: str = "shell", share: float = 1.0
 
 
 def lower_body() -> list[Part]:
-    """Pedestal, and legs that only stand."""
+    """Return the pedestal and the pelvis with legs, which have no joints."""
     legs: list[Shape] = []
     for y in (0.095, -0.095):
         legs += [cylinder(0.068, 0.36, (0.0, y, -0.24), share=0.14),
@@ -173,7 +174,7 @@ def lower_body() -> list[Part]:
 
 
 def torso() -> list[Part]:
-    """Three waist joints in one place, and the chest."""
+    """Return three waist joints with a common centre, and the chest."""
     chest = [
         box((0.17, 0.13, 0.25), (0, 0, 0.215), share=0.40),
         cylinder(0.085, 0.25, (0, 0.065, 0.215), share=0.15), cylinder(0.085, 0.25, (0, -0.065, 0.215), share=0.15),
@@ -196,7 +197,7 @@ def torso() -> list[Part]:
 
 
 def head() -> list[Part]:
-    """Three neck joints, and a head with a face."""
+    """Return three neck joints, and a head with a face."""
     skull = [
         sphere(0.098, (0.0, 0, 0.055), share=0.5), cylinder(0.080, 0.09, (0.012, 0, 0.0), share=0.2),
         sphere(0.080, (0.012, 0, -0.045), share=0.1),
@@ -217,7 +218,7 @@ def head() -> list[Part]:
 
 
 def left_arm() -> list[Part]:
-    """Seven joints: three in the shoulder, elbow, forearm, two in the wrist; a hand whose palm can be told."""
+    """Return an arm of seven joints (shoulder 3, elbow, forearm, wrist 2) and a hand with distinct palm and thumb."""
     upper = limb(0.042, 0.20, top=-0.055)
     forearm = limb(0.036, 0.11, top=-0.02)
     cuff = limb(0.032, 0.07, colour="accent", top=-0.02)
@@ -255,7 +256,7 @@ def left_arm() -> list[Part]:
 
 
 def inertial(part: Part) -> str:
-    """Mass, centre and inertia of a link whose mass is spread over its shapes by their shares."""
+    """Return mass, centre and inertia of a link whose mass is distributed over its shapes by their shares."""
     total = sum(s.share for s in part.shapes)
     weights = [(s, part.mass * s.share / total) for s in part.shapes]
     centre = sum(m * np.array(s.xyz) for s, m in weights) / part.mass
@@ -271,7 +272,7 @@ def inertial(part: Part) -> str:
 
 
 def link_xml(part: Part) -> str:
-    """The link of a part."""
+    """Return the link element of a part."""
     text = f'  <link name="{part.link}">\n{inertial(part)}'
     for shape in part.shapes:
         origin = f'<origin xyz="{numbers(shape.xyz)}" rpy="{numbers(shape.rpy)}"/>'
@@ -284,7 +285,7 @@ def link_xml(part: Part) -> str:
 
 
 def joint_xml(part: Part) -> str:
-    """The joint of a part."""
+    """Return the joint element of a part."""
     kind = "fixed" if part.axis is None else "revolute"
     text = (f'  <joint name="{part.joint}" type="{kind}">\n    <parent link="{part.parent}"/>\n'
             f'    <child link="{part.link}"/>\n    <origin xyz="{numbers(part.xyz)}" rpy="{numbers(part.rpy)}"/>\n')
@@ -297,15 +298,15 @@ def joint_xml(part: Part) -> str:
 
 
 def urdf() -> str:
-    """The whole robot as XML text."""
+    """Return the whole robot as XML text."""
     left = left_arm()
     parts = [*lower_body(), *torso(), *head(), *left, *(p.mirrored() for p in left)]
     colours = "".join(f'  <material name="{name}"><color rgba="{numbers(rgb)} 1"/></material>\n'
                       for name, rgb in MATERIALS.items())
-    return ('<?xml version="1.0"?>\n<!-- Written by build_demo_humanoid.py: change that, not this. Apache-2.0. -->\n'
+    return ('<?xml version="1.0"?>\n<!-- Generated by tools/build_demo_humanoid.py: edit that file. Apache-2.0. -->\n'
             f'<robot name="demo_humanoid">\n{colours}  <link name="base_link"/>\n'
             + "".join(link_xml(p) + joint_xml(p) for p in parts) + "</robot>\n")
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("demo_humanoid.urdf").write_text(urdf(), encoding="utf-8")
+    OUTPUT.write_text(urdf(), encoding="utf-8")
