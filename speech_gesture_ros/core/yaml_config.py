@@ -14,6 +14,8 @@ from speech_gesture_ros.core.errors import ConfigError
 
 T = TypeVar("T")
 
+OTHER_KEYS = {"takes_other_keys": True}  # metadata of the dict field that takes the keys that are no field
+
 
 def load_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping.
@@ -45,10 +47,14 @@ def from_mapping(cls: type[T], data: dict[str, Any], where: str = "configuration
     """
     hints = get_type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    others = next((name for name, f in fields.items() if f.metadata.get("takes_other_keys")), None)
+    if others is not None:
+        del fields[others]
+        values[others] = {key: value for key, value in data.items() if key not in fields}
     for key in data:
-        if key not in fields:
+        if key not in fields and others is None:
             raise ConfigError(f"{where}: key", key, f"one of {sorted(fields)}", "Remove or rename it.")
-    values = {}
     for name, field in fields.items():
         if name in data:
             values[name] = _convert(hints[name], data[name], f"{where}: {name}")

@@ -19,7 +19,7 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.clock import Clock, ClockType
 
 from speech_gesture_ros.nodes.controllers import Controller
-from speech_gesture_ros.robot.commands import FORWARD
+from speech_gesture_ros.robot.command_interfaces.shipped import FORWARD
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from speech_gesture_ros.robot.commands import FOLLOW, FORWARD, TRAJECTORY
 from speech_gesture_ros.robot.description import RobotDescription
 
 
@@ -15,7 +14,8 @@ class Controller:
 
     Attributes:
         name: Its full node name, as /left_arm_controller.
-        interface: How it is told, one of `robot.commands.INTERFACES`.
+        interface: Name of its command interface.
+        has_goals: True if it executes trajectories, so that other nodes may send it goals, too.
         joints: The joints it is to have, in the order we tell them.
         is_stamped: Whether what we tell carries its time; if not, it begins from where the controller says it is.
     """
@@ -23,12 +23,8 @@ class Controller:
     name: str
     interface: str
     joints: tuple[str, ...]
+    has_goals: bool = False
     is_stamped: bool = True
-
-    @property
-    def has_goals(self) -> bool:
-        """Whether it follows trajectories, so that others may send it goals, too."""
-        return self.interface in (TRAJECTORY, FOLLOW)
 
 
 def controller_name(node: Any, topic: str) -> str:
@@ -40,9 +36,11 @@ def controllers_of(node: Any, description: RobotDescription) -> tuple[Controller
     """The controllers of a robot, by the topics that its groups are told on, remapped as the node is."""
     found = []
     for group, topic in description.topics.items():
-        interface = description.commands.of_group(group)
-        if interface in (TRAJECTORY, FOLLOW, FORWARD):
-            joints = description.commands.order.get(group, description.groups[group])
-            found.append(Controller(controller_name(node, topic), interface, tuple(joints),
-                                    interface != FOLLOW or description.commands.stamped))
+        commands = description.commands
+        interface = commands.interface_of(group)
+        if interface is not None and interface.is_controller:
+            joints = commands.controller_joints(group, description.groups[group])
+            is_stamped = getattr(interface.read_options(commands.options), "stamped", True)
+            found.append(Controller(controller_name(node, topic), interface.name, joints, interface.takes_goals,
+                                    is_stamped))
     return tuple(found)

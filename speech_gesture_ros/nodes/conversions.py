@@ -54,8 +54,8 @@ class TrajectoryWriter:
     """
 
     def __init__(self, description: RobotDescription, group: str) -> None:
-        order = description.commands.order.get(group, description.groups[group])
-        self.mapping = ControllerJointMapping(description.joint_names, order, description.commands)
+        joints = description.commands.controller_joints(group, description.groups[group])
+        self.mapping = ControllerJointMapping(description.joint_names, joints, description.commands)
         self._message = JointTrajectory(joint_names=list(self.mapping.names))
         self._points: list[JointTrajectoryPoint] = []
 

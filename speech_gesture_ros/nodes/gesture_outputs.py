@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
@@ -19,10 +18,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
-from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
-from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_IN
-from speech_gesture_ros.robot.commands import WHOLE_ROBOT
+from speech_gesture_ros.nodes.qos import AUDIO_OUT
 from speech_gesture_ros.robot.description import RobotDescription
 
 
@@ -48,10 +45,6 @@ class GestureOutputs:
         self._is_dry = is_dry
         self._measured = MeasuredJoints(joint_timeout_s)
         self._robot = make_outputs(node, description, self._measured, lambda: int(node.get_clock().now().nanoseconds))
-        commands = description.commands
-        needs_joints = commands.order or any(commands.of_group(group) in WHOLE_ROBOT for group in description.groups)
-        self._joints = node.create_subscription(JointState, "joint_states", self._take_joints,
-                                                JOINT_STATES_IN) if needs_joints else None
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
         self._notices = node.create_publisher(String, "~/gesture_status", 50)
@@ -86,14 +79,14 @@ class GestureOutputs:
         are_told = [output.send(window) for output in self._robot]
         return all(are_told)
 
-    def leave(self, controllers: Collection[str]) -> None:
-        """Tell nothing to controllers that others move, by their full names; an empty collection ends it."""
+    def yield_controllers(self, controllers: Collection[str]) -> None:
+        """Send nothing to controllers that execute external goals, by full name; an empty collection ends it."""
         for output in self._robot:
-            output.leave(controllers)
+            output.yield_controllers(controllers)
 
-    def is_our_goal(self, goal_id: bytes) -> bool:
-        """Whether we sent the action goal with an id of 16 bytes; to others' goals we yield."""
-        return any(output.is_our_goal(goal_id) for output in self._robot if isinstance(output, FollowOutput))
+    def has_sent_goal(self, goal_id: bytes) -> bool:
+        """Return whether an output sent the action goal with an id of 16 bytes; all others are external."""
+        return any(output.has_sent_goal(goal_id) for output in self._robot)
 
     def send_pose(self, joint_xyz: npt.NDArray[np.floating], now_ns: int) -> None:
         """Show a (J, 3) human pose [m]."""
@@ -122,12 +115,11 @@ class GestureOutputs:
         self.deactivate()
         for output in self._robot:
             output.close()
-        if self._joints is not None:
-            self._node.destroy_subscription(self._joints)
         for publisher in (self._skeletons, self._voice):
             if publisher is not None:
                 self._node.destroy_lifecycle_publisher(publisher)
         self._node.destroy_publisher(self._notices)
 
-    def _take_joints(self, message: JointState) -> None:
-        self._measured.update(message.name, message.position)
+    def observe_joints(self, names: Sequence[str], positions: Sequence[float]) -> None:
+        """Take joint states [rad]."""
+        self._measured.update(names, positions)

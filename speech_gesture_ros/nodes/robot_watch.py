@@ -49,14 +49,15 @@ class RobotWatch:
     def __init__(self, node: Any, description: RobotDescription, runner: AgentRunner, inhibitors: MotionInhibitors,
                  outputs: GestureOutputs, now_ns: Callable[[], int]) -> None:
         self._node, self._runner, self._inhibitors, self._now_ns = node, runner, inhibitors, now_ns
+        self._outputs = outputs
         self.readings = JointReadings(description.joint_names)
         self._probed: tuple[bool, str, dict[str, dict[str, str]]] | None = None
         self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
         self._ours = controllers_of(node, description)
         with_goals = [controller.name for controller in self._ours if controller.has_goals]
         self._states = ControllerStates(node, with_goals, description.joint_names, runner.observe_reference, now_ns)
-        self._yielding = Yielding(node, with_goals, inhibitors, outputs.leave, runner.apply_inhibitors,
-                                  outputs.is_our_goal)
+        self._yielding = Yielding(node, with_goals, inhibitors, outputs.yield_controllers, runner.apply_inhibitors,
+                                  outputs.has_sent_goal)
         self._managers = ControllerManagers(node, [controller.name for controller in self._ours])
         inhibitors.register(WHO, lambda: self._managers.reason)
         self._probe: ControllerProbe | None = None
@@ -99,6 +100,7 @@ class RobotWatch:
             self._probe = None
 
     def _take_joints(self, message: JointState) -> None:
+        self._outputs.observe_joints(message.name, message.position)
         self.readings.update(message.name, message.position, self._now_ns())
         reading = self.readings.reading()
         if reading is not None:

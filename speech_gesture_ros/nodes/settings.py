@@ -9,7 +9,8 @@ from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RAT
 from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-from speech_gesture_ros.robot.commands import INTERFACES
+from speech_gesture_ros.robot.command_interfaces import command_interface
+from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED
 
 SENT_AUDIO_TYPES = (
     "std_msgs/msg/Int16MultiArray",
@@ -19,6 +20,12 @@ SENT_AUDIO_TYPES = (
     "audio_common_msgs/msg/AudioData",
 )
 ROBOT = "Robot: a name in config/robots, the path of a URDF, or 'topic' for the text on robot_description."
+
+
+def _check_interface(name: str) -> None:
+    """Raise `ConfigError` for the name of an interface that is not registered; "" is allowed."""
+    if name:
+        command_interface(name)
 
 
 @dataclass(frozen=True)
@@ -31,9 +38,10 @@ class GestureSettings:
     joint_limits: str = parameter("", "joint_limits YAML of ros2_control or MoveIt, asked before the URDF; empty for "
                                   "none.")
     srdf: str = parameter("", "SRDF with pairs of links that may touch; empty for the one beside the URDF, if any.")
-    command_interface: str = parameter("", "How the robot is told to move; empty for what its profile says "
-                                       "(docs/controllers.md).", name="commands.interface",
-                                       choices=("", *INTERFACES[:-1]))
+    command_interface: str = parameter(
+        "", "Command interface of all groups, in place of the profile's: "
+        f"{', '.join(interface.name for interface in SHIPPED)}, or one that another package adds; empty for the "
+        "profile's (docs/controllers.md).", name="commands.interface", check=_check_interface)
     allow_low_level: bool = parameter(False, "Allow commands past the robot's own safety: unitree_arm_sdk, "
                                       "booster_low_cmd.", name="commands.allow_low_level")
     low_level_speed: float = parameter(0.5, "How fast joints may be in such commands [rad/s].",

@@ -27,7 +27,7 @@ class RobotConfig:
             has the name in the URDF, if any; "none" takes none.
         joint_limits: Path of a `joint_limits` YAML (ros2_control, MoveIt) with priority over the URDF.
         srdf: Path of an SRDF with pairs of links that may touch; None takes the one beside the URDF, if any.
-        interface: Command interface of all groups, one of `robot.commands.INTERFACES`; "" for the profile's.
+        interface: Command interface of all groups, by name; "" for the profile's.
         low_level_speed: Speed limit of joints under low-level commands [rad/s]; 0: low-level commands not allowed.
     """
 

@@ -6,10 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from speech_gesture_ros.robot.commands import FOLLOW, FORWARD, LOW_LEVEL, NONE, TOPICS, TRAJECTORY
+from speech_gesture_ros.robot.command_interfaces import CommandInterface
+from speech_gesture_ros.robot.commands import NONE
 from speech_gesture_ros.robot.description import RobotDescription
-
-OF_CONTROLLERS = (TRAJECTORY, FOLLOW, FORWARD)  # the last part of the topic says which: what is before it, whose
 
 
 def override_command_interface(description: RobotDescription, interface: str = "", low_level_speed: float = 0.0
@@ -23,15 +22,16 @@ def override_command_interface(description: RobotDescription, interface: str = "
     """
     commands, topics = description.commands, dict(description.topics)
     if interface:
-        before = {group: commands.of_group(group) for group in description.groups}
-        kept = {group: NONE for group, kind in before.items() if kind == NONE}
+        before = {group: commands.interface_of(group) for group in description.groups}
+        kept = {group: NONE for group, kind in before.items() if kind is None}
         commands = dataclasses.replace(commands, interface=interface, groups=kept)
-        topics = {group: _topic(group, topic, before[group], commands.of_group(group))
+        topics = {group: _topic(group, topic, before[group], commands.interface_of(group))
                   for group, topic in topics.items()}
     speed = description.limits.velocity.copy()
     if low_level_speed > 0:
         for group, names in description.groups.items():
-            if commands.of_group(group) in LOW_LEVEL:
+            kind = commands.interface_of(group)
+            if kind is not None and kind.is_low_level:
                 columns = description.indices(names)
                 speed[columns] = np.minimum(speed[columns], low_level_speed)
     limits = dataclasses.replace(description.limits, velocity=speed)
@@ -39,12 +39,12 @@ def override_command_interface(description: RobotDescription, interface: str = "
                                low_level_speed=low_level_speed)
 
 
-def _topic(group: str, topic: str, before: str, after: str) -> str:
-    if before == after:
+def _topic(group: str, topic: str, before: CommandInterface | None, after: CommandInterface | None) -> str:
+    if before == after or after is None:
         return topic
-    usual = TOPICS[after].format(group=group)
-    if before in OF_CONTROLLERS and after in OF_CONTROLLERS:  # another topic of the same controller
+    usual = after.topic.format(group=group)
+    if before is not None and before.is_controller and after.is_controller:  # another topic of the same controller
         controller, _, last = topic.rpartition("/")
-        if controller and last == TOPICS[before].rpartition("/")[2]:
+        if controller and last == before.topic.rpartition("/")[2]:
             return f"{controller}/{usual.rpartition('/')[2]}"
     return usual

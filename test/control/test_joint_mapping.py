@@ -10,7 +10,8 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.commands import Commands, JointCommand
 
 OURS = ("a", "b", "c")
-COMMANDS = Commands(joints={"b": JointCommand(name="LB", sign=-1.0, offset=0.5), "c": JointCommand(index=7)})
+COMMANDS = Commands(joints={"b": JointCommand(name="LB", sign=-1.0, offset=0.5),
+                            "c": JointCommand(options={"index": 7})})
 
 
 def test_order_names_directions_and_zeros_are_the_controller_s():
@@ -43,14 +44,23 @@ def test_an_order_that_makes_no_sense_is_refused(order):
 
 
 @pytest.mark.parametrize("wrong", [{"interface": "telepathy"}, {"groups": {"torso": "pwm"}}, {"rate_hz": 0.0},
-                                   {"ramp_s": 0.0}, {"kp": float("nan")}])
+                                   *({"interface": "booster_low_cmd", "options": options} for options in (
+                                       {"ramp_s": 0.0}, {"kp": float("nan")}, {"motors": "many"})),
+                                   {"joints": {"a": JointCommand(options={"kp": -1.0})},
+                                    "interface": "unitree_arm_sdk"}])
 def test_commands_that_cannot_be_are_refused(wrong):
-    with pytest.raises(ConfigError, match="profile"):
+    with pytest.raises(ConfigError, match=r"profile|Check the value"):
         Commands(**wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"sign": 0.5}, {"offset": float("nan")}, {"offset": 7.0}, {"kp": -1.0},
-                                   {"kd": float("inf")}])
+@pytest.mark.parametrize("wrong", [{"options": {"stiffness": 60.0}},
+                                   {"joints": {"a": JointCommand(options={"motor": 3})}}])
+def test_a_key_that_no_interface_has_is_refused_with_those_that_there_are(wrong):
+    with pytest.raises(ConfigError, match=r"key is '\w+', must be one of \[.*'kp'"):
+        Commands(**wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"sign": 0.5}, {"offset": float("nan")}, {"offset": 7.0}])
 def test_joint_commands_that_cannot_be_are_refused(wrong):
     with pytest.raises(ConfigError, match="joint command"):
         JointCommand(**wrong)

@@ -200,25 +200,25 @@ def test_whatever_becomes_of_a_goal_is_told_and_the_robot_is_entered_anew_from_w
     goes_on()
     world.graph.until(lambda: not robot._running["left_arm"].done(), what="a goal")
     robot.end("left_arm", "abort")
-    told(" gave up a goal (status 6, error 0)")
+    told(" did not complete a goal (status 6, error 0)")
     goes_on()
     kind = message_type("action_msgs/srv/CancelGoal")
     canceller = world.node.create_client(kind, "left_arm_controller/follow_joint_trajectory/_action/cancel_goal")
     for _ in range(30):  # its successor may be on the way already
-        if "gave up a goal (status 5" not in caplog.text:
+        if "did not complete a goal (status 5" not in caplog.text:
             world.graph.call(canceller, kind.Request())
             world.graph.spin(0.2)
-    told(" gave up a goal (status 5")
+    told(" did not complete a goal (status 5")
     goes_on()
     robot.does_accept = False
-    told(" did not take a goal")
+    told(" rejected a goal")
     robot.does_accept = True
     goes_on()
     robot.vanish("left_arm")
     world.graph.until(lambda: "standing still: no action server left_arm_controller/follow" in caplog.text, what="news")
     robot.come("left_arm")
     goes_on()
-    assert "outlives" not in caplog.text
+    assert "outlasts" not in caplog.text
     assert not robot.refused
 
 

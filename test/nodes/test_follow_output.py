@@ -25,6 +25,8 @@ from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_m
 from speech_gesture_ros.nodes.outputs.follow_output import FollowOutput
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
+from speech_gesture_ros.nodes.outputs.output import OutputContext
+from speech_gesture_ros.robot.command_interfaces import command_interface
 from speech_gesture_ros.robot.commands import Commands
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
@@ -148,7 +150,9 @@ class World:
         self.graph = graph
         self.server = Server(graph)
         self.node = graph.add(rclpy.create_node("ours"))
-        self.output = FollowOutput(self.node, robot, "arm", MeasuredJoints(), self.server.now_ns)
+        self.output = FollowOutput(OutputContext(
+            self.node, robot, command_interface("follow_joint_trajectory"), ("arm",), robot.topics["arm"],
+            MeasuredJoints(), self.server.now_ns))
         assert "no action server" in self.output.reason
         self.output.activate()
         graph.until(lambda: not self.output.reason, what="the server")
@@ -198,19 +202,19 @@ def test_a_stop_is_a_goal_that_brakes(world):
 
 def test_while_others_have_a_goal_nothing_takes_its_place(world):
     world.graph.until(lambda: len(world.server.goals) >= 2, what="motion")
-    world.output.leave({"/arm"})
+    world.output.yield_controllers({"/arm"})
     world.graph.spin(0.1)  # what was under way
     count = len(world.server.goals)
     world.graph.spin(0.7)
     assert not world.output.send(world.speaker.windows[-1][1])
     assert len(world.server.goals) == count
-    world.output.leave(())
+    world.output.yield_controllers(())
     world.graph.until(lambda: len(world.server.goals) > count, what="goals again")
 
 
 def test_a_goal_that_is_not_taken_holds_the_robot_back_for_a_while(world):
     world.server.does_accept = False
-    world.graph.until(lambda: "did not take" in world.output.reason, what="a reason")
+    world.graph.until(lambda: "rejected a goal" in world.output.reason, what="a reason")
     world.speaker.is_speaking = False
     world.server.does_accept = True
     world.graph.until(lambda: not world.output.reason, what="another try")
@@ -241,12 +245,12 @@ def test_what_a_server_does_not_let_us_replace_is_cancelled(world):
     world.server.does_replace = False
     world.graph.until(lambda: world.server.cancelled, what="cancelling")
     assert len(world.server.goals) == 1
-    assert "did not take" in world.output.reason
+    assert "rejected a goal" in world.output.reason
 
 
 def test_goals_for_servers_that_begin_when_a_goal_arrives_count_from_now(graph, interfaces):
-    world = World(graph, dataclasses.replace(ROBOT, commands=Commands(interface="follow_joint_trajectory",
-                                                                      stamped=False)))
+    world = World(graph, dataclasses.replace(ROBOT, commands=Commands(
+        interface="follow_joint_trajectory", options={"stamped": False})))
     graph.until(lambda: len(world.server.goals) >= 3, what="motion")
     world.speaker.is_speaking = False
     for goal in world.server.goals:
@@ -263,5 +267,5 @@ def test_we_know_our_own_goals_from_those_of_others(world):
     world.node.create_subscription(kind, "arm/follow_joint_trajectory/_action/status", lambda m: seen.extend(
         bytes(goal.goal_info.goal_id.uuid) for goal in m.status_list), 10)
     world.graph.until(lambda: seen, what="a status")
-    assert all(world.output.is_our_goal(goal_id) for goal_id in seen)
-    assert not world.output.is_our_goal(bytes(16))
+    assert all(world.output.has_sent_goal(goal_id) for goal_id in seen)
+    assert not world.output.has_sent_goal(bytes(16))

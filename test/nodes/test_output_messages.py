@@ -21,16 +21,19 @@ from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
-from speech_gesture_ros.nodes.outputs.crc import crc32_words
-from speech_gesture_ros.nodes.outputs.low_level import UNITREE_CRC
+from speech_gesture_ros.nodes.outputs.joint_angles import MIN_SPEED_SHARE
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.message_types import message_type
-from speech_gesture_ros.nodes.outputs.position_writers import SLOWEST
+from speech_gesture_ros.nodes.outputs.output import OutputContext
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
+from speech_gesture_ros.nodes.outputs.unitree_arm_sdk import CRC_LAYOUT
+from speech_gesture_ros.nodes.outputs.unitree_crc import crc32_words
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import load_robot
-from speech_gesture_ros.robot.commands import LOW_LEVEL, Commands, JointCommand
+from speech_gesture_ros.robot.command_interfaces import CommandInterface, command_interface, register_interface
+from speech_gesture_ros.robot.commands import Commands, JointCommand
 from speech_gesture_ros.robot.description import RobotDescription
 
 REACH = 0.3  # [rad] of the motion, of every joint
@@ -45,8 +48,9 @@ def humanoid() -> RobotDescription:
 def told(robot: RobotDescription, topic: str = "commands", **commands) -> RobotDescription:
     """The robot told by an interface; the topic of every group is its name and `topic`."""
     topics = {group: f"{group}/{topic}" for group in robot.groups}
-    low_level_speed = 3.0 if commands["interface"] in LOW_LEVEL else 0.0
-    return dataclasses.replace(robot, commands=Commands(**commands), topics=topics, low_level_speed=low_level_speed)
+    low_level_speed = 3.0 if command_interface(commands["interface"]).is_low_level else 0.0
+    return dataclasses.replace(robot, commands=from_mapping(Commands, commands), topics=topics,
+                               low_level_speed=low_level_speed)
 
 
 def only(robot: RobotDescription, group: str) -> dict[str, str]:
@@ -205,7 +209,7 @@ def test_a_picture_stands_back_for_a_robot_that_is_there(world, humanoid):
                                 topics=dict.fromkeys(humanoid.groups, "joint_states"))
     world.robot.create_publisher(JointState, "joint_states", 10)
     world.make(robot)
-    world.graph.until(lambda: "somebody else" in world.outputs[0].reason, what="a reason")
+    world.graph.until(lambda: "another node publishes" in world.outputs[0].reason, what="a reason")
 
 
 def test_naoqi_is_told_names_angles_and_how_fast(world, humanoid):
@@ -220,7 +224,7 @@ def test_naoqi_is_told_names_angles_and_how_fast(world, humanoid):
     speeds = np.array([message.speed for message in heard])
     top = (window.velocities[:, robot.indices(arm)] / robot.limits.velocity[robot.indices(arm)]).max()
     assert 1.1 * top < speeds.max() <= 1.0, "faster than the motion, or it would trail"
-    assert speeds[-1] == pytest.approx(SLOWEST)
+    assert speeds[-1] == pytest.approx(MIN_SPEED_SHARE)
     assert all(message.relative == 0 for message in heard)
     stamps = [message.header.stamp.sec * NS + message.header.stamp.nanosec for message in heard]
     assert min(np.diff(stamps)) > 0
@@ -241,9 +245,11 @@ def test_yarp_is_told_names_and_positions(world, humanoid):
 def motors_of(robot: RobotDescription, first: int, **more) -> dict[str, JointCommand]:
     """Motor numbers in the opposite order of the joints, one of them the other way round."""
     count = len(robot.joint_names)
-    joints = {name: JointCommand(index=first + count - 1 - i, **more) for i, name in enumerate(robot.joint_names)}
+    joints = {name: JointCommand(options={"index": first + count - 1 - i, **more})
+              for i, name in enumerate(robot.joint_names)}
     first_name = robot.joint_names[0]
-    return {**joints, first_name: dataclasses.replace(joints[first_name], sign=-1.0, offset=0.3, kp=11.0, kd=0.5)}
+    own = {**joints[first_name].options, "kp": 11.0, "kd": 0.5}
+    return {**joints, first_name: JointCommand(sign=-1.0, offset=0.3, options=own)}
 
 
 def values(robot: RobotDescription, q: np.ndarray) -> np.ndarray:
@@ -278,7 +284,7 @@ def perform_low_level(world: World, robot: RobotDescription, state, topic: str, 
     """The robot states its motors, is taken, moves, and is given back."""
     heard = world.push_audio(message_type(f"{kind}/msg/LowCmd"), topic)
     states = world.hear(JointState, "joint_states")
-    publisher = world.robot.create_publisher(type(state), robot.commands.state_topic, 10)
+    publisher = world.robot.create_publisher(type(state), robot.commands.options["state_topic"], 10)
     world.robot.create_timer(0.005, lambda: publisher.publish(state))
     world.robot.create_subscription(JointState, "joint_states", lambda m: world.measured.update(m.name, m.position), 10)
     world.make(robot)
@@ -301,7 +307,7 @@ def test_unitree_is_told_motors_gains_and_a_weight_that_ramps(world, humanoid):
                  weight_index=29, kp=50.0, kd=2.0, **RAMP)
     topic = next(iter(robot.topics.values()))
     state = message_type("unitree_hg/msg/LowState")()
-    indices = np.array([robot.commands.joint(name).index for name in robot.joint_names])
+    indices = np.array([robot.commands.joint(name).options["index"] for name in robot.joint_names])
     for index, value in zip(indices.tolist(), values(robot, robot.rest_q)):
         state.motor_state[index].q = value
     heard = perform_low_level(world, robot, state, topic, "unitree_hg")
@@ -325,7 +331,7 @@ def test_unitree_is_told_motors_gains_and_a_weight_that_ramps(world, humanoid):
     fields = [message.mode_pr, message.mode_machine]
     for m in message.motor_cmd:
         fields += [m.mode, m.q, m.dq, m.tau, m.kp, m.kd, m.reserve]
-    assert message.crc == crc32_words(UNITREE_CRC, [*fields, *message.reserve]) != 0
+    assert message.crc == crc32_words(CRC_LAYOUT, [*fields, *message.reserve]) != 0
 
 
 def test_the_check_sum_is_the_crc32_of_bytes_that_are_turned_round():
@@ -341,7 +347,7 @@ def test_booster_is_told_as_many_motors_as_it_has_each_with_a_weight(world, huma
     topic = next(iter(robot.topics.values()))
     state = message_type("booster_interface/msg/LowState")()
     motor = message_type("booster_interface/msg/MotorState")
-    indices = [robot.commands.joint(name).index for name in robot.joint_names]
+    indices = [robot.commands.joint(name).options["index"] for name in robot.joint_names]
     count = max(indices) + 4
     state.motor_state_serial = [motor() for _ in range(count)]
     for index, value in zip(indices, values(robot, robot.rest_q)):
@@ -381,6 +387,16 @@ def test_motors_without_a_number_or_with_that_of_the_weight_are_refused(world, h
         make_outputs(world.ours, robot, world.measured, world.now_ns)
 
 
+def test_an_interface_of_another_package_is_made_from_its_context(world, humanoid):
+    contexts: list[OutputContext] = []
+    interface = register_interface(CommandInterface("recorder", "{group}/record", output=contexts.append))
+    robot = told(humanoid, topic="record", interface=interface.name, groups={"torso": "none"})
+    make_outputs(world.ours, robot, world.measured, world.now_ns)
+    assert [context.groups for context in contexts] == [(group,) for group in robot.groups if group != "torso"]
+    assert contexts[0].topic == f"{contexts[0].groups[0]}/record"
+    assert contexts[0].controller_joints == robot.groups[contexts[0].groups[0]]
+
+
 def test_a_package_that_is_missing_is_named_with_where_to_get_it():
     with pytest.raises(MissingDependencyError, match=r"no_such_msgs.*workspace"):
         message_type("no_such_msgs/msg/Nothing")
@@ -415,11 +431,11 @@ def test_a_low_level_robot_that_fell_silent_is_not_taken_where_it_was(world, hum
     heard.clear()
     world.graph.spin(0.3)
     assert not heard
-    assert "where the robot stands" in world.outputs[0].reason
+    assert "no recent positions" in world.outputs[0].reason
     moved = robot.rest_q + 0.1
     world.measured.update(robot.joint_names, moved.tolist())
     world.graph.until(lambda: heard, what="a command")
-    indices = [robot.commands.joint(name).index for name in robot.joint_names]
+    indices = [robot.commands.joint(name).options["index"] for name in robot.joint_names]
     np.testing.assert_allclose([heard[0].motor_cmd[i].q for i in indices], values(robot, moved), atol=1e-5)
 
 

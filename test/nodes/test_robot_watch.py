@@ -19,7 +19,7 @@ from speech_gesture_ros.nodes.controller_probe import faults
 from speech_gesture_ros.nodes.controllers import Controller
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED
-from speech_gesture_ros.robot.commands import FOLLOW, FORWARD, TRAJECTORY
+from speech_gesture_ros.robot.command_interfaces.shipped import FOLLOW, FORWARD, TRAJECTORY
 
 WELL_SET = {"allow_trajectory_replacement": False, "allow_nonzero_velocity_at_trajectory_end": False,
             "interpolate_from_desired_state": False}
@@ -172,20 +172,20 @@ def test_nobody_who_listens_is_told_once_and_the_robot_is_entered_when_somebody_
     caplog.set_level("INFO")
     world.deafen("left_arm")
     activated(make_node())
-    graph.until(lambda: world.says("standing still: nobody listens on /left_arm_controller/joint_trajectory"),
+    graph.until(lambda: world.says("standing still: no subscriber on /left_arm_controller/joint_trajectory"),
                 what="a status")
-    status = next(status for status in world.statuses if "nobody listens" in status.message)
+    status = next(status for status in world.statuses if "no subscriber" in status.message)
     assert status.level == b"\x01"
     graph.spin(0.5)
     assert not world.newest, "the other arm is not moved either"
-    assert caplog.text.count("nobody listens") == 1
+    assert caplog.text.count("no subscriber") == 1
     world.listen("left_arm")
     graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
     assert max(abs(v) for m in world.trajectories[:5] for p in m.points for v in p.velocities) <= 0.5
     count = len(world.trajectories)
     world.deafen("left_arm")
     world.statuses.clear()
-    graph.until(lambda: world.says("standing still: nobody listens"), what="a status")
+    graph.until(lambda: world.says("standing still: no subscriber"), what="a status")
     world.listen("left_arm")
     graph.until(lambda: len(world.trajectories) > count, what="trajectories again")
 

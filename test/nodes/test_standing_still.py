@@ -174,8 +174,8 @@ def test_the_node_yields_to_a_goal_of_somebody_else_and_comes_back_slowly(graph,
 def test_the_node_does_not_yield_to_itself(graph, world, make_node):
     goals, node = Goals(world), make_node()
     perform(graph, world, node)
-    node._outputs.is_our_goal = lambda goal_id: goal_id == bytes([7]) * 16
-    node._robot._yielding._is_ours = node._outputs.is_our_goal
+    node._outputs.has_sent_goal = lambda goal_id: goal_id == bytes([7]) * 16
+    node._robot._yielding._is_ours = node._outputs.has_sent_goal
     goals.publish(GoalStatus.STATUS_EXECUTING)
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 20, what="trajectories")

@@ -11,8 +11,9 @@ import pytest
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED
 from speech_gesture_ros.robot.command_override import override_command_interface
-from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE, Commands
+from speech_gesture_ros.robot.commands import NONE, Commands
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.robot.profile import Profile, load_profile
 
@@ -51,11 +52,11 @@ def test_groups_that_are_left_alone_stay_so():
     assert told.commands.of_group("left_arm") == "joint_state"
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", SHIPPED, ids=lambda interface: interface.name)
 def test_only_low_level_commands_are_slowed(interface):
-    robot = dataclasses.replace(ROBOT, commands=Commands(interface=interface))
+    robot = dataclasses.replace(ROBOT, commands=Commands(interface=interface.name))
     told = override_command_interface(robot, low_level_speed=0.5)
-    np.testing.assert_array_equal(told.limits.velocity, 0.5 if interface in LOW_LEVEL else 2.0)
+    np.testing.assert_array_equal(told.limits.velocity, 0.5 if interface.is_low_level else 2.0)
     assert told.low_level_speed == 0.5
     assert override_command_interface(robot).low_level_speed == 0
 
@@ -66,7 +67,11 @@ def test_a_profile_says_how_in_yaml():
         "joints": {"elbow": {"index": 18, "sign": -1, "kp": 40}}}})
     assert profile.controller_topic("left_arm") == "arm_sdk"
     assert profile.controller_topic("torso") == ""
-    assert profile.commands.joint("elbow").kp == 40.0
+    interface = profile.commands.interface_of("left_arm")
+    assert interface is not None
+    assert interface.read_options(profile.commands.options).weight_index == 29
+    elbow = interface.read_joint_options("elbow", profile.commands.joint("elbow").options)
+    assert (elbow.index, elbow.kp, profile.commands.joint("elbow").sign) == (18, 40.0, -1.0)
     with pytest.raises(ConfigError, match="one of"):
         from_mapping(Profile, {"name": "x", "commands": {"interfaces": "trajectory"}})
 

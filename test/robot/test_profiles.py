@@ -12,7 +12,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import find_profile, load_profile, load_robot
 from speech_gesture_ros.robot.anatomy import find_anatomy
-from speech_gesture_ros.robot.commands import INTERFACES, LOW_LEVEL, NONE
+from speech_gesture_ros.robot.command_interfaces import command_interface
 from speech_gesture_ros.robot.urdf import load_urdf
 
 PROFILES = sorted(p.stem for p in (share_folder() / "config" / "robots").glob("*.yaml"))
@@ -37,9 +37,10 @@ def test_each_profile_is_read_and_found_by_all_its_names(name: str) -> None:
     assert profile.name == name
     for urdf_name in profile.urdf_names or (name,):
         assert find_profile(urdf_name) == share_folder() / "config" / "robots" / f"{name}.yaml"
-    assert profile.commands.interface in INTERFACES
-    if profile.commands.interface in LOW_LEVEL:
-        motors = [joint.index for joint in profile.commands.joints.values()]
+    interface = command_interface(profile.commands.interface)
+    if interface.is_low_level:
+        motors = [interface.read_joint_options(joint, command.options).index
+                  for joint, command in profile.commands.joints.items()]
         assert min(motors) >= 0
         assert len(set(motors)) == len(motors)
 
@@ -70,12 +71,13 @@ def test_a_profile_fits_its_urdf(name: str, urdf: str) -> None:
     groups = find_anatomy(robot).groups
     for group, found in groups.items():
         moved = [j.name for j in found if j.name not in profile.locked_joints]
-        if not moved or commands.of_group(group) == NONE:
+        interface = commands.interface_of(group)
+        if not moved or interface is None:
             continue
-        assert group in profile.controllers, f"nobody tells the {group}"
+        assert group in profile.controllers, f"no topic for the {group}"
         if group in commands.order:
             assert set(moved) <= set(commands.order[group]) <= joints
-        if commands.of_group(group) in LOW_LEVEL:
+        if interface.is_low_level:
             assert set(moved) <= set(commands.joints)
 
 

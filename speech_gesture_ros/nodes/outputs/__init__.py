@@ -1,1 +1,1 @@
-"""Windows to the commands of one kind of robot each; docs/controllers.md says which."""
+"""Outputs: windows to the commands of one command interface each (docs/controllers.md)."""

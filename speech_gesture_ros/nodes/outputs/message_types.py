@@ -1,4 +1,4 @@
-"""Message types that not everybody has: imported when a robot needs them, missing with a word on where to get them."""
+"""Message types of optional packages: imported when a robot needs them; if missing, the error names the source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOURCES = {
 
 
 def message_type(name: str) -> Any:
-    """A type as package/kind/Name.
+    """Return the class of a message, service or action, named package/kind/Name.
 
     Raises:
         MissingDependencyError: If its package is not installed.
@@ -28,6 +28,6 @@ def message_type(name: str) -> Any:
         return getattr(importlib.import_module(f"{package}.{kind}"), type_name)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != package:
-            raise  # it is there, but something of its own is missing
+            raise  # the package is installed, but one of its own dependencies is not
         raise MissingDependencyError(package, f"The command interface with {name}", SOURCES.get(
             package, "Install it, or build it in your workspace.")) from None

@@ -1,9 +1,9 @@
-"""A robot that takes one position after the other: a thread that says where to be, at a steady rate.
+"""Output for robots that take single commands: a thread samples the newest window at a fixed rate.
 
     windows ──► CommandStream ──every 1 / rate_hz──► writer ──► message
 
-The thread owes nothing to the executor, so that a robot comes to rest on its last window while the node shuts down.
-What nobody can help: killed at once, a process says nothing more, and the robot stops where it was told to be last.
+The thread does not depend on the executor, so that a robot comes to rest on its last window while the node shuts down.
+A process that is killed sends nothing more: the robot then stops abruptly at its last command.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -19,20 +19,21 @@ import numpy.typing as npt
 
 from speech_gesture_ros.control.command_stream import CommandStream, SampledCommand
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.nodes.outputs.output import Output
 
 log = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.float64]
 
-LONGEST_REST_S = 3.0  # a window takes no longer to come to rest
+MAX_BRAKE_S = 3.0  # no window takes longer to come to rest
 
 
 class Writer(Protocol):
-    """Turns commands into one kind of message."""
+    """Publishes commands as one kind of message."""
 
     @property
     def reason(self) -> str:
-        """Why nothing can be said yet; "" if something can."""
+        """Why commands cannot be published now; "" if they can."""
         ...
 
     def write(self, command: SampledCommand, now_ns: int) -> None:
@@ -40,22 +41,22 @@ class Writer(Protocol):
         ...
 
     def close(self) -> None:
-        """Take the topic back."""
+        """Destroy the publisher."""
         ...
 
 
-class SampledOutput:
-    """Some or all joints of a robot, told at a rate.
+class SampledOutput(Output):
+    """Commands at a fixed rate.
 
     Args:
-        writer: Says it.
-        speed: (N,) a command never changes faster [rad/s].
-        rate_hz: How often [Hz].
-        now_ns: The ROS clock.
-        start: Where a robot that is told even at rest begins: asked when the node is active, None as long as nobody
-            knows. None: nothing is told at rest.
-        ramp_s: Time in which our weight is gained and lost [s]; 0: there is none.
-        name: In messages for people.
+        writer: Publishes them.
+        speed: (N,) largest rate of change of a command [rad/s].
+        rate_hz: Commands a second [Hz].
+        now_ns: Returns the ROS time [ns].
+        start: Returns the (N,) positions [rad] at which a robot that is commanded at rest, too, begins; None while
+            they are not known. Without it nothing is published at rest.
+        ramp_s: Time in which the weight rises and falls [s]; 0 for commands without weight.
+        name: Name in log lines and reasons.
     """
 
     def __init__(self, writer: Writer, speed: Array, rate_hz: float, now_ns: Callable[[], int],
@@ -67,52 +68,49 @@ class SampledOutput:
         self._name = name
         self._period_s = 1.0 / rate_hz
         self._stream = CommandStream(speed, self._period_s, ramp_s)
-        self._lock = threading.Lock()
-        self._is_active = self._is_ours = self._is_telling = self._is_quiet = False
-        self._failure = ""  # why it could not be told
+        self._lock = threading.Lock()  # over the stream and the next four
+        self._is_active = self._is_engaged = self._is_publishing = self._is_silent = False
+        self._failure = ""  # why commands could not be published
         self._is_ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"commands {name}", daemon=True)
         self._thread.start()
 
     @property
     def reason(self) -> str:
-        """Why the robot is not ours yet, or not any more."""
+        """Why the robot is not commanded yet, or no longer."""
         if self._failure:
             return self._failure
         if self._writer.reason:
             return self._writer.reason
-        if self._ramp_s > 0 and self._is_telling and not self._is_ours:
-            return f"{self._name}: our weight is ramping out"
-        if self._start is not None and not self._is_ours:
-            return f"{self._name}: nobody has said yet where the robot stands"
+        if self._ramp_s > 0 and self._is_publishing and not self._is_engaged:
+            return f"{self._name}: weight falls to 0"
+        if self._start is not None and not self._is_engaged:
+            return f"{self._name}: no recent positions of all joints"
         if self._stream.is_ready:
             return ""
-        return f"{self._name}: our weight is ramping in" if self._ramp_s > 0 else f"{self._name}: not begun yet"
+        return f"{self._name}: weight rises to 1" if self._ramp_s > 0 else f"{self._name}: not active yet"
 
     def activate(self) -> None:
-        """Take the robot, as soon as it is known where it stands."""
+        """Command the robot as soon as its positions are known."""
         self._failure = ""
         self._is_active = True
 
     def deactivate(self) -> None:
-        """Follow the last window to rest, then lose the weight, if there is one."""
+        """Follow the last window to rest, then lower the weight, if there is one."""
         with self._lock:
-            self._is_active = self._is_ours = False
+            self._is_active = self._is_engaged = False
             self._stream.release()
 
-    def leave(self, controllers: Collection[str]) -> None:
-        """Nobody else tells a robot one position after the other."""
-
     def send(self, window: Window) -> bool:
-        """Follow a window from now on; False if the robot is not ours."""
+        """Follow a window from now on; return False if the robot is not commanded."""
         with self._lock:
             return self._stream.follow(window)
 
     def close(self) -> None:
-        """Wait for rest and for the weight, then end."""
+        """Wait until the robot rests and the weight is 0, then end the thread."""
         self.deactivate()
-        end = time.monotonic() + LONGEST_REST_S + self._ramp_s
-        while not self._is_quiet and self._thread.is_alive() and time.monotonic() < end:
+        end = time.monotonic() + MAX_BRAKE_S + self._ramp_s
+        while not self._is_silent and self._thread.is_alive() and time.monotonic() < end:
             time.sleep(self._period_s)
         self._is_ending.set()
         self._thread.join(1.0)
@@ -123,27 +121,32 @@ class SampledOutput:
         while not self._is_ending.wait(max(0.0, next_s - time.monotonic())):
             next_s = max(next_s + self._period_s, time.monotonic() - self._period_s)
             try:
-                self._tell()
-            except Exception as error:  # what it was not told now it may be told the next time: rest, and no weight
+                self._publish_next()
+            except Exception as error:  # the next command may succeed: come to rest, and lower the weight
                 self.deactivate()
                 if not self._failure:
-                    self._failure = f"{self._name}: {error}; it comes to rest and is given back until activated anew"
+                    self._failure = f"{self._name}: {error}; braking to rest and released until the next activation"
                     log.exception("%s", self._failure)
 
-    def _tell(self) -> None:
+    def _publish_next(self) -> None:
         now_ns = self._now_ns()
         with self._lock:
-            is_free = self._ramp_s == 0 or not self._is_telling  # a robot with a weight is taken from none
-            if self._is_active and not self._is_ours and is_free and not self._writer.reason:
-                q = self._start() if self._start is not None else None
-                self._is_ours = self._start is None or q is not None
-                if self._is_ours:
-                    self._stream.engage(q)
-            elif self._is_ours and self._start is not None and (self._writer.reason or self._start() is None):
-                self._is_ours = False  # it fell silent, and may be elsewhere when it speaks again: it is given back
-                self._stream.release()
+            self._engage_or_release()
             command = self._stream.step(now_ns)
-            self._is_telling = command is not None
-            self._is_quiet = not self._is_telling and not self._is_active
+            self._is_publishing = command is not None
+            self._is_silent = not self._is_publishing and not self._is_active
         if command is not None:
             self._writer.write(command, now_ns)
+
+    def _engage_or_release(self) -> None:
+        """Begin once the positions are known; end when they, or the subscriber, are lost."""
+        if not self._is_engaged:
+            is_free = self._ramp_s == 0 or not self._is_publishing  # a weight rises from 0 only
+            if self._is_active and is_free and not self._writer.reason:
+                q = self._start() if self._start is not None else None
+                self._is_engaged = self._start is None or q is not None
+                if self._is_engaged:
+                    self._stream.engage(q)
+        elif self._start is not None and (self._writer.reason or self._start() is None):
+            self._is_engaged = False  # when its state returns the robot may be elsewhere
+            self._stream.release()

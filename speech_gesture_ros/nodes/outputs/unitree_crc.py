@@ -1,4 +1,4 @@
-"""The check sum of Unitree's commands: CRC-32 with polynomial 0x04C11DB7 over 32-bit words, highest bit first."""
+"""CRC of Unitree's commands: CRC-32 with polynomial 0x04C11DB7 over 32-bit words, highest bit first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 POLYNOMIAL = 0x04C11DB7
 
 
-def _table() -> tuple[int, ...]:
+def _remainders() -> tuple[int, ...]:
     rows = []
     for byte in range(256):
         remainder = byte << 24
@@ -18,11 +18,11 @@ def _table() -> tuple[int, ...]:
     return tuple(rows)
 
 
-TABLE = _table()
+REMAINDERS = _remainders()  # of every byte
 
 
 def crc32_words(layout: str, values: Sequence[float]) -> int:
-    """The sum of values laid out as `struct` says, little-endian words.
+    """Return the CRC of values packed with a `struct` layout, as little-endian words.
 
     Example:
         >>> crc32_words("<I", [0])
@@ -32,5 +32,5 @@ def crc32_words(layout: str, values: Sequence[float]) -> int:
     crc = 0xFFFFFFFF
     for start in range(0, len(data), 4):
         for byte in data[start + 3:None if start == 0 else start - 1:-1]:
-            crc = ((crc << 8) ^ TABLE[(crc >> 24) ^ byte]) & 0xFFFFFFFF
+            crc = ((crc << 8) ^ REMAINDERS[(crc >> 24) ^ byte]) & 0xFFFFFFFF
     return crc
