@@ -216,7 +216,7 @@ def test_naoqi_is_told_names_angles_and_how_fast(world, humanoid):
     arm = humanoid.groups["left_arm"]
     robot = told(humanoid, interface="joint_angles", groups=only(humanoid, "left_arm"), rate_hz=50.0,
                  joints={arm[0]: JointCommand(name="LShoulderPitch")})
-    heard = world.push_audio(message_type("naoqi_bridge_msgs/msg/JointAnglesWithSpeed"), "left_arm/commands")
+    heard = world.hear(message_type("naoqi_bridge_msgs/msg/JointAnglesWithSpeed"), "left_arm/commands")
     world.make(robot)
     window = perform(world, robot, heard)
     assert list(heard[0].joint_names) == ["LShoulderPitch", *arm[1:]]
@@ -232,7 +232,7 @@ def test_naoqi_is_told_names_angles_and_how_fast(world, humanoid):
 
 def test_yarp_is_told_names_and_positions(world, humanoid):
     robot = told(humanoid, interface="position_direct", groups=only(humanoid, "head"))
-    heard = world.push_audio(message_type("yarp_control_msgs/msg/PositionDirect"), "head/commands")
+    heard = world.hear(message_type("yarp_control_msgs/msg/PositionDirect"), "head/commands")
     world.make(robot)
     window = perform(world, robot, heard)
     assert list(heard[0].names) == list(robot.groups["head"])
@@ -282,7 +282,7 @@ def check_ramps(weights: np.ndarray, ramp_s: float, rate_hz: float) -> None:
 
 def perform_low_level(world: World, robot: RobotDescription, state, topic: str, kind: str) -> list:
     """The robot states its motors, is taken, moves, and is given back."""
-    heard = world.push_audio(message_type(f"{kind}/msg/LowCmd"), topic)
+    heard = world.hear(message_type(f"{kind}/msg/LowCmd"), topic)
     states = world.hear(JointState, "joint_states")
     publisher = world.robot.create_publisher(type(state), robot.commands.options["state_topic"], 10)
     world.robot.create_timer(0.005, lambda: publisher.publish(state))
@@ -418,7 +418,7 @@ def test_a_low_level_robot_that_fell_silent_is_not_taken_where_it_was(world, hum
     """Switched off and on again its arms are elsewhere: at full weight they would be torn to where they were."""
     robot = told(humanoid, interface="unitree_arm_sdk", joints=motors_of(humanoid, 3), state_topic="state", **RAMP)
     world.measured = MeasuredJoints(age_s=0.3)
-    heard = world.push_audio(message_type("unitree_hg/msg/LowCmd"), next(iter(robot.topics.values())))
+    heard = world.hear(message_type("unitree_hg/msg/LowCmd"), next(iter(robot.topics.values())))
     world.make(robot)
     world.measured.update(robot.joint_names, robot.rest_q.tolist())
     world.robot.create_publisher(message_type("unitree_hg/msg/LowState"), "state", 10).publish(
