@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := agent,ros,sim,view,train,interfaces,test
+EXTRAS := agent,ros,sim,view,train,published,interfaces,test
 PIP_ARGS ?=
 PYTEST ?=
 

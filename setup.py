@@ -78,6 +78,8 @@ EXTRAS = {
     "view": ["viser", "trimesh"],
     # Training: the default model anew, or one's own. The two versions that are left out were tampered with on PyPI.
     "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
+    # Importing the published weights of Kucherenko et al. (2019).
+    "published": ["h5py"],
     # Everything `make check` and `make test` call.
     "test": [
         "pytest", "pytest-timeout", "hypothesis", "librosa", "python_speech_features", "scikit-learn", "ruff", "mypy",

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -129,17 +129,18 @@ def _write_keypoints(args: argparse.Namespace, path: Path, pipeline: Any, motion
     from speech_gesture_ros.core.keypoints import keypoints_from_pose
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
     from speech_gesture_ros.features.sets import make_feature_stage
+    from speech_gesture_ros.networks.model import KeypointModel
     from speech_gesture_ros.networks.model_registry import open_model
     from speech_gesture_ros.rendering.keypoint_view import KeypointView
     from speech_gesture_ros.rendering.video import write_video
 
-    model: Any = open_model(resolve(args.model, "models"), look_ahead_s=args.look_ahead, seed=args.seed,
-                            device=args.device)
-    keypoints = keypoints_from_pose(motion.poses.values, pipeline.skeleton)
-    if hasattr(model, "keypoints"):
-        hearing = make_feature_stage(model.feature_set)
-        features = [hearing.push(AudioChunk(0, speech)).values, hearing.flush().values]
-        keypoints = model.keypoints(np.concatenate(features))
+    model = open_model(resolve(args.model, "models"), look_ahead_s=args.look_ahead, seed=args.seed,
+                       device=args.device)
+    keypoints: Any = keypoints_from_pose(motion.poses.values, pipeline.skeleton)
+    if model.capabilities.has_keypoints:
+        stage = make_feature_stage(model.capabilities.feature_set)
+        features = [stage.push(AudioChunk(0, speech)).values, stage.flush().values]
+        keypoints = cast("KeypointModel", model).keypoints(np.concatenate(features))
     view = KeypointView({model.name: keypoints}, speech, SAMPLE_RATE)
     pictures = tqdm(view.pictures(POSE_RATE), desc="keypoints", total=len(keypoints), unit="picture")
     write_video(path, pictures, speech, SAMPLE_RATE)

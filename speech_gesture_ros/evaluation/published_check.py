@@ -18,7 +18,7 @@ from speech_gesture_ros.features.kucherenko_mfcc import RATE
 from speech_gesture_ros.features.kucherenko_offline import published_features
 from speech_gesture_ros.networks.kucherenko import reference
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
-from speech_gesture_ros.networks.kucherenko.frames import PHASES, make_frames
+from speech_gesture_ros.networks.kucherenko.frames import NUM_PHASES, make_frames
 from speech_gesture_ros.networks.kucherenko.model_stage import MAX_LOOK_AHEAD_S, KucherenkoStage
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.networks.kucherenko.published import PublishedFiles
@@ -107,7 +107,7 @@ def _stream(samples: Array) -> npt.NDArray[np.floating]:
 
 def _feature_agreement(features: Array, streamed: Array) -> tuple[float, float]:
     """Correlation of the streaming features with the exact ones, MFCC and prosody."""
-    frames = make_frames(streamed, FEATURE_NAMES, "published")[::PHASES][:len(features)]
+    frames = make_frames(streamed, FEATURE_NAMES, "published")[::NUM_PHASES][:len(features)]
     r = [np.corrcoef(frames[:, i], features[:len(frames), i])[0, 1] for i in range(features.shape[1])]
     return float(np.median(r[:-4])), float(np.median(r[-4:]))
 

@@ -25,8 +25,8 @@ Array = npt.NDArray[np.float64]
 N_MELS = 64
 MIN_HZ, MAX_HZ = 125.0, 7500.0
 LOG_OFFSET = 1e-6
-SILENCE = float(np.log(LOG_OFFSET))  # what digital silence gives, in every band
-LOUDEST = 8.0  # a full-scale square wave stays below: beyond lies only damage
+LOG_MEL_MIN = float(np.log(LOG_OFFSET))  # of every band in digital silence
+LOG_MEL_MAX = 8.0  # a full-scale square wave stays below it; only damaged input exceeds it
 
 FEATURE_NAMES: tuple[str, ...] = tuple(f"log_mel_{band:02d}" for band in range(N_MELS))
 NUM_FEATURES = len(FEATURE_NAMES)
@@ -59,7 +59,7 @@ class LogMelStage(WindowedStage):
 
     def _rows(self, windows: Array) -> Array:
         bands = project_rows(np.sqrt(power_spectrum(windows)), _FILTERBANK)
-        return np.minimum(np.log(bands + LOG_OFFSET), LOUDEST)
+        return np.minimum(np.log(bands + LOG_OFFSET), LOG_MEL_MAX)
 
 
 def open_stage() -> LogMelStage:

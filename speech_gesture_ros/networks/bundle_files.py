@@ -1,13 +1,13 @@
-"""A bundle on disk: everything needed to run a trained model, in a folder that can be read without trusting it.
+"""Bundle on disk: everything needed to run a trained model, in a folder that is safe to read.
 
     models/default/
-        bundle.yaml             format, architecture, what the architecture wants to know, checksums
+        bundle.yaml             format, architecture, settings of the architecture, checksums
         weights.safetensors     parameters of the network
-        statistics.safetensors  what the data were like (an architecture may have further tensor files)
-        skeleton.yaml           whose joints come out
-        MODEL_CARD.md           data, licences, training, figures
+        statistics.safetensors  statistics of the training data (an architecture may have further tensor files)
+        skeleton.yaml           skeleton of the poses
+        MODEL_CARD.md           data, licences, training, results
 
-Nothing in it is code and nothing is unpickled. Each error says which file, what it has and what it should have.
+It contains no code, and nothing is unpickled. Each error names the file, its content and the expected content.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from speech_gesture_ros.core.errors import BundleError, ConfigError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST, SKELETON, CARD = "bundle.yaml", "skeleton.yaml", "MODEL_CARD.md"
 COPY_AGAIN = "The bundle is damaged: copy it again."
-RETRAIN = "Take a bundle that fits, or train one: speech-gesture train."
+RETRAIN = "Use a bundle that fits, or train one: speech-gesture train."
 
 Tensors = dict[str, npt.NDArray[np.generic]]
 M = TypeVar("M")
@@ -40,14 +40,14 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class BundleFiles:
-    """What lies in a bundle's folder, checked against its checksums, not yet understood.
+    """Content of a bundle's folder, checked against its checksums, not yet interpreted.
 
     Attributes:
-        folder: Where it was read from.
-        architecture: Which module understands it, see `networks.model_registry`.
+        folder: Folder that it was read from.
+        architecture: Name of the module that interprets it, see `networks.model_registry`.
         manifest: The architecture's own part of bundle.yaml.
         tensors: Name of each tensor file to its tensors: "weights", "statistics" ...
-        skeleton: Whose joints come out.
+        skeleton: Skeleton of the poses.
         card: Text of the model card.
     """
 
@@ -65,16 +65,16 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
 
     Args:
         folder: Made if it does not exist.
-        architecture: Which module understands it.
-        manifest: What that module wants to know: plain values, lists, mappings.
+        architecture: Name in `networks.model_registry`.
+        manifest: Settings of the architecture: plain values, lists, mappings.
         tensors: File name without suffix to tensors by name; saved as float32.
-        skeleton: Whose joints come out.
+        skeleton: Skeleton of the poses.
         card: Text of the model card.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, group in tensors.items():
-        save_file({key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()},
-                  str(folder / f"{name}.safetensors"))
+        arrays = {key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()}
+        (folder / f"{name}.safetensors").write_bytes(save(arrays))  # `save_file` makes it readable by its owner only
     _write_yaml(folder / SKELETON, dataclasses.asdict(skeleton))
     (folder / CARD).write_text(card, encoding="utf-8")
     names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
@@ -84,17 +84,18 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
     })
 
 
-def read_bundle(folder: Path, architecture: str | None = None) -> BundleFiles:
-    """Read a bundle and check that it is whole.
+def read_bundle(folder: Path, architecture: str | None = None, *, format_version: int = FORMAT_VERSION) -> BundleFiles:
+    """Read a bundle and check that it is complete.
 
     Args:
-        folder: Where it lies.
-        architecture: The one that is expected; None takes any.
+        folder: Folder of the bundle.
+        architecture: Expected architecture; None accepts any.
+        format_version: Expected format.
 
     Raises:
         BundleError: If a file is missing or damaged, or the bundle has another format or architecture.
     """
-    manifest = _read_manifest(folder)
+    manifest = _read_manifest(folder, format_version)
     sha256 = manifest.pop("sha256")
     for name in (*sha256, CARD):
         if not (folder / name).is_file():
@@ -125,8 +126,8 @@ def load_tensors(path: Path) -> Tensors:
         raise BundleError(str(path), str(error), "a safetensors file", "Copy the bundle again.") from error
 
 
-def tensor_of(files: BundleFiles, group: str, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """One tensor of a bundle as float32.
+def tensor_from_files(files: BundleFiles, group: str, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """Return one tensor of a bundle as float32.
 
     Raises:
         BundleError: If it is missing or has another shape.
@@ -138,8 +139,8 @@ def tensor_of(files: BundleFiles, group: str, name: str, shape: tuple[int, ...])
     return np.asarray(tensor, dtype=np.float32)
 
 
-def manifest_of(files: BundleFiles, cls: type[M]) -> M:
-    """The architecture's own part of bundle.yaml as a dataclass.
+def manifest_from_files(files: BundleFiles, cls: type[M]) -> M:
+    """Return the architecture's own part of bundle.yaml as a dataclass.
 
     Raises:
         BundleError: If a key is unknown or missing, or a value of the wrong type.
@@ -151,10 +152,10 @@ def manifest_of(files: BundleFiles, cls: type[M]) -> M:
 
 
 def check_weights(weights: Mapping[str, npt.ArrayLike], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Compare the names and shapes of parameters with those that a network asks for.
+    """Compare the names and shapes of parameters with those of a network.
 
     Raises:
-        BundleError: If a parameter is missing, too many, or of another shape.
+        BundleError: If a parameter is missing, superfluous, or of another shape.
     """
     found = {name: np.shape(value) for name, value in weights.items()}
     odd = sorted(name for name in {*expected, *found} if expected.get(name) != found.get(name))
@@ -164,7 +165,7 @@ def check_weights(weights: Mapping[str, npt.ArrayLike], expected: Mapping[str, t
                           f"{len(odd)} differ: the weights are not this network's. Copy the bundle again.")
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path, format_version: int) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(f"file {MANIFEST} of bundle {str(folder)!r}", None, "present", "Copy the bundle again.")
@@ -173,8 +174,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except ConfigError as error:
         raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
     version = manifest.pop("format_version", None)
-    if version != FORMAT_VERSION:
-        raise BundleError(f"format_version in {path}", version, str(FORMAT_VERSION), RETRAIN)
+    if version != format_version:
+        remedies = {FORMAT_VERSION - 1: f"Convert it: speech-gesture upgrade-bundle {folder}",
+                    FORMAT_VERSION: "It needs no conversion."}
+        raise BundleError(f"format_version in {path}", version, str(format_version), remedies.get(version, RETRAIN))
     sha256 = manifest.get("sha256")
     names_files = isinstance(sha256, dict) and all(Path(str(name)).name == name for name in sha256)
     if not (names_files and SKELETON in (sha256 or {}) and "architecture" in manifest):
@@ -188,7 +191,7 @@ def _write_yaml(path: Path, data: dict[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Tuples as lists: what YAML can say without tags."""
+    """Tuples as lists, for YAML without tags."""
     if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value

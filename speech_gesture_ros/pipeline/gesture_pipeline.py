@@ -1,7 +1,9 @@
 """Speech to robot configurations: the one place where the stages meet.
 
     AudioChunk ─┬─► VoiceActivityStage ───────┐
-                └─► SpeechToPose ─────────► PerformanceStage ─► RetargetStage ─► Motion
+                └─► FeatureBank ─► model ──► PerformanceStage ─► RetargetStage ─► Motion
+
+A further model on the same stream is opened beside the first; the feature bank computes a set that both take once.
 
 It is a stage itself: the same verbs, the same laws, and the sum of the latencies.
 """
@@ -23,8 +25,9 @@ from speech_gesture_ros.core.chunks import (
 )
 from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.features.feature_bank import FeatureBank
+from speech_gesture_ros.networks.model_registry import open_model
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.performance_stage import PerformanceStage
@@ -57,10 +60,11 @@ class GesturePipeline:
                  telemetry: Telemetry | None = None) -> None:
         self.telemetry = telemetry or Telemetry()
         self.has_failed = False
-        self._poses = SpeechToPose(resolve(config.model, "models"), config.look_ahead_s, config.seed, config.device,
-                                   self.telemetry)
+        self._model = open_model(resolve(config.model, "models"), look_ahead_s=config.look_ahead_s, seed=config.seed,
+                                 device=config.device)
+        self._features = FeatureBank([self._model.capabilities.feature_set])
         self.description = description or load_robot(config)
-        self.skeleton: Skeleton = self._poses.skeleton
+        self.skeleton: Skeleton = self._model.skeleton
         self._activity = VoiceActivityStage()
         # Hands rise before the voice, as far as the network's own look-ahead makes waiting for it free.
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
@@ -72,14 +76,14 @@ class GesturePipeline:
     @property
     def latency_s(self) -> float:
         """Speech at time t shapes motion that is out once speech up to t + latency_s is in [s]."""
-        performed = self._performance.total_latency_s(self._poses.latency_s, self._activity.latency_s)
-        return performed + self._retarget.latency_s
+        poses_s = self._features.latency_s(self._model.capabilities.feature_set) + self._model.latency_s
+        return self._performance.total_latency_s(poses_s, self._activity.latency_s) + self._retarget.latency_s
 
     def set_controls(self, controls: GestureControls) -> None:
         """Gesture otherwise from the next pose on; models that know no activity gesture smaller instead of less."""
-        self._poses.set_controls(controls)
+        self._model.set_controls(controls)
         amplitude = controls.amplitude * self.description.gesture_size
-        if not hasattr(self._poses.model, "set_controls"):
+        if "activity" not in self._model.capabilities.controls:
             amplitude *= controls.activity
         self._performance.set_controls(replace(controls, amplitude=min(amplitude, MAX_SCALE)))
 
@@ -91,19 +95,24 @@ class GesturePipeline:
         """Feed consecutive 16 kHz samples; return the motion they complete."""
         with self.telemetry.measure("voice_activity"):
             activity = self._activity.push(chunk)
-        poses = self._poses.push(chunk)
+        with self.telemetry.measure("features"):
+            features = self._features.push(chunk)
+        with self.telemetry.measure("network"):
+            poses = self._model.push(features[self._model.capabilities.feature_set])
         self.has_failed |= not np.isfinite(poses.values).all()
         return self._perform(poses, activity)
 
     def flush(self) -> Motion:
         """The tail, as if silence followed."""
-        parts = [self._perform(self._poses.flush(), self._activity.flush()), self._move(self._performance.flush())]
+        features = self._features.flush()[self._model.capabilities.feature_set]
+        poses = concatenate([self._model.push(features), self._model.flush()])
+        parts = [self._perform(poses, self._activity.flush()), self._move(self._performance.flush())]
         return _join(parts)
 
     def reset(self) -> None:
         """Forget everything: equal to a new pipeline."""
         self.has_failed = False
-        for stage in (self._activity, self._poses, self._performance, self._retarget):
+        for stage in (self._activity, self._features, self._model, self._performance, self._retarget):
             stage.reset()
 
     def _perform(self, poses: PoseChunk, activity: ActivityChunk) -> Motion:

@@ -1,4 +1,4 @@
-"""Speech to human poses: a model with the features it hears, as one stage.
+"""Speech to human poses: a model and its features as one stage.
 
 AudioChunk ─► feature stage of the model ─► model ─► PoseChunk
 """
@@ -15,7 +15,6 @@ from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.sets import make_feature_stage
 from speech_gesture_ros.networks.model_registry import open_model
-from speech_gesture_ros.pipeline.telemetry import Telemetry
 
 
 class SpeechToPose:
@@ -24,54 +23,47 @@ class SpeechToPose:
     Args:
         folder: The model's bundle.
         look_ahead_s: Future speech a pose may use [s].
-        seed: Which gestures are chosen, where the model leaves a choice.
+        seed: Choice of gestures, where the model leaves one.
         device: "auto", "cpu", "cuda" or "cuda:<n>".
-        telemetry: Where compute times go.
 
     Raises:
         BundleError: If the bundle cannot be used.
         ConfigError: If the look-ahead is out of the model's range or the device does not work.
     """
 
-    def __init__(self, folder: Path, look_ahead_s: float = 0.4, seed: int = 0, device: str = "auto",
-                 telemetry: Telemetry | None = None) -> None:
+    def __init__(self, folder: Path, look_ahead_s: float = 0.4, seed: int = 0, device: str = "auto") -> None:
         self.model = open_model(folder, look_ahead_s=look_ahead_s, seed=seed, device=device)
-        self.features = make_feature_stage(self.model.feature_set)
-        self._telemetry = telemetry or Telemetry()
+        self.features = make_feature_stage(self.model.capabilities.feature_set)
 
     @property
     def skeleton(self) -> Skeleton:
-        """Whose joints come out."""
+        """Skeleton of the poses."""
         return self.model.skeleton
 
     @property
     def latency_s(self) -> float:
-        """Speech at time t shapes poses that are out once speech up to t + latency_s is in [s]."""
+        """Algorithmic delay of features and model [s]."""
         return self.features.latency_s + self.model.latency_s
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Gesture otherwise from the next pose on; models without a choice gesture on as they do."""
-        if hasattr(self.model, "set_controls"):
-            self.model.set_controls(controls)
+        """Apply the controls that the model's capabilities name, from the next pose on."""
+        self.model.set_controls(controls)
 
     def push(self, chunk: AudioChunk) -> PoseChunk:
         """Feed consecutive 16 kHz samples; return the poses they complete."""
-        with self._telemetry.measure("features"):
-            features = self.features.push(chunk)
-        with self._telemetry.measure("network"):
-            return self.model.push(features)
+        return self.model.push(self.features.push(chunk))
 
     def flush(self) -> PoseChunk:
-        """The tail, as if silence followed."""
+        """Return the remaining poses, as if silence followed."""
         return concatenate([self.model.push(self.features.flush()), self.model.flush()])
 
     def reset(self) -> None:
-        """Forget everything: equal to a new stage."""
+        """Return to the state of a new stage."""
         self.features.reset()
         self.model.reset()
 
     def perform(self, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-        """The motion of a whole recording.
+        """Generate the motion of a whole recording.
 
         Args:
             samples: (N,) mono at 16 kHz in [-1, 1].

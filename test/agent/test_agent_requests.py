@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -16,7 +17,7 @@ from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.networks.speech_to_motion.model_stage import SpeechToMotionStage
+from speech_gesture_ros.networks.speech_to_motion.model_stage import CAPABILITIES, SpeechToMotionStage
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
@@ -220,7 +221,8 @@ def test_an_utterance_with_very_many_wishes_is_planned_over_several_hops(world: 
 
 def test_a_model_that_knows_no_activity_gestures_smaller_instead(speech: np.ndarray,
                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(SpeechToMotionStage, "set_controls")
+    monkeypatch.setattr(SpeechToMotionStage, "capabilities", replace(CAPABILITIES, controls=frozenset()))
+    monkeypatch.setattr(SpeechToMotionStage, "set_controls", lambda stage, controls: None)
     pipeline = GesturePipeline(PipelineConfig(device="cpu"))
     motions = []
     for controls in (GestureControls(), GestureControls(activity=0.5), GestureControls(amplitude=0.5)):

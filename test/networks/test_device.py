@@ -22,8 +22,8 @@ def test_auto_falls_back_to_the_cpu_and_says_why(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_device_that_does_not_work_is_refused_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device, "_try_kernel", lambda name: "torch sees no CUDA device")
-    with pytest.raises(ConfigError, match=r"device is 'cuda:1', must be a device that runs kernels\. torch sees"):
+    monkeypatch.setattr(device, "_try_kernel", lambda name: "torch finds no CUDA device")
+    with pytest.raises(ConfigError, match=r"device is 'cuda:1', must be a device that runs kernels\. torch finds"):
         pick_device("cuda:1")
 
 

@@ -17,7 +17,8 @@ from speech_gesture_ros.networks.model_registry import open_model
 
 def test_the_default_model_opens_and_moves() -> None:
     model = open_model(resolve("default", "models"), look_ahead_s=0.4, seed=1, device="cpu")
-    assert (model.name, model.feature_set, model.skeleton.name) == ("default", "prosodic_mel", "upper_body")
+    assert (model.name, model.skeleton.name) == ("default", "upper_body")
+    assert model.capabilities.feature_set == "prosodic_mel"
     poses = model.push(FeatureChunk(0, np.zeros((100, 45), np.float32))).values
     assert poses.shape == (15, 17, 3)
     assert np.isfinite(poses).all()
@@ -47,7 +48,7 @@ def test_files_come_back_as_they_were(tmp_path: Path) -> None:
     assert (files.skeleton, files.card) == (load_skeleton(), "# x\n")
 
 
-@pytest.mark.parametrize("text", ["format_version: 2\n", "format_version: 2\narchitecture: any\nsha256: {../x: a}\n"])
+@pytest.mark.parametrize("text", ["format_version: 3\n", "format_version: 3\narchitecture: any\nsha256: {../x: a}\n"])
 def test_a_manifest_without_the_needed_is_refused(tmp_path: Path, text: str) -> None:
     write_bundle(tmp_path / "x", "any", {}, {}, load_skeleton(), "# x\n")
     (tmp_path / "x" / "bundle.yaml").write_text(text)

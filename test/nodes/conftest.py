@@ -112,8 +112,8 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     count = len(FEATURE_NAMES)
     codes = CodeProcess(tuple(f"gesture {i}" for i in range(6)))
-    config = SpeechToMotionConfig(count, len(codes.names), channels=16, dilations=(1, 2, 4), foresight=4, hidden=24,
-                                  code_size=4, z_size=8, decoder_hidden=16)
+    config = SpeechToMotionConfig(count, len(codes.names), channels=16, dilations=(1, 2, 4), look_ahead_channels=4,
+                                  hidden=24, code_size=4, z_size=8, decoder_hidden=16)
     torch.manual_seed(0)
     network = SpeechToMotionNetwork(config, load_skeleton(), torch.zeros(count), torch.ones(count)).eval()
     folder = tmp_path_factory.mktemp("bundle")

@@ -1,1 +1,1 @@
-"""The model of Kucherenko et al. (2019): windows of speech features to a motion representation to poses, in NumPy."""
+"""Model of Kucherenko et al. (2019), in NumPy: windows of speech features, motion representation, poses."""

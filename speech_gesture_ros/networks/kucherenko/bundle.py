@@ -1,4 +1,4 @@
-"""The bundle of a Kucherenko network, published or trained by the user, architecture "kucherenko2019"."""
+"""Bundle of the architecture "kucherenko2019": published weights, or weights trained by the user."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import (
     BundleFiles,
     check_weights,
-    manifest_of,
+    manifest_from_files,
     read_bundle,
-    tensor_of,
+    tensor_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig, parameter_shapes
@@ -33,13 +33,13 @@ class KucherenkoBundle:
     Attributes:
         name: Name of the model.
         config: Sizes and conventions; its `columns` are the F features meant below.
-        skeleton: Whose joints come out: the canonical one.
-        feature_mean: (F,) over the training data's 50 ms frames; what "running" normalisation moves a speaker to.
+        skeleton: Skeleton of the poses: the canonical one.
+        feature_mean: (F,) over the 50 ms frames of the training data; target of "running" normalisation.
         feature_std: (F,) the same.
-        silence: (F,) the frame that stands before and after a recording.
+        silence: (F,) padding frame before and after a recording.
         pose_mean: (D,) added to the decoder's output times `pose_scale` [cm].
         pose_scale: (D,) [cm].
-        weights: Parameters, see `config.parameter_shapes`.
+        weights: Parameters, see `network_config.parameter_shapes`.
         card: Text of the model card.
     """
 
@@ -57,7 +57,7 @@ class KucherenkoBundle:
 
 @dataclass(frozen=True)
 class _Manifest:
-    """What bundle.yaml holds beside format, architecture and checksums."""
+    """Content of bundle.yaml besides format, architecture and checksums."""
 
     name: str
     network: KucherenkoConfig
@@ -67,7 +67,7 @@ def save_bundle(bundle: KucherenkoBundle, folder: Path) -> None:
     """Write a bundle; files of an older one in that folder are replaced.
 
     Raises:
-        BundleError: If a parameter is missing, too many or of another shape.
+        BundleError: If a parameter is missing, superfluous or of another shape.
     """
     check_weights(bundle.weights, parameter_shapes(bundle.config, len(bundle.skeleton)))
     statistics = {name: getattr(bundle, name)
@@ -78,22 +78,23 @@ def save_bundle(bundle: KucherenkoBundle, folder: Path) -> None:
 
 
 def load_bundle(folder: Path) -> KucherenkoBundle:
-    """Read a bundle and check that it is whole.
+    """Read a bundle and check that it is complete.
 
     Raises:
-        BundleError: If a file is missing or damaged, or a tensor has another shape than its network asks for.
+        BundleError: If a file is missing or damaged, or a tensor does not have the shape that its network needs.
     """
     return bundle_from_files(read_bundle(folder, ARCHITECTURE))
 
 
 def bundle_from_files(files: BundleFiles) -> KucherenkoBundle:
-    """The model in files that were read; see `load_bundle`."""
-    manifest = manifest_of(files, _Manifest)
+    """Convert files that were read to a bundle; see `load_bundle`."""
+    manifest = manifest_from_files(files, _Manifest)
     config, joints = manifest.network, len(files.skeleton)
     weights = files.tensors.get("weights", {})
     check_weights(weights, parameter_shapes(config, joints))
-    heard, pose = (len(config.columns),), (config.pose_size(joints),)
-    shapes = {"feature_mean": heard, "feature_std": heard, "silence": heard, "pose_mean": pose, "pose_scale": pose}
-    statistics = {name: tensor_of(files, "statistics", name, shape) for name, shape in shapes.items()}
+    feature, pose = (len(config.columns),), (config.pose_size(joints),)
+    shapes = {"feature_mean": feature, "feature_std": feature, "silence": feature, "pose_mean": pose,
+              "pose_scale": pose}
+    statistics = {name: tensor_from_files(files, "statistics", name, shape) for name, shape in shapes.items()}
     return KucherenkoBundle(name=manifest.name, config=config, skeleton=files.skeleton, weights=weights,
                             card=files.card, **statistics)

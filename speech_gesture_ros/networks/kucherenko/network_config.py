@@ -1,7 +1,7 @@
-"""How big a network of Kucherenko et al. (2019) is, what it hears and what its numbers mean.
+"""Sizes and conventions of a network of Kucherenko et al. (2019).
 
-feature frames, 100 Hz   as the feature set gives them
-frames of 50 ms          made of five feature frames each, one for every 10 ms: see `KucherenkoConfig.frames`
+feature frames, 100 Hz   of the feature set
+frames of 50 ms          from five feature frames each, one for every 10 ms: see `KucherenkoConfig.frames`
 window                   `past` + 1 + `future` of them, 50 ms apart
 network                  (dense, norm, ReLU) several times, GRU, its last state, norm, ReLU, dense: z
 pose                     tanh(z W + b) * pose_scale + pose_mean
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
 
-FRAME_RATE = 20  # [Hz] of the windows' frames
+WINDOW_FRAME_RATE = 20  # [Hz] of the 50 ms frames in a window
 PUBLISHED_JOINTS = 46
-CORRECT = "Correct the network's configuration."
+_REMEDY = "Correct the network's configuration."
 
 GRU_VARIANTS = ("torch", "keras2")
 FRAMES = ("mean", "published")
@@ -29,23 +29,23 @@ class KucherenkoConfig:
     """Sizes and conventions.
 
     Attributes:
-        columns: What is heard: names of columns of the feature set.
-        feature_set: Its name in `features.sets`.
-        feature_names: All columns of that set in order, where `columns` are only some; empty if it hears them all.
-        past: Frames of 50 ms in a window before the one in question.
+        columns: Columns of the feature set that the network takes.
+        feature_set: Name of the set in `features.sets`.
+        feature_names: All columns of that set in order, if `columns` are only some; empty if they are all.
+        past: Frames of 50 ms in a window before the frame of the pose.
         future: Frames after it.
-        dense: Widths of the dense layers that see one frame each, with normalisation and ReLU.
-        hidden: Units of the gated recurrent unit; its last state counts.
+        dense: Widths of the dense layers applied to single frames, with normalisation and ReLU.
+        hidden: Units of the gated recurrent unit, of which the last state is used.
         gru: "torch" (logistic gates, reset after the product) or "keras2" (hard sigmoid, reset before the product).
         norm_epsilon: Added to the variances of the normalisations.
         representation: Size of z; 0 for the direct baseline, whose network gives the pose itself.
-        frames: How a frame of 50 ms at t comes from the feature frames at t, t + 10, .. t + 40 ms: the "mean" of all
-            five in every column, or "published": the first one in the MFCC columns, the mean in the others.
-        normalisation: "fixed" takes features as they are; "running" moves each speaker's mean and variance to those
+        frames: Computation of a frame of 50 ms at t from the feature frames at t, t + 10, .. t + 40 ms: the "mean" of
+            all five in every column, or "published": the first one in the MFCC columns, the mean in the others.
+        normalisation: "fixed" does not change the features; "running" maps each speaker's mean and variance to those
             of the training data.
         output: "canonical" joints of the bundle's skeleton, x forward, y left, z up; "published" the 46 joints of
             the published weights, y up. Both in cm.
-        values_per_joint: 3 for positions; 6 where a velocity follows each position, which is dropped.
+        values_per_joint: 3 for positions; 6 if each position is followed by a velocity, which is dropped.
     """
 
     columns: tuple[str, ...]
@@ -67,16 +67,16 @@ class KucherenkoConfig:
         for name, choices in (("gru", GRU_VARIANTS), ("frames", FRAMES), ("output", OUTPUTS),
                               ("normalisation", NORMALISATIONS), ("values_per_joint", (3, 6))):
             if getattr(self, name) not in choices:
-                raise ConfigError(name, getattr(self, name), f"one of {choices}", CORRECT)
+                raise ConfigError(name, getattr(self, name), f"one of {choices}", _REMEDY)
         for name, smallest in (("past", 0), ("future", 0), ("hidden", 1), ("representation", 0)):
             if getattr(self, name) < smallest:
-                raise ConfigError(name, getattr(self, name), f"at least {smallest}", CORRECT)
+                raise ConfigError(name, getattr(self, name), f"at least {smallest}", _REMEDY)
         if not self.columns or not self.dense or min(self.dense) < 1:
             raise ConfigError("columns and dense", (len(self.columns), self.dense), "not empty, of positive widths",
-                              CORRECT)
+                              _REMEDY)
         missing = sorted(set(self.columns) - set(self.all_features))
         if missing:
-            raise ConfigError("columns", missing, f"some of {self.all_features}", CORRECT)
+            raise ConfigError("columns", missing, f"some of {self.all_features}", _REMEDY)
 
     @property
     def all_features(self) -> tuple[str, ...]:
@@ -89,15 +89,15 @@ class KucherenkoConfig:
         return self.past + 1 + self.future
 
     def pose_size(self, num_joints: int) -> int:
-        """Numbers in a pose for a skeleton of so many joints."""
+        """Numbers in a pose of a skeleton with `num_joints` joints."""
         return self.values_per_joint * (PUBLISHED_JOINTS if self.output == "published" else num_joints)
 
 
 def parameter_shapes(config: KucherenkoConfig, num_joints: int) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every parameter, laid out as torch does: (outputs, inputs), gates in the order r, z, n.
+    """Name and shape of every parameter, in torch's layout: (outputs, inputs), gates in the order r, z, n.
 
-    "keras2" has the same; its only bias per gate is `gru.bias_ih`, and `gru.bias_hh` is 0. Without representation
-    there is no decoder: `out` gives the pose, of which pose = out * pose_scale + pose_mean.
+    "keras2" has the same layout; its only bias per gate is `gru.bias_ih`, and `gru.bias_hh` is 0. Without
+    representation there is no decoder: pose = out * pose_scale + pose_mean.
     """
     hidden, pose = config.hidden, config.pose_size(num_joints)
     widths = (len(config.columns), *config.dense)

@@ -1,8 +1,8 @@
-"""SpeechE and MotionD in NumPy: what each frame says is computed once, what windows make of it for many at a time.
+"""SpeechE and MotionD in NumPy: the dense layers run once a frame, the recurrent layer on many windows at a time.
 
-    frames (T, F) ── dense, norm, ReLU ──► gate inputs (T, 3 H) ── picked by window ──► GRU ──► z ──► pose
+    frames (T, F) ── dense, norm, ReLU ──► gate inputs (T, 3 H) ── selected by window ──► GRU ──► z ──► pose
 
-The recurrent state begins at zero in each window and is never carried on: over hours a carried one drifts.
+The recurrent state begins at zero in each window; a state kept over hours would drift.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ Array = npt.NDArray[np.float32]
 
 
 class KucherenkoNetwork:
-    """The network of a bundle.
+    """Network of a bundle.
 
     Args:
-        bundle: Checked already: its weights fit its configuration.
+        bundle: With weights that fit its configuration, as `bundle_from_files` checks.
     """
 
     def __init__(self, bundle: KucherenkoBundle) -> None:
@@ -43,7 +43,7 @@ class KucherenkoNetwork:
         self._values_per_joint = config.values_per_joint
 
     def embed(self, frames: npt.NDArray[np.floating]) -> Array:
-        """What each frame of 50 ms gives to the gates: (T, F) to (T, 3 H)."""
+        """Frames of 50 ms to inputs of the gates: (T, F) to (T, 3 H)."""
         x = np.asarray(frames, dtype=np.float32)
         for matrix, bias in self._dense:
             x = np.maximum(x @ matrix + bias, 0.0)
@@ -51,7 +51,7 @@ class KucherenkoNetwork:
         return np.asarray(x @ matrix + bias)
 
     def encode(self, windows: Array) -> Array:
-        """SpeechE's second half: gate inputs of windows (W, B, 3 H), time first, to z (B, R)."""
+        """Second half of SpeechE: gate inputs of windows (W, B, 3 H), time first, to z (B, R)."""
         hidden = np.zeros((windows.shape[1], self._hidden), np.float32)
         advance = self._advance_keras if self._keras else self._advance_torch
         for inputs in windows:
@@ -61,7 +61,7 @@ class KucherenkoNetwork:
         return np.asarray(np.maximum(hidden * scale + shift, 0.0) @ matrix + bias)
 
     def decode(self, z: Array) -> Array:
-        """MotionD: z (B, R) to positions (B, J, 3) [cm]. Without representation z is the pose already."""
+        """MotionD: z (B, R) to positions (B, J, 3) [cm]. Without representation z is the normalised pose."""
         if self._decoder is not None:
             matrix, bias = self._decoder
             z = np.tanh(z @ matrix + bias)

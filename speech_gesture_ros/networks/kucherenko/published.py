@@ -1,10 +1,10 @@
-"""The published weights of Kucherenko et al. as a bundle: which array of which file is which parameter.
+"""Published weights of Kucherenko et al. as a bundle: parameters from the arrays of the authors' files.
 
-Beside the weights the bundle needs what their authors' training data were like, which nobody published. It can be
-recovered: the first normalisation remembers mean and variance of  h = x W + b  over the training data, for 256 h of
+Besides the weights the bundle needs the statistics of the authors' training data, which were not published. They can be
+recovered: the first normalisation stores mean and variance of  h = x W + b  over the training data, for 256 h of
 30 features x. So E[x] solves  E[h] = E[x] W + b.  The variances follow from  var[h] = diag(W^T D C D W),  where C are
-the correlations of features in other people's speech and D the standard deviations that are sought; where W hardly
-looks at a feature, they stay near those of other people.
+the correlations of features in other people's speech and D the standard deviations to find; for features that W hardly
+uses, they stay near those of other people.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.optimize import least_squares
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
-from speech_gesture_ros.networks.kucherenko.hdf5 import read_hdf5
+from speech_gesture_ros.networks.kucherenko.keras_weights import read_keras_weights
 from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig
 from speech_gesture_ros.networks.kucherenko.tf_checkpoint import read_checkpoint
 
@@ -30,15 +30,15 @@ NAME = "kucherenko2019_published"
 SPEECH_E = "models/Model_MFCC_Pros_Best.hdf5"
 MOTION_D = "models/DAE_checkpoints/chkpt-final"
 MEAN_POSE, MAX_VAL = "models/mean_pose.npy", "models/max_val.npy"
-SILENCE = ("silence.wav", "helpers/silence.wav")  # as shared, as in the authors' repository
+SILENCE = ("silence.wav", "helpers/silence.wav")  # beside models/, or as in the authors' repository
 PRIOR_WEIGHT = 1.0  # of other people's standard deviations, in units of one of the 256 variances
-GET = ("Give the folder that holds the models/ of https://github.com/Svito-zar/"
+_REMEDY = ("Give the folder that holds the models/ of https://github.com/Svito-zar/"
        "speech-driven-hand-gesture-generation-demo")
 
 
 @dataclass(frozen=True)
 class PublishedFiles:
-    """What the authors published, as read.
+    """Content of the files that the authors published.
 
     Attributes:
         speech_encoder: Arrays of the Keras model by path.
@@ -58,35 +58,36 @@ class PublishedFiles:
 
 
 def read_published(source: Path) -> PublishedFiles:
-    """Read the authors' files.
+    """Read the files that the authors published.
 
     Args:
         source: Folder with models/ in it, and silence.wav beside or in helpers/.
 
     Raises:
-        InputError: If a file is missing or not what it should be.
+        InputError: If a file is missing, damaged or of another kind.
+        MissingDependencyError: If h5py is not installed.
     """
     silence = next((source / name for name in SILENCE if (source / name).is_file()), source / SILENCE[0])
     for path in (source / SPEECH_E, source / MEAN_POSE, source / MAX_VAL, silence):
         if not path.is_file():
-            raise InputError("published file", str(path), "present", GET)
+            raise InputError("published file", str(path), "present", _REMEDY)
     rate, samples = wavfile.read(silence)
     mono = samples if samples.ndim == 1 else samples.mean(axis=1)
     return PublishedFiles(
-        read_hdf5(source / SPEECH_E), read_checkpoint(source / MOTION_D),
+        read_keras_weights(source / SPEECH_E), read_checkpoint(source / MOTION_D),
         np.load(source / MEAN_POSE, allow_pickle=False), np.load(source / MAX_VAL, allow_pickle=False),
         np.asarray(mono / 32_768.0, dtype=np.float32), int(rate))
 
 
 def published_bundle(files: PublishedFiles, silence: Array, columns: tuple[str, ...],
                      covariance: npt.NDArray[np.floating], card: str) -> KucherenkoBundle:
-    """The bundle of the published weights.
+    """Make the bundle of the published weights.
 
     Args:
-        files: As read.
-        silence: (30,) features of silence, the frame that the authors pad with.
+        files: The authors' files.
+        silence: (30,) features of silence, the authors' padding frame.
         columns: Names of the 30 features.
-        covariance: (30, 30) of these in other people's speech.
+        covariance: (30, 30) of these features in other people's speech.
         card: Text of the model card.
 
     Raises:
@@ -105,10 +106,10 @@ def published_bundle(files: PublishedFiles, silence: Array, columns: tuple[str, 
 
 
 def training_statistics(weights: dict[str, Array], covariance: npt.NDArray[np.floating]) -> tuple[Array, Array]:
-    """Mean and standard deviation of the features that the first normalisation was trained on.
+    """Recover mean and standard deviation of the features that the first normalisation was trained on.
 
     Args:
-        weights: As `config.parameter_shapes` names them.
+        weights: As `network_config.parameter_shapes` names them.
         covariance: (F, F) of the same features in other people's speech.
 
     Returns:
@@ -140,13 +141,13 @@ def _speech_encoder(arrays: dict[str, Array]) -> dict[str, Array]:
         weights[f"dense.{i}.weight"] = pick(layer, "kernel", (inputs, 256)).T
         weights[f"dense.{i}.bias"] = pick(layer, "bias", (256,))
     for i, (name, width) in enumerate((("norm.0", 256), ("norm.1", 256), ("gru_norm", 128))):
-        for ours, theirs in (("weight", "gamma"), ("bias", "beta"), ("running_mean", "moving_mean"),
-                             ("running_var", "moving_variance")):
-            weights[f"{name}.{ours}"] = pick(f"batch_normalization_{i + 1}", theirs, (width,))
-    for ours, theirs, shape in (("weight_ih", "kernel", (256, 384)), ("weight_hh", "recurrent_kernel", (128, 384)),
-                                ("bias_ih", "bias", (384,))):
-        z, r, h = np.split(pick("gru_1", theirs, shape), 3, axis=-1)  # Keras has the gates in this order
-        weights[f"gru.{ours}"] = np.concatenate([r, z, h], axis=-1).T
+        for part, keras_part in (("weight", "gamma"), ("bias", "beta"), ("running_mean", "moving_mean"),
+                                 ("running_var", "moving_variance")):
+            weights[f"{name}.{part}"] = pick(f"batch_normalization_{i + 1}", keras_part, (width,))
+    for part, keras_part, shape in (("weight_ih", "kernel", (256, 384)), ("weight_hh", "recurrent_kernel", (128, 384)),
+                                    ("bias_ih", "bias", (384,))):
+        z, r, h = np.split(pick("gru_1", keras_part, shape), 3, axis=-1)  # the gates' order in Keras
+        weights[f"gru.{part}"] = np.concatenate([r, z, h], axis=-1).T
     weights["gru.bias_hh"] = np.zeros(384, np.float32)
     weights["out.weight"] = pick("dense_3", "kernel", (128, 112)).T
     weights["out.bias"] = pick("dense_3", "bias", (112,))
@@ -163,5 +164,5 @@ def _pick(arrays: dict[str, Array], name: str, shape: tuple[int, ...], where: st
     array = arrays.get(name)
     if array is None or array.shape != shape:
         raise InputError(f"array {name!r} in {where}", None if array is None else array.shape, f"of shape {shape}",
-                         "These are other weights than the published ones. " + GET)
+                         "These are other weights than the published ones. " + _REMEDY)
     return array

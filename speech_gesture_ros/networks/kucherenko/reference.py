@@ -1,6 +1,6 @@
-"""The published network once more, straight from its specification: window by window, step by step, in float64.
+"""Reference implementation of the published network after its specification: one window and step at a time, in float64.
 
-Slow and plain, and without a line in common with `numpy_network`: what the import is checked against.
+It is slow and shares no code with `numpy_network`; the import is checked against it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def evaluate_decoder(files: PublishedFiles, z: Array) -> Array:
 
 
 def smooth(positions: Array) -> Array:
-    """As the authors do last: a cubic through nine frames."""
+    """Apply the authors' last step: a Savitzky-Golay filter, cubic over nine frames."""
     return np.asarray(savgol_filter(positions, 9, 3, axis=0))
 
 
@@ -47,10 +47,10 @@ def _window(files: PublishedFiles, frames: Array) -> Array:
         for i in (1, 2):
             x = x @ _get(files, f"time_distributed_{i}", "kernel") + _get(files, f"time_distributed_{i}", "bias")
             x = np.maximum(_batch_norm(files, f"batch_normalization_{i}", x), 0.0)
-        given = x @ kernel + bias
-        z = _hard_sigmoid(given[:units] + hidden @ recurrent[:, :units])
-        r = _hard_sigmoid(given[units:2 * units] + hidden @ recurrent[:, units:2 * units])
-        new = np.tanh(given[2 * units:] + (r * hidden) @ recurrent[:, 2 * units:])
+        inputs = x @ kernel + bias
+        z = _hard_sigmoid(inputs[:units] + hidden @ recurrent[:, :units])
+        r = _hard_sigmoid(inputs[units:2 * units] + hidden @ recurrent[:, units:2 * units])
+        new = np.tanh(inputs[2 * units:] + (r * hidden) @ recurrent[:, 2 * units:])
         hidden = z * hidden + (1 - z) * new
     last = np.maximum(_batch_norm(files, "batch_normalization_3", hidden), 0.0)
     return np.asarray(last @ _get(files, "dense_3", "kernel") + _get(files, "dense_3", "bias"))

@@ -1,8 +1,8 @@
-"""Arrays out of a TensorFlow checkpoint (format 2): <prefix>.index says where in <prefix>.data each lies.
+"""Reader of TensorFlow checkpoints (format 2): <prefix>.index gives the place of each array in <prefix>.data.
 
     <prefix>.index   a LevelDB table: blocks of sorted (key, value), each key sharing a prefix with the one before
     its values       protocol buffers: type, shape, shard, offset, size and checksum of an array
-    its footer       where the index block lies, which says where the blocks lie
+    its footer       place of the index block, which gives the places of the blocks
 
 Facts from LevelDB's table_format.md and TensorFlow's tensor_bundle.proto. Checksums are verified.
 """
@@ -22,11 +22,11 @@ from speech_gesture_ros.core.errors import InputError
 
 MAGIC = 0xDB4775248B80FB57
 _FLOAT = 1  # DT_FLOAT
-COPY = "Copy the published weights again."
+COPY_AGAIN = "Copy the published weights again."
 
 
 def read_checkpoint(prefix: Path) -> dict[str, npt.NDArray[np.float32]]:
-    """Every float32 array of a checkpoint by its name.
+    """Return every float32 array of a checkpoint by its name.
 
     Args:
         prefix: Path without ".index".
@@ -38,12 +38,12 @@ def read_checkpoint(prefix: Path) -> dict[str, npt.NDArray[np.float32]]:
     shard = prefix.with_name(prefix.name + ".data-00000-of-00001")
     for path in (index, shard):
         if not path.is_file():
-            raise InputError("file of the checkpoint", str(path), "present", COPY)
+            raise InputError("file of the checkpoint", str(path), "present", COPY_AGAIN)
     try:
         entries = dict(_table(index.read_bytes()))
     except (struct.error, IndexError, ValueError) as error:
         raise InputError(f"content of {index}", str(error), "an intact table of a TensorFlow checkpoint",
-                         COPY) from error
+                         COPY_AGAIN) from error
     data, arrays = shard.read_bytes(), {}
     for key, value in entries.items():
         entry = _fields(value)
@@ -57,9 +57,9 @@ def _array(data: bytes, entry: dict[int, list[Any]], where: str) -> npt.NDArray[
     sizes = [_fields(dimension).get(1, [0])[0] for dimension in _fields(entry.get(2, [b""])[0]).get(2, [])]
     body = data[offset:offset + size]
     if len(body) != size or 4 * int(np.prod(sizes)) != size:
-        raise InputError(where, (sizes, len(body)), f"{size} bytes", COPY)
+        raise InputError(where, (sizes, len(body)), f"{size} bytes", COPY_AGAIN)
     if entry.get(6) != [_masked_crc(body)]:
-        raise InputError(f"checksum of {where}", _masked_crc(body), str(entry.get(6)), COPY)
+        raise InputError(f"checksum of {where}", _masked_crc(body), str(entry.get(6)), COPY_AGAIN)
     return np.frombuffer(body, dtype="<f4").reshape(sizes).astype(np.float32)
 
 
@@ -114,7 +114,7 @@ def _fields(message: bytes) -> dict[int, list[Any]]:
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where the next thing begins."""
+    """A variable-length integer (seven bits a byte), and the position after it."""
     value = shift = 0
     while True:
         byte = data[position]

@@ -1,1 +1,1 @@
-"""Speech2Gesture (Ginosar et al., CVPR 2019): log-mel windows to 2-D keypoints, lifted to our skeleton."""
+"""Speech2Gesture (Ginosar et al., CVPR 2019): log-mel windows to 2-D keypoints, lifted to the canonical skeleton."""

@@ -1,4 +1,4 @@
-"""The bundle of a Speech2Gesture model: sizes, whose gestures it learned, how they are normalised, weights."""
+"""Bundle of a Speech2Gesture model: sizes, speaker, keypoint statistics, weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.networks.bundle_files import RETRAIN, BundleFiles, manifest_of, tensor_of, write_bundle
+from speech_gesture_ros.networks.bundle_files import (
+    RETRAIN,
+    BundleFiles,
+    manifest_from_files,
+    tensor_from_files,
+    write_bundle,
+)
 from speech_gesture_ros.networks.speech2gesture.network_config import NUM_MOVING, Speech2GestureConfig
 
 ARCHITECTURE = "speech2gesture"
@@ -24,10 +30,10 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class KeypointStatistics:
-    """How the keypoints of a speaker are normalised; the base is left out.
+    """Mean and standard deviation of the keypoints of a speaker, without the base.
 
     Attributes:
-        mean: (48, 2) mean position relative to the base [m], on a body as wide at the shoulders as our skeleton.
+        mean: (48, 2) mean position relative to the base [m], on a body with the canonical skeleton's shoulder width.
         std: (48, 2) standard deviation [m].
     """
 
@@ -49,11 +55,11 @@ class Speech2GestureBundle:
 
     Attributes:
         name: Name of the model.
-        speaker: Whose gestures it learned.
+        speaker: Speaker that it was trained on.
         network: Sizes.
         statistics: Of that speaker's keypoints.
         skeleton: The canonical one, to which keypoints are lifted.
-        weights: Of the generator, under the names of its `state_dict`.
+        weights: Parameters of the generator, under the names of its `state_dict`.
         card: Text of the model card.
     """
 
@@ -68,7 +74,7 @@ class Speech2GestureBundle:
 
 @dataclass(frozen=True)
 class _Manifest:
-    """What bundle.yaml holds beside format, architecture and checksums."""
+    """Content of bundle.yaml besides format, architecture and checksums."""
 
     name: str
     speaker: str
@@ -86,18 +92,19 @@ def save_bundle(bundle: Speech2GestureBundle, folder: Path) -> None:
 
 
 def bundle_from_files(files: BundleFiles) -> Speech2GestureBundle:
-    """The model in files that were read.
+    """Convert files that were read to a bundle.
 
     Raises:
         BundleError: If they do not fit this package.
     """
-    where = f"bundle {str(files.folder)!r}"
-    manifest = manifest_of(files, _Manifest)
+    suffix = f"of bundle {str(files.folder)!r}"
+    manifest = manifest_from_files(files, _Manifest)
     if (manifest.feature_set, manifest.keypoint_rate_hz) != (FEATURE_SET, KEYPOINT_RATE):
-        raise BundleError(f"features and rate of {where}", (manifest.feature_set, manifest.keypoint_rate_hz),
+        raise BundleError(f"features and rate {suffix}", (manifest.feature_set, manifest.keypoint_rate_hz),
                           str((FEATURE_SET, KEYPOINT_RATE)), RETRAIN)
-    mean, std = (tensor_of(files, "statistics", name, (NUM_MOVING, 2)) for name in ("keypoint_mean", "keypoint_std"))
+    mean, std = (tensor_from_files(files, "statistics", name, (NUM_MOVING, 2))
+                 for name in ("keypoint_mean", "keypoint_std"))
     if not np.all(std > 0):
-        raise BundleError(f"keypoint_std of {where}", float(std.min()), "above 0", RETRAIN)
+        raise BundleError(f"keypoint_std {suffix}", float(std.min()), "above 0", RETRAIN)
     return Speech2GestureBundle(manifest.name, manifest.speaker, manifest.network, KeypointStatistics(mean, std),
                                 files.skeleton, files.tensors.get("weights", {}), files.card)

@@ -1,13 +1,13 @@
-"""From keypoints in a picture to our skeleton: what is missing to a bone's length must point to the viewer or away.
+"""Image keypoints to the canonical skeleton: the depth of a bone follows from its length and its length in the image.
 
-    in the picture, of length l          d = sqrt(L^2 - l^2)
+    in the image, of length l            d = sqrt(L^2 - l^2)
         o-------o                  ─►    towards the viewer or away: +d or -d
            l < L
 
-Torso and head stand upright at rest; the picture says too little about them. Of the four ways to place an arm the one
-is taken that moves least from the frame before and is most like people's arms: hands in front of the body. A bone that
-looks longer than it is lies in the picture's plane. Depth changes at `FASTEST_DEPTH` at most: when a bone comes near
-the plane, a millimetre in the picture is centimetres in depth.
+Torso and head stand upright at rest; the image has too little information about them. Of the four possible depths of an
+arm the one is chosen that is closest to the frame before and to usual poses of people: hands in front of the body. A
+bone that is longer in the image than its length lies in the image plane. Depth changes by `MAX_DEPTH_SPEED` at most: if
+a bone is near the plane, a millimetre in the image is centimetres in depth.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from speech_gesture_ros.core.skeleton import Skeleton
 
 Floats = npt.NDArray[np.float64]
 
-FASTEST_DEPTH = 1.5  # [m/s] of a bone's far end against its near one
-USUAL_DEPTH = (0.08, 0.20)  # [m] upper arm and forearm of people who gesture, towards the viewer
-USUAL_WEIGHT = 0.05  # of being usual, against standing still
-BEHIND_WEIGHT = 2.0  # of a wrist behind its shoulder
+MAX_DEPTH_SPEED = 1.5  # [m/s] of a bone's far end relative to its near one
+USUAL_DEPTHS_M = (0.08, 0.20)  # upper arm and forearm of people who gesture, towards the viewer
+USUAL_WEIGHT = 0.05  # cost of a deviation from the usual depths, relative to one from the frame before
+BEHIND_WEIGHT = 2.0  # cost of a wrist behind its shoulder
 SIDES = ("left", "right")
 _SIGNS = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=np.float64)
 
@@ -37,7 +37,7 @@ class _State:
 
 
 class ArmLifter:
-    """(T, 49, 2) keypoints at 25 Hz to (T, J, 3) poses [m], frame after frame; the same however it is cut.
+    """(T, 49, 2) keypoints at 25 Hz to (T, J, 3) poses [m], frame by frame; the same for any chunking.
 
     Args:
         skeleton: The canonical upper body.
@@ -49,15 +49,15 @@ class ArmLifter:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the frame before."""
+        """Clear the state: the next frame is the first."""
         self._state = _State()
 
     def lift(self, keypoints: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-        """Consecutive finite frames, relative to the base, on a body as wide at the shoulders as the skeleton [m]."""
-        seen = np.asarray(keypoints, dtype=np.float64)
-        bones = np.broadcast_to(self._skeleton.offsets, (len(seen), len(self._skeleton), 3)).copy()
+        """Lift consecutive finite frames [m], relative to the base, on a body with the skeleton's shoulder width."""
+        xy = np.asarray(keypoints, dtype=np.float64)
+        bones = np.broadcast_to(self._skeleton.offsets, (len(xy), len(self._skeleton), 3)).copy()
         for side, chain in self._chains.items():
-            flat = chain.in_picture(seen)
+            flat = chain.image_bones(xy)
             before = self._state.depths.get(side)
             for i, plane in enumerate(flat):
                 before = chain.choose_depths(plane, before)
@@ -79,16 +79,16 @@ class _Chain:
         starts = (f"{side}_shoulder", f"{side}_elbow", f"{side}_hand_root", f"{side}_hand_root")
         self._ends, self._starts = [KEYPOINT_INDEX[name] for name in ends], [KEYPOINT_INDEX[name] for name in starts]
 
-    def in_picture(self, keypoints: Floats) -> Floats:
+    def image_bones(self, keypoints: Floats) -> Floats:
         """(T, 49, 2) to (T, 4, 2): left and up of each bone, no longer than the bone."""
         flat = (keypoints[:, self._ends] - keypoints[:, self._starts]) * (1.0, -1.0)
         return np.asarray(flat * np.minimum(1.0, self.lengths / np.maximum(_length(flat), 1e-9))[..., None])
 
     def choose_depths(self, plane: Floats, before: Floats | None) -> Floats:
-        """(4, 2) bones in the picture to (4,) depths towards the viewer [m]."""
+        """(4, 2) bones in the image to (4,) depths towards the viewer [m]."""
         possible = np.sqrt(np.maximum(self.lengths**2 - _length(plane) ** 2, 0.0))
         arms = _SIGNS * possible[:2]
-        cost = USUAL_WEIGHT * np.sum((arms - USUAL_DEPTH) ** 2, axis=1)
+        cost = USUAL_WEIGHT * np.sum((arms - USUAL_DEPTHS_M) ** 2, axis=1)
         cost += BEHIND_WEIGHT * np.minimum(0.0, arms.sum(axis=1)) ** 2
         if before is not None:
             cost += np.sum((arms - before[:2]) ** 2, axis=1)
@@ -96,24 +96,24 @@ class _Chain:
         depths[2] = self._hand_depth(depths[1], possible[2], before)
         depths[3] = self._thumb_depth(plane, depths[2], possible[3])
         if before is not None:
-            step = FASTEST_DEPTH / POSE_RATE
+            step = MAX_DEPTH_SPEED / POSE_RATE
             depths = before + np.clip(depths - before, -step, step)
         return depths
 
     def _hand_depth(self, forearm: float, possible: float, before: Floats | None) -> float:
-        """The hand goes on where its forearm points, and where it pointed before."""
-        wanted = forearm / self.lengths[1] * self.lengths[2]
+        """Depth of the hand on the side of its forearm and of the hand in the frame before."""
+        target = forearm / self.lengths[1] * self.lengths[2]
         if before is not None:
-            wanted = 0.5 * (wanted + before[2])
-        return possible if wanted >= 0 else -possible
+            target = 0.5 * (target + before[2])
+        return possible if target >= 0 else -possible
 
     def _thumb_depth(self, plane: Floats, hand: float, possible: float) -> float:
-        """The thumb keeps its angle to the hand."""
+        """Depth of the thumb that best keeps its angle to the hand."""
         missing = self.spread - float(plane[2] @ plane[3])
         return possible if abs(hand * possible - missing) <= abs(hand * possible + missing) else -possible
 
     def place(self, plane: Floats, depths: Floats) -> Floats:
-        """(4, 3) bones of the right length: depth as chosen, the rest in the direction seen in the picture."""
+        """(4, 3) bones of the skeleton's lengths: chosen depth, and the direction in the image."""
         depth = np.clip(depths, -self.lengths, self.lengths)
         length = _length(plane)
         left = np.sqrt(np.maximum(self.lengths**2 - depth**2, 0.0))

@@ -1,11 +1,11 @@
-"""The generator hears a window of log-mel and moves 48 keypoints; the discriminator judges motion, not poses.
+"""Generator: a window of log-mel to the motion of 48 keypoints. Discriminator: motion, not poses, to scores.
 
     (B, 418, 64) log-mel
-      ─► 2-D blocks 64 64↓ 128 128↓ 256 256↓ 256, then (3, 8) over all bands that are left ─► (B, 256, 51)
-      ─► stretched to 64 frames ─► 1-D UNet: five times ↓, then doubled and added to what lay there
+      ─► 2-D blocks 64 64↓ 128 128↓ 256 256↓ 256, then (3, 8) over all remaining bands ─► (B, 256, 51)
+      ─► resampled to 64 frames ─► 1-D UNet: five times ↓, then doubled and added to the level above
       ─► four convolutions ─► 1 x 1 ─► (B, 64, 96) normalised x, y of 48 keypoints
 
-    (B, 63, 96) differences of frames ─► three convolutions ─► (B, 16) is each stretch real?
+    (B, 63, 96) differences of frames ─► three convolutions ─► (B, 16) score of each stretch
 
 After Ginosar et al., CVPR 2019 (arXiv 1906.04160), sections 4.1 to 4.3 and the sizes of their published code. A block
 is a convolution of 3 (or of 4 with stride 2: ↓), batch normalisation and a leaky ReLU of 0.2; edges are zeros.
@@ -20,13 +20,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from speech_gesture_ros.networks.speech2gesture.network_config import (
-    FRAMES,
     NUM_DOWNS,
     NUM_MOVING,
+    WINDOW_KEYPOINTS,
     Speech2GestureConfig,
 )
 
-SLOPE = 0.2
+LEAKY_SLOPE = 0.2  # of the leaky ReLU
 
 
 class Generator(nn.Module):
@@ -51,9 +51,10 @@ class Generator(nn.Module):
         nn.init.zeros_(self.keypoints.bias)
 
     def forward(self, log_mel: Tensor) -> Tensor:
-        """All windows at once."""
-        heard = self.encoder(log_mel[:, None])[..., 0]
-        levels = [self.before(functional.interpolate(heard, size=FRAMES, mode="linear", align_corners=False))]
+        """Generate the keypoints of a batch of windows."""
+        encoded = self.encoder(log_mel[:, None])[..., 0]
+        resampled = functional.interpolate(encoded, size=WINDOW_KEYPOINTS, mode="linear", align_corners=False)
+        levels = [self.before(resampled)]
         for down in self.downs:
             levels.append(down(levels[-1]))
         motion = levels.pop()
@@ -64,27 +65,27 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """(B, T, 96) normalised keypoints to (B, about T / 4) scores of their motion: 1 real, 0 made."""
+    """(B, T, 96) normalised keypoints to (B, about T / 4) scores of their motion: 1 recorded, 0 generated."""
 
     def __init__(self, config: Speech2GestureConfig) -> None:
         super().__init__()
         width = config.discriminator_channels
         self.layers = nn.Sequential(
-            _Same(_convolution(1, 2 * NUM_MOVING, width, 4, 2), (4,), 2), nn.LeakyReLU(SLOPE),
+            _Same(_convolution(1, 2 * NUM_MOVING, width, 4, 2), (4,), 2), nn.LeakyReLU(LEAKY_SLOPE),
             _Block(1, width, 2 * width, down=True),
             _Block(1, 2 * width, 4 * width, kernel=(4,), same=True),
             _Same(_convolution(1, 4 * width, 1, 4, 1), (4,), 1),
         )
 
     def forward(self, keypoints: Tensor) -> Tensor:
-        """Scores of overlapping stretches of the motion; where the person is makes no difference."""
+        """Compute the scores of overlapping stretches of the motion; a constant offset has no effect."""
         motion = keypoints[:, 1:] - keypoints[:, :-1]
         scores: Tensor = self.layers(motion.transpose(1, 2))[:, 0]
         return scores
 
 
 class _Same(nn.Module):
-    """Zeros around the input so that a convolution gives ceil(length / stride), one more zero at the end if odd."""
+    """Zero padding for an output of ceil(length / stride); an odd number of zeros has one more at the end."""
 
     def __init__(self, convolution: nn.Module, kernel: tuple[int, ...], stride: int) -> None:
         super().__init__()
@@ -100,7 +101,7 @@ class _Same(nn.Module):
 
 
 class _Block(nn.Sequential):
-    """Convolution, batch normalisation, leaky ReLU. A kernel that is given takes no zeros at the edges."""
+    """Convolution, batch normalisation, leaky ReLU; no padding if a kernel is given, except with `same`."""
 
     def __init__(self, dimensions: int, inputs: int, outputs: int, *, down: bool = False,
                  kernel: tuple[int, ...] | None = None, same: bool = False) -> None:
@@ -109,11 +110,11 @@ class _Block(nn.Sequential):
         convolution = _convolution(dimensions, inputs, outputs, sizes, stride)
         norm: nn.Module = (nn.BatchNorm1d if dimensions == 1 else nn.BatchNorm2d)(outputs)
         super().__init__(_Same(convolution, sizes, stride) if same or kernel is None else convolution, norm,
-                         nn.LeakyReLU(SLOPE))
+                         nn.LeakyReLU(LEAKY_SLOPE))
 
 
 def _convolution(dimensions: int, inputs: int, outputs: int, kernel: Any, stride: int) -> nn.Module:
-    """Weights after Glorot and Bengio, no bias at first."""
+    """A convolution with weights after Glorot and Bengio (2010) and zero bias."""
     layer: Any = (nn.Conv1d if dimensions == 1 else nn.Conv2d)(inputs, outputs, kernel, stride)
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)

@@ -1,4 +1,4 @@
-"""How big the networks of Speech2Gesture are; the defaults are the paper's."""
+"""Sizes of the networks of Speech2Gesture; the defaults are those of the paper."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import NUM_KEYPOINTS
 
-FRAMES = 64  # keypoint frames of a window: 4.2 s from the first to the last at 15 Hz
-AUDIO_FRAMES = 418  # feature frames of a window: 67,267 samples
+WINDOW_KEYPOINTS = 64  # keypoint frames of a window: 4.2 s from the first to the last at 15 Hz
+WINDOW_FEATURES = 418  # feature frames of a window: 67,267 samples
 NUM_MOVING = NUM_KEYPOINTS - 1  # the base does not move
 NUM_DOWNS = 5  # of the UNet: 64 frames to 2
 NUM_BANDS = 64  # of the feature set "log_mel64"
-SILENCE, LOUDEST = math.log(1e-6), 8.0  # its bounds
-DEVIATION_FLOOR = 0.004  # [m] a keypoint that hardly moves is not blown up
+LOG_MEL_MIN, LOG_MEL_MAX = math.log(1e-6), 8.0  # digital silence; upper bound of the feature set
+MIN_STD_M = 0.004  # smallest standard deviation of a keypoint in the normalisation
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Speech2GestureConfig:
     """Sizes of generator and discriminator.
 
     Attributes:
-        encoder_channels: Of the three blocks of 2-D convolutions that hear.
-        channels: Of everything after them.
+        encoder_channels: Of the three blocks of 2-D convolutions.
+        channels: Of all layers after them.
         decoder_layers: Convolutions after the UNet.
         discriminator_channels: Of its first layer; the next two have twice and four times as many.
     """

@@ -1,4 +1,4 @@
-"""Which bones lead to which joint: forward kinematics of bone vectors as one product."""
+"""Forward kinematics of bone vectors as one matrix product."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 
 
 def bone_paths(skeleton: Skeleton) -> npt.NDArray[np.float32]:
-    """(J, J-1) length of each bone where it is on the way from the root to the joint, else 0 [m].
+    """(J, J-1) length of each bone that is on the way from the root to the joint, else 0 [m].
 
-    Times (J-1, 3) unit vectors along the bones it gives (J, 3) joint positions.
+    The product with (J-1, 3) unit vectors along the bones is (J, 3) joint positions [m].
     """
     paths = np.zeros((len(skeleton), len(skeleton)), dtype=np.float32)
     for joint in range(1, len(skeleton)):

@@ -1,4 +1,4 @@
-"""The bundle of our own model, architecture "speech_to_motion": network sizes, codes, feature statistics, weights."""
+"""Bundle of the default architecture, "speech_to_motion": network sizes, codes, feature statistics, weights."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     BundleFiles,
-    manifest_of,
+    manifest_from_files,
     read_bundle,
-    tensor_of,
+    tensor_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeProcess
@@ -37,14 +37,14 @@ class SpeechToMotionBundle:
     Attributes:
         name: Name of the model.
         network: Sizes of the network.
-        codes: The process its gesture codes come from.
-        skeleton: Whose joints it moves.
-        feature_names: Columns of the features it hears.
+        codes: Process that its gesture codes are drawn from.
+        skeleton: Skeleton of the poses.
+        feature_names: Columns of the features that it takes.
         feature_mean: (F,) over the training data.
         feature_std: (F,) over the training data.
         silence: (F,) one frame of digital silence.
-        held_out_speakers: Of the training's recordings, those that it never heard.
-        weights: Parameters, under the names that `SpeechToMotionNetwork.state_dict` gives them.
+        held_out_speakers: Speakers of the training's recordings that were not trained on.
+        weights: Parameters, under the names of `SpeechToMotionNetwork.state_dict`.
         card: Text of the model card.
     """
 
@@ -63,7 +63,7 @@ class SpeechToMotionBundle:
 
 @dataclass(frozen=True)
 class _Manifest:
-    """What bundle.yaml holds beside format, architecture and checksums."""
+    """Content of bundle.yaml besides format, architecture and checksums."""
 
     name: str
     skeleton: str
@@ -90,11 +90,11 @@ def save_bundle(bundle: SpeechToMotionBundle, folder: Path) -> None:
 
 def load_bundle(folder: Path, *, feature_names: tuple[str, ...] | None = None,
                 skeleton: str | None = None) -> SpeechToMotionBundle:
-    """Read a bundle and check that it is whole.
+    """Read a bundle and check that it is complete.
 
     Args:
-        folder: Where it lies.
-        feature_names: Columns of the features it will be given; None accepts any.
+        folder: Folder of the bundle.
+        feature_names: Columns of the features that it will be given; None accepts any.
         skeleton: Name of the skeleton that is expected; None accepts any.
 
     Raises:
@@ -106,11 +106,11 @@ def load_bundle(folder: Path, *, feature_names: tuple[str, ...] | None = None,
 
 def bundle_from_files(files: BundleFiles, *, feature_names: tuple[str, ...] | None = None,
                       skeleton: str | None = None) -> SpeechToMotionBundle:
-    """The model in files that were read; see `load_bundle`."""
-    manifest = manifest_of(files, _Manifest)
+    """Convert files that were read to a bundle; see `load_bundle`."""
+    manifest = manifest_from_files(files, _Manifest)
     _check_fit(manifest, files, feature_names, skeleton)
     shape = (len(manifest.feature_names),)
-    mean, std, silence = (tensor_of(files, "statistics", name, shape)
+    mean, std, silence = (tensor_from_files(files, "statistics", name, shape)
                           for name in ("feature_mean", "feature_std", "silence"))
     if not np.all(std > 0):
         raise BundleError(f"feature_std of bundle {str(files.folder)!r}", float(std.min()), "above 0", RETRAIN)
@@ -123,22 +123,22 @@ def bundle_from_files(files: BundleFiles, *, feature_names: tuple[str, ...] | No
 
 def _check_fit(manifest: _Manifest, files: BundleFiles, feature_names: tuple[str, ...] | None,
                skeleton: str | None) -> None:
-    where = f"of bundle {str(files.folder)!r}"
+    suffix = f"of bundle {str(files.folder)!r}"
     if feature_names is not None and manifest.feature_names != feature_names:
         odd = sorted(set(manifest.feature_names) ^ set(feature_names)) or "their order"
-        raise BundleError(f"features {where}", f"{len(manifest.feature_names)} columns, different: {odd}",
+        raise BundleError(f"features {suffix}", f"{len(manifest.feature_names)} columns, different: {odd}",
                           f"the {len(feature_names)} of the feature stage", RETRAIN)
     if skeleton is not None and manifest.skeleton != skeleton:
-        raise BundleError(f"skeleton {where}", manifest.skeleton, repr(skeleton), RETRAIN)
+        raise BundleError(f"skeleton {suffix}", manifest.skeleton, repr(skeleton), RETRAIN)
     rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
     if rates != (FEATURE_RATE, POSE_RATE):
-        raise BundleError(f"rates {where}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
+        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
     if manifest.network.num_features != len(manifest.feature_names):
-        raise BundleError(f"num_features {where}", manifest.network.num_features,
-                          f"{len(manifest.feature_names)} as there are feature_names", RETRAIN)
+        raise BundleError(f"num_features {suffix}", manifest.network.num_features,
+                          f"{len(manifest.feature_names)}, the number of feature_names", RETRAIN)
     if manifest.network.variations not in (0, len(manifest.codes.variations)):
-        raise BundleError(f"variations {where}", manifest.network.variations,
+        raise BundleError(f"variations {suffix}", manifest.network.variations,
                           f"{len(manifest.codes.variations)} as the codes have, or 0", RETRAIN)
     if manifest.network.num_codes != len(manifest.codes.names):
-        raise BundleError(f"num_codes {where}", manifest.network.num_codes,
-                          f"{len(manifest.codes.names)} as there are code names", RETRAIN)
+        raise BundleError(f"num_codes {suffix}", manifest.network.num_codes,
+                          f"{len(manifest.codes.names)}, the number of code names", RETRAIN)

@@ -1,16 +1,16 @@
-"""Which gesture comes when: a seeded sequence of code segments with jittered lengths, addressed by pose frame.
+"""Gesture codes for each pose frame: a seeded sequence of segments with random lengths.
 
     code       |  7   |     20     |   3   | ...      segment s is a function of (seed, s) and the segment before it,
-    next_code  | 7 20 | 20       3 | 3  12 |          so the sequence never depends on how it is asked for;
-    phase      0 .... 0 .......... 0 ..... 0          the next code is announced shortly before it comes
+    next_code  | 7 20 | 20       3 | 3  12 |          so the sequence does not depend on the chunks it is read in;
+    phase      0 .... 0 .......... 0 ..... 0          the next code is announced shortly before its segment begins
     remaining  1.6 .. 2.8 ........ 1.3 ... .          time until the next segment [s]
-    variation  [.3 -.7 ...] [-.1 .8 ...] ...          how this segment differs from others of its code
+    variation  [.3 -.7 ...] [-.1 .8 ...] ...          difference of this segment from others of its code
 
-What a speaker gestures is not in the sound of the voice; asked to guess it, a network answers with the average of all
-gestures. So the choice is an input, made here. Only the segment at hand is kept: memory is constant.
+The sound of a voice does not determine the gesture; a network that has to predict it gives the average of all gestures.
+So the choice is an input, drawn here. Only the current segment is kept: memory is constant.
 
-A user's wishes enter as weights of the codes and as activity. Weights count from the first code on that has not been
-announced; activity from the next frame on. Both are part of the history: same seed and same wishes, same sequence.
+Controls enter as weights of the codes and as activity. Weights apply from the first code on that is not announced yet;
+activity from the next frame on. Both are part of the history: same seed and same controls, same sequence.
 """
 
 from __future__ import annotations
@@ -24,28 +24,29 @@ from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 
-BOTH_LESS = 0.75  # share by which two-handed codes become rarer for someone who uses one hand only
-POSTURE_SEGMENTS = 8
+TWO_HANDED_REDUCTION = 0.75  # share by which two-handed codes become rarer at handedness -1 or 1
+SLOW_VARIATION_SEGMENTS = 8  # mean number of segments between two changes of a slow variation
 _NO_VARIATION = np.zeros((0, 0), np.float32)
-_FULL = np.ones(0, np.float32)
+_USUAL_ACTIVITY = np.ones(0, np.float32)
 
 
 @dataclass(frozen=True)
 class CodeProcess:
-    """The process that codes are drawn from; belongs to a bundle, because the network was trained under it.
+    """Random process that codes are drawn from; part of a bundle, because the network was trained with it.
 
     Codes come in mirror pairs (2 n, 2 n + 1) if `mirrored`: a code is then never followed by its own mirror image.
 
     Attributes:
-        names: What each code looks like.
+        names: Name of the gesture of each code.
         segment_s: Shortest and longest segment [s].
-        mirrored: Whether codes 2 n and 2 n + 1 are mirror images: the even one is led by the right hand.
-        families: Family of each code, for the user to choose by; empty if there are none.
-        one_handed: Codes in which one hand does nearly everything.
-        variations: Names of the columns of the variation, each in [-1, 1] and drawn anew for each segment.
-        postures: How many of the last of them change only about every `POSTURE_SEGMENTS` segments.
-        announce_s: How long before it comes the next code is known [s]; the whole segment if it is shorter.
-        frequencies: How often each code is drawn, relative to the others; empty if all alike.
+        mirrored: True if codes 2 n and 2 n + 1 are mirror images; in the even one the right hand leads.
+        families: Family of each code, which `styles` of the controls weight; empty if there are none.
+        one_handed: Codes in which nearly all motion is of one hand.
+        variations: Names of the columns of the variation, each in [-1, 1] and drawn for each segment.
+        slow_variations: Number of the last of them that change every `SLOW_VARIATION_SEGMENTS` segments on average.
+        announce_s: Time before a segment at which its code is announced [s]; the whole segment before if it is
+            shorter.
+        frequencies: Relative frequency of each code; empty if all are equal.
     """
 
     names: tuple[str, ...]
@@ -54,7 +55,7 @@ class CodeProcess:
     families: tuple[str, ...] = ()
     one_handed: tuple[int, ...] = ()
     variations: tuple[str, ...] = ()
-    postures: int = 0
+    slow_variations: int = 0
     announce_s: float = 1e9
     frequencies: tuple[float, ...] = ()
 
@@ -71,25 +72,25 @@ class CodeProcess:
                               "Name the family of every code.")
         if any(not 0 <= code < len(self.names) for code in self.one_handed):
             raise ConfigError("one_handed", self.one_handed, f"codes 0 to {len(self.names) - 1}", "Correct them.")
-        if not 0 <= self.postures <= len(self.variations):
-            raise ConfigError("postures", self.postures, f"0 to {len(self.variations)}, the number of variations",
-                              "Correct it.")
+        if not 0 <= self.slow_variations <= len(self.variations):
+            raise ConfigError("slow_variations", self.slow_variations,
+                              f"0 to {len(self.variations)}, the number of variations", "Correct it.")
         if self.frequencies and (len(self.frequencies) != len(self.names) or min(self.frequencies) < 0
                                  or sum(self.frequencies) <= 0):
             raise ConfigError("frequencies", self.frequencies, f"{len(self.names)} values >= 0, not all 0, or none",
                               "Give one for every code.")
         if not self.announce_s > 0:
-            raise ConfigError("announce_s", self.announce_s, "above 0 s", "Announce codes before they come.")
+            raise ConfigError("announce_s", self.announce_s, "above 0 s", "Announce codes before their segment.")
 
     def length_bounds(self) -> tuple[int, int]:
         """Shortest and longest segment [pose frames]."""
         return round(self.segment_s[0] * POSE_RATE), round(self.segment_s[1] * POSE_RATE)
 
     def weights(self, controls: GestureControls) -> npt.NDArray[np.float64]:
-        """(codes,) relative frequency of each code under a user's wishes.
+        """Compute the relative frequency of each code under the controls, (codes,).
 
         Raises:
-            ConfigError: If a style is no family of this process, or the wishes leave no code.
+            ConfigError: If a style is no family of this process, or no code has a weight above 0.
         """
         unknown = sorted({name for name, _ in controls.styles} - set(self.families))
         if unknown:
@@ -99,14 +100,15 @@ class CodeProcess:
         weights = np.array([styles.get(family, 1.0) for family in self.families or [""] * len(self.names)])
         weights *= self.frequencies or 1.0
         if self.mirrored and controls.handedness:
-            side = controls.handedness
-            weights[0::2] *= 1.0 + side
-            weights[1::2] *= 1.0 - side
-            both = np.ones(len(weights), dtype=bool)
-            both[list(self.one_handed)] = False
-            weights[both] *= 1.0 - BOTH_LESS * abs(side)
+            handedness = controls.handedness
+            weights[0::2] *= 1.0 + handedness
+            weights[1::2] *= 1.0 - handedness
+            two_handed = np.ones(len(weights), dtype=bool)
+            two_handed[list(self.one_handed)] = False
+            weights[two_handed] *= 1.0 - TWO_HANDED_REDUCTION * abs(handedness)
         if weights.sum() <= 0:
-            raise ConfigError("styles and handedness", controls, "wishes that leave a code", "Raise a weight.")
+            raise ConfigError("styles and handedness", controls, "such that a code has a weight above 0",
+                              "Raise a weight.")
         return np.asarray(weights)
 
 
@@ -116,11 +118,11 @@ class CodeFrames:
 
     Attributes:
         code: (T,) active code.
-        next_code: (T,) code of the segment after it once it is announced, until then the active one.
+        next_code: (T,) code of the segment after it once that is announced, before that the active one.
         phase: (T,) [0, 1) through the active segment.
         remaining: (T,) time until the next segment [s].
         variation: (T, V) of the active segment, in [-1, 1]; without columns if not given.
-        activity: (T,) how lively, 0 rests; 1 if not given.
+        activity: (T,) 0 rests, 1 usual; 1 if not given.
     """
 
     code: npt.NDArray[np.int64]
@@ -128,7 +130,7 @@ class CodeFrames:
     phase: npt.NDArray[np.float32]
     remaining: npt.NDArray[np.float32]
     variation: npt.NDArray[np.float32] = field(default_factory=lambda: _NO_VARIATION)
-    activity: npt.NDArray[np.float32] = field(default_factory=lambda: _FULL)
+    activity: npt.NDArray[np.float32] = field(default_factory=lambda: _USUAL_ACTIVITY)
 
     def __post_init__(self) -> None:
         if len(self.variation) != len(self.code):
@@ -151,15 +153,15 @@ class _Segment:
 
 
 class CodeSampler:
-    """Draws codes for consecutive pose frames.
+    """Source of codes for consecutive pose frames.
 
     Args:
-        process: What is drawn from.
+        process: Process that they are drawn from.
         seed: Same seed, same sequence.
-        weights: Relative frequency of each code, None for the process's own; 0 never chooses it.
+        weights: Relative frequency of each code, None for the process's own; a code of weight 0 is never chosen.
 
     Raises:
-        ConfigError: If the weights do not fit the codes or leave nothing to choose from.
+        ConfigError: If the weights do not fit the codes or are all 0.
     """
 
     def __init__(self, process: CodeProcess, seed: int, weights: npt.NDArray[np.floating] | None = None) -> None:
@@ -169,27 +171,27 @@ class CodeSampler:
         self.reset()
 
     def reset(self) -> None:
-        """Go back to frame 0; the user's wishes stay."""
+        """Go back to frame 0; the controls stay."""
         first = int(self._random(-1).choice(len(self._weights), p=self._weights / self._weights.sum()))
-        # The stream starts somewhere inside a segment, like any cut from a longer one.
+        # The stream starts inside a segment, as a cut from a longer stream would.
         self._segment = self._draw(0, 0, first, None)
         self._segment.start = -int(self._random(-2).integers(0, self._segment.length))
         self._frame = 0
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Choose by a user's wishes from now on: activity at once, codes from the first that is not announced."""
+        """Apply controls: activity at once, weights of the codes from the first that is not announced."""
         self.set_weights(self.process.weights(controls))
         self.activity = controls.activity
 
     def set_weights(self, weights: npt.NDArray[np.floating]) -> None:
-        """Change the relative frequency of the codes from the first one on that has not been announced."""
+        """Set the relative frequency of the codes, from the first one on that has not been announced."""
         self._weights = self._checked(weights)
         segment = self._segment
         if segment.start + segment.length - self._frame > self._announce_frames():
             segment.next_code = self._choose(self._random(segment.index), segment.code)
 
     def take(self, count: int) -> CodeFrames:
-        """The codes of the next `count` pose frames."""
+        """Return the codes of the next `count` pose frames."""
         frames = CodeFrames(np.empty(count, np.int64), np.empty(count, np.int64),
                             np.empty(count, np.float32), np.empty(count, np.float32),
                             np.empty((count, len(self.process.variations)), np.float32),
@@ -228,7 +230,7 @@ class CodeSampler:
         weights = self._weights.copy()
         same = code // 2 * 2 if self.process.mirrored else code
         weights[same:same + (2 if self.process.mirrored else 1)] = 0.0
-        if weights.sum() == 0:  # the user left one gesture only
+        if weights.sum() == 0:  # the controls leave one gesture only
             weights = self._weights
         return int(random.choice(len(weights), p=weights / weights.sum()))
 
@@ -237,7 +239,7 @@ class CodeSampler:
         random = self._random(index)
         following, length = self._choose(random, code), int(random.integers(low, high + 1))
         variation = random.uniform(-1.0, 1.0, len(self.process.variations)).astype(np.float32)
-        if before is not None and random.random() > 1.0 / POSTURE_SEGMENTS:
-            kept = len(variation) - self.process.postures
+        if before is not None and random.random() > 1.0 / SLOW_VARIATION_SEGMENTS:
+            kept = len(variation) - self.process.slow_variations
             variation[kept:] = before[kept:]
         return _Segment(index, start, length, code, following, variation)

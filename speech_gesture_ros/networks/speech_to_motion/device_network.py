@@ -1,4 +1,4 @@
-"""The torch network on a device, behind the same step as `NumpyNetwork`: arrays in, arrays out."""
+"""The torch network on a device, with the same `step` as `NumpyNetwork`: arrays in, arrays out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DeviceNetwork:
 
     Args:
         bundle: The model.
-        device: Where to run it.
+        device: Device to run it on.
 
     Raises:
         BundleError: If the weights do not fit the network.
@@ -34,7 +34,7 @@ class DeviceNetwork:
         self.network = build_network(bundle).to(device).eval()
 
     def initial_state(self) -> SpeechState:
-        """The state of a stream that has not begun."""
+        """Return the state of a stream that has not begun."""
         with torch.inference_mode():
             state: SpeechState = self.network.initial_state()
         return state
@@ -42,13 +42,13 @@ class DeviceNetwork:
     def step(self, frames: Array, codes: CodeFrames, state: SpeechState, look_ahead: int) -> tuple[Array, SpeechState]:
         """See `NumpyNetwork.step`."""
         with torch.inference_mode():
-            heard = torch.from_numpy(frames).to(self.device)[None]
-            joint_xyz, state = self.network.step(heard, codes_to_tensors(codes, self.device), state, look_ahead)
+            batch = torch.from_numpy(frames).to(self.device)[None]
+            joint_xyz, state = self.network.step(batch, codes_to_tensors(codes, self.device), state, look_ahead)
             return np.asarray(joint_xyz[0].cpu().numpy()), state
 
 
 def build_network(bundle: SpeechToMotionBundle) -> SpeechToMotionNetwork:
-    """The network of a bundle with its weights in place, on the CPU.
+    """Build the network of a bundle with its weights, on the CPU.
 
     Raises:
         BundleError: If the weights do not fit the network.
@@ -64,6 +64,6 @@ def build_network(bundle: SpeechToMotionBundle) -> SpeechToMotionNetwork:
 
 
 def codes_to_tensors(codes: CodeFrames, device: torch.device) -> CodeTensors:
-    """A batch of one from K frames of codes."""
+    """K frames of codes as a batch of one."""
     arrays = (codes.code, codes.next_code, codes.phase, codes.remaining, codes.variation, codes.activity)
     return CodeTensors(*(torch.from_numpy(a).to(device)[None] for a in arrays))

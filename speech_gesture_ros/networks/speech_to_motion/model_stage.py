@@ -1,11 +1,11 @@
-"""SpeechToMotionStage: feature frames in, human poses out, as fast as they come and `look_ahead_s` later.
+"""SpeechToMotionStage: feature frames in, human poses out, `look_ahead_s` later.
 
     features  |f f f f|f f f f|f f f f|f f f f|         four a pose frame; up to three wait for the next push
     input         0       1       2       3
     poses         .       .       0       1             look-ahead of two pose frames
 
-The stage adds to the network what a stream needs: frames that wait, codes, the silence that follows the end. A flush
-lets the silence of the bundle follow, so every complete input frame gets its pose: T features give T // 4 poses.
+The stage adds to the network what a stream needs: waiting frames, codes, and silence after the end. A flush appends the
+bundle's silence, so that every complete input frame gets its pose: T features give T // 4 poses.
 """
 
 from __future__ import annotations
@@ -22,22 +22,26 @@ from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import BundleFiles
+from speech_gesture_ros.networks.model import ModelCapabilities
 from speech_gesture_ros.networks.speech_to_motion.bundle import FEATURE_SET, SpeechToMotionBundle, bundle_from_files
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames, CodeSampler
-from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD, poses_before
+from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD, num_poses
 from speech_gesture_ros.networks.speech_to_motion.numpy_network import NumpyNetwork
 
 Frames = npt.NDArray[np.float32]
-_LONGEST_STEP = 1024  # input frames at once: bounds the memory of a flood
+
+CAPABILITIES = ModelCapabilities(FEATURE_SET, look_ahead_range_s=(0.0, MAX_LOOK_AHEAD / POSE_RATE),
+                                 controls=frozenset({"activity", "handedness", "styles"}), has_seed=True)
+_MAX_STEP_FRAMES = 1024  # [input frames] of one network step: bounds memory for long chunks
 
 
 class _NetworkState(Protocol):
     @property
-    def seen(self) -> int: ...
+    def num_frames(self) -> int: ...
 
 
 class _Network(Protocol):
-    """What `NumpyNetwork` and `DeviceNetwork` have in common."""
+    """Common interface of `NumpyNetwork` and `DeviceNetwork`."""
 
     def initial_state(self) -> Any: ...
 
@@ -46,7 +50,7 @@ class _Network(Protocol):
 
 @dataclass
 class _State:
-    pending: Frames
+    pending: Frames  # (< 4, F) feature frames that fill no input frame yet
     network: _NetworkState
     poses: int = 0
 
@@ -57,22 +61,22 @@ class SpeechToMotionStage:
     Args:
         bundle: The model.
         look_ahead_s: Future speech a pose may use [s], 0 to 1; rounded to pose frames.
-        seed: Which gestures are chosen.
+        seed: Choice of gestures.
         device: "auto", "cpu", "cuda" or "cuda:<n>".
-        code_weights: Relative frequency of each code; None takes all alike.
+        code_weights: Relative frequency of each code; None for those of the bundle.
 
     Raises:
         ConfigError: If the look-ahead is out of range or the device does not work.
         BundleError: If the bundle's weights do not fit its network.
     """
 
+    capabilities = CAPABILITIES
+
     def __init__(self, bundle: SpeechToMotionBundle, look_ahead_s: float = 0.4, seed: int = 0, device: str = "auto",
                  code_weights: npt.NDArray[np.floating] | None = None) -> None:
-        if not 0.0 <= look_ahead_s <= MAX_LOOK_AHEAD / POSE_RATE:
-            raise ConfigError("look_ahead_s", look_ahead_s, f"0 to {MAX_LOOK_AHEAD / POSE_RATE} s",
-                              "0.4 is a good start; less makes strokes come late and small.")
+        self.capabilities.check_look_ahead(look_ahead_s)
         self.look_ahead = round(look_ahead_s * POSE_RATE)
-        self.name, self.feature_set = bundle.name, FEATURE_SET
+        self.name = bundle.name
         self.skeleton: Skeleton = bundle.skeleton
         self._silence = bundle.silence
         self._num_features, self._num_joints = len(bundle.feature_names), len(bundle.skeleton)
@@ -87,14 +91,12 @@ class SpeechToMotionStage:
         return (self.look_ahead + 1) / POSE_RATE
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage; the controls stay."""
         self._state = _State(np.empty((0, self._num_features), np.float32), self._network.initial_state())
         self._codes.reset()
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Gesture by a user's wishes from the next pose on: activity at once, codes once they are not announced yet.
-
-        A reset keeps the wishes.
+        """Apply activity from the next pose on; handedness and styles from the first code that is not announced yet.
 
         Raises:
             ConfigError: If a style is no family of the model's codes.
@@ -110,16 +112,16 @@ class SpeechToMotionStage:
         values = np.asarray(chunk.values, dtype=np.float32)
         if values.ndim != 2 or values.shape[1] != self._num_features:
             raise ConfigError("shape of the feature frames", values.shape, f"(T, {self._num_features})",
-                              "Use the ProsodicMelStage that the bundle names.")
+                              "Use the feature set that the model's capabilities name.")
         known = np.concatenate([self._state.pending, values])
         complete = len(known) // FEATURES_PER_POSE * FEATURES_PER_POSE
         self._state.pending = known[complete:].copy()
         return self._advance(known[:complete].reshape(-1, FEATURES_PER_POSE * self._num_features))
 
     def flush(self) -> PoseChunk:
-        """The last poses, as if silence followed. Frames that fill no pose frame are dropped."""
-        seen = self._state.network.seen
-        waiting = seen - poses_before(seen, self.look_ahead)
+        """Return the last poses, as if silence followed. Frames that fill no pose frame are dropped."""
+        num_frames = self._state.network.num_frames
+        waiting = num_frames - num_poses(num_frames, self.look_ahead)
         silence = np.tile(self._silence, (self.look_ahead, FEATURES_PER_POSE)).astype(np.float32)
         poses = self._advance(silence)
         # A stream shorter than the look-ahead: only its own frames get poses.
@@ -127,21 +129,21 @@ class SpeechToMotionStage:
 
     def _advance(self, frames: Frames) -> PoseChunk:
         start = self._state.poses
-        parts = [self._step(frames[i:i + _LONGEST_STEP]) for i in range(0, len(frames), _LONGEST_STEP)]
+        parts = [self._step(frames[i:i + _MAX_STEP_FRAMES]) for i in range(0, len(frames), _MAX_STEP_FRAMES)]
         empty = np.empty((0, self._num_joints, 3), np.float32)
         values = parts[0] if len(parts) == 1 else np.concatenate([empty, *parts])
         self._state.poses += len(values)
         return PoseChunk(start, values)
 
     def _step(self, frames: Frames) -> Frames:
-        seen = self._state.network.seen
-        count = poses_before(seen + len(frames), self.look_ahead) - poses_before(seen, self.look_ahead)
+        before = self._state.network.num_frames
+        count = num_poses(before + len(frames), self.look_ahead) - num_poses(before, self.look_ahead)
         codes = self._codes.take(count)
         joint_xyz, self._state.network = self._network.step(frames, codes, self._state.network, self.look_ahead)
         return joint_xyz
 
     def _warm_up(self) -> None:
-        """First calls allocate and choose kernels; do that now, not on the first word."""
+        """Run some steps: the first calls allocate memory and choose kernels."""
         hop = np.tile(self._silence, (5, 1)).astype(np.float32)  # 50 ms: one or two pose frames by turns
         for i in range(2 * MAX_LOOK_AHEAD):
             self.push(FeatureChunk(5 * i, hop))
@@ -149,13 +151,13 @@ class SpeechToMotionStage:
 
 
 def open_stage(files: BundleFiles, *, look_ahead_s: float, seed: int, device: str) -> SpeechToMotionStage:
-    """Our own model, as `networks.model_registry.open_model` opens it."""
+    """Open the default architecture for `networks.model_registry`."""
     bundle = bundle_from_files(files, skeleton="upper_body")
     return SpeechToMotionStage(bundle, look_ahead_s=look_ahead_s, seed=seed, device=device)
 
 
 def _network_on(name: str, bundle: SpeechToMotionBundle) -> tuple[_Network, str]:
-    """The network on a device, and why there. On a CPU it is NumPy's: torch is not even imported for "cpu"."""
+    """The network on a device, and the reason for the choice. The CPU runs `NumpyNetwork`: "cpu" imports no torch."""
     reason = "the CPU was asked for"
     if name != "cpu":
         try:

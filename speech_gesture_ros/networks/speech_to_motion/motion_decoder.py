@@ -1,10 +1,10 @@
-"""MotionD: the motion representation z becomes 3-D joints whose bones have exactly the skeleton's lengths.
+"""MotionD: motion representation z to 3-D joints whose bones have exactly the skeleton's lengths.
 
     z (.., D) ─► MLP ─► one vector a bone ─► unit length ─► times bone length ─► summed from the pelvis outwards
 
 A network that predicts positions stretches arms; one that predicts joint angles adds up errors along the chain.
-Directions do neither: every bone is a unit vector, whatever the weights are (Kucherenko et al., IVA 2019, decode to
-positions; the unit vectors are ours).
+Bone directions do neither: every bone is a unit vector, whatever the weights are. Kucherenko et al., IVA 2019, decode
+to positions; unit vectors are an addition of this package.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechTo
 
 
 class BodyChain(nn.Module):
-    """Bone directions to joint positions, exactly: one matrix that says which bones lead to which joint."""
+    """Bone directions to joint positions, exactly, by the matrix of `bone_paths`."""
 
     def __init__(self, skeleton: Skeleton) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class MotionD(nn.Module):
 
     Args:
         config: Sizes.
-        skeleton: Whose bone lengths the output has; its rest pose is what untrained weights start from.
+        skeleton: Bone lengths of the output; untrained weights give its rest pose.
     """
 
     def __init__(self, config: SpeechToMotionConfig, skeleton: Skeleton) -> None:
@@ -55,7 +55,7 @@ class MotionD(nn.Module):
             self.bones.bias.copy_(torch.from_numpy(rest.reshape(-1)))
 
     def directions(self, z: Tensor) -> Tensor:
-        """(..., D) to (..., J-1, 3): bone directions before they are made unit vectors."""
+        """(..., D) to (..., J-1, 3): bone directions before normalisation."""
         return self.bones(torch.tanh(self.hidden(z))).unflatten(-1, (-1, 3))
 
     def forward(self, z: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
-"""MotionE: joints to motion representation z. Only training needs it: it teaches MotionD what motion looks like.
+"""MotionE: joints to motion representation z, used in training only.
 
-A denoising autoencoder (Kucherenko et al., IVA 2019): MotionE sees a pose with noise on it, MotionD must give the
-clean pose. Afterwards z is a smooth, small description of poses, and SpeechE learns to speak it.
+MotionE and MotionD form a denoising autoencoder (Kucherenko et al., IVA 2019): MotionE takes a pose with noise, MotionD
+must give the clean pose. The resulting z is a smooth, small description of poses, which SpeechE learns to predict.
 """
 
 from __future__ import annotations

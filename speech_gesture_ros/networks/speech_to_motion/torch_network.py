@@ -1,7 +1,7 @@
-"""The whole network as one pure function: `step(frames, codes, state, look_ahead) -> (joint_xyz, state)`.
+"""The default network as one pure function: `step(frames, codes, state, look_ahead) -> (joint_xyz, state)`.
 
-A step takes any number of input frames, none included; a second of them gives what twenty-five single ones give.
-There is no mode, no hidden memory and no randomness in it: who holds the state holds the stream.
+A step takes any number of input frames, none included; one step of 25 frames gives the same poses as 25 steps of one.
+It has no mode, no hidden state and no randomness: the stream's state is an argument and a result.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.speech_to_motion.motion_decoder import MotionD
-from speech_gesture_ros.networks.speech_to_motion.network_config import EXTREME, SpeechToMotionConfig
+from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_DEVIATION, SpeechToMotionConfig
 from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CodeTensors, SpeechE, SpeechState
 
 
@@ -21,7 +21,7 @@ class SpeechToMotionNetwork(nn.Module):
 
     Args:
         config: Sizes.
-        skeleton: Whose joints come out.
+        skeleton: Skeleton of the poses.
         feature_mean: (F,) of the training data.
         feature_std: (F,) of the training data, positive.
     """
@@ -36,7 +36,7 @@ class SpeechToMotionNetwork(nn.Module):
         self.register_buffer("scale", 1.0 / feature_std.float().repeat(FEATURES_PER_POSE), persistent=False)
 
     def initial_state(self, batch: int = 1) -> SpeechState:
-        """The state of a stream that has not begun."""
+        """Return the state of a stream that has not begun."""
         return self.speech_encoder.initial_state(batch)
 
     def step(self, frames: Tensor, codes: CodeTensors, state: SpeechState,
@@ -44,10 +44,10 @@ class SpeechToMotionNetwork(nn.Module):
         """Advance the stream.
 
         Args:
-            frames: (B, T, 4 * F) features of T pose frames; NaN counts as the mean, extremes are cut.
-            codes: Of the K = poses_before(seen + T) - poses_before(seen) pose frames that this completes.
-            state: After the frames before.
-            look_ahead: [pose frames]; the same for the whole stream.
+            frames: (B, T, 4 * F) features of T pose frames; NaN counts as the mean, extremes are clipped.
+            codes: Of the K = num_poses(n + T, L) - num_poses(n, L) pose frames that this completes.
+            state: After the n frames before.
+            look_ahead: L [pose frames]; the same for the whole stream.
 
         Returns:
             (B, K, J, 3) `joint_xyz` [m], and the next state.
@@ -57,7 +57,7 @@ class SpeechToMotionNetwork(nn.Module):
 
     def forward(self, frames: Tensor, codes: CodeTensors, state: SpeechState,
                 look_ahead: int) -> tuple[Tensor, Tensor, SpeechState]:
-        """`step`, with what was heard (B, T, C) between pose and state: `speech_encoder.hear_events` reads it."""
-        normal = torch.nan_to_num((frames - self.offset) * self.scale, nan=0.0).clamp(-EXTREME, EXTREME)
-        z, heard, state = self.speech_encoder(normal, codes, state, look_ahead)
-        return self.motion_decoder(z), heard, state
+        """Do as `step`, and return the encoded speech (B, T, C) between pose and state, for `SpeechE.event_logits`."""
+        normal = torch.nan_to_num((frames - self.offset) * self.scale, nan=0.0).clamp(-MAX_DEVIATION, MAX_DEVIATION)
+        z, encoded, state = self.speech_encoder(normal, codes, state, look_ahead)
+        return self.motion_decoder(z), encoded, state

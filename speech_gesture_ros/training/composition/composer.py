@@ -43,7 +43,7 @@ __all__ = ["CODE_PROCESS", "COMPOSED_REFERENCE", "ComposedMotion", "Style", "cho
            "draw_score", "nobody_speaks", "perform", "stroke_gains"]
 
 CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True, families=CODE_FAMILIES,  # jittered: no clock shows
-                           one_handed=ONE_HANDED, variations=VARIATIONS, postures=POSTURES, announce_s=0.6)
+                           one_handed=ONE_HANDED, variations=VARIATIONS, slow_variations=POSTURES, announce_s=0.6)
 
 
 @dataclass(frozen=True)

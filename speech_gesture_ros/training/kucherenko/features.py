@@ -18,7 +18,7 @@ from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.features.sets import feature_names, make_feature_stage
-from speech_gesture_ros.networks.kucherenko.frames import PHASES, make_frames
+from speech_gesture_ros.networks.kucherenko.frames import NUM_PHASES, make_frames
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 
 Floats = npt.NDArray[np.float32]
@@ -82,4 +82,4 @@ def _compute_all(samples: npt.NDArray[np.floating]) -> Floats:
     parts = [stage.push(AudioChunk(i, samples[i:i + _CHUNK_SAMPLES])).values
              for i in range(0, len(samples), _CHUNK_SAMPLES)]
     rows = np.concatenate([*parts, stage.flush().values])
-    return make_frames(rows, feature_names(FEATURE_SET), FRAMES)[::PHASES]
+    return make_frames(rows, feature_names(FEATURE_SET), FRAMES)[::NUM_PHASES]

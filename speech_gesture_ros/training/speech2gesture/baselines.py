@@ -10,7 +10,12 @@ import torch
 
 from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics
 from speech_gesture_ros.networks.speech2gesture.network import Generator
-from speech_gesture_ros.networks.speech2gesture.network_config import AUDIO_FRAMES, FRAMES, NUM_BANDS, NUM_MOVING
+from speech_gesture_ros.networks.speech2gesture.network_config import (
+    NUM_BANDS,
+    NUM_MOVING,
+    WINDOW_FEATURES,
+    WINDOW_KEYPOINTS,
+)
 from speech_gesture_ros.training.speech2gesture.windows import SpeakerData, spaced
 
 Array = npt.NDArray[np.float32]
@@ -24,7 +29,7 @@ _BLOCK = 16  # windows at once
 def median_pose(data: SpeakerData) -> Predictor:
     """Stand still in the speaker's median pose."""
     pose = np.median(np.concatenate([take.keypoints for take in data.train]), axis=0)
-    return lambda log_mel: np.broadcast_to(pose, (len(log_mel), FRAMES, NUM_MOVING, 2)).astype(np.float32)
+    return lambda log_mel: np.broadcast_to(pose, (len(log_mel), WINDOW_KEYPOINTS, NUM_MOVING, 2)).astype(np.float32)
 
 
 def random_clip(data: SpeakerData, seed: int = 0) -> Predictor:
@@ -59,12 +64,12 @@ def network(generator: Generator, statistics: KeypointStatistics) -> Predictor:
     def predict(log_mel: Array) -> Array:
         with torch.inference_mode():
             said = [generator(torch.from_numpy(log_mel[i:i + _BLOCK])).numpy() for i in range(0, len(log_mel), _BLOCK)]
-        return statistics.restore(np.concatenate(said).reshape(-1, FRAMES, NUM_MOVING, 2))
+        return statistics.restore(np.concatenate(said).reshape(-1, WINDOW_KEYPOINTS, NUM_MOVING, 2))
 
     return predict
 
 
 def _pooled(log_mel: Array) -> Array:
     """(B, 418, 64) to (B, 38 * 64)."""
-    pooled = log_mel.reshape(len(log_mel), AUDIO_FRAMES // POOLED, POOLED, NUM_BANDS).mean(axis=2)
+    pooled = log_mel.reshape(len(log_mel), WINDOW_FEATURES // POOLED, POOLED, NUM_BANDS).mean(axis=2)
     return np.asarray(pooled.reshape(len(log_mel), -1))

@@ -30,9 +30,14 @@ from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import Corpus
-from speech_gesture_ros.features.log_mel import SILENCE, compute_log_mel
+from speech_gesture_ros.features.log_mel import LOG_MEL_MIN, compute_log_mel
 from speech_gesture_ros.networks.speech2gesture.bundle import KeypointStatistics
-from speech_gesture_ros.networks.speech2gesture.network_config import AUDIO_FRAMES, DEVIATION_FLOOR, FRAMES, NUM_MOVING
+from speech_gesture_ros.networks.speech2gesture.network_config import (
+    MIN_STD_M,
+    NUM_MOVING,
+    WINDOW_FEATURES,
+    WINDOW_KEYPOINTS,
+)
 
 Array = npt.NDArray[np.float32]
 
@@ -58,10 +63,10 @@ class WindowedClip:
     def window(self, start: int) -> tuple[Array, Array]:
         """(418, 64) log-mel and (64, 48, 2) keypoints from a keypoint frame on."""
         first = round(start * FEATURE_RATE / KEYPOINT_RATE)
-        heard = self.log_mel[first:first + AUDIO_FRAMES]
-        missing = AUDIO_FRAMES - len(heard)
-        return (np.pad(heard, ((0, missing), (0, 0)), constant_values=SILENCE) if missing else heard,
-                self.keypoints[start:start + FRAMES])
+        heard = self.log_mel[first:first + WINDOW_FEATURES]
+        missing = WINDOW_FEATURES - len(heard)
+        return (np.pad(heard, ((0, missing), (0, 0)), constant_values=LOG_MEL_MIN) if missing else heard,
+                self.keypoints[start:start + WINDOW_KEYPOINTS])
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class SpeakerData:
 
     def test_windows(self) -> tuple[Array, Array]:
         """Windows of the test that do not overlap: (W, 418, 64) and (W, 64, 48, 2) [m]."""
-        windows = [take.window(int(start)) for take in self.test for start in spaced(take.starts, FRAMES)]
+        windows = [take.window(int(start)) for take in self.test for start in spaced(take.starts, WINDOW_KEYPOINTS)]
         return np.stack([w[0] for w in windows]), np.stack([w[1] for w in windows])
 
 
@@ -114,7 +119,7 @@ class WindowBatches:
             take = self._data.train[number]
             log_mel, keypoints = take.window(int(take.starts[pick - self._ends[number]]))
             heard.append(log_mel)
-            moved.append(self._data.statistics.normalise(keypoints).reshape(FRAMES, 2 * NUM_MOVING))
+            moved.append(self._data.statistics.normalise(keypoints).reshape(WINDOW_KEYPOINTS, 2 * NUM_MOVING))
         return torch.from_numpy(np.stack(heard)), torch.from_numpy(np.stack(moved))
 
 
@@ -137,7 +142,7 @@ def read_speaker(corpus: Corpus, speaker: str) -> SpeakerData:
         sides.append(tuple(take for take in takes if len(take.starts)))
         if not sides[-1]:
             raise ConfigError(f"clips of {wanted!r}", f"{len(names)}, none long enough",
-                              f"one of {FRAMES / KEYPOINT_RATE:.1f} s or more for training and one for the test",
+                              f"one of {WINDOW_KEYPOINTS / KEYPOINT_RATE:.1f} s or more for training, one for the test",
                               "Prepare longer clips, with arms in the picture.")
     return SpeakerData(wanted, sides[0], sides[1], measure(sides[0]))
 
@@ -154,8 +159,10 @@ def make_take(clip: Clip, skeleton: Skeleton) -> WindowedClip:
         keypoints, scale = at_keypoint_rate(keypoints_from_pose(clip.joint_xyz, skeleton)), 1.0
         seen = np.ones(len(keypoints), dtype=bool)
     relative = (keypoints - keypoints[:, ROOT_KEYPOINT:ROOT_KEYPOINT + 1])[:, 1:] * scale
-    runs = np.convolve(seen, np.ones(FRAMES, dtype=int), "valid") if len(seen) >= FRAMES else np.zeros(0, dtype=int)
-    return WindowedClip(compute_log_mel(clip.samples), relative.astype(np.float32), np.flatnonzero(runs == FRAMES))
+    runs = np.zeros(0, dtype=int)
+    if len(seen) >= WINDOW_KEYPOINTS:
+        runs = np.convolve(seen, np.ones(WINDOW_KEYPOINTS, dtype=int), "valid")
+    return WindowedClip(compute_log_mel(clip.samples), relative.astype(np.float32), np.flatnonzero(runs == WINDOW_KEYPOINTS))
 
 
 def at_keypoint_rate(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -171,7 +178,7 @@ def measure(takes: tuple[WindowedClip, ...]) -> KeypointStatistics:
     """Mean and standard deviation of each coordinate over all frames."""
     frames = np.concatenate([take.keypoints for take in takes]).astype(np.float64)
     return KeypointStatistics(frames.mean(axis=0).astype(np.float32),
-                              np.maximum(frames.std(axis=0), DEVIATION_FLOOR).astype(np.float32))
+                              np.maximum(frames.std(axis=0), MIN_STD_M).astype(np.float32))
 
 
 def spaced(starts: npt.NDArray[np.int64], distance: int) -> list[int]:

@@ -72,7 +72,7 @@ def rest_z(network: SpeechToMotionNetwork, calm: TrainingTrack) -> Tensor:
     def remember(_module: torch.nn.Module, _given: tuple[Tensor, ...], z: Tensor) -> None:
         heard.append(z.detach().reshape(-1, z.shape[-1]))
 
-    hook = network.speech_encoder.out.register_forward_hook(remember)
+    hook = network.speech_encoder.output.register_forward_hook(remember)
     try:
         perform_track(network, calm, USUAL)
     finally:
@@ -83,7 +83,7 @@ def rest_z(network: SpeechToMotionNetwork, calm: TrainingTrack) -> Tensor:
 
 def stretch(network: SpeechToMotionNetwork, factor: float, about: Tensor) -> None:
     """Scale the representation (.., D) about one of its values (D,), by the weights of the layer that makes it."""
-    last = network.speech_encoder.out[-1]
+    last = network.speech_encoder.output[-1]
     assert isinstance(last, torch.nn.Linear)
     with torch.no_grad():
         last.weight.mul_(factor)

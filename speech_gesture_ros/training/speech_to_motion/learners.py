@@ -115,7 +115,7 @@ class MotionLearner(lightning.LightningModule):
         # The network's state starts empty in the middle of a recording, so its first poses are not judged.
         parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
                             self.spreads, self.config.loss.at(progress))
-        parts["events"] = event_loss(network.speech_encoder.hear_events(heard), batch,
+        parts["events"] = event_loss(network.speech_encoder.event_logits(heard), batch,
                                      network.config.accent_lags, self.config.loss.events)
         return parts
 

@@ -38,7 +38,7 @@ from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampl
 from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 
 _log = logging.getLogger(__name__)
-PLAN_HIDDEN = 96
+CONDITIONING_HIDDEN = 96
 CALM_HELD_OUT = 4  # every fourth calm track is kept for the report
 
 
@@ -101,7 +101,7 @@ def estimate_preparation(recordings: list[SpeechRecording], config: TrainingConf
 def make_network(config: TrainingConfig, statistics: Statistics) -> SpeechToMotionNetwork:
     """An untrained network of the configured size."""
     sizes = {"num_features": len(FEATURE_NAMES), "num_codes": len(CODE_PROCESS.names),
-             "variations": len(CODE_PROCESS.variations), "plan_hidden": PLAN_HIDDEN, **config.network}
+             "variations": len(CODE_PROCESS.variations), "conditioning_hidden": CONDITIONING_HIDDEN, **config.network}
     return SpeechToMotionNetwork(from_mapping(SpeechToMotionConfig, sizes, "network"), load_skeleton(),
                           torch.from_numpy(statistics.feature_mean), torch.from_numpy(statistics.feature_std))
 

@@ -38,9 +38,9 @@ from speech_gesture_ros.training.composition.composer import CODE_PROCESS, COMPO
 @pytest.fixture(scope="module")
 def bundle() -> SpeechToMotionBundle:
     """An untrained network for the choreographer's codes."""
-    config = SpeechToMotionConfig(NUM_FEATURES, len(CODE_PROCESS.names), channels=16, dilations=(1, 2), foresight=4,
-                           hidden=16, code_size=4, z_size=8, decoder_hidden=16,
-                           variations=len(CODE_PROCESS.variations), plan_hidden=8)
+    config = SpeechToMotionConfig(NUM_FEATURES, len(CODE_PROCESS.names), channels=16, dilations=(1, 2),
+                                  look_ahead_channels=4, hidden=16, code_size=4, z_size=8, decoder_hidden=16,
+                                  variations=len(CODE_PROCESS.variations), conditioning_hidden=8)
     torch.manual_seed(0)
     network = SpeechToMotionNetwork(config, load_skeleton(), torch.zeros(NUM_FEATURES), torch.ones(NUM_FEATURES))
     nothing = np.zeros(NUM_FEATURES, np.float32)

@@ -46,6 +46,7 @@ def features() -> np.ndarray:
 @pytest.fixture(scope="session")
 def published_folder(data_folder: Path) -> Path:
     """The authors' files."""
+    pytest.importorskip("h5py", reason="needs h5py (pip install '.[published]')")
     folder = data_folder / "kucherenko"
     if not (folder / "models").is_dir():
         pytest.skip(f"no published weights at {folder}: put the models/ of the authors' demo repository there")

@@ -48,7 +48,7 @@ def test_a_missing_parameter_is_named(make_bundle: Make, tmp_path: Path) -> None
 def test_the_door_of_all_models_opens_it(make_bundle: Make, tmp_path: Path) -> None:
     save_bundle(make_bundle(), tmp_path)
     stage = open_model(tmp_path, look_ahead_s=0.1, seed=0, device="auto")
-    assert (stage.name, stage.feature_set, stage.skeleton.name) == ("tiny", "kucherenko2019", "upper_body")
+    assert (stage.name, stage.capabilities.feature_set, stage.skeleton.name) == ("tiny", "kucherenko2019", "upper_body")
 
 
 @pytest.mark.parametrize(("field", "value"), [("gru", "lstm"), ("output", "bvh"), ("hidden", 0), ("columns", ()),

@@ -1,15 +1,16 @@
-"""Files of HDF5 and TensorFlow, written here byte by byte after their specifications, and read back."""
+"""Readers of the published files: HDF5 of Keras, and TensorFlow checkpoints, written here after their specification."""
 
 from __future__ import annotations
 
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.networks.kucherenko.hdf5 import read_hdf5
+from speech_gesture_ros.core.errors import InputError, MissingDependencyError
+from speech_gesture_ros.networks.kucherenko.keras_weights import read_keras_weights
 from speech_gesture_ros.networks.kucherenko.tf_checkpoint import _masked_crc, read_checkpoint
 
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3) - 2.5
@@ -18,57 +19,41 @@ ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3) - 2.5
 # -- HDF5 --------------------------------------------------------------------------------------------------------------
 
 
-def message(kind: int, body: bytes) -> bytes:
-    body += b"\0" * (-len(body) % 8)
-    return struct.pack("<HHB3x", kind, len(body), 0) + body
+@pytest.fixture
+def keras_file(tmp_path: Path) -> Path:
+    """/layer/kernel:0 and arrays of other types."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "model.hdf5", "w", libver="earliest") as file:
+        file["layer/kernel:0"] = ARRAY
+        file["layer/steps"] = np.arange(3)
+        file["names"] = np.array([b"kernel"])
+    return tmp_path / "model.hdf5"
 
 
-def header(*messages: bytes) -> bytes:
-    body = b"".join(messages)
-    return struct.pack("<BxHII4x", 1, len(messages), 1, len(body)) + body
-
-
-def hdf5_file(array: np.ndarray = ARRAY, layout: bytes | None = None) -> bytes:
-    """/layer/kernel:0, each object at a place of its own."""
-    root, tree, heap, names, node = 0x60, 0x100, 0x180, 0x1A0, 0x200
-    layer, tree2, heap2, names2, node2, dataset, data = 0x280, 0x300, 0x340, 0x360, 0x380, 0x400, 0x500
-    space = struct.pack("<BBB5x", 1, array.ndim, 0) + struct.pack(f"<{array.ndim}Q", *array.shape)
-    kind = struct.pack("<B3sI", 0x11, b"\x20\x1f\0", 4) + struct.pack("<HHBBBBI", 0, 32, 23, 8, 0, 23, 127)
-    layout = layout or struct.pack("<BBQQ", 3, 1, data, array.nbytes)
-    places = {
-        0: b"\x89HDF\r\n\x1a\n" + bytes([0, 0, 0, 0, 0, 8, 8, 0]) + struct.pack("<HHI", 4, 16, 0)
-        + struct.pack("<4Q", 0, 2**64 - 1, data + array.nbytes, 2**64 - 1) + struct.pack("<QQ", 0, root),
-        root: header(message(0x11, struct.pack("<QQ", tree, heap))),
-        tree: b"TREE" + struct.pack("<BBHQQQQQ", 0, 0, 1, 2**64 - 1, 2**64 - 1, 0, node, 8),
-        heap: b"HEAP" + struct.pack("<B3xQQQ", 0, 16, 1, names), names: b"\0" * 8 + b"layer\0",
-        node: b"SNOD" + struct.pack("<BBHQQ", 1, 0, 1, 8, layer),
-        layer: header(message(0x11, struct.pack("<QQ", tree2, heap2))),
-        tree2: b"TREE" + struct.pack("<BBHQQQQQ", 0, 0, 1, 2**64 - 1, 2**64 - 1, 0, node2, 8),
-        heap2: b"HEAP" + struct.pack("<B3xQQQ", 0, 16, 1, names2), names2: b"\0" * 8 + b"kernel:0\0",
-        node2: b"SNOD" + struct.pack("<BBHQQ", 1, 0, 1, 8, dataset),
-        dataset: header(message(0x01, space), message(0x03, kind), message(0x08, layout)),
-        data: array.astype("<f4").tobytes(),
-    }
-    file = bytearray(max(places) + array.nbytes)
-    for place, content in places.items():
-        file[place:place + len(content)] = content
-    return bytes(file)
-
-
-def test_an_array_in_a_group_is_found_by_its_path(tmp_path: Path) -> None:
-    (tmp_path / "model.hdf5").write_bytes(hdf5_file())
-    arrays = read_hdf5(tmp_path / "model.hdf5")
+def test_an_array_in_a_group_is_found_by_its_path(keras_file: Path) -> None:
+    arrays = read_keras_weights(keras_file)
     assert list(arrays) == ["layer/kernel:0"]
     np.testing.assert_array_equal(arrays["layer/kernel:0"], ARRAY)
+    assert arrays["layer/kernel:0"].dtype == np.float32
 
 
-@pytest.mark.parametrize("content", [
-    b"PK\3\4 something else", hdf5_file()[:0x300], hdf5_file(layout=b"\x03\x02" + 40 * b"\0"),
-    b"\x89HDF\r\n\x1a\n" + b"\x02" + 100 * b"\0"])
-def test_other_hdf5_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "model.hdf5").write_bytes(content)
+@pytest.mark.parametrize("keep", [0, 100, 1000])
+def test_a_truncated_file_is_refused_by_name(keras_file: Path, keep: int) -> None:
+    keras_file.write_bytes(keras_file.read_bytes()[:keep])
     with pytest.raises(InputError, match=r"model\.hdf5"):
-        read_hdf5(tmp_path / "model.hdf5")
+        read_keras_weights(keras_file)
+
+
+def test_another_kind_of_file_is_refused_by_name(keras_file: Path) -> None:
+    keras_file.write_bytes(b"PK\3\4 something else")
+    with pytest.raises(InputError, match=r"model\.hdf5"):
+        read_keras_weights(keras_file)
+
+
+def test_without_h5py_the_remedy_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingDependencyError, match=r"needs h5py, which is not installed\. Run: pip install h5py"):
+        read_keras_weights(tmp_path / "model.hdf5")
 
 
 # -- TensorFlow checkpoint ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from speech_gesture_ros.core.keypoints import (
     shoulder_width,
 )
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.networks.speech2gesture.lifting import FASTEST_DEPTH, ArmLifter
+from speech_gesture_ros.networks.speech2gesture.lifting import MAX_DEPTH_SPEED, ArmLifter
 from speech_gesture_ros.training.composition.skeleton_pose import pose_skeleton
 from speech_gesture_ros.training.composition.targets import ARM_COLUMNS, FINGERS, SWIVEL, THUMB, WRIST
 
@@ -78,7 +78,7 @@ def test_noise_in_the_picture_does_not_make_depth_jump() -> None:
     seen = keypoints_from_pose(np.repeat(SKELETON.rest_xyz[None], 100, axis=0), SKELETON)  # arms in the plane: worst
     seen += 0.005 * np.random.default_rng(0).normal(size=seen.shape)
     depth = bones(ArmLifter(SKELETON).lift(seen))[:, :, 0]
-    assert np.abs(np.diff(depth, axis=0)).max() <= FASTEST_DEPTH / 25 + 1e-6
+    assert np.abs(np.diff(depth, axis=0)).max() <= MAX_DEPTH_SPEED / 25 + 1e-6
 
 
 def test_frames_may_come_in_any_portions() -> None:

@@ -64,7 +64,7 @@ def test_declared_latency_is_the_longest_wait_and_within_the_look_ahead(
 
 def test_flush_is_as_if_silence_followed(bundle: Speech2GestureBundle, features: np.ndarray) -> None:
     flushed = play(Speech2GestureStage(bundle, 0.4, "cpu"), features[:400], [])
-    silence = np.full((200, 64), log_mel.SILENCE, np.float32)
+    silence = np.full((200, 64), log_mel.LOG_MEL_MIN, np.float32)
     followed = Speech2GestureStage(bundle, 0.4, "cpu").push(FeatureChunk(0, np.concatenate([features[:400], silence])))
     np.testing.assert_array_equal(flushed, followed.values[:100])
 
@@ -83,7 +83,7 @@ def test_edges_of_windows_do_not_beat_with_the_hops(bundle: Speech2GestureBundle
     """A window says other things near its edge; of one sound that goes on, hardly anything of that is left."""
     stage = Speech2GestureStage(bundle, 0.4, "cpu")
     steady = np.full((1000, 64), -5.0, np.float32)
-    window = stage._statistics.restore(stage._say(steady[:418]))
+    window = stage._statistics.restore(stage._run(steady[:418]))
     near_the_edge = np.ptp(stage._rows.reshape(-1, 64) @ window.reshape(64, -1), axis=0).max()
     assert near_the_edge > 5e-4, "nothing to beat: the test would say nothing"
     assert np.ptp(stage.keypoints(steady)[500 // 4:200], axis=0).max() < 0.2 * near_the_edge
@@ -117,12 +117,12 @@ def test_memory_does_not_grow_with_the_stream(bundle: Speech2GestureBundle, feat
 
 def test_constants_are_those_of_the_feature_set() -> None:
     assert network_config.NUM_BANDS == log_mel.NUM_FEATURES
-    assert (network_config.SILENCE, network_config.LOUDEST) == (log_mel.SILENCE, log_mel.LOUDEST)
+    assert (network_config.LOG_MEL_MIN, network_config.LOG_MEL_MAX) == (log_mel.LOG_MEL_MIN, log_mel.LOG_MEL_MAX)
 
 
 def test_a_bundle_opens_behind_the_one_door(folder: Path, bundle: Speech2GestureBundle, features: np.ndarray) -> None:
     stage = open_model(folder, look_ahead_s=0.4, seed=3, device="cpu")
-    assert (stage.name, stage.feature_set, len(stage.skeleton)) == ("tiny", "log_mel64", 17)
+    assert (stage.name, stage.capabilities.feature_set, len(stage.skeleton)) == ("tiny", "log_mel64", 17)
     np.testing.assert_array_equal(play(stage, features, []),  # type: ignore[arg-type]
                                   play(Speech2GestureStage(bundle, 0.4, "cpu"), features, []))
 

@@ -14,8 +14,8 @@ from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToM
 
 NUM_FEATURES = 5
 CODES = CodeProcess(tuple(f"gesture {i}" for i in range(6)))
-TINY = SpeechToMotionConfig(NUM_FEATURES, len(CODES.names), channels=16, dilations=(1, 2, 4), foresight=4, hidden=24,
-                            code_size=4, z_size=8, decoder_hidden=16)
+TINY = SpeechToMotionConfig(NUM_FEATURES, len(CODES.names), channels=16, dilations=(1, 2, 4), look_ahead_channels=4,
+                            hidden=24, code_size=4, z_size=8, decoder_hidden=16)
 
 
 @pytest.fixture

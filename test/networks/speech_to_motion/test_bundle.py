@@ -72,12 +72,13 @@ def test_another_skeleton_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"format_version": 99}, "format_version in .* is 99, must be 2"),
+    ({"format_version": 99}, "format_version in .* is 99, must be 3"),
+    ({"format_version": 2}, r"format_version in .* is 2, must be 3\. Convert it: speech-gesture upgrade-bundle .*tiny"),
     ({"pose_rate_hz": 20}, r"rates of bundle .* is \(100, 20\)"),
     ({"colour": "red"}, "key is 'colour'"),
     ({"feature_names": ["a"]}, "num_features of bundle .* is 5, must be 1"),
     ({"codes": {"names": ["a", "b", "c", "d"]}}, "num_codes of bundle .* is 6, must be 4"),
-], ids=["version", "rate", "unknown key", "features", "codes"])
+], ids=["version", "older version", "rate", "unknown key", "features", "codes"])
 def test_a_manifest_that_does_not_fit_is_refused(folder: Path, changes: dict[str, object], message: str) -> None:
     edit(folder, **changes)
     with pytest.raises(BundleError, match=message):

@@ -24,15 +24,15 @@ from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToM
 
 NAMES = tuple("abcdefgh")
 PROCESS = CodeProcess(NAMES, families=("beat", "beat", "open", "open", "open", "open", "point", "point"),
-                      one_handed=(0, 1, 6, 7), variations=("size", "place", "lean"), postures=1, announce_s=0.6)
+                      one_handed=(0, 1, 6, 7), variations=("size", "place", "lean"), slow_variations=1, announce_s=0.6)
 
 
 @pytest.fixture
 def lively(bundle: SpeechToMotionBundle) -> SpeechToMotionBundle:
     """The tiny bundle with variations and activity."""
     config = SpeechToMotionConfig(bundle.network.num_features, len(NAMES), channels=16, dilations=(1, 2, 4),
-                                  foresight=4, hidden=24, code_size=4, z_size=8, decoder_hidden=16, variations=3,
-                                  plan_hidden=12)
+                                  look_ahead_channels=4, hidden=24, code_size=4, z_size=8, decoder_hidden=16,
+                                  variations=3, conditioning_hidden=12)
     torch.manual_seed(3)
     network = SpeechToMotionNetwork(config, load_skeleton(), torch.zeros(5), torch.ones(5))
     assert parameter_shapes(config, 17) == {n: tuple(v.shape) for n, v in network.state_dict().items()}
@@ -138,7 +138,7 @@ def test_wishes_that_leave_nothing_are_refused() -> None:
         PROCESS.weights(GestureControls(styles=(("beat", 0.0), ("open", 0.0), ("point", 0.0))))
 
 
-@pytest.mark.parametrize("changes", [{"families": ("beat",)}, {"one_handed": (8,)}, {"postures": 4},
+@pytest.mark.parametrize("changes", [{"families": ("beat",)}, {"one_handed": (8,)}, {"slow_variations": 4},
                                      {"announce_s": 0.0}])
 def test_a_process_that_does_not_fit_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ConfigError):

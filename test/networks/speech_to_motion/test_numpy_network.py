@@ -12,7 +12,7 @@ import torch
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeSampler
 from speech_gesture_ros.networks.speech_to_motion.device_network import DeviceNetwork
-from speech_gesture_ros.networks.speech_to_motion.network_config import poses_before
+from speech_gesture_ros.networks.speech_to_motion.network_config import num_poses
 from speech_gesture_ros.networks.speech_to_motion.numpy_network import NumpyNetwork, parameter_shapes
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 
@@ -27,7 +27,7 @@ def play(network: NumpyNetwork | DeviceNetwork, bundle: SpeechToMotionBundle, fr
     sampler, state, poses = CodeSampler(bundle.codes, 4), network.initial_state(), []
     for start in range(0, len(frames), size):
         part = frames[start:start + size]
-        count = poses_before(start + len(part), look_ahead) - poses_before(start, look_ahead)
+        count = num_poses(start + len(part), look_ahead) - num_poses(start, look_ahead)
         out, state = network.step(part, sampler.take(count), state, look_ahead)
         poses.append(out)
     return np.concatenate(poses)

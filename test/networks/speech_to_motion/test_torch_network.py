@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from speech_gesture_ros.networks.speech_to_motion.network_config import poses_before
+from speech_gesture_ros.networks.speech_to_motion.network_config import num_poses
 from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CodeTensors
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 
@@ -33,7 +33,7 @@ def play(network: SpeechToMotionNetwork, frames: Tensor, codes: CodeTensors, loo
     bounds = [0, *cuts, frames.shape[1]]
     with torch.inference_mode():
         for start, stop in pairwise(bounds):
-            due = part(codes, poses_before(start, look_ahead), poses_before(stop, look_ahead))
+            due = part(codes, num_poses(start, look_ahead), num_poses(stop, look_ahead))
             out, state = network.step(frames[:, start:stop], due, state, look_ahead)
             poses.append(out)
     return torch.cat(poses, dim=1)

@@ -56,8 +56,8 @@ def tracks() -> list[TrainingTrack]:
 def config() -> TrainingConfig:
     return TrainingConfig(
         name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), performances=2, damaged_versions=1),
-        network={"channels": 24, "dilations": (1, 2), "foresight": 6, "hidden": 32, "code_size": 4, "z_size": 8,
-                 "decoder_hidden": 24, "plan_hidden": 16},
+        network={"channels": 24, "dilations": (1, 2), "look_ahead_channels": 6, "hidden": 32, "code_size": 4,
+                 "z_size": 8, "decoder_hidden": 24, "conditioning_hidden": 16},
         decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,
         dropout=0.05,
         workers=1)

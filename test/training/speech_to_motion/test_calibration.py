@@ -26,10 +26,10 @@ def network(tracks: list[TrainingTrack], config: TrainingConfig):
 
 def test_stretched_about_rest_the_rest_stays(network, tracks: list[TrainingTrack]) -> None:
     rest = rest_z(network, tracks[0])
-    some = torch.randn(5, network.speech_encoder.out[0].in_features)
-    before = network.speech_encoder.out(some)
+    some = torch.randn(5, network.speech_encoder.output[0].in_features)
+    before = network.speech_encoder.output(some)
     stretch(network, 1.3, rest)
-    np.testing.assert_allclose((network.speech_encoder.out(some) - rest).detach(), 1.3 * (before - rest).detach(),
+    np.testing.assert_allclose((network.speech_encoder.output(some) - rest).detach(), 1.3 * (before - rest).detach(),
                                atol=1e-5)
 
 

@@ -50,7 +50,8 @@ def write_config(folder: Path, **changes: object) -> Path:
     config = {
         "name": "toy", "seed": 3, "steps": 4, "decoder_steps": 4, "batch": 2, "frames": 96, "threads": 1, "workers": 1,
         "corpus": {"held_out_speakers": ["speaker 2"], "performances": 1, "damaged_versions": 1, "calm_minutes": 1.0},
-        "network": {"channels": 16, "dilations": [1, 2], "foresight": 4, "hidden": 16, "z_size": 8}, **changes}
+        "network": {"channels": 16, "dilations": [1, 2], "look_ahead_channels": 4, "hidden": 16, "z_size": 8},
+        **changes}
     path = folder / "toy.yaml"
     path.write_text(yaml.safe_dump(config))
     return path

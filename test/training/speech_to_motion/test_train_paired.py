@@ -62,8 +62,8 @@ def write_config(folder: Path, **changes: object) -> Path:
         "name": "toy", "codes": {"count": 6, "segment_s": [0.8, 2.0]}, "damaged_versions": 1, "steps": 120, "batch": 8,
         "frames": 75, "decoder_steps": 60, "learning_rate": 0.003, "warm_up_steps": 10, "average": 0.95, "workers": 1,
         "validate_every_steps": 40, "validation_batches": 2, "tensorboard": False, "dropout": 0.05,
-        "network": {"channels": 32, "dilations": [1, 2, 4], "foresight": 6, "hidden": 48, "code_size": 6, "z_size": 8,
-                    "decoder_hidden": 32}, **changes}
+        "network": {"channels": 32, "dilations": [1, 2, 4], "look_ahead_channels": 6, "hidden": 48, "code_size": 6,
+                    "z_size": 8, "decoder_hidden": 32}, **changes}
     path = folder / "toy.yaml"
     path.write_text(yaml.safe_dump(config))
     return path

@@ -1,0 +1,89 @@
+"""Interface of all models: speech features at 100 Hz in, poses of the canonical skeleton at 25 Hz out.
+
+A model is a stage (`core.stage`) that states by value, in `capabilities`, what it needs and what it can do. Code that
+uses a model checks these values and never the model's class or methods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
+from speech_gesture_ros.core.controls import GestureControls
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.core.stage import Stage
+
+
+@dataclass(frozen=True)
+class ModelCapabilities:
+    """Properties of a model that its users depend on.
+
+    Attributes:
+        feature_set: Features that it takes, by their name in `features.sets`.
+        look_ahead_range_s: Smallest and largest look-ahead [s].
+        controls: Fields of `GestureControls` that the model applies; the others have no effect on it.
+        has_seed: True if the seed chooses between gestures; without it every seed gives the same motion.
+        has_keypoints: True for a `KeypointModel`.
+    """
+
+    feature_set: str
+    look_ahead_range_s: tuple[float, float]
+    controls: frozenset[str] = frozenset()
+    has_seed: bool = False
+    has_keypoints: bool = False
+
+    def check_look_ahead(self, look_ahead_s: float) -> None:
+        """Refuse a look-ahead [s] that the model does not accept.
+
+        Raises:
+            ConfigError: If it is out of range.
+        """
+        low, high = self.look_ahead_range_s
+        if not low <= look_ahead_s <= high:
+            raise ConfigError("look_ahead_s", look_ahead_s, f"{low:g} to {high:g} s",
+                              "0.4 is usual; less gives worse timing, more gives more latency.")
+
+
+class ModelStage(Stage[FeatureChunk, PoseChunk], Protocol):
+    """An opened model: FeatureChunk (T, F) to PoseChunk (K, J, 3) [m], T // 4 poses for T frames."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        ...
+
+    @property
+    def capabilities(self) -> ModelCapabilities:
+        """What the model needs and what it can do."""
+        ...
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Skeleton of the poses: the canonical one."""
+        ...
+
+    @property
+    def device_reason(self) -> str:
+        """Device that it runs on, and why."""
+        ...
+
+    def set_controls(self, controls: GestureControls) -> None:
+        """Apply the controls that `capabilities` names, from the next pose on; a reset keeps them.
+
+        Raises:
+            ConfigError: If a style is unknown to the model.
+        """
+        ...
+
+
+class KeypointModel(ModelStage, Protocol):
+    """A model that predicts image keypoints and lifts them to poses."""
+
+    def keypoints(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Features (T, F) of a whole recording to keypoints (T // 4, 49, 2) at 25 Hz, relative to the base [m]."""
+        ...
