@@ -162,7 +162,8 @@ def make_take(clip: Clip, skeleton: Skeleton) -> WindowedClip:
     runs = np.zeros(0, dtype=int)
     if len(seen) >= WINDOW_KEYPOINTS:
         runs = np.convolve(seen, np.ones(WINDOW_KEYPOINTS, dtype=int), "valid")
-    return WindowedClip(compute_log_mel(clip.samples), relative.astype(np.float32), np.flatnonzero(runs == WINDOW_KEYPOINTS))
+    return WindowedClip(compute_log_mel(clip.samples), relative.astype(np.float32),
+                        np.flatnonzero(runs == WINDOW_KEYPOINTS))
 
 
 def at_keypoint_rate(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
