@@ -224,7 +224,7 @@ class Agent:
         with self.telemetry.measure("window"):
             latency_ns = int(self.latency_s * NS)
             begin_ns = self.audio.clock.to_ns(0, KNOT_RATE) + latency_ns
-            plan = self._planner.window(ns_to_index(now_ns - begin_ns, KNOT_RATE))
+            plan = self._planner.plan(ns_to_index(now_ns - begin_ns, KNOT_RATE))
             stamp_ns = self.audio.clock.to_ns(plan.start_index, KNOT_RATE) + latency_ns
             window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)
             window = extend_rest(window, now_ns)

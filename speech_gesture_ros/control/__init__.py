@@ -1,7 +1,8 @@
-"""Robot configurations to commands that are safe by construction: limits last, and every promise ends at rest."""
+"""Control: robot configurations to windows that keep all limits, avoid self-collision and end at rest."""
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.control.plan import Plan
+from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.control.watchdog import Watchdog

@@ -1,11 +1,11 @@
-"""How long the robot can still follow the window it was sent, and when the next one must reach it.
+"""Continuation: time at which a robot that follows an older window needs the newest one.
 
-    sent        ────────────╲___            agree until here, the present is still before it: nothing to send yet
+    sent        ────────────╲___            both agree until here; while the present is before it nothing need be sent
     newest      ────────────┬────────╲___
                             └ agreement
 
-Windows share every knot that is committed; they differ only where the older one brakes. A robot that is told by actions
-is sent a goal only when the one it follows is about to brake: the more lead, the fewer goals.
+Windows share every committed knot; they differ only where the older one brakes. A robot with an action interface is
+sent a goal only shortly before the goal that it executes brakes: the longer the lead, the fewer goals.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 
-TOLERANCE = 1e-9
-SAME_NS = NS // KNOT_RATE // 4  # stamps that differ by less from the grid are on it: the stream's clock slews
+TOLERANCE = 1e-9  # [rad, rad/s] by which equal knots differ at most
+GRID_TOLERANCE_NS = NS // KNOT_RATE // 4  # offset of two stamps from a common grid: the stream's clock slews
 
 
 def agreement_ns(sent: Window, newest: Window) -> int | None:
-    """ROS time until which a robot that follows `sent` does what `newest` says [ns]; None: they never part.
+    """Return the ROS time until which two windows describe the same motion [ns]; None: to their ends.
 
-    Both are at rest after their ends. The past, before the later of both begins, does not count.
+    Both are at rest after their ends. Knots before the later of the two begins are not compared.
     """
-    apart_ns = newest.stamp_ns - sent.stamp_ns
-    shift = round(apart_ns * KNOT_RATE / NS)  # row of `sent` at row 0 of `newest`
-    if abs(apart_ns - index_to_ns(shift, KNOT_RATE)) > SAME_NS:
+    offset_ns = newest.stamp_ns - sent.stamp_ns
+    shift = round(offset_ns * KNOT_RATE / NS)  # row of `sent` at row 0 of `newest`
+    if abs(offset_ns - index_to_ns(shift, KNOT_RATE)) > GRID_TOLERANCE_NS:
         return newest.stamp_ns  # another stream, on another grid
     first, last = max(0, -shift), max(len(newest) - 1, len(sent) - 1 - shift)
     rows = np.arange(first, max(first, last) + 1)
-    ours, theirs = np.minimum(rows, len(newest) - 1), np.minimum(rows + shift, len(sent) - 1)
-    apart = ((np.abs(newest.positions[ours] - sent.positions[theirs]) > TOLERANCE)
-             | (np.abs(newest.velocities[ours] - sent.velocities[theirs]) > TOLERANCE)).any(axis=1)
-    if not apart.any():
+    in_newest, in_sent = np.minimum(rows, len(newest) - 1), np.minimum(rows + shift, len(sent) - 1)
+    differs = ((np.abs(newest.positions[in_newest] - sent.positions[in_sent]) > TOLERANCE)
+               | (np.abs(newest.velocities[in_newest] - sent.velocities[in_sent]) > TOLERANCE)).any(axis=1)
+    if not differs.any():
         return None
-    return newest.stamp_ns + index_to_ns(int(rows[int(np.argmax(apart))]) - 1, KNOT_RATE)
+    return newest.stamp_ns + index_to_ns(int(rows[int(np.argmax(differs))]) - 1, KNOT_RATE)
 
 
 def is_due(sent: Window | None, newest: Window, now_ns: int, margin_ns: int) -> bool:
-    """Whether the robot must be sent the newest window now.
+    """Return whether the newest window must be sent now.
 
     Args:
-        sent: What it was sent last; None: nothing it still follows.
-        newest: What it is to do.
-        now_ns: The present [ns].
-        margin_ns: How long a message may be under way [ns].
+        sent: Window sent last; None: the robot follows no window.
+        newest: Window published last.
+        now_ns: Present ROS time [ns].
+        margin_ns: Longest transport time of a message [ns].
     """
     if sent is None:
         return True
-    part_ns = agreement_ns(sent, newest)
-    return part_ns is not None and now_ns + margin_ns >= min(part_ns, end_ns(sent))
+    agree_until_ns = agreement_ns(sent, newest)
+    return agree_until_ns is not None and now_ns + margin_ns >= min(agree_until_ns, end_ns(sent))

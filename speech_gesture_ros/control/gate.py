@@ -1,4 +1,4 @@
-"""The last word before anything is published: looks at a window alone, knows nothing of how it was made."""
+"""Gate: last check of a window before it is published, independent of how the window was made."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.float64]
 
-DT = 1.0 / KNOT_RATE
+DT = 1.0 / KNOT_RATE  # [s]
 TOLERANCE = 1e-6  # relative, for the rounding of divided differences
 
 
 class KnotSequence(Protocol):
-    """A `Window` or a `Plan`: consecutive knots on the grid."""
+    """Consecutive knots on the grid: a `Window` or a `Plan`."""
 
     @property
     def start_index(self) -> int:
@@ -36,16 +36,16 @@ class KnotSequence(Protocol):
 
 
 def validate_window(window: KnotSequence, limits: JointLimits, previous: KnotSequence | None = None) -> str | None:
-    """Why a window must not be published; None if it may.
+    """Return the reason why a window must not be published; None if it may.
 
     It must be finite, end at rest, keep position, velocity, acceleration and jerk limits at every instant of the
-    cubics between its knots, and begin on the window published before it. A joint that begins beyond a position
-    limit may be no farther out than it was, or than was published before.
+    cubics between its knots, and begin on the previous window. A joint that begins beyond a position limit must not be
+    farther out than it was, or than the previous window was.
 
     Args:
-        window: What is to be published.
+        window: Window to be published.
         limits: Limits of the robot.
-        previous: What was published before, and is being followed by the robot; None at the start.
+        previous: Window published last, which the robot follows; None at the start.
     """
     p, v = window.positions, window.velocities
     if p.ndim != 2 or p.shape != v.shape or p.shape[1] != len(limits) or len(p) == 0:
@@ -57,16 +57,16 @@ def validate_window(window: KnotSequence, limits: JointLimits, previous: KnotSeq
     if previous is not None and previous.positions.shape[1:] != p.shape[1:]:
         return f"the window published last has {previous.positions.shape[1:]} joints"
     before, after = _end_accelerations(p, v)
-    if not _surely_keeps(p, v, before, after, limits):
+    if not _is_within_bounds(p, v, before, after, limits):
         known = p[:1] if previous is None else np.concatenate([p[:1], previous.positions])
         fault = _exceeds(p, v, before, after, limits, known)
         if fault:
             return fault
-    return None if previous is None else _leaves(window, previous)
+    return None if previous is None else _discontinuity(window, previous)
 
 
-def _surely_keeps(p: Array, v: Array, before: Array, after: Array, limits: JointLimits) -> bool:
-    """A quick look that lets most windows pass; what it does not is looked at exactly.
+def _is_within_bounds(p: Array, v: Array, before: Array, after: Array, limits: JointLimits) -> bool:
+    """Return whether bounds at the knots prove that a window keeps its limits; if not, `_exceeds` checks exactly.
 
     Between knots position leaves their chord by at most A dt²/8, velocity by at most J dt²/8.
     """
@@ -79,7 +79,7 @@ def _surely_keeps(p: Array, v: Array, before: Array, after: Array, limits: Joint
 
 
 def _exceeds(p: Array, v: Array, before: Array, after: Array, limits: JointLimits, known: Array) -> str | None:
-    """Which limit is exceeded where; `known` (K, N) are positions the robot had or was already promised."""
+    """Return which limit is exceeded where; `known` (K, N) are positions that the robot had or that were published."""
     jerk = (after - before) / DT
     peak = _ratio(-before, jerk)  # where the speed turns
     fastest = v[:-1] + peak * (before + peak * jerk / 2)
@@ -88,7 +88,7 @@ def _exceeds(p: Array, v: Array, before: Array, after: Array, limits: JointLimit
     slack = TOLERANCE * (1 + limits.upper - limits.lower)
     lower = np.minimum(limits.lower, known.min(axis=0)) - slack
     upper = np.maximum(limits.upper, known.max(axis=0)) + slack
-    # A joint found outside has no margin left for what happens between its knots.
+    # The margin of the planner for motion between knots does not exist for a joint that begins outside.
     is_outside = (lower < limits.lower - slack) | (upper > limits.upper + slack)
     bulge = np.where(is_outside, limits.acceleration * DT**2 / 8, 0.0)
     speed, acceleration, jerk_limit = (
@@ -103,36 +103,36 @@ def _exceeds(p: Array, v: Array, before: Array, after: Array, limits: JointLimit
         ("exceeds its acceleration limit", np.maximum(np.abs(before), np.abs(after)) - acceleration),
         ("exceeds its jerk limit", np.abs(jerk) - jerk_limit),
     )
-    for what, excess in checks:
+    for reason, excess in checks:
         if np.any(excess > 0):
             row, joint = np.unravel_index(int(np.argmax(excess)), excess.shape)
-            return f"joint {joint} {what} at row {row}, by {excess[row, joint]:.3g}"
+            return f"joint {joint} {reason} at row {row}, by {excess[row, joint]:.3g}"
     return None
 
 
 def _turning_times(v: Array, a: Array, jerk: Array) -> tuple[Array, Array]:
-    """Instants of each segment at which the speed is zero; its beginning or end where there is none."""
+    """Return the times (K - 1, N) [s] in each segment at which the speed is zero; its begin or end if it is not."""
     root = np.sqrt(np.maximum(a * a - 2 * jerk * v, 0.0))
     q = -(a + np.where(a < 0, -root, root))
     return _ratio(q, jerk), _ratio(2 * v, q)
 
 
 def _ratio(above: Array, below: Array) -> Array:
-    """A quotient that is a time, confined to the segment."""
+    """Return a quotient that is a time [s], clipped to the segment."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.asarray(np.clip(np.nan_to_num(above / below), 0.0, DT))
 
 
 def _end_accelerations(p: Array, v: Array) -> tuple[Array, Array]:
-    """Accelerations at the beginning and end of each cubic through two knots (Hermite)."""
+    """Return the accelerations (K - 1, N) [rad/s²] at begin and end of each Hermite cubic between knots."""
     rise = (p[1:] - p[:-1]) * (6 / DT**2)
     first, last = v[:-1] * (2 / DT), v[1:] * (2 / DT)
     both = first + last
     return rise - (both + first), (both + last) - rise
 
 
-def _leaves(window: KnotSequence, previous: KnotSequence) -> str | None:
-    """The robot follows `previous`; it must be able to go over to `window` without a jump."""
+def _discontinuity(window: KnotSequence, previous: KnotSequence) -> str | None:
+    """Return how far `window` is from `previous`, which the robot follows, at the knot of transition; None if equal."""
     end = previous.start_index + len(previous.positions) - 1
     index = max(window.start_index, previous.start_index)
     row, row_before = index - window.start_index, min(index, end) - previous.start_index

@@ -1,7 +1,7 @@
-"""From 25 Hz robot configurations to target motion at 50 Hz knots, by a uniform cubic B-spline of smoothed frames.
+"""Interpolation: 25 Hz configurations to targets at 50 Hz knots, by a uniform cubic B-spline of smoothed frames.
 
-Each control point is a mean of three frames, a quarter, a half and a quarter. Between control points the spline is one
-cubic, so its jerk is constant there, its acceleration continuous, and the curve stays inside the span of neighbouring
+Each control point is the mean of three frames, with weights 1/4, 1/2, 1/4. Between control points the spline is one
+cubic, so its jerk is constant there, its acceleration continuous, and the curve is within the range of neighbouring
 frames: frames inside the position limits give targets inside the position limits.
 
     frames  i-2   i-1    i    i+1   i+2   i+3      25 Hz
@@ -9,8 +9,9 @@ frames: frames inside the position limits give targets inside the position limit
                          └─ frames i-2 to i+2
                               └─ frames i-2 to i+3: the newest is 2.5 frames later, hence `LATENCY_S`
 
-It smooths instead of interpolating, for inverse kinematics turns smooth human motion into joint motion with corners,
-which no real joint could follow without swinging past them. A 1.2 Hz motion keeps 96 % of its size, a 5 Hz tremor 50 %.
+It smooths instead of passing through the frames, because inverse kinematics turns smooth human motion into joint
+motion with corners, which a real joint cannot follow without overshoot. A 1.2 Hz motion keeps 96 % of its size, a 5 Hz
+tremor 50 %.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from speech_gesture_ros.core.rates import KNOTS_PER_POSE, POSE_RATE
 
 Array = npt.NDArray[np.float64]
 
-REACH_FRAMES = 2  # frames to each side that shape a knot at a frame; a knot half way takes one more
+REACH_FRAMES = 2  # frames to each side that a knot at a frame depends on; a knot half way depends on one more
 LATENCY_S = (REACH_FRAMES + 0.5) / POSE_RATE
 
 # Derivatives 0, 1, 2 of the uniform cubic B-spline, per control point; at a frame and half way to the next.
@@ -48,10 +49,10 @@ class _State:
 
 
 class KnotTargetStage:
-    """Streams target knots from joint frames; a stage with the verbs of `core.stage`.
+    """Stage (`core.stage`) from joint frames to target knots.
 
-    Before the first frame and after the last (`flush`) the configuration is taken to stand still. A frame that is
-    not finite makes the knots it shapes NaN, joint by joint, and no others.
+    Before the first frame and after the last (`flush`) the configuration is constant. A value that is not finite makes
+    the knots that depend on it NaN, for its joint only.
     """
 
     def __init__(self) -> None:
@@ -59,21 +60,21 @@ class KnotTargetStage:
 
     @property
     def latency_s(self) -> float:
-        """2.5 frames: what a knot half way between two frames needs of the future [s]."""
+        """2.5 frames, the future that a knot half way between two frames needs [s]."""
         return LATENCY_S
 
     def reset(self) -> None:
-        """Forget the stream; the next chunk may start anywhere."""
+        """Forget the stream; the next chunk may start at any index."""
         self._state = _State()
 
     def push(self, chunk: JointChunk) -> TargetChunk:
-        """Feed consecutive frames.
+        """Take consecutive frames and return the knots that they complete.
 
         Args:
             chunk: (T, N) configurations [rad].
 
         Returns:
-            The knots these frames complete, (T', 3, N); T' about twice T.
+            (T', 3, N) position [rad], velocity [rad/s] and acceleration [rad/s²] of each knot; T' about twice T.
 
         Raises:
             ValueError: If the chunk does not continue the stream.
@@ -83,14 +84,14 @@ class KnotTargetStage:
         if len(new) == 0:
             return TargetChunk(self._next_knot(), np.zeros((0, 3, *new.shape[1:])))
         if state.frames is None:
-            # The stream begins: its first frame stands for those before it.
+            # The stream begins: its first frame also serves as those before it.
             state.start_index, state.frames = chunk.start_index, np.repeat(new[:1], REACH_FRAMES, axis=0)
         elif chunk.start_index != (stop := state.start_index + len(state.frames) - REACH_FRAMES):
             raise ValueError(f"joint chunk starts at frame {chunk.start_index}, the stream stopped at {stop}")
         return self._advance(np.concatenate([state.frames, new]))
 
     def flush(self) -> TargetChunk:
-        """The last knots, as if the last frame went on."""
+        """Return the remaining knots, as if the last frame were repeated."""
         frames = self._state.frames
         if frames is None:
             return TargetChunk(0, np.zeros((0, 3, 0)))
@@ -99,15 +100,15 @@ class KnotTargetStage:
         return chunk
 
     def _next_knot(self) -> int:
-        """Knot that comes next: with frames i-2 to i+2 known, knot 2i is out and 2i+1 waits for frame i+3."""
+        """Return the index of the next knot: with frames i-2 to i+2, 2i is output and 2i+1 waits for frame i+3."""
         state = self._state
         waits_for_half = state.frames is not None and len(state.frames) == 2 * REACH_FRAMES + 1
         return KNOTS_PER_POSE * state.start_index + int(waits_for_half)
 
     def _advance(self, frames: Array) -> TargetChunk:
-        """Emit what `frames` (K, N) completes and keep the frames that still matter."""
+        """Return the knots that `frames` (K, N) complete and store the frames that later knots need."""
         state, start = self._state, self._next_knot()
-        already_out = start % KNOTS_PER_POSE  # the knot at frames[REACH_FRAMES] went out before, if it could
+        already_out = start % KNOTS_PER_POSE  # 1 if the knot at frames[REACH_FRAMES] was output before
         count = max(0, len(frames) - 2 * REACH_FRAMES)
         knots = np.empty((max(0, 2 * count - 1), 3, frames.shape[1]))
         knots[0::2] = _blend(_AT_FRAME, frames, count)
@@ -118,7 +119,7 @@ class KnotTargetStage:
 
 
 def _blend(weights: Array, frames: Array, count: int) -> Array:
-    """Weighted sums of neighbouring rows, (count, 3, N). Term by term, so that no chunking changes a bit."""
+    """Return weighted sums of neighbouring rows, (count, 3, N); summed term by term: bit-equal for every chunking."""
     total = np.zeros((count, 3, frames.shape[1]))
     for k in range(weights.shape[1]):
         total += weights[:, k, None] * frames[k:k + count, None, :]

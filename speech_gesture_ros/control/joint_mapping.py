@@ -1,4 +1,4 @@
-"""Our joints to those of one controller: its order, its names, its directions, and joints of it that are not ours."""
+"""Mapping from the joints of a description to those of one controller: order, names, directions, and further joints."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ Array = npt.NDArray[np.float64]
 
 
 class ControllerJointMapping:
-    """What is to be told to M joints, from what N are to do.
+    """Values for the M joints of a controller from those of the N joints of a description.
 
     Args:
-        joint_names: Our N joints.
-        order: The M joints of the controller, in its order.
+        joint_names: N joints of the description.
+        order: M joints of the controller, in its order, by their names in the URDF.
         commands: Names, directions and zeros in messages.
 
     Attributes:
-        order: The M joints by their names in the URDF.
+        order: M joints by their names in the URDF.
         names: The same by their names in messages.
-        foreign: Those of them that are not ours: they are held where they were measured.
+        held_names: Those of them that the description does not have: they are held where they were measured.
 
     Raises:
-        ConfigError: If a joint comes twice, or none is ours.
+        ConfigError: If a joint is repeated, or none is in the description.
     """
 
     def __init__(self, joint_names: Sequence[str], order: Sequence[str], commands: Commands) -> None:
@@ -44,29 +44,29 @@ class ControllerJointMapping:
         self._offset = np.array([commands.joint(name).offset for name in order])
 
     def positions(self, q: Array, held: Mapping[str, float]) -> Array | None:
-        """(..., M) values for messages from our (..., N) positions; None while a foreign joint was never measured.
+        """Return (..., M) values for messages from (..., N) positions; None before all held joints were measured.
 
         Args:
-            q: [rad].
-            held: Where joints that are not ours were measured [rad].
+            q: (..., N) [rad].
+            held: Measured positions of joints by name [rad].
         """
         if not all(name in held for name in self.held_names):
             return None
-        told: Array = np.empty((*q.shape[:-1], len(self.order)))
-        told[...] = [held.get(name, 0.0) for name in self.order]
-        told[..., self._rows] = q[..., self._columns]
-        return np.asarray(told * self._sign + self._offset)
+        values: Array = np.empty((*q.shape[:-1], len(self.order)))
+        values[...] = [held.get(name, 0.0) for name in self.order]
+        values[..., self._rows] = q[..., self._columns]
+        return np.asarray(values * self._sign + self._offset)
 
     def velocities(self, dq: Array) -> Array:
-        """(..., M) speeds for messages from our (..., N) [rad/s]; joints that are not ours stand still."""
-        told: Array = np.zeros((*dq.shape[:-1], len(self.order)))
-        told[..., self._rows] = dq[..., self._columns]
-        return np.asarray(told * self._sign)
+        """Return (..., M) speeds for messages from (..., N) [rad/s]; 0 for held joints."""
+        values: Array = np.zeros((*dq.shape[:-1], len(self.order)))
+        values[..., self._rows] = dq[..., self._columns]
+        return np.asarray(values * self._sign)
 
     def measured(self, values: Array) -> Array:
-        """(M,) positions [rad] of the joints in `order` from the values of messages."""
+        """Return (M,) positions [rad] of the joints in `order` from the values of messages."""
         return np.asarray((values - self._offset) * self._sign)
 
     def velocities_measured(self, values: Array) -> Array:
-        """(M,) speeds [rad/s] of the joints in `order` from the values of messages."""
+        """Return (M,) speeds [rad/s] of the joints in `order` from the values of messages."""
         return np.asarray(values * self._sign)

@@ -1,4 +1,4 @@
-"""What the planner had to do to keep the robot safe, counted since it was made."""
+"""Counts of the interventions of a motion planner."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass
 class SafetyReport:
-    """Counts; all but the first are 0 as long as the motion asked for is possible and comes in time.
+    """Counts since the planner was made; all but the first are 0 while targets are feasible and in time.
 
     Attributes:
-        knots: Knots promised for good.
-        clamped: Joint-knots at which the motion asked for was beyond a limit and was changed.
-        failsafe_continued: Joint-knots at which a brake already promised was followed for want of a better proof.
-        collision_brakes: Knots at which the whole robot braked because going on led into itself.
-        recovery_knots: Knots at which it went round because the straight way to its target led into itself.
+        knots: Committed knots.
+        clamped: Joint-knots at which the target was beyond a limit and the motion was changed.
+        failsafe_continued: Joint-knots at which no new failsafe trajectory was possible and the present one went on.
+        collision_brakes: Knots at which the whole robot braked because all other motion led into self-collision.
+        recovery_knots: Knots at which collision recovery chose the motion.
         non_finite_targets: Knots with NaN or infinity in the target.
-        late_targets: Target knots that came after the robot had to know.
+        late_targets: Targets of knots that were frozen already.
     """
 
     knots: int = 0

@@ -1,11 +1,11 @@
-"""Stopping sooner than promised: leave the motion at the next knot that can still be changed, and brake.
+"""Stop windows: leave the published motion at the first knot that is not frozen, and brake.
 
-    knot        now   gone                  newest
-    published ───┼──────┼─────────────────────┼╲____ rest
-    instead   ───┼──────┼╲____ rest             the brake that was proven when this knot was committed
+    knot          now   frozen                newest
+    published   ───┼──────┼─────────────────────┼╲____ rest
+    stop window ───┼──────┼╲____ rest             the failsafe trajectory of this knot
 
-Nothing is planned anew: every committed knot came with a proof that the robot can stop from there (`governor`), and the
-window carries those proofs. So any thread can stop the robot, at once, whatever the planner is doing.
+Nothing is planned: every committed knot has a failsafe trajectory (`governor`), and the window carries them all. So any
+thread can stop the robot at once, whatever the planner is doing.
 """
 
 from __future__ import annotations
@@ -19,22 +19,20 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 
-MIN_AHEAD_KNOTS = 15  # least knots after now in a window, 0.3 s: controllers refuse one that is over when it arrives
+MIN_AHEAD_KNOTS = 15  # fewest knots of a window after now, 0.3 s: controllers refuse one that is over when it arrives
 
 
 def end_ns(window: Window) -> int:
-    """ROS time at which a window has come to rest [ns]."""
+    """Return the ROS time from which on a window is at rest [ns]."""
     return window.stamp_ns + index_to_ns(len(window) - 1, KNOT_RATE)
 
 
 def stop_window(window: Window, now_ns: int) -> Window | None:
-    """The window that is to replace `window`, which the robot follows, so that it rests as soon as possible.
-
-    None if it rests already.
+    """Return the window that replaces `window` so that the robot rests as soon as possible; None if it rests already.
 
     Args:
-        window: Published last.
-        now_ns: The present [ns].
+        window: Window published last, which the robot follows.
+        now_ns: Present ROS time [ns].
     """
     if now_ns >= end_ns(window):
         return None
@@ -49,7 +47,7 @@ def stop_window(window: Window, now_ns: int) -> Window | None:
 
 
 def extend_rest(window: Window, now_ns: int) -> Window:
-    """The same window, told at rest for long enough that it is not over when it arrives."""
+    """Return the window with its rest extended to `MIN_AHEAD_KNOTS` after `now_ns` [ns]."""
     missing = math.ceil((now_ns - window.stamp_ns) / NS * KNOT_RATE) + MIN_AHEAD_KNOTS - len(window) + 1
     if missing <= 0:
         return window

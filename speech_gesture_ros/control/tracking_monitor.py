@@ -1,12 +1,13 @@
-"""Whether the robot goes where it is told: measured positions against what was commanded lately.
+"""Tracking monitor: measured positions compared with recent commands.
 
     position │        ╭───── commanded
              │   ╭╌╌╌╌│╌╌╌╌╌╌ tolerance
-             │   │  ╭─╯  ╭─── measured: anywhere a command was within the last LAG_S is right
+             │   │  ╭─╯  ╭─── measured: correct if between the commands of the last LAG_S
              └───┴──┴────┴──► time
 
-Servos trail, each robot's by its own time; a joint is in error only where no command of the last half second was, or
-where it stays while commands go to and fro about it. Then it is held, blocked, switched off, or not listening to us.
+Servos lag, by a time that differs between robots. A joint has a tracking error only if it is outside the range of the
+commands of the last half second, or if it does not move while its commands move around it. Then it is blocked, switched
+off, or its controller does not execute the commands.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from speech_gesture_ros.robot.description import JointLimits
 
 Array = npt.NDArray[np.float64]
 
-LAG_S = 0.5  # how far servos may trail
-PATIENCE_S = 0.3  # how long a joint may be off
-STUCK_S = 1.0  # how long a joint is watched that might be stuck
-STUCK = 0.1  # share of the way commanded that even a weak servo makes
-SHARE = 0.5  # most of a joint's range that the tolerance may be: short joints are held to less
+LAG_S = 0.5  # longest lag of a servo
+ERROR_TIME_S = 0.3  # an error that lasts shorter is ignored
+STUCK_TIME_S = 1.0  # time over which the ranges of motion and of commands are compared
+STUCK_SHARE = 0.1  # share of the commanded range below which a joint is stuck; even weak servos make more
+MAX_TOLERANCE_SHARE = 0.5  # largest tolerance, as share of a joint's range
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """A joint that is not where it was told to be.
+    """Joint with a tracking error beyond the tolerance.
 
     Attributes:
         joint: Its index.
-        error: How far it is from what was commanded lately [rad].
+        error: Distance from the recent commands [rad].
     """
 
     joint: int
@@ -45,79 +46,79 @@ class Deviation:
 
 
 class TrackingMonitor:
-    """Remembers what was commanded and judges what is measured.
+    """Record of recent commands, and check of measured positions against them.
 
     Args:
         limits: Position limits of the robot.
-        tolerance: Largest error [rad, m]; 0 tolerates everything.
+        tolerance: Largest tracking error [rad, m]; 0: no check.
     """
 
     def __init__(self, limits: JointLimits, tolerance: float) -> None:
-        self._tolerance = np.minimum(tolerance, SHARE * (limits.upper - limits.lower))
+        self._tolerance = np.minimum(tolerance, MAX_TOLERANCE_SHARE * (limits.upper - limits.lower))
         self._is_off = tolerance <= 0
         self.reset(np.zeros(len(limits)))
 
     def reset(self, q: Array) -> None:
-        """Begin anew: until told otherwise the robot is to stand at (N,) [rad]."""
+        """Forget all commands; until a window is recorded the command is rest at `q` (N,) [rad]."""
         self._times_ns = np.zeros(1, dtype=np.int64)
         self._commands = np.array(q, dtype=np.float64)[None]
-        self._since_ns: int | None = None
-        self._measured: deque[tuple[int, Array]] = deque()  # of the last `STUCK_S`
+        self._error_since_ns: int | None = None
+        self._measured: deque[tuple[int, Array]] = deque()  # of the last `STUCK_TIME_S`
 
     def record(self, window: Window) -> None:
-        """Take a window that was published: from its beginning on it replaces what was commanded before."""
+        """Record a published window; from its first knot on it replaces earlier commands."""
         kept = max(1, int(np.searchsorted(self._times_ns, window.stamp_ns)))
-        first = max(0, int(np.searchsorted(self._times_ns, window.stamp_ns - int(STUCK_S * NS), "right")) - 1)
+        first = max(0, int(np.searchsorted(self._times_ns, window.stamp_ns - int(STUCK_TIME_S * NS), "right")) - 1)
         rows = np.arange(len(window), dtype=np.int64)
         times_ns = window.stamp_ns + rows * index_to_ns(1, KNOT_RATE)
         self._times_ns = np.concatenate([self._times_ns[min(first, kept - 1):kept], times_ns])
         self._commands = np.concatenate([self._commands[min(first, kept - 1):kept], window.positions])
 
     def compare(self, commanded: Array, q: Array) -> Deviation | None:
-        """The joint that is farthest from where it is held, (N,) both, if that is not where it is."""
+        """Return the joint with the largest error between (N,) `commanded` and `q` [rad]; None if within tolerance."""
         error = np.abs(commanded - q)
         over = error - self._tolerance
         worst = int(np.argmax(over))
         return None if self._is_off or over[worst] <= 0 else Deviation(worst, float(error[worst]))
 
     def check(self, q: Array, now_ns: int) -> Deviation | None:
-        """Judge a measurement (N,) [rad]; returns the worst joint once it has been off for too long."""
+        """Check a measurement (N,) [rad] at `now_ns`; return the joint with the largest lasting error, None without."""
         if self._is_off:
             return None
-        stuck = self._stuck(q, now_ns)
+        stuck = self._stuck_joint(q, now_ns)
         if stuck is not None:
             return stuck
-        recent = self._since(now_ns - int(LAG_S * NS), now_ns)
+        recent = self._commands_between(now_ns - int(LAG_S * NS), now_ns)
         excess = np.maximum(recent.min(axis=0) - q, q - recent.max(axis=0))
         over = excess - self._tolerance
         if not np.any(over > 0):
-            self._since_ns = None
+            self._error_since_ns = None
             return None
-        if self._since_ns is None or now_ns < self._since_ns:
-            self._since_ns = now_ns
-        if now_ns - self._since_ns < PATIENCE_S * NS:
+        if self._error_since_ns is None or now_ns < self._error_since_ns:
+            self._error_since_ns = now_ns
+        if now_ns - self._error_since_ns < ERROR_TIME_S * NS:
             return None
         worst = int(np.argmax(over))
         return Deviation(worst, float(excess[worst]))
 
-    def _since(self, begin_ns: int, end_ns: int) -> Array:
-        """Commands of a time, and those on either side of it."""
+    def _commands_between(self, begin_ns: int, end_ns: int) -> Array:
+        """Return the commands (K, N) of a period, with the one before and the one after it."""
         first = max(0, int(np.searchsorted(self._times_ns, begin_ns, "right")) - 1)
         last = min(len(self._times_ns), int(np.searchsorted(self._times_ns, end_ns)) + 1)
         return self._commands[min(first, last - 1):last]
 
-    def _stuck(self, q: Array, now_ns: int) -> Deviation | None:
-        """A joint that stands while it is commanded to and fro."""
+    def _stuck_joint(self, q: Array, now_ns: int) -> Deviation | None:
+        """Return a joint that does not move although its commands do."""
         self._measured.append((now_ns, q))
-        while now_ns - self._measured[0][0] > STUCK_S * NS:
+        while now_ns - self._measured[0][0] > STUCK_TIME_S * NS:
             self._measured.popleft()
         begin_ns = self._measured[0][0]
-        if now_ns - begin_ns < 0.9 * STUCK_S * NS:
+        if now_ns - begin_ns < 0.9 * STUCK_TIME_S * NS:
             return None
-        commands = self._since(begin_ns, now_ns)
-        way, made = np.ptp(commands, axis=0), np.ptp([q for _, q in self._measured], axis=0)
-        is_stuck = (way > 2 * self._tolerance) & (made < STUCK * way)
+        commands = self._commands_between(begin_ns, now_ns)
+        commanded_range, range_moved = np.ptp(commands, axis=0), np.ptp([q for _, q in self._measured], axis=0)
+        is_stuck = (commanded_range > 2 * self._tolerance) & (range_moved < STUCK_SHARE * commanded_range)
         if not is_stuck.any():
             return None
-        worst = int(np.argmax(np.where(is_stuck, way, 0.0)))
+        worst = int(np.argmax(np.where(is_stuck, commanded_range, 0.0)))
         return Deviation(worst, float(np.abs(commands[:, worst] - q[worst]).max()))

@@ -1,4 +1,4 @@
-"""Whether inputs still come, each with a name and a time since it was last heard; and whether the clock still goes."""
+"""Watchdogs: timeouts of named inputs, and jumps and stops of ROS time."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import NS
 
-STANDSTILL_S = 0.5  # ROS time that has not moved for this long stands still
-JUMP_S = 0.5  # ROS time that went further than steady time by more than this has jumped
+STOPPED_S = 0.5  # steady time without a change of ROS time after which ROS time is stopped
+JUMP_S = 0.5  # advance of ROS time beyond steady time that is a jump
 
 
 @dataclass(frozen=True)
 class InputTransition:
-    """An input became stale, or came back.
+    """Change of an input from fresh to stale or back.
 
     Attributes:
-        name: The input.
-        is_stale: What it is now.
-        age_s: How long it had not been heard [s].
+        name: Name of the input.
+        is_stale: New state.
+        age_s: Time since it was last received [s].
     """
 
     name: str
@@ -27,10 +27,10 @@ class InputTransition:
 
 
 class Watchdog:
-    """Guards inputs by name, with the clock as an argument. What was never heard is stale.
+    """Timeouts of inputs by name, with the clock as an argument. An input that was never received is stale.
 
     Args:
-        timeouts_s: For each name how old its last sign of life may be [s].
+        timeouts_s: Timeout of each input by name [s].
 
     Raises:
         ConfigError: If a timeout is not positive.
@@ -51,8 +51,8 @@ class Watchdog:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every sign of life."""
-        self._heard_ns: dict[str, int] = {}
+        """Forget all received inputs."""
+        self._received_ns: dict[str, int] = {}
         self._stale = set(self._timeouts_ns)
 
     @property
@@ -61,30 +61,30 @@ class Watchdog:
         return frozenset(self._stale)
 
     def feed(self, name: str, now_ns: int) -> InputTransition | None:
-        """Note a sign of life; returns the transition if the input had been stale.
+        """Record that an input was received; return the transition if it had been stale.
 
         Raises:
-            KeyError: If the name is not guarded.
+            KeyError: If there is no input of that name.
         """
         if name not in self._timeouts_ns:
-            raise KeyError(f"watchdog guards {sorted(self._timeouts_ns)}, not {name!r}")
-        age_s = max(0, now_ns - self._heard_ns.get(name, now_ns)) / NS
-        self._heard_ns[name] = max(now_ns, self._heard_ns.get(name, now_ns))
+            raise KeyError(f"inputs of the watchdog are {sorted(self._timeouts_ns)}, not {name!r}")
+        age_s = max(0, now_ns - self._received_ns.get(name, now_ns)) / NS
+        self._received_ns[name] = max(now_ns, self._received_ns.get(name, now_ns))
         if name not in self._stale:
             return None
         self._stale.discard(name)
         return InputTransition(name, False, age_s)
 
     def check(self, now_ns: int) -> list[InputTransition]:
-        """Inputs that became stale since the last check, each told once."""
+        """Return the inputs that became stale since the last check."""
         late = [name for name, timeout_ns in self._timeouts_ns.items()
-                if name not in self._stale and now_ns - self._heard_ns[name] > timeout_ns]
+                if name not in self._stale and now_ns - self._received_ns[name] > timeout_ns]
         self._stale.update(late)
-        return [InputTransition(name, True, (now_ns - self._heard_ns[name]) / NS) for name in late]
+        return [InputTransition(name, True, (now_ns - self._received_ns[name]) / NS) for name in late]
 
 
 class ClockMonitor:
-    """Compares the ROS clock, which may be set or simulated, with a steady one that cannot.
+    """Comparison of ROS time, which may be set or simulated, with a steady clock.
 
     Example:
         >>> guard = ClockMonitor()
@@ -95,27 +95,27 @@ class ClockMonitor:
     """
 
     def __init__(self) -> None:
-        self._last_ns: int | None = None  # ROS time of the last look
+        self._last_ns: int | None = None  # ROS time of the last check
         self._last_steady_ns = 0
-        self._moved_ns = 0  # steady time at which ROS time was last seen to move
-        self._is_standing = False
+        self._moved_ns = 0  # steady time of the last check at which ROS time had changed
+        self._is_stopped = False
 
     @property
     def is_stopped(self) -> bool:
-        """Whether ROS time stands still, as of the last `check`: a paused simulation, or /clock without a publisher."""
-        return self._is_standing
+        """True if ROS time was stopped at the last `check`: a paused simulation, or /clock without a publisher."""
+        return self._is_stopped
 
     def check(self, now_ns: int, steady_ns: int) -> str:
-        """What the ROS clock did since the last look, if it was a jump; otherwise ""."""
+        """Return a description of the jump of ROS time since the last check; "" if there was none."""
         last_ns, step_ns = self._last_ns, steady_ns - self._last_steady_ns
         self._last_ns, self._last_steady_ns = now_ns, steady_ns
-        if last_ns is None or last_ns <= 0:  # ROS time 0: nobody has said yet what time it is
-            self._moved_ns, self._is_standing = steady_ns, now_ns <= 0
+        if last_ns is None or last_ns <= 0:  # ROS time 0: no time was published yet
+            self._moved_ns, self._is_stopped = steady_ns, now_ns <= 0
             return ""
         if now_ns != last_ns:
-            self._moved_ns, self._is_standing = steady_ns, False
-        elif steady_ns - self._moved_ns > STANDSTILL_S * NS:
-            self._is_standing = True
+            self._moved_ns, self._is_stopped = steady_ns, False
+        elif steady_ns - self._moved_ns > STOPPED_S * NS:
+            self._is_stopped = True
         if now_ns < last_ns:
             return f"ROS time jumped back by {(last_ns - now_ns) / NS:.1f} s"
         if now_ns - last_ns - step_ns > JUMP_S * NS:

@@ -1,1 +1,1 @@
-"""The shared vocabulary: chunks, time, stages, skeletons, configuration, errors. Imports nothing of ours."""
+"""Shared vocabulary: chunks, rates, time, stages, skeleton, YAML, errors. Imports no other folder of the package."""

@@ -1,7 +1,7 @@
-"""Where launch, config and model files lie, whichever way the package came onto the machine.
+"""Location of the launch, config and model files, for every way of installing the package.
 
-Three ways: the checkout itself (folders beside the package), ``pip install`` and ``colcon build`` (both copy them to
-``<prefix>/share/speech_gesture_ros``). No ROS is needed to find them.
+There are three: the checkout itself (folders beside the package), ``pip install`` and ``colcon build`` (both copy the
+files to ``<prefix>/share/speech_gesture_ros``). Finding them does not need ROS.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from pathlib import Path
 
 from speech_gesture_ros.core.errors import ConfigError
 
-PACKAGE = "speech_gesture_ros"
+PACKAGE_NAME = "speech_gesture_ros"
 
 
 def share_folder() -> Path:
-    """The folder that holds config/ and models/.
+    """Return the folder that holds config/ and models/.
 
     Raises:
-        ConfigError: If none of the known places has it.
+        ConfigError: If none of the known folders has config/skeletons.
     """
     package = Path(__file__).resolve().parents[1]
     candidates = [package.parent]
     # colcon and pip put the package at <prefix>/lib/pythonX.Y/site-packages: the prefix is a few levels up.
-    candidates += [parent / "share" / PACKAGE for parent in package.parents]
+    candidates += [parent / "share" / PACKAGE_NAME for parent in package.parents]
     prefixes = [sysconfig.get_path("data"), sys.prefix, *os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)]
-    candidates += [Path(prefix) / "share" / PACKAGE for prefix in prefixes if prefix]
+    candidates += [Path(prefix) / "share" / PACKAGE_NAME for prefix in prefixes if prefix]
     for folder in candidates:
         if (folder / "config" / "skeletons").is_dir():
             return folder
@@ -43,14 +43,14 @@ def resolve(reference: str | Path, folder: str) -> Path:
     """Find a file or folder by path, by ``package://speech_gesture_ros/...``, or by name in a share folder.
 
     Args:
-        reference: What the user gave.
-        folder: Sub-folder of the share folder to look in ("models", "config/robots", ...).
+        reference: Path, package address or name, as given by the user.
+        folder: Sub-folder of the share folder to search for a name ("models", "config/robots", ...).
 
     Raises:
-        ConfigError: If nothing is there; the message lists the names that are.
+        ConfigError: If there is no such file; the message lists the names in the folder.
     """
     text = str(reference)
-    prefix = f"package://{PACKAGE}/"
+    prefix = f"package://{PACKAGE_NAME}/"
     path = share_folder() / text[len(prefix):] if text.startswith(prefix) else Path(text).expanduser()
     if path.exists():
         return path

@@ -1,6 +1,6 @@
-"""What flows between stages: arrays that know where they lie on the stream.
+"""Chunks, the data that stages exchange: arrays with their place in the stream.
 
-A chunk is any number of consecutive frames, none included. Axis 0 is time; frame ``i`` of a chunk is frame
+A chunk is any number of consecutive frames, also none. Axis 0 is time; frame ``i`` of a chunk is frame
 ``start_index + i`` of the stream, at the rate that `core.rates` gives for its kind.
 """
 
@@ -33,7 +33,7 @@ class Chunk:
 
     @property
     def stop_index(self) -> int:
-        """Index one past the last frame: where the next chunk starts."""
+        """Index one past the last frame, the `start_index` of the next chunk."""
         return self.start_index + len(self.values)
 
 
@@ -42,7 +42,7 @@ class AudioChunk(Chunk):
 
 
 class FeatureChunk(Chunk):
-    """(T, F) float32 feature frames at `FEATURE_RATE`; columns as their set in `features.sets` says."""
+    """(T, F) float32 feature frames at `FEATURE_RATE`; columns of the feature set (`features.sets`)."""
 
 
 class ActivityChunk(Chunk):
@@ -70,5 +70,5 @@ def concatenate(chunks: list[AnyChunk]) -> AnyChunk:
         raise ValueError("cannot concatenate an empty list of chunks: their kind is unknown")
     for before, after in itertools.pairwise(chunks):
         if after.start_index != before.stop_index:
-            raise ValueError(f"chunk starts at {after.start_index}, the one before stops at {before.stop_index}")
+            raise ValueError(f"chunk starts at {after.start_index}, the previous one stops at {before.stop_index}")
     return type(chunks[0])(chunks[0].start_index, np.concatenate([c.values for c in chunks]))

@@ -1,4 +1,4 @@
-"""What a user may turn while the robot gestures: how much, how large, with which hand, in which manner."""
+"""Controls of gesturing that may change at run time: activity, amplitude, handedness, styles."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
 
-MAX_SCALE = 1.5  # activity and amplitude
+MAX_SCALE = 1.5  # largest activity and amplitude
 
 
 @dataclass(frozen=True)
 class GestureControls:
-    """How someone gestures, as a dialogue system or a slider sets it.
+    """Controls of gesturing, as set by parameters or a dialogue system.
 
     Attributes:
-        activity: How readily and how widely accents are beaten; 0 rests, 1 is a lively talker.
-        amplitude: Size of what the arms do, about their resting place; 1 as the model made it.
-        handedness: -1 the left hand leads, 0 both alike, 1 the right hand leads.
-        styles: Relative weight of families of gestures, by name; families that are not named keep weight 1.
+        activity: Frequency and size of beats on accents, 0 to 1.5; 0: none, 1: as a lively speaker.
+        amplitude: Scale of arm motion about the rest pose, 0 to 1.5; 1: as the model made it.
+        handedness: -1: the left hand leads, 0: both equally, 1: the right hand leads.
+        styles: Relative weight of gesture families, by name; the others keep weight 1.
 
     Raises:
         ConfigError: If a value is out of its range.
@@ -40,10 +40,10 @@ class GestureControls:
 
 
 def parse_styles(text: str) -> tuple[tuple[str, float], ...]:
-    """Weights of families as text, "beat:1, open:0.5"; nothing means all alike.
+    """Return the weights of gesture families from text like "beat:1, open:0.5"; empty text: all equal.
 
     Raises:
-        ConfigError: If it is written otherwise, or names a family twice.
+        ConfigError: If the text has another form, a weight below 0, or a family twice.
     """
     styles: dict[str, float] = {}
     for entry in filter(None, (part.strip() for part in text.split(","))):

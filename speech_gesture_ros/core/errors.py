@@ -1,20 +1,20 @@
-"""Errors of this package: each names the thing, the value it had, the bound, and the remedy."""
+"""Errors of this package; each names the thing, its value, the bound and the remedy, in one line."""
 
 from __future__ import annotations
 
 
 class SpeechGestureError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base class of the errors of this package."""
 
 
 class InputError(SpeechGestureError):
-    """Something given by the user is outside what can be accepted.
+    """A value given by the user is not accepted.
 
     Attributes:
-        thing: What was given, in the user's words ("sample rate", "joint 'elbow'").
-        value: The value it had.
-        bound: What would have been accepted.
-        remedy: What to do about it.
+        thing: Name of what was given ("sample rate", "joint 'elbow'").
+        value: Its value.
+        bound: Accepted values.
+        remedy: Instruction that corrects it.
     """
 
     def __init__(self, thing: str, value: object, bound: str, remedy: str) -> None:
@@ -30,15 +30,15 @@ class ConfigError(InputError):
 
 
 class BundleError(InputError):
-    """A model bundle is incomplete, damaged, or made for something else."""
+    """A model bundle is incomplete, damaged, or of another format or architecture."""
 
 
 class RobotError(InputError):
-    """A robot description cannot be used as it stands."""
+    """A robot description cannot be used."""
 
 
 class MissingDependencyError(SpeechGestureError):
-    """An optional package is needed for what was asked and is not installed."""
+    """An optional package that the call needs is not installed."""
 
     def __init__(self, package: str, purpose: str, remedy: str) -> None:
         self.package = package

@@ -1,12 +1,12 @@
-r"""The 49 keypoints of a person in a picture, in the order of Speech2Gesture, and how our skeleton looks as such.
+r"""Keypoints of a person in an image: the 49 of Speech2Gesture, in its order, and their values for a skeleton pose.
 
         0 neck (between the shoulders)
     1  -----+-----  4       1 2 3 right shoulder, elbow, wrist; 4 5 6 left
     2             5         7 .. 27 left hand, 28 .. 48 right hand, each: wrist, then four points from palm to tip of
     3             6                 thumb, index, middle, ring and little finger
 
-The viewer stands in front: x grows to the right of the picture, which is the person's left, y grows downwards. Order
-and rate after Ginosar et al., CVPR 2019; the joints of a hand after OpenPose.
+The view is from the front: x grows to the right of the image, the person's left; y grows downwards. Order and rate are
+those of Ginosar et al., CVPR 2019; the points of a hand those of OpenPose.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ KEYPOINT_NAMES: tuple[str, ...] = (
     *(f"left_hand_{name}" for name in _HAND), *(f"right_hand_{name}" for name in _HAND),
 )
 NUM_KEYPOINTS = len(KEYPOINT_NAMES)
-ROOT_KEYPOINT = 0  # everything is relative to it
+ROOT_KEYPOINT = 0  # keypoint that the others are relative to
 KEYPOINT_INDEX = {name: i for i, name in enumerate(KEYPOINT_NAMES)}
-HAND_POINT, THUMB_POINT = "middle1", "thumb3"  # where the joints "hand" and "thumb" of our skeleton are in a hand
+HAND_POINT, THUMB_POINT = "middle1", "thumb3"  # hand keypoints of the skeleton joints hand and thumb
 
 
 def _bones() -> tuple[tuple[int, int], ...]:
     pairs: list[tuple[str, str]] = []
     for side in ("right", "left"):
-        way = ["neck", *(f"{side}_{part}" for part in ("shoulder", "elbow", "wrist"))]
+        arm = ["neck", *(f"{side}_{part}" for part in ("shoulder", "elbow", "wrist"))]
         for finger in _FINGERS:
             fingers = [f"{side}_hand_root", *(f"{side}_hand_{finger}{i}" for i in range(1, 5))]
             pairs += itertools.pairwise(fingers)
-        pairs += [*itertools.pairwise(way), (f"{side}_wrist", f"{side}_hand_root")]
+        pairs += [*itertools.pairwise(arm), (f"{side}_wrist", f"{side}_hand_root")]
     return tuple((KEYPOINT_INDEX[a], KEYPOINT_INDEX[b]) for a, b in pairs)
 
 
-KEYPOINT_BONES = _bones()  # pairs of keypoints to draw a line between
+KEYPOINT_BONES = _bones()  # pairs of keypoints joined by a line
 
 
 def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
-    """How poses look from far in front (orthographic), relative to the point between the shoulders.
+    """Return the keypoints of poses seen from the front (orthographic), relative to the point between the shoulders.
 
     Args:
         joint_xyz: (..., J, 3) canonical skeleton [m].
         skeleton: Names the joints.
 
     Returns:
-        (..., 49, 2) picture coordinates x, y [m]. Fingers are drawn lightly spread in the plane of hand and thumb.
+        (..., 49, 2) image coordinates x, y [m]. Fingers are slightly spread in the plane of hand and thumb.
     """
     xyz = np.asarray(joint_xyz, dtype=np.float64)
     at = {name: xyz[..., i, :] for name, i in skeleton.index.items()}
@@ -71,13 +71,13 @@ def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton)
 
 
 def shoulder_width(keypoints: npt.NDArray[np.floating]) -> float:
-    """Median distance between the shoulders of (T, 49, 2 or 3), in the unit of the keypoints."""
+    """Return the median distance between the shoulders of (T, 49, 2 or 3) keypoints, in their unit."""
     across = keypoints[:, KEYPOINT_INDEX["left_shoulder"], :2] - keypoints[:, KEYPOINT_INDEX["right_shoulder"], :2]
     return float(np.median(np.linalg.norm(across, axis=-1)))
 
 
 def _hand(wrist: Floats, hand: Floats, thumb: Floats) -> Floats:
-    """(..., 21, 3) points of a hand that is open in the plane of its bone and its thumb."""
+    """Return the points (..., 21, 3) of an open hand in the plane of hand bone and thumb; arguments (..., 3) [m]."""
     along, out = hand - wrist, thumb - wrist
     aside = out - along * (np.sum(out * along, -1) / np.maximum(np.sum(along * along, -1), 1e-12))[..., None]
     points = [wrist]

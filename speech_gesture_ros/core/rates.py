@@ -1,9 +1,9 @@
-"""The rates of the pipe, in one place; everything else is derived from them.
+"""Rates of all streams, defined once.
 
     16 000 Hz samples ──► 100 Hz feature frames ──► 25 Hz pose frames ──► 50 Hz control knots
            160 samples a feature frame    4 feature frames a pose frame    2 knots a pose frame
 
-Index n of a grid lies at time n / rate on the stream's own clock, which starts at its first sample.
+Index n of a grid is at stream time n / rate; stream time 0 is the first sample.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 SAMPLE_RATE = 16_000  # [Hz] mono float32 in [-1, 1]
 FEATURE_RATE = 100  # [Hz]
 POSE_RATE = 25  # [Hz]
-KNOT_RATE = 50  # [Hz] knots of the published trajectories
+KNOT_RATE = 50  # [Hz] knots of published windows
 
 SAMPLES_PER_FEATURE = SAMPLE_RATE // FEATURE_RATE  # 160
 FEATURES_PER_POSE = FEATURE_RATE // POSE_RATE  # 4

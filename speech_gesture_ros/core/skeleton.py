@@ -1,4 +1,4 @@
-"""The human skeleton: names, parents, rest offsets, and the mirror image."""
+"""Human skeleton: joint names, parents, rest offsets, and the mirrored motion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 @dataclass(frozen=True)
 class SkeletonJoint:
-    """One skeleton joint: its name, its parent's name (None for the root) and its rest offset from it [m]."""
+    """Skeleton joint: its name, its parent's name (None for the root) and its rest offset from the parent [m]."""
 
     name: str
     parent: str | None
@@ -25,10 +25,10 @@ class SkeletonJoint:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Skeleton joints in an order where parents come first. Frame: x forward, y left, z up, origin at the root.
+    """Skeleton joints, parents first. Frame: x forward, y left, z up, origin at the root.
 
     Raises:
-        ConfigError: On a repeated name, a parent that comes later or nowhere, or a zero-length bone.
+        ConfigError: If a name is repeated, a parent is not an earlier joint, or a bone has no length.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Skeleton:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Joint name to position in the order."""
+        """Index of each joint by name."""
         return {name: i for i, name in enumerate(self.names)}
 
     @cached_property
@@ -82,7 +82,7 @@ class Skeleton:
 
     @cached_property
     def _bone_sums(self) -> npt.NDArray[np.float64]:
-        """(J, J) 1 where joint j's bone is on the way from the root to joint i: bones to positions."""
+        """(J, J) 1 where bone j is on the path from the root to joint i: bones to positions."""
         sums = np.eye(len(self))
         for i, parent in enumerate(self.parents[1:], start=1):
             sums[i] += sums[parent]
@@ -96,34 +96,38 @@ class Skeleton:
         return differences
 
     def xyz_from_bones(self, bones: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Joint positions from bone vectors.
+        """Return joint positions from bone vectors.
 
         Args:
-            bones: (..., J, 3) vector from parent to joint [m]; the root's is its position.
+            bones: (..., J, 3) vectors from parent to joint [m]; for the root, its position.
 
         Returns:
-            (..., J, 3) joint positions [m]. NaN in one bone of a frame spoils the whole frame, and only that.
+            (..., J, 3) joint positions [m]. NaN in one bone makes its whole frame NaN, and no other frame.
         """
         return np.asarray(self._bone_sums @ np.asarray(bones, dtype=np.float64))
 
     def bones_from_xyz(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Bone vectors from joint positions: the inverse of `xyz_from_bones`."""
+        """Return bone vectors (..., J, 3) [m] from joint positions (..., J, 3) [m]; the inverse of `xyz_from_bones`."""
         return np.asarray(self._bone_differences @ np.asarray(joint_xyz, dtype=np.float64))
 
     @cached_property
     def mirror_index(self) -> npt.NDArray[np.int64]:
-        """(J,) for each joint the index of its left-right counterpart (itself on the midline)."""
+        """(J,) index of each joint's left-right counterpart; joints on the midline: themselves."""
         swap = {"left_": "right_", "right_": "left_"}
         names = [next((n.replace(a, b, 1) for a, b in swap.items() if n.startswith(a)), n) for n in self.names]
         return np.array([self.index[n] for n in names], dtype=np.int64)
 
     def mirror(self, joint_xyz: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """The mirror image of a motion: left and right swapped, y negated. (..., J, 3) [m] to the same."""
+        """Return the mirrored motion (..., J, 3) [m]: left and right swapped, y negated."""
         mirrored: npt.NDArray[np.float64] = np.asarray(joint_xyz)[..., self.mirror_index, :] * (1.0, -1.0, 1.0)
         return mirrored
 
 
 def load_skeleton(reference: str | Path = "upper_body") -> Skeleton:
-    """Read a skeleton by name (config/skeletons) or path."""
+    """Return a skeleton read by name (config/skeletons) or path.
+
+    Raises:
+        ConfigError: If the file is missing or its content is not a valid skeleton.
+    """
     path = resolve(reference, "config/skeletons")
     return from_mapping(Skeleton, load_yaml(path), str(path))

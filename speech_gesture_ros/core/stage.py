@@ -1,13 +1,13 @@
-"""The one verb set of everything that streams.
+"""Methods that every streaming stage has.
 
-    push(chunk) -> chunk     what can be said for certain now, often less or more than one frame
-    flush()     -> chunk     the tail, as if the input went on with nothing (the stage says what nothing is)
-    reset()                  forget everything: equal to a new stage
+    push(chunk) -> chunk     output frames that later input cannot change, any number of them
+    flush()     -> chunk     remaining frames, as if the input continued with silence, rest or its last frame
+    reset()                  forget the stream: equal to a new stage
     latency_s                output for stream time t is complete once input up to t + latency_s has been pushed
 
-Laws, tested for every stage in ``test/contracts/test_every_stage.py``: any chunking gives the offline answer;
-later input never changes earlier output; declared latency is the measured one; reset equals new; same input,
-same output; silence, NaN, empty, clipped, enormous and one-sample chunks have a defined result.
+Rules, tested for every stage in ``test/contracts/test_every_stage.py``: any chunking gives the offline answer;
+later input never changes earlier output; the declared latency is the measured one; reset equals new; equal input
+gives equal output; silence, NaN, empty, clipped, very large and one-sample chunks have a defined result.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ Out = TypeVar("Out", bound=Chunk, covariant=True)
 
 
 class Stage(Protocol[In, Out]):
-    """A streaming stage: owns exactly one state, knows no other stage."""
+    """Streaming stage with one state, independent of other stages."""
 
     @property
     def latency_s(self) -> float:
-        """Algorithmic delay this stage adds [s]."""
+        """Algorithmic delay of this stage [s]."""
         ...
 
     def push(self, chunk: In) -> Out:
-        """Feed consecutive input; return the output that no later input can change."""
+        """Take consecutive input; return the output that later input cannot change."""
         ...
 
     def flush(self) -> Out:
-        """Drain the tail. After it only `reset` may be called."""
+        """Return the remaining output. Afterwards only `reset` may be called."""
         ...
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget the stream."""
         ...

@@ -1,4 +1,4 @@
-"""YAML to frozen dataclasses; unknown keys, wrong types and missing values are errors that list what is allowed."""
+"""Dataclasses from YAML files; an unknown key, a missing key and a wrong type are errors that name what is allowed."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def load_yaml(path: Path) -> dict[str, Any]:
 
 
 def from_mapping(cls: type[T], data: dict[str, Any], where: str = "configuration") -> T:
-    """Build a dataclass from a mapping, nested dataclasses, tuples and dicts included.
+    """Return a dataclass built from a mapping; fields may be dataclasses, tuples and dicts, nested.
 
     Args:
-        cls: A dataclass; its ``__post_init__`` may raise `ConfigError` for bad combinations.
+        cls: A dataclass; its ``__post_init__`` may raise `ConfigError` for invalid combinations.
         data: Keys are field names.
         where: Prefix of error messages, usually the file.
 

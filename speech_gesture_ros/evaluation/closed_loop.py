@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.control.plan import Plan
+from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.core.chunks import AudioChunk, JointChunk, PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, KNOTS_PER_POSE, POSE_RATE, SAMPLE_RATE
@@ -115,7 +116,7 @@ def simulate_speech(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]
             poses.append(motion.poses.values)
             planner.push(motion.joints)
         if planner.newest_index != newest:
-            controllers.accept(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
+            controllers.accept(planner.plan((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
         controllers.run_to_next_hop(now_ns)
     return controllers.result(np.concatenate(poses).astype(np.float32), latency_s, planner.report.late_targets)
 
@@ -138,7 +139,7 @@ def simulate_motion(description: RobotDescription, poses: PoseChunk, joints: Joi
         first, last = ((k * POSE_RATE // HOP_RATE + 1) * (k > 0) for k in (h, h + 1))  # frames that are due
         planner.push(JointChunk(first, joints.values[first:last]))
         if planner.newest_index != newest:
-            controllers.accept(planner.window((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
+            controllers.accept(planner.plan((now_ns / NS - latency_s) * KNOT_RATE), round(latency_s * NS), now_ns)
         controllers.run_to_next_hop(now_ns)
     return controllers.result(poses.values.astype(np.float32), latency_s, planner.report.late_targets)
 

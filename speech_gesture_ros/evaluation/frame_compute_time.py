@@ -58,7 +58,7 @@ def _run(description: Any, skeleton: Any, motion: Array) -> Array:
         joints = stage.push(PoseChunk(frame, pose[None]))
         retargeted = time.perf_counter()
         planner.push(joints)
-        previous, window = window, planner.window(KNOTS_PER_POSE * frame - LEAD_KNOTS)
+        previous, window = window, planner.plan(KNOTS_PER_POSE * frame - LEAD_KNOTS)
         planned = time.perf_counter()
         fault = validate_window(window, description.limits, previous)
         row[:] = retargeted - begin, planned - retargeted, time.perf_counter() - planned

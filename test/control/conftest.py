@@ -1,4 +1,4 @@
-"""Small robots for the tests of control: joints without geometry, and two arms that can touch."""
+"""Small robots for the tests of control: joints without geometry, and two arms that can collide."""
 
 from __future__ import annotations
 
@@ -27,25 +27,40 @@ def robot_with(limits: JointLimits) -> RobotDescription:
     return RobotDescription("test", "", names, limits, (limits.lower + limits.upper) / 2, {"all": names}, BODY)
 
 
+def drawn_limits(rng: np.random.Generator, n: int) -> JointLimits:
+    lower = rng.uniform(-3, 1, n)
+    upper = lower + 10.0 ** rng.uniform(-2, 0.8, n)
+    velocity, acceleration, jerk = (10.0 ** rng.uniform(low, high, n) for low, high in ((-2, 1), (-1, 2), (0, 4)))
+    return JointLimits(lower, upper, velocity, acceleration, jerk)
+
+
 SWINGING_ARMS = """<robot name="two_arms"><link name="base"/>""" + "".join(
     f"""<link name="{side}"/><joint name="{side}_swing" type="{kind}"><parent link="base"/><child link="{side}"/>
     <origin xyz="0 {y} 0"/><axis xyz="1 0 0"/><limit lower="-3" upper="3" velocity="3" effort="1"/></joint>"""
     for side, y, kind in (("left", 0.2, "revolute"), ("right", -0.2, "continuous"))) + "</robot>"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_limits() -> Callable[..., JointLimits]:
+    """The same limits for each of n joints."""
     return uniform_limits
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def random_limits() -> Callable[[np.random.Generator, int], JointLimits]:
+    """Limits of n joints over several orders of magnitude."""
+    return drawn_limits
+
+
+@pytest.fixture(scope="session")
 def make_robot() -> Callable[[JointLimits], RobotDescription]:
+    """A robot with these limits and without geometry."""
     return robot_with
 
 
 @pytest.fixture(scope="session")
 def two_arms() -> RobotDescription:
-    """Two bars of 0.5 m, 0.4 m apart, that swing in one plane: hanging at 0, they touch when both swing inwards."""
+    """Two bars of 0.5 m, 0.4 m apart, that swing in one plane: at 0 they hang; both swung inwards, they collide."""
     names = ("left_swing", "right_swing")
     bars = tuple(Capsule(side, (0, 0, 0), (0, 0, -0.5), 0.03) for side in ("left", "right"))
     return RobotDescription("two_arms", SWINGING_ARMS, names, uniform_limits(2, reach=2.0), np.zeros(2),
@@ -54,14 +69,14 @@ def two_arms() -> RobotDescription:
 
 @pytest.fixture(scope="session")
 def published() -> list[tuple[int, Window]]:
-    """Six seconds of a fast motion of two joints: when each window was published [ns], half a second ahead, and it."""
+    """Six seconds of a fast motion of two joints: windows, half a second ahead, each with its publishing time [ns]."""
     planner = MotionPlanner(robot_with(uniform_limits(2)))
     planner.seed(np.zeros(2))
     frames = np.sin(np.arange(150)[:, None] * np.array([0.3, 0.2]))
     made = []
     for k in range(0, 150, 2):
         planner.push(JointChunk(k, frames[k:k + 2]))
-        plan = planner.window(2 * k - 25)
+        plan = planner.plan(2 * k - 25)
         begin_ns = 7 * NS
         stamp_ns = begin_ns + plan.start_index * NS // KNOT_RATE
         window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)

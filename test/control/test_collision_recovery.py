@@ -1,16 +1,16 @@
-"""A ball slides over a table with a wall on it, which stands between where the ball is and where it is wanted."""
+"""Collision recovery of a ball that slides on a table, with a wall between the ball and its target."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from speech_gesture_ros.control.collision_recovery import STRIDE, CollisionRecovery
+from speech_gesture_ros.control.collision_recovery import STRIDE, CollisionRecovery, RecoveryState
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.control.plan import Plan
+from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.robot.description import BodyLinks, Capsule, JointLimits, RobotDescription
@@ -28,8 +28,8 @@ ROBOT = RobotDescription("table", TABLE, ("x", "y"), LIMITS, np.array([-0.5, 0.0
 CORNERS = ((-0.5, 0.0), (-0.5, 0.0), (-0.08, 0.0), (-0.08, 0.45), (0.3, 0.45), (0.3, 0.0), (0.3, 0.0))
 
 
-def way(speed: float) -> np.ndarray:
-    """(T, 2) frames along the corners: towards the wall, along it, round its end, and back on the other side."""
+def path_around(speed: float) -> np.ndarray:
+    """(T, 2) frames along the corners: towards the wall, along it, around its end, and back on the other side."""
     frames = [np.tile(CORNERS[0], (50, 1))]
     for here, there in zip(np.array(CORNERS[1:]), np.array(CORNERS[2:])):
         count = max(1, round(float(np.linalg.norm(there - here)) / speed * 25))
@@ -37,65 +37,126 @@ def way(speed: float) -> np.ndarray:
     return np.concatenate([*frames, np.tile(CORNERS[-1], (100, 1))])
 
 
-def performed(frames: np.ndarray) -> tuple[Plan, MotionPlanner]:
+def planned(frames: np.ndarray) -> tuple[Plan, MotionPlanner]:
     planner = MotionPlanner(ROBOT)
     planner.seed(frames[0])
     planner.push(JointChunk(0, frames))
-    return planner.window(-np.inf), planner
+    return planner.plan(-np.inf), planner
 
 
 @pytest.mark.parametrize("speed", [0.9, 1.3, 1.7])
-def test_stopped_before_the_wall_it_goes_round_and_arrives(speed: float) -> None:
-    window, planner = performed(way(speed))
+def test_stopped_before_the_wall_it_goes_around_and_arrives(speed: float) -> None:
+    window, planner = planned(path_around(speed))
     checker = SelfCollisionChecker(ROBOT)
-    assert checker.first_collision(np.array([CORNERS[2], CORNERS[-1]])) is not None  # no straight way there
+    assert checker.first_collision(np.array([CORNERS[2], CORNERS[-1]])) is not None  # the straight path is not free
     assert planner.report.recovery_knots > 0
     assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
     assert validate_window(window, LIMITS) is None
     np.testing.assert_allclose(window.positions[-1], CORNERS[-1], atol=5e-3)
 
 
-def test_where_no_way_was_seen_it_stands_before_the_wall() -> None:
+def test_without_targets_around_the_wall_it_rests_before_it() -> None:
     frames = np.concatenate([np.tile([-0.5, 0.0], (50, 1)), np.tile([0.3, 0.0], (100, 1))])
-    window, planner = performed(frames)
+    window, planner = planned(frames)
     checker = SelfCollisionChecker(ROBOT)
     assert planner.report.collision_brakes > 0
     assert window.positions[-1, 0] < -0.05
     assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
-    standing = window.velocities[-60:]
-    assert np.all(standing == 0.0)  # it does not try again and again
+    assert np.all(window.velocities[-60:] == 0.0)
 
 
-def test_entered_behind_the_wall_it_takes_a_way_out_and_arrives() -> None:
+def test_engaged_behind_the_wall_it_moves_to_a_clearance_pose_and_arrives() -> None:
     frames = np.tile([0.3, 0.0], (200, 1))
     past_the_end = np.array([-0.3, 0.6]), np.array([0.0, 0.5])
-    for ways_out, arrives in (((), False), (past_the_end, True)):
-        planner = MotionPlanner(replace(ROBOT, clearance_poses=ways_out))
+    for clearance_poses, arrives in (((), False), (past_the_end, True)):
+        planner = MotionPlanner(replace(ROBOT, clearance_poses=clearance_poses))
         planner.seed(np.array([-0.3, 0.0]))
         planner.push(JointChunk(0, frames))
-        window = planner.window(-np.inf)
+        window = planner.plan(-np.inf)
         assert bool(np.abs(window.positions[-1] - [0.3, 0.0]).max() < 5e-3) == arrives
-        assert np.abs(window.velocities).max() <= 0.5  # entered slowly, whatever the way
+        assert np.abs(window.velocities).max() <= 0.5  # slow entry, by any path
         assert min(SelfCollisionChecker(ROBOT).min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
 
 
-STANDING = np.zeros((3, 1))
+# -- the states ------------------------------------------------------------------------------------------------------
+
+AT_REST = np.zeros((3, 1))
+MOVING = np.array([[0.0], [0.1], [0.0]])
+POSE_A, POSE_B = np.array([100.0]), np.array([200.0])
 
 
-def in_sight_up_to(limit: float) -> Callable[[np.ndarray], object]:
-    return lambda q: q[0] if q[0] <= limit else None
+class Paths:
+    """Configurations (1,) up to a limit have a free path, and the clearance poses that are named free."""
+
+    def __init__(self) -> None:
+        self.limit = -1.0
+        self.free_poses: list[float] = []
+
+    def propose(self, q: np.ndarray) -> object:
+        """The motion towards a configuration is the number it is."""
+        return float(q[0]) if q[0] <= self.limit or q[0] in self.free_poses else None
 
 
-def test_it_aims_at_ever_later_targets_in_sight_and_falls_back_if_there_are_none() -> None:
-    detour = CollisionRecovery()
-    assert not detour.is_on
-    for k in range(30):
-        detour.miss(np.array([float(k)]))
-    aims = [detour.go_on(in_sight_up_to(12.0), STANDING) for _ in range(4)]
+def recovery_after(num_targets: int) -> tuple[CollisionRecovery, Paths]:
+    recovery = CollisionRecovery((POSE_A, POSE_B))
+    for k in range(num_targets):
+        recovery.add_missed_target(np.array([float(k)]))
+    return recovery, Paths()
+
+
+def test_it_aims_at_later_and_later_targets_and_returns_to_earlier_ones_if_their_path_is_blocked() -> None:
+    recovery, paths = recovery_after(30)
+    paths.limit = 12.0
+    aims = [recovery.next_motion(paths.propose, MOVING) for _ in range(4)]
     assert aims == [STRIDE, 2 * STRIDE, 2 * STRIDE, 2 * STRIDE]
-    assert detour.go_on(in_sight_up_to(7.0), STANDING) == STRIDE
-    assert detour.go_on(in_sight_up_to(-1.0), STANDING) is None
-    assert detour.go_on(in_sight_up_to(0.0), STANDING) == 0.0
-    assert [detour.go_on(in_sight_up_to(99.0), STANDING) for _ in range(7)][-1] == 29.0
-    detour.end()
-    assert not detour.is_on
+    paths.limit = 7.0
+    assert recovery.next_motion(paths.propose, MOVING) == STRIDE
+    paths.limit = -1.0
+    assert recovery.next_motion(paths.propose, MOVING) is None
+    paths.limit = 0.0
+    assert recovery.next_motion(paths.propose, MOVING) == 0.0
+    paths.limit = 99.0
+    assert [recovery.next_motion(paths.propose, MOVING) for _ in range(7)][-1] == 29.0
+
+
+def test_the_first_missed_target_activates_it_and_reset_ends_it() -> None:
+    recovery, _ = recovery_after(0)
+    assert recovery.state is RecoveryState.INACTIVE
+    recovery.add_missed_target(np.zeros(1))
+    assert (recovery.state, recovery.is_active) == (RecoveryState.FOLLOWING, True)
+    recovery.reset()
+    assert (recovery.state, recovery.is_active) == (RecoveryState.INACTIVE, False)
+
+
+def test_without_a_free_path_it_brakes_first_and_tries_clearance_poses_at_rest() -> None:
+    recovery, paths = recovery_after(1)
+    paths.free_poses = [POSE_B[0]]
+    assert recovery.next_motion(paths.propose, MOVING) is None
+    assert recovery.state is RecoveryState.BLOCKED
+    assert recovery.next_motion(paths.propose, AT_REST) == POSE_B[0]
+    assert recovery.state is RecoveryState.CLEARING
+    assert recovery.next_motion(paths.propose, MOVING) == POSE_B[0], "on its way it keeps its aim"
+    paths.limit = 0.0
+    assert recovery.next_motion(paths.propose, MOVING) == 0.0
+    assert recovery.state is RecoveryState.FOLLOWING
+
+
+def test_at_a_clearance_pose_it_tries_the_next_one_and_then_is_blocked() -> None:
+    recovery, paths = recovery_after(1)
+    paths.free_poses = [POSE_A[0], POSE_B[0]]
+    assert recovery.next_motion(paths.propose, AT_REST) == POSE_A[0]
+    at_a, at_b = (np.stack([pose, np.zeros(1), np.zeros(1)]) for pose in (POSE_A, POSE_B))
+    assert recovery.next_motion(paths.propose, at_a) == POSE_B[0]
+    assert recovery.next_motion(paths.propose, at_b) is None
+    assert recovery.state is RecoveryState.BLOCKED
+    assert recovery.next_motion(paths.propose, at_b) is None
+
+
+def test_after_a_free_path_all_clearance_poses_may_be_tried_again() -> None:
+    recovery, paths = recovery_after(1)
+    paths.free_poses = [POSE_A[0]]
+    assert recovery.next_motion(paths.propose, AT_REST) == POSE_A[0]
+    paths.limit = 0.0
+    assert recovery.next_motion(paths.propose, AT_REST) == 0.0
+    paths.limit = -1.0
+    assert recovery.next_motion(paths.propose, AT_REST) == POSE_A[0]

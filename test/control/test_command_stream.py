@@ -1,4 +1,4 @@
-"""Commands one by one: what the windows say at any instant, inside the limits, at rest in the end, weighed slowly."""
+"""Sampled commands: on the windows at every instant, inside the limits, at rest in the end; weights change slowly."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ RAMP_S = 0.5
 
 
 def window_at(q: float, stamp_ns: int = 0, rows: int = 5) -> Window:
-    """At rest at (q, q)."""
+    """Rest at (q, q)."""
     return Window(0, stamp_ns, np.full((rows, 2), q), np.zeros((rows, 2)))
 
 
-def told(stream: CommandStream, published: list[tuple[int, Window]], times_ns: np.ndarray) -> list:
-    """Commands at those times, windows taken as they come."""
+def sampled(stream: CommandStream, published: list[tuple[int, Window]], times_ns: np.ndarray) -> list:
+    """Commands at these times, with each window followed once it is published."""
     commands, waiting = [], list(published)
     for now_ns in times_ns.tolist():
         while waiting and waiting[0][0] <= now_ns:
@@ -52,18 +52,18 @@ def test_a_window_is_at_rest_before_it_begins_and_after_it_has_ended(published):
 
 
 @pytest.mark.parametrize("jitter_ns", [0, 4_000_000])
-def test_a_sampled_motion_keeps_the_limits_and_ends_at_rest(published, make_limits, rng, jitter_ns):
+def test_sampled_motion_keeps_the_limits_and_ends_at_rest(published, make_limits, rng, jitter_ns):
     limits = make_limits(2)
     stream = CommandStream(limits.velocity, PERIOD_S)
     stream.engage()
     times_ns = np.arange(published[0][0], published[-1][0] + 2 * NS, PERIOD_NS)
     times_ns = np.sort(times_ns + rng.integers(0, jitter_ns + 1, len(times_ns)))
-    commands = told(stream, published, times_ns)
-    spoken = [(t, c) for t, c in zip(times_ns.tolist(), commands) if c is not None]
-    assert len(spoken) > 500
-    times = np.array([t for t, _ in spoken]) / NS
-    q, dq = np.array([c.positions for _, c in spoken]), np.array([c.velocities for _, c in spoken])
-    assert np.abs(q).max() > 0.5, "it does move"
+    commands = sampled(stream, published, times_ns)
+    moving = [(t, c) for t, c in zip(times_ns.tolist(), commands) if c is not None]
+    assert len(moving) > 500
+    times = np.array([t for t, _ in moving]) / NS
+    q, dq = np.array([c.positions for _, c in moving]), np.array([c.velocities for _, c in moving])
+    assert np.abs(q).max() > 0.5, "the motion is too small for this test"
     assert np.all((q >= limits.lower) & (q <= limits.upper))
     assert np.all(np.abs(dq) <= limits.velocity * (1 + 1e-6))
     dt = np.diff(times)[:, None]
@@ -73,19 +73,19 @@ def test_a_sampled_motion_keeps_the_limits_and_ends_at_rest(published, make_limi
     np.testing.assert_array_equal(q[-1], published[-1][1].positions[-1])
 
 
-def test_nothing_is_told_before_a_window_and_soon_after_the_last(published):
+def test_commands_begin_with_the_first_window_and_end_soon_after_the_last(published):
     stream = CommandStream(SPEED, PERIOD_S)
     stream.engage()
     assert stream.step(0) is None
     now_ns, window = published[0]
     assert stream.follow(window)
     times_ns = np.arange(now_ns, end_ns(window) + LINGER_NS + 2 * PERIOD_NS, PERIOD_NS)
-    is_told = np.array([command is not None for command in told(stream, [], times_ns)])
-    assert is_told[times_ns <= end_ns(window) + LINGER_NS].all()
-    assert not is_told[times_ns > end_ns(window) + LINGER_NS].any()
+    is_commanded = np.array([command is not None for command in sampled(stream, [], times_ns)])
+    assert is_commanded[times_ns <= end_ns(window) + LINGER_NS].all()
+    assert not is_commanded[times_ns > end_ns(window) + LINGER_NS].any()
 
 
-def test_windows_that_do_not_agree_are_gone_over_to_no_faster_than_allowed():
+def test_between_windows_that_do_not_agree_the_command_changes_no_faster_than_the_limit():
     stream = CommandStream(SPEED, PERIOD_S)
     stream.engage()
     assert stream.follow(window_at(0.0, rows=500))
@@ -97,7 +97,7 @@ def test_windows_that_do_not_agree_are_gone_over_to_no_faster_than_allowed():
     np.testing.assert_array_equal(positions[-1], [1.0, 1.0])
 
 
-def test_a_thread_that_was_held_up_does_not_make_up_for_it_at_once():
+def test_after_a_delayed_step_the_command_does_not_catch_up_at_once():
     stream = CommandStream(SPEED, PERIOD_S)
     stream.engage()
     assert stream.follow(window_at(0.0, rows=500))
@@ -107,7 +107,7 @@ def test_a_thread_that_was_held_up_does_not_make_up_for_it_at_once():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_is_not_taken(bad):
+def test_windows_that_are_not_finite_or_of_another_size_are_refused(bad):
     stream = CommandStream(SPEED, PERIOD_S)
     stream.engage()
     positions = np.zeros((5, 2))
@@ -120,7 +120,7 @@ def test_what_is_not_finite_is_not_taken(bad):
         stream.engage(np.array([0.0, bad]))
 
 
-def test_windows_are_not_taken_before_the_beginning_nor_after_the_end():
+def test_windows_are_refused_before_engaging_and_after_release():
     stream = CommandStream(SPEED, PERIOD_S)
     assert not stream.follow(window_at(0.0))
     stream.engage()
@@ -129,7 +129,7 @@ def test_windows_are_not_taken_before_the_beginning_nor_after_the_end():
     assert not stream.follow(window_at(0.5))
 
 
-def test_after_the_end_the_last_window_is_followed_to_rest(published):
+def test_after_release_the_last_window_is_followed_to_rest(published):
     stream = CommandStream(SPEED, PERIOD_S)
     stream.engage()
     now_ns, window = published[40]
@@ -141,7 +141,7 @@ def test_after_the_end_the_last_window_is_followed_to_rest(published):
     np.testing.assert_allclose(stream.step(end_ns(window) + PERIOD_NS).positions, window.positions[-1])
 
 
-def test_a_robot_that_is_told_even_at_rest_is_told_so_until_the_end():
+def test_a_stream_engaged_with_a_configuration_commands_at_rest_until_release():
     stream = CommandStream(SPEED, PERIOD_S)
     stream.engage(np.array([0.2, 0.3]))
     assert stream.follow(window_at(0.2))
@@ -153,7 +153,7 @@ def test_a_robot_that_is_told_even_at_rest_is_told_so_until_the_end():
 # -- weight ------------------------------------------------------------------------------------------------------------
 
 
-def weighed() -> CommandStream:
+def stream_with_weight() -> CommandStream:
     stream = CommandStream(SPEED, PERIOD_S, RAMP_S)
     stream.step(0)
     stream.engage(np.array([0.1, -0.2]))
@@ -164,13 +164,13 @@ def steps(stream: CommandStream, first_ns: int, seconds: float) -> list:
     return [stream.step(first_ns + k * PERIOD_NS) for k in range(1, round(seconds / PERIOD_S) + 1)]
 
 
-def test_a_weight_needs_to_know_where_the_robot_stands():
-    with pytest.raises(ValueError, match="stands"):
+def test_engaging_with_a_weight_needs_the_measured_configuration():
+    with pytest.raises(ValueError, match="measured configuration"):
         CommandStream(SPEED, PERIOD_S, RAMP_S).engage()
 
 
-def test_the_weight_rises_evenly_while_the_robot_is_held_where_it_stands():
-    stream = weighed()
+def test_the_weight_rises_linearly_while_the_measured_configuration_is_commanded():
+    stream = stream_with_weight()
     commands = steps(stream, 0, RAMP_S)
     weights = np.array([c.weight for c in commands])
     np.testing.assert_allclose(np.diff(weights, prepend=0.0), PERIOD_S / RAMP_S, atol=1e-9)
@@ -180,8 +180,8 @@ def test_the_weight_rises_evenly_while_the_robot_is_held_where_it_stands():
         assert not command.velocities.any()
 
 
-def test_nothing_moves_before_all_weight_is_there():
-    stream = weighed()
+def test_windows_are_refused_until_the_weight_is_full():
+    stream = stream_with_weight()
     steps(stream, 0, RAMP_S / 2)
     assert not stream.is_ready
     assert not stream.follow(window_at(0.5))
@@ -190,12 +190,12 @@ def test_nothing_moves_before_all_weight_is_there():
     assert stream.follow(window_at(0.1))
 
 
-def test_a_stall_does_not_make_the_weight_jump():
-    stream = weighed()
+def test_a_delayed_step_does_not_make_the_weight_jump():
+    stream = stream_with_weight()
     assert stream.step(5 * NS).weight <= 2 * PERIOD_S / RAMP_S + 1e-9
 
 
-def test_the_weight_falls_all_the_way_only_once_the_robot_rests(published):
+def test_the_weight_falls_only_once_the_robot_is_at_rest(published):
     now_ns, window = published[40]
     stream = CommandStream(SPEED, PERIOD_S, RAMP_S)
     stream.step(now_ns - NS)
@@ -213,12 +213,12 @@ def test_the_weight_falls_all_the_way_only_once_the_robot_rests(published):
     assert np.all(np.diff(weights) <= 0)
     assert np.abs(np.diff(weights)).max() <= PERIOD_S / RAMP_S + 1e-9
     assert commands[-1] is None
-    told_last = [c for c in commands if c is not None][-1]
-    assert told_last.weight <= PERIOD_S / RAMP_S + 1e-9, "no jump at the end"
+    last = [c for c in commands if c is not None][-1]
+    assert last.weight <= PERIOD_S / RAMP_S + 1e-9, "the weight jumped at the end"
 
 
-def test_taken_again_while_it_is_given_back_it_goes_on_from_where_it_was():
-    stream = weighed()
+def test_engaged_again_during_release_it_continues_from_the_last_command():
+    stream = stream_with_weight()
     steps(stream, 0, RAMP_S)
     stream.release()
     half = steps(stream, round(RAMP_S * NS), RAMP_S / 2)[-1]
@@ -229,21 +229,21 @@ def test_taken_again_while_it_is_given_back_it_goes_on_from_where_it_was():
 
 
 @pytest.mark.parametrize("jump_s", [-3000.0, -0.3, 0.7, 600.0])
-def test_when_time_jumps_the_motion_under_way_is_finished_as_if_it_had_not(published, make_limits, jump_s):
-    """Nobody sends windows for the new time yet; rushing to where the new time points would tear at the robot."""
+def test_after_a_jump_of_ros_time_the_present_window_is_finished_as_without_it(published, make_limits, jump_s):
+    """There are no windows for the new time yet, and a step to where the new time points would exceed all limits."""
     limits = make_limits(2)
     stream = CommandStream(limits.velocity, PERIOD_S)
     stream.engage()
     begin_ns = published[0][0]
     first = np.arange(begin_ns, begin_ns + 2 * NS, PERIOD_NS)
-    before = told(stream, [pair for pair in published if pair[0] < first[-1]], first)
+    before = sampled(stream, [pair for pair in published if pair[0] < first[-1]], first)
     times_ns = np.arange(first[-1] + PERIOD_NS, first[-1] + 3 * NS, PERIOD_NS) + round(jump_s * NS)
     after = [stream.step(now_ns) for now_ns in times_ns.tolist()]
     moving = [c for c in after if c is not None]
     dq = np.array([c.velocities for c in before[-1:] + moving])
-    assert np.abs(dq[0]).max() > 0.2, "it was in the middle of a motion"
+    assert np.abs(dq[0]).max() > 0.2, "the robot must move when time jumps"
     assert np.abs(np.diff(dq, axis=0)).max() <= limits.acceleration.max() * 2 * PERIOD_S
     assert not dq[-1].any()
-    assert after[-1] is None, "at rest, and silent"
+    assert after[-1] is None, "no commands after rest"
     window = [w for t, w in published if t < first[-1]][-1]
     np.testing.assert_allclose(moving[-1].positions, window.positions[-1])

@@ -1,4 +1,4 @@
-"""When a robot that is told by goals needs the next one."""
+"""Time at which a robot with an action interface needs the next goal."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ import pytest
 from speech_gesture_ros.control.command_stream import sample
 from speech_gesture_ros.control.continuation import agreement_ns, is_due
 from speech_gesture_ros.control.stopping import stop_window
+from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 
 MARGIN_NS = NS // 10
 
 
-def test_until_they_part_both_windows_say_the_same_and_after_it_they_do_not(published):
+def test_up_to_the_agreement_both_windows_are_equal_and_after_it_they_differ(published):
     for k in range(20, 60, 7):
         sent, newest = published[k][1], published[k + 3][1]
-        part_ns = agreement_ns(sent, newest)
-        assert part_ns is not None
-        for t in range(newest.stamp_ns, part_ns + 1, NS // 200):
+        agree_until_ns = agreement_ns(sent, newest)
+        assert agree_until_ns is not None
+        for t in range(newest.stamp_ns, agree_until_ns + 1, NS // 200):
             np.testing.assert_allclose(sample(sent, t)[0], sample(newest, t)[0], atol=1e-9)
-        later = [np.abs(sample(sent, part_ns + d)[0] - sample(newest, part_ns + d)[0]).max()
+        later = [np.abs(sample(sent, agree_until_ns + d)[0] - sample(newest, agree_until_ns + d)[0]).max()
                  for d in range(0, NS, NS // 50)]
         assert max(later) > 1e-6
 
 
-def test_a_window_never_parts_from_itself_nor_from_its_rest(published):
+def test_a_window_agrees_with_itself_and_with_a_longer_rest_to_the_end(published):
     window = published[30][1]
     assert agreement_ns(window, window) is None
     longer = Window(window.start_index, window.stamp_ns, np.vstack([window.positions, window.positions[-1:]]),
@@ -35,27 +36,27 @@ def test_a_window_never_parts_from_itself_nor_from_its_rest(published):
     assert agreement_ns(longer, window) is None
 
 
-def test_windows_of_another_stream_part_at_once(published):
+def test_windows_of_different_streams_agree_up_to_the_begin_of_the_newer(published):
     window = published[30][1]
     other = Window(window.start_index, window.stamp_ns + 9_000_000, window.positions, window.velocities)
     assert agreement_ns(window, other) == other.stamp_ns
 
 
-def test_goals_that_are_sent_when_due_leave_no_gap_and_are_few(published):
-    sent, goals, followed, wanted = None, 0, [], []
+def test_goals_sent_when_due_follow_the_windows_exactly_and_are_few(published):
+    sent, goals, followed, expected = None, 0, [], []
     for k, (now_ns, window) in enumerate(published):
         if is_due(sent, window, now_ns, MARGIN_NS):
             sent, goals = window, goals + 1
         until_ns = published[k + 1][0] if k + 1 < len(published) else now_ns
         for t in range(now_ns, until_ns, NS // 200):
             followed.append(sample(sent, t)[0])
-            wanted.append(sample(window, t)[0])
-    np.testing.assert_allclose(followed, wanted, atol=1e-9)
+            expected.append(sample(window, t)[0])
+    np.testing.assert_allclose(followed, expected, atol=1e-9)
     seconds = (published[-1][0] - published[0][0]) / NS
-    assert goals / seconds < 4, "half a second ahead is two or three goals a second"
+    assert goals / seconds < 4, "with windows half a second ahead, two or three goals a second are enough"
 
 
-def test_a_stop_is_due_at_once(published):
+def test_a_stop_window_is_due_at_once(published):
     now_ns, window = published[40]
     assert not is_due(window, window, now_ns, MARGIN_NS)
     stop = stop_window(window, now_ns)
@@ -67,3 +68,17 @@ def test_a_stop_is_due_at_once(published):
 def test_the_first_goal_is_always_due(published, k):
     now_ns, window = published[k]
     assert is_due(None, window, now_ns, MARGIN_NS)
+
+
+@pytest.mark.parametrize("changed", ["sent", "newest"])
+@pytest.mark.parametrize("extra_rows", [0, 3])
+def test_a_difference_in_the_last_row_alone_ends_the_agreement_one_knot_before(published, changed, extra_rows):
+    """`changed` is the longer window by `extra_rows` rows at rest; its last row is elsewhere."""
+    same = published[30][1]
+    positions = np.vstack([same.positions, np.repeat(same.positions[-1:], extra_rows, axis=0)])
+    velocities = np.vstack([same.velocities, np.zeros((extra_rows, 2))])
+    positions[-1, 1] += 0.01
+    other = Window(same.start_index, same.stamp_ns, positions, velocities)
+    before_last_ns = same.stamp_ns + (len(other) - 2) * NS // KNOT_RATE
+    sent, newest = (other, same) if changed == "sent" else (same, other)
+    assert agreement_ns(sent, newest) == before_last_ns

@@ -20,14 +20,8 @@ DT = 1 / KNOT_RATE
 EXACT = 1 + 1e-7
 
 
-def random_limits(rng: np.random.Generator, n: int) -> JointLimits:
-    lower = rng.uniform(-3, 1, n)
-    return JointLimits(lower, lower + 10.0 ** rng.uniform(-2, 0.8, n), 10.0 ** rng.uniform(-2, 1, n),
-                       10.0 ** rng.uniform(-1, 2, n), 10.0 ** rng.uniform(0, 4, n))
-
-
 def assert_within_at_every_instant(states: np.ndarray, limits: JointLimits) -> None:
-    """Draw the motion densely from the states alone, with the jerk that leads from each to the next."""
+    """Check the motion between states at 11 instants each, with the constant jerk that leads to the next."""
     jerk = np.diff(states[:, 2], axis=0) / DT
     assert np.all(np.abs(jerk) <= limits.jerk * EXACT)
     for t in np.linspace(0, DT, 11):
@@ -36,14 +30,15 @@ def assert_within_at_every_instant(states: np.ndarray, limits: JointLimits) -> N
         assert np.all((p >= limits.lower - 1e-9) & (p <= limits.upper + 1e-9))
         assert np.all(np.abs(v) <= limits.velocity * EXACT)
         assert np.all(np.abs(a) <= limits.acceleration * EXACT)
-    # And each state is where that jerk leads: nothing jumps.
+    # Each state is where that jerk leads: the motion is continuous.
     reached = np.stack([advance(x, j) for x, j in zip(states[:-1], jerk)])
     np.testing.assert_allclose(reached, states[1:], atol=1e-9)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
-def test_whatever_the_target_every_promise_is_within_the_limits_and_ends_at_rest(seed: int, n: int) -> None:
+def test_for_any_target_every_failsafe_trajectory_is_within_the_limits_and_ends_at_rest(
+        random_limits, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     limits = random_limits(rng, n)
     governor = Governor(limits)
@@ -52,10 +47,10 @@ def test_whatever_the_target_every_promise_is_within_the_limits_and_ends_at_rest
     for _ in range(60):
         after = target + rng.normal(size=(3, n)) * 10.0 ** rng.uniform(-3, 3)
         after[rng.random((3, n)) < 0.02] = rng.choice([np.nan, np.inf, -np.inf, 1e308])
-        promise = governor.propose(target, after) if rng.random() < 0.9 else governor.continue_failsafe()
-        assert np.all(promise.states[-1, 1:] == 0.0)
-        assert_within_at_every_instant(np.concatenate([governor.state[None], promise.states]), limits)
-        governor.accept(promise)
+        failsafe = governor.propose(target, after) if rng.random() < 0.9 else governor.continue_failsafe()
+        assert np.all(failsafe.states[-1, 1:] == 0.0)
+        assert_within_at_every_instant(np.concatenate([governor.state[None], failsafe.states]), limits)
+        governor.accept(failsafe)
         path.append(governor.state)
         target = np.where(np.abs(after) < 1e6, after, 0.0)
     assert_within_at_every_instant(np.array(path), limits)
@@ -78,7 +73,7 @@ def test_a_brake_ends_at_rest_with_less_jerk_than_any_other(length: int) -> None
     np.testing.assert_allclose(null @ (jerks @ start), 0.0, atol=1e-8)
 
 
-def test_brakes_of_different_lengths_go_side_by_side_as_long_as_the_longest_chosen(make_limits) -> None:
+def test_brakes_of_different_lengths_run_in_parallel_as_long_as_the_longest_chosen(make_limits) -> None:
     lengths = (5, 9, 20)
     table, state = BrakeTable(lengths, make_limits(3)), np.random.default_rng(0).normal(size=(3, 3))
     states = table.brake(state, np.array([1, 0, 1]))
@@ -99,7 +94,7 @@ def test_a_joint_reaches_its_full_speed(make_limits) -> None:
         speeds.append(governor.state[1, 0])
     assert max(speeds) > 0.95 * limits.velocity[0]
     assert governor.state[0, 0] == pytest.approx(4.9, abs=1e-3)
-    assert min(speeds) > -0.05  # arrives without swinging back
+    assert min(speeds) > -0.05  # arrives without overshoot
 
 
 def test_a_step_is_followed_about_as_fast_as_the_limits_allow(make_limits) -> None:
@@ -110,11 +105,11 @@ def test_a_step_is_followed_about_as_fast_as_the_limits_allow(make_limits) -> No
     while abs(governor.state[0, 0] - 0.6) > 0.02 and knots < 200:
         governor.accept(governor.propose(goal, goal))
         knots += 1
-    # Rest to rest with this acceleration and jerk takes 0.49 s at the very least.
+    # From rest to rest with this acceleration and jerk takes at least 0.49 s.
     assert knots * DT < 1.0
 
 
-def test_the_target_is_reached_right_at_a_limit(make_limits) -> None:
+def test_a_target_beyond_a_limit_is_followed_up_to_the_limit(make_limits) -> None:
     limits = make_limits(1, reach=0.5)
     governor = Governor(limits)
     beyond = np.array([[3.0], [0.0], [0.0]])
@@ -125,7 +120,7 @@ def test_the_target_is_reached_right_at_a_limit(make_limits) -> None:
     assert limits.upper[0] - edge < 1e-3
 
 
-def test_a_lowered_speed_limit_is_in_force_once_the_promise_allows(make_limits) -> None:
+def test_a_lowered_speed_limit_is_in_force_once_the_failsafe_allows(make_limits) -> None:
     limits = make_limits(1, reach=5.0)
     governor = Governor(limits)
     far = np.array([[4.9], [0.0], [0.0]])
@@ -142,18 +137,18 @@ def test_a_lowered_speed_limit_is_in_force_once_the_promise_allows(make_limits) 
     assert_within_at_every_instant(np.array(path), limits)
 
 
-def test_unknown_targets_are_braked_for_and_flagged(make_limits) -> None:
+def test_for_an_unknown_target_the_failsafe_trajectory_is_continued_and_flagged(make_limits) -> None:
     governor = Governor(make_limits(2))
     target = np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
     for _ in range(10):
         governor.accept(governor.propose(target, target))
     target[0, 1] = np.nan
-    promise = governor.propose(target, target)
-    assert promise.is_continued.tolist() == [False, True]
-    np.testing.assert_array_equal(promise.states[0, :, 1], governor.continue_failsafe().states[0, :, 1])
+    failsafe = governor.propose(target, target)
+    assert failsafe.is_continued.tolist() == [False, True]
+    np.testing.assert_array_equal(failsafe.states[0, :, 1], governor.continue_failsafe().states[0, :, 1])
 
 
-def test_brakes_are_as_long_as_the_slowest_joint_needs() -> None:
+def test_the_longest_brake_suits_the_slowest_joint() -> None:
     quick, slow = (JointLimits(*(np.full(1, x) for x in (-1, 1, 1.0, a, 1000.0))) for a in (20.0, 3.0))
     assert brake_lengths(quick)[-1] < brake_lengths(slow)[-1]
     assert brake_lengths(slow)[-1] * DT >= 1.5 / 3.0
@@ -163,8 +158,8 @@ def test_brakes_are_as_long_as_the_slowest_joint_needs() -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
-def test_from_just_inside_a_limit_a_joint_starts_where_it_stands(make_limits, share: float) -> None:
-    """Not at the margin's inner edge: that would be a jump of the first command."""
+def test_from_just_inside_a_limit_a_joint_starts_at_its_measured_position(make_limits, share: float) -> None:
+    """A start at the margin's inner edge would make the first command jump."""
     limits = make_limits(2, reach=0.5)
     governor = Governor(limits)
     margin = governor.limits.lower - limits.lower
@@ -177,13 +172,13 @@ def test_from_just_inside_a_limit_a_joint_starts_where_it_stands(make_limits, sh
         path.append(governor.state)
     np.testing.assert_array_equal(path[0][0], start)
     assert_within_at_every_instant(np.array(path), limits)
-    assert governor.state[0, 1] > 0.4  # the other joint goes where it is asked to
+    assert governor.state[0, 1] > 0.4  # the other joint follows its target
     assert path[5][0, 0] <= governor.state[0, 0] <= governor.limits.lower[0] + 1e-6
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5])
-def test_a_joint_that_stands_at_its_limit_is_not_left_there_while_others_move(make_limits, share: float) -> None:
-    """An elbow at its stop, as in many robots' zero pose."""
+def test_a_joint_at_its_limit_follows_its_target_while_others_move(make_limits, share: float) -> None:
+    """Elbows are at their limit in the zero pose of many robots."""
     governor = Governor(make_limits(2, reach=0.5))
     governor.seed(np.array([-0.5 + share * (governor.limits.lower[0] + 0.5), 0.2]))
     for k in range(150):
@@ -195,14 +190,13 @@ def test_a_joint_that_stands_at_its_limit_is_not_left_there_while_others_move(ma
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
-def test_at_any_instant_the_way_to_rest_fits_before_the_position_limit(seed: int) -> None:
-    """Braking distance: from where it is and as fast as it is, no joint could be carried beyond a limit."""
+def test_at_every_knot_the_braking_distance_fits_before_the_position_limit(random_limits, seed: int) -> None:
     rng = np.random.default_rng(seed)
     limits = random_limits(rng, 5)
     governor = Governor(limits)
     governor.seed(rng.uniform(limits.lower, limits.upper))
     for k in range(80):
-        goal = limits.lower - 1 if (k // 40) % 2 else limits.upper + 1  # straight at the stops
+        goal = limits.lower - 1 if (k // 40) % 2 else limits.upper + 1  # beyond both limits in turn
         target = np.stack([goal, np.zeros(5), np.zeros(5)])
         governor.accept(governor.propose(target, target))
         p, v, _ = governor.state
@@ -212,7 +206,7 @@ def test_at_any_instant_the_way_to_rest_fits_before_the_position_limit(seed: int
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
-def test_from_rest_to_rest_in_half_the_limits_without_swinging_over(seed: int) -> None:
+def test_from_rest_to_rest_within_half_the_limits_and_without_overshoot(random_limits, seed: int) -> None:
     rng = np.random.default_rng(seed)
     limits = random_limits(rng, 4)
     start = rng.uniform(limits.lower, limits.upper)

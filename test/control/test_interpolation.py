@@ -23,7 +23,7 @@ def offline(frames: np.ndarray, start: int = 0) -> TargetChunk:
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.integers(0, 1000), st.lists(st.integers(0, 5), max_size=20))
-def test_any_chunking_gives_the_offline_knots_to_the_bit(seed: int, sizes: list[int]) -> None:
+def test_any_chunking_gives_the_offline_knots_bit_for_bit(seed: int, sizes: list[int]) -> None:
     frames = frames_of(seed)
     stage, parts, done = KnotTargetStage(), [], 0
     for size in [*sizes, len(frames)]:
@@ -35,7 +35,7 @@ def test_any_chunking_gives_the_offline_knots_to_the_bit(seed: int, sizes: list[
     np.testing.assert_array_equal(whole.values, expected.values)
 
 
-def test_between_knots_the_jerk_is_constant_and_nothing_jumps() -> None:
+def test_between_knots_the_jerk_is_constant_and_the_motion_is_continuous() -> None:
     position, velocity, acceleration = np.moveaxis(offline(frames_of(0)).values, 1, 0)
     jerk = np.diff(acceleration, axis=0) / DT
     v, a = velocity[:-1], acceleration[:-1]
@@ -51,14 +51,14 @@ def test_a_parabola_keeps_its_derivatives() -> None:
     np.testing.assert_allclose(values[:, 2], 3.0, atol=1e-9)
 
 
-def test_targets_stay_in_the_span_of_the_frames() -> None:
+def test_targets_stay_within_the_range_of_the_frames() -> None:
     frames = frames_of(1)
     positions = offline(frames).values[:, 0]
     assert np.all(positions <= frames.max(axis=0))
     assert np.all(positions >= frames.min(axis=0))
 
 
-def test_a_knot_is_out_once_the_input_is_one_latency_ahead() -> None:
+def test_a_knot_is_output_once_the_input_is_one_latency_ahead() -> None:
     stage, out = KnotTargetStage(), -1
     for frame in range(20):
         chunk = stage.push(JointChunk(frame, frames_of(2)[frame:frame + 1]))
@@ -76,7 +76,7 @@ def test_later_frames_change_no_earlier_knot() -> None:
     assert np.any(first[2 * 17 + 1] != second[2 * 17 + 1])
 
 
-def test_a_bad_frame_spoils_the_knots_it_shapes_and_no_others() -> None:
+def test_a_value_that_is_not_finite_makes_only_the_knots_that_depend_on_it_nan() -> None:
     frames = frames_of(4)
     frames[10, 1] = np.inf
     is_bad = np.isnan(offline(frames).values).any(axis=1)
@@ -94,6 +94,6 @@ def test_reset_forgets_the_stream_and_a_gap_is_an_error() -> None:
     np.testing.assert_array_equal(again.values, offline(frames_of(6)).values)
 
 
-def test_a_single_frame_stands_still() -> None:
+def test_a_single_frame_gives_rest() -> None:
     chunk = offline(np.array([[0.3, -0.2]]))
     np.testing.assert_allclose(chunk.values, [[[0.3, -0.2], [0, 0], [0, 0]]], atol=1e-12)

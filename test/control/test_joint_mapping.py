@@ -1,4 +1,4 @@
-"""Joints of a controller: its order, its names, its directions; what is not ours is held."""
+"""Joints of a controller: its order, names and directions; joints that the description lacks are held."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.commands import Commands, JointCommand
 
-OURS = ("a", "b", "c")
+JOINTS = ("a", "b", "c")
 COMMANDS = Commands(joints={"b": JointCommand(name="LB", sign=-1.0, offset=0.5),
                             "c": JointCommand(options={"index": 7})})
 
 
-def test_order_names_directions_and_zeros_are_the_controller_s():
-    mapping = ControllerJointMapping(OURS, ("c", "b"), COMMANDS)
+def test_order_names_directions_and_zeros_are_those_of_the_controller():
+    mapping = ControllerJointMapping(JOINTS, ("c", "b"), COMMANDS)
     assert mapping.names == ("c", "LB")
     np.testing.assert_allclose(mapping.positions(np.array([1.0, 2.0, 3.0]), {}), [3.0, -1.5])
     np.testing.assert_allclose(mapping.velocities(np.array([1.0, 2.0, 3.0])), [3.0, -2.0])
 
 
-def test_what_is_measured_comes_back():
-    mapping = ControllerJointMapping(OURS, ("c", "b", "a"), COMMANDS)
+def test_measured_values_are_the_inverse_of_commanded_ones():
+    mapping = ControllerJointMapping(JOINTS, ("c", "b", "a"), COMMANDS)
     q = np.array([0.1, 0.2, 0.3])
     np.testing.assert_allclose(mapping.measured(mapping.positions(q, {})), q[::-1])
     np.testing.assert_allclose(mapping.velocities_measured(mapping.velocities(q)), q[::-1])
 
 
-def test_joints_that_are_not_ours_are_held_where_they_were_measured_and_nothing_is_told_before():
-    mapping = ControllerJointMapping(OURS, ("a", "gripper", "b"), COMMANDS)
+def test_other_joints_of_the_controller_are_held_where_measured_and_nothing_is_commanded_before():
+    mapping = ControllerJointMapping(JOINTS, ("a", "gripper", "b"), COMMANDS)
     assert mapping.held_names == ("gripper",)
     q = np.arange(6.0).reshape(2, 3)
     assert mapping.positions(q, {"a": 9.0}) is None
@@ -38,9 +38,9 @@ def test_joints_that_are_not_ours_are_held_where_they_were_measured_and_nothing_
 
 
 @pytest.mark.parametrize("order", [("a", "a"), ("x", "y"), ()])
-def test_an_order_that_makes_no_sense_is_refused(order):
+def test_an_order_without_a_joint_of_the_robot_or_with_a_repeated_one_is_refused(order):
     with pytest.raises(ConfigError, match=r"commands\.order"):
-        ControllerJointMapping(OURS, order, COMMANDS)
+        ControllerJointMapping(JOINTS, order, COMMANDS)
 
 
 @pytest.mark.parametrize("wrong", [{"interface": "telepathy"}, {"groups": {"torso": "pwm"}}, {"rate_hz": 0.0},

@@ -7,38 +7,22 @@ from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.interpolation import REACH_FRAMES, KnotTargetStage
-from speech_gesture_ros.control.planner import (
-    ENTRY_KNOTS,
-    ENTRY_SPEED,
-    FROZEN_KNOTS,
-    FROZEN_KNOTS_AT_REST,
-    TARGET_REACHED_RAD,
-    MotionPlanner,
-)
-from speech_gesture_ros.control.self_collision import MARGIN_M
+from speech_gesture_ros.control.planner import FROZEN_KNOTS, FROZEN_KNOTS_AT_REST, MAX_LEAD_IN_KNOTS, MotionPlanner
+from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
+from speech_gesture_ros.control.slow_entry import ENTRY_KNOTS, ENTRY_SPEED, TARGET_REACHED_RAD
+from speech_gesture_ros.control.stopping import stop_window
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.core.rates import KNOT_RATE
-from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.robot.description import JointLimits
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
-PLAIN = BodyLinks("base", "base", None, None, None)
-
-
-def robot_with(limits: JointLimits) -> RobotDescription:
-    names = tuple(f"joint_{i}" for i in range(len(limits)))
-    return RobotDescription("test", "", names, limits, (limits.lower + limits.upper) / 2, {"all": names}, PLAIN)
-
-
-def random_limits(rng: np.random.Generator, n: int) -> JointLimits:
-    lower = rng.uniform(-3, 1, n)
-    upper = lower + 10.0 ** rng.uniform(-2, 0.8, n)
-    velocity, acceleration, jerk = (10.0 ** rng.uniform(low, high, n) for low, high in ((-2, 1), (-1, 2), (0, 4)))
-    return JointLimits(lower, upper, velocity, acceleration, jerk)
 
 
 def garbage(rng: np.random.Generator, limits: JointLimits, count: int) -> np.ndarray:
-    """Frames of every bad kind: jumps, walks, steps beyond limits, noise, NaN, infinity, absurd numbers."""
+    """Invalid or infeasible frames: jumps, random walks, steps beyond limits, noise, NaN, infinity, huge numbers."""
     n = len(limits)
     kind = rng.integers(6)
     middle, span = (limits.lower + limits.upper) / 2, limits.upper - limits.lower
@@ -60,10 +44,11 @@ def garbage(rng: np.random.Generator, limits: JointLimits, count: int) -> np.nda
 
 @QUICK
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
-def test_nothing_that_goes_in_makes_a_window_leave_the_limits_or_end_in_motion(seed: int, n: int) -> None:
+def test_for_any_input_every_plan_keeps_the_limits_and_ends_at_rest(
+        make_robot, random_limits, seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     limits = random_limits(rng, n)
-    planner = MotionPlanner(robot_with(limits))
+    planner = MotionPlanner(make_robot(limits))
     previous, frame, now = None, 0, 0.0
     planner.seed(rng.uniform(limits.lower, limits.upper))
     for _ in range(40):
@@ -79,17 +64,17 @@ def test_nothing_that_goes_in_makes_a_window_leave_the_limits_or_end_in_motion(s
         elif action in ("brake", "resume"):
             getattr(planner, action)()
         now = max(now, 2 * frame - rng.uniform(0, 12)) if action != "stall" else now + rng.uniform(0, 80)
-        confused = rng.choice([now, -np.inf, np.nan, now - 30], p=[0.85, 0.05, 0.05, 0.05])
-        window = planner.window(confused)
+        reported = rng.choice([now, -np.inf, np.nan, now - 30], p=[0.85, 0.05, 0.05, 0.05])
+        window = planner.plan(reported)
         assert validate_window(window, limits, previous) is None
         if previous is not None:
-            agreed = int(np.ceil(confused)) + FROZEN_KNOTS if np.isfinite(confused) else previous.start_index
-            assert_agree_until(previous, window, agreed)
+            agreed = int(np.ceil(reported)) + FROZEN_KNOTS if np.isfinite(reported) else previous.start_index
+            assert_equal_until(previous, window, agreed)
         previous = window
 
 
-def assert_agree_until(before, after, index: int) -> None:
-    """Both tell the same motion up to a knot; after its last knot a window stands still."""
+def assert_equal_until(before, after, index: int) -> None:
+    """Both plans have the same motion up to a knot; after its last knot a plan is at rest."""
     for knot in range(max(after.start_index, before.start_index), index + 1):
         row_before, row = knot - before.start_index, knot - after.start_index
         if row >= len(after):
@@ -103,12 +88,13 @@ def assert_agree_until(before, after, index: int) -> None:
 
 @QUICK
 @given(st.integers(0, 2**32 - 1))
-def test_any_chunking_gives_bit_identical_knots_while_now_is_far_behind(seed: int) -> None:
+def test_any_chunking_gives_bit_identical_knots_while_now_is_far_behind(
+        make_robot, random_limits, seed: int) -> None:
     rng = np.random.default_rng(seed)
     limits = random_limits(rng, 3)
     frames = garbage(rng, limits, 40)
     start = rng.uniform(limits.lower, limits.upper)
-    whole, pieces = MotionPlanner(robot_with(limits)), MotionPlanner(robot_with(limits))
+    whole, pieces = MotionPlanner(make_robot(limits)), MotionPlanner(make_robot(limits))
     whole.seed(start)
     pieces.seed(start)
     whole.push(JointChunk(0, frames))
@@ -116,8 +102,8 @@ def test_any_chunking_gives_bit_identical_knots_while_now_is_far_behind(seed: in
     for first, last in zip([0, *cuts], [*cuts, 40]):
         pieces.push(JointChunk(int(first), frames[first:last]))
         if rng.random() < 0.5:
-            pieces.window(-np.inf)
-    expected, actual = whole.window(-np.inf), pieces.window(-np.inf)
+            pieces.plan(-np.inf)
+    expected, actual = whole.plan(-np.inf), pieces.plan(-np.inf)
     np.testing.assert_array_equal(actual.positions, expected.positions)
     np.testing.assert_array_equal(actual.velocities, expected.velocities)
 
@@ -133,7 +119,7 @@ def test_a_feasible_motion_is_followed_without_lag(make_limits, make_robot) -> N
     planner.seed(np.full(5, 0.3))
     frames = smooth_motion(5, 200)
     planner.push(JointChunk(0, frames))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     targets = KnotTargetStage().push(JointChunk(0, frames)).values
     error = np.abs(window.positions[:len(targets)] - targets[:, 0])
     assert window.start_index == 0
@@ -141,30 +127,30 @@ def test_a_feasible_motion_is_followed_without_lag(make_limits, make_robot) -> N
     assert error[-50:].max() < 1e-12
 
 
-def test_entry_is_slow_until_the_target_is_met(make_limits, make_robot) -> None:
+def test_entry_is_slow_until_the_target_is_reached(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(2)))
     planner.seed(np.array([1.0, 0.0]))
     planner.push(JointChunk(0, np.zeros((100, 2))))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     fastest = np.abs(window.velocities).max()
-    bulge = make_limits(2).jerk.max() / KNOT_RATE**2 / 8  # how much faster the cubic between two knots may be
-    assert 0.99 * (ENTRY_SPEED - bulge) < fastest <= ENTRY_SPEED - 0.99 * bulge
+    between_knots = make_limits(2).jerk.max() / KNOT_RATE**2 / 8  # excess of the speed between knots
+    assert 0.99 * (ENTRY_SPEED - between_knots) < fastest <= ENTRY_SPEED - 0.99 * between_knots
     assert abs(window.positions[-1, 0]) < 1e-3
 
 
-def test_a_joint_that_met_its_target_is_slow_no_longer(make_limits, make_robot) -> None:
+def test_a_joint_that_reached_its_target_is_no_longer_slow(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.array([TARGET_REACHED_RAD / 2]))
     planner.push(JointChunk(0, np.concatenate([np.zeros((ENTRY_KNOTS, 1)), np.ones((60, 1))])))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     assert np.abs(window.velocities).max() > 1.5
 
 
-def test_for_half_a_second_even_a_joint_on_its_target_is_slow(make_limits, make_robot) -> None:
+def test_for_half_a_second_a_joint_on_its_target_is_slow_too(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.zeros(1))
     planner.push(JointChunk(0, np.concatenate([np.zeros((2, 1)), np.ones((60, 1))])))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     assert 0.35 < np.abs(window.velocities[:ENTRY_KNOTS]).max() <= ENTRY_SPEED
 
 
@@ -173,7 +159,7 @@ def test_a_target_beyond_a_limit_leads_to_the_limit_and_no_farther(make_limits, 
     planner = MotionPlanner(make_robot(limits))
     planner.seed(np.zeros(1))
     planner.push(JointChunk(0, np.full((150, 1), 5.0)))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     assert window.positions.max() <= 0.8
     assert window.positions[-1, 0] == pytest.approx(0.8, abs=2e-3)
     assert validate_window(window, limits) is None
@@ -184,7 +170,7 @@ def test_a_robot_that_starts_outside_its_limits_only_moves_inwards(make_limits, 
     planner = MotionPlanner(make_robot(limits))
     planner.seed(np.array([-1.1]))
     planner.push(JointChunk(0, np.concatenate([np.zeros((60, 1)), np.full((60, 1), -3.0)])))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     assert window.positions[0, 0] == -1.1
     assert window.positions.min() >= -1.1
     assert np.abs(window.velocities[:60]).max() <= 0.5
@@ -192,19 +178,19 @@ def test_a_robot_that_starts_outside_its_limits_only_moves_inwards(make_limits, 
     assert validate_window(window, limits) is None
 
 
-def test_a_stalled_input_lets_the_robot_stop_and_late_targets_are_counted(make_limits, make_robot) -> None:
+def test_a_stalled_input_stops_the_robot_and_late_targets_are_counted(make_limits, make_robot) -> None:
     limits = make_limits(3)
     planner = MotionPlanner(make_robot(limits))
     planner.seed(np.zeros(3))
     frames = smooth_motion(3, 120)
     planner.push(JointChunk(0, frames[:40]))
-    before = planner.window(-np.inf)
-    after = planner.window(160)  # nothing came for 80 knots
+    before = planner.plan(-np.inf)
+    after = planner.plan(160)  # no input for 80 knots
     assert planner.is_at_rest
     np.testing.assert_array_equal(after.positions[-1], before.positions[-1])
     planner.push(JointChunk(40, frames[40:]))
     earlier = planner.report
-    again = planner.window(160)
+    again = planner.plan(160)
     assert planner.report.late_targets == 160 + FROZEN_KNOTS - 2 * (39 - REACH_FRAMES)  # all but those of the first 40
     assert earlier.late_targets == 0
     assert validate_window(again, limits, after) is None
@@ -217,26 +203,26 @@ def test_brake_comes_to_rest_and_resume_enters_slowly(make_limits, make_robot) -
     planner.seed(np.zeros(2))
     frames = smooth_motion(2, 200)
     planner.push(JointChunk(0, frames[:50]))
-    planner.window(-np.inf)
+    planner.plan(-np.inf)
     planner.brake()
     planner.push(JointChunk(50, np.full((50, 2), 1.4)))
-    stopped = planner.window(-np.inf)
+    stopped = planner.plan(-np.inf)
     assert planner.is_at_rest
     assert stopped.velocities[-1].tolist() == [0.0, 0.0]
     planner.resume()
     planner.push(JointChunk(100, np.full((50, 2), 1.4)))
-    resumed = planner.window(-np.inf)
+    resumed = planner.plan(-np.inf)
     assert 0.4 < np.abs(resumed.velocities[210:]).max() <= 0.5
     assert planner.report.late_targets == 0
 
 
-def test_nan_brakes_the_joint_it_hits_and_no_other(make_limits, make_robot) -> None:
+def test_nan_brakes_its_joint_and_no_other(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(2)))
     planner.seed(np.zeros(2))
     frames = smooth_motion(2, 150)
     frames[60:100, 0] = np.nan
     planner.push(JointChunk(0, frames))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     targets = KnotTargetStage().push(JointChunk(0, frames)).values
     assert np.all(window.velocities[150:196, 0] == 0.0)
     assert np.abs(window.positions[:len(targets), 1] - targets[:, 0, 1])[100:].max() < 1e-4
@@ -246,51 +232,76 @@ def test_nan_brakes_the_joint_it_hits_and_no_other(make_limits, make_robot) -> N
     assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
 
 
-def test_a_window_begins_in_the_past_even_before_the_first_target(make_limits, make_robot) -> None:
+def test_a_plan_begins_in_the_past_even_before_the_first_target(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.array([0.2]))
     planner.push(JointChunk(10, np.zeros((5, 1))))
-    window = planner.window(16.4)
+    window = planner.plan(16.4)
     assert window.start_index == 15
     assert np.all(window.positions[:6] == 0.2)
 
 
+@pytest.mark.parametrize(("ahead", "begins_at"), [(0, -1), (MAX_LEAD_IN_KNOTS - 1, -1), (MAX_LEAD_IN_KNOTS, None)])
+def test_rest_is_put_before_the_first_target_up_to_a_second(ahead, begins_at, make_limits, make_robot) -> None:
+    """`begins_at` is relative to now; None: a target farther ahead begins the plan itself."""
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.array([0.2]))
+    planner.push(JointChunk(100, np.zeros((5, 1))))
+    now = 200 - ahead
+    plan = planner.plan(now)
+    assert plan.start_index == (200 if begins_at is None else now + begins_at)
+
+
+def test_a_stop_before_the_first_target_keeps_the_robot_where_it_is(make_limits, make_robot) -> None:
+    """It is in the margin inside its limit, from where the failsafe trajectory moves it at the first knot."""
+    limits = make_limits(1)
+    planner = MotionPlanner(make_robot(limits))
+    planner.seed(limits.upper - 1e-5)
+    planner.push(JointChunk(20, np.zeros((10, 1))))
+    plan = planner.plan(20)
+    moving = np.flatnonzero(np.diff(plan.positions[:, 0]))
+    assert plan.start_index + moving[0] >= 40, "the motion begins before its first knot"
+    stop = stop_window(Window(plan.start_index, 0, plan.positions, plan.velocities, plan.brakes), NS // KNOT_RATE)
+    assert stop is not None
+    np.testing.assert_array_equal(stop.positions, np.full_like(stop.positions, limits.upper[0] - 1e-5))
+
+
 @pytest.mark.parametrize("now", [-3.0, 0.0, 1.5, 4.2])
-def test_a_robot_at_rest_begins_to_move_only_where_a_slow_message_still_comes_in_time(
+def test_motion_from_rest_begins_only_where_a_slow_message_arrives_in_time(
         now: float, make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.zeros(1))
     planner.push(JointChunk(0, np.full((20, 1), 0.4)))
-    window = planner.window(now)
+    window = planner.plan(now)
     standing = window.positions[:max(0, int(np.ceil(now)) + FROZEN_KNOTS_AT_REST) - window.start_index + 1]
     assert np.all(standing == 0.0)
     assert np.all(window.positions[len(standing) + 1:] > 0.0)
 
 
 @pytest.mark.parametrize("ahead", [4, 5, 6, 8, 10])
-def test_however_short_the_lead_the_robot_begins_to_move(ahead: int, make_limits, make_robot) -> None:
+def test_with_any_lead_the_robot_begins_to_move(ahead: int, make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.zeros(1))
     for frame in range(75):
         planner.push(JointChunk(frame, np.full((1, 1), 0.4)))
-        window = planner.window(2 * (frame - REACH_FRAMES) - ahead + 2)
+        window = planner.plan(2 * (frame - REACH_FRAMES) - ahead + 2)
     assert window.positions[-1, 0] == pytest.approx(0.4, abs=0.01)
 
 
-def test_a_present_far_ahead_costs_no_loop(make_limits, make_robot) -> None:
+def test_a_present_far_ahead_is_planned_without_a_loop_over_knots(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(1)))
     planner.seed(np.array([0.2]))
     planner.push(JointChunk(0, np.ones((20, 1))))
-    planner.window(0)
-    window = planner.window(1e12)
+    planner.plan(0)
+    window = planner.plan(1e12)
     assert window.start_index <= 10**12 < window.start_index + len(window) + 2
     assert np.all(window.velocities == 0.0)
 
 
-def test_without_a_seed_or_with_wrong_frames_it_says_what_to_do(make_limits, make_robot) -> None:
+def test_a_missing_seed_and_wrong_frames_are_errors_with_a_remedy(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(2)))
     with pytest.raises(RuntimeError, match="call seed"):
-        planner.window(0)
+        planner.plan(0)
     with pytest.raises(RobotError, match="2 finite values"):
         planner.seed(np.array([0.0, np.nan]))
     planner.seed(np.zeros(2))
@@ -301,14 +312,14 @@ def test_without_a_seed_or_with_wrong_frames_it_says_what_to_do(make_limits, mak
         planner.push(JointChunk(5, np.zeros((3, 2))))
 
 
-def test_arms_told_to_cross_stop_before_they_touch_and_part_again(two_arms) -> None:
+def test_arms_whose_targets_cross_stop_before_contact_and_separate_again(two_arms) -> None:
     planner = MotionPlanner(two_arms)
     planner.seed(np.zeros(2))
     apart = np.zeros((40, 2))
     crossed = np.tile([-1.2, 1.2], (60, 1))
     planner.push(JointChunk(0, np.concatenate([apart, crossed, apart, apart])))
-    window = planner.window(-np.inf)
-    checker = planner._checker
+    window = planner.plan(-np.inf)
+    checker = SelfCollisionChecker(two_arms)
     closest = min(checker.min_distance(q) for q in window.positions)
     assert 0.01 <= closest < 0.2
     assert planner.report.collision_brakes > 0
@@ -318,35 +329,35 @@ def test_arms_told_to_cross_stop_before_they_touch_and_part_again(two_arms) -> N
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
-def test_whatever_goes_in_no_window_leads_the_robot_into_itself(two_arms, seed: int) -> None:
+def test_for_any_input_no_plan_leads_into_self_collision(two_arms, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    planner, frame, previous = MotionPlanner(two_arms), 0, None
+    planner, checker, frame, previous = MotionPlanner(two_arms), SelfCollisionChecker(two_arms), 0, None
     planner.seed(np.zeros(2))
     for _ in range(30):
         frames = garbage(rng, two_arms.limits, int(rng.integers(0, 8)))
         planner.push(JointChunk(frame, frames))
         frame += len(frames)
-        window = planner.window(2 * frame - rng.uniform(0, 20))
+        window = planner.plan(2 * frame - rng.uniform(0, 20))
         assert validate_window(window, two_arms.limits, previous) is None
-        assert min(planner._checker.min_distance(q) for q in window.positions) >= MARGIN_M
+        assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M
         previous = window
 
 
-def test_a_robot_found_in_contact_may_leave_it_but_not_go_deeper(two_arms) -> None:
+def test_a_robot_seeded_in_contact_moves_out_of_it_and_not_deeper(two_arms) -> None:
     planner = MotionPlanner(two_arms)
     touching = np.array([-0.37, 0.37])
-    checker = planner._checker
+    checker = SelfCollisionChecker(two_arms)
     depth = checker.min_distance(touching)
     assert depth < 0.01
     planner.seed(touching)
     planner.push(JointChunk(0, np.concatenate([np.tile([-1.0, 1.0], (30, 1)), np.zeros((80, 2))])))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     assert min(checker.min_distance(q) for q in window.positions) >= depth - 2e-4
     assert np.abs(window.positions[-1]).max() < 0.01
 
 
 def test_one_hop_is_computed_in_time(make_limits, make_robot) -> None:
-    """Not a benchmark, a guard against a loop where there was a table: 50 ms hops, 20 joints, generously bounded."""
+    """A guard against loops in place of matrix products, not a benchmark: a tenth of a hop of 50 ms, for 20 joints."""
     import time
 
     limits = make_limits(20)
@@ -356,7 +367,7 @@ def test_one_hop_is_computed_in_time(make_limits, make_robot) -> None:
     for k in range(200):
         begin = time.perf_counter()
         planner.push(JointChunk(k, frames[k:k + 1]))
-        window = planner.window(2 * k - 8)
+        window = planner.plan(2 * k - 8)
         assert validate_window(window, limits, previous) is None
         durations.append(time.perf_counter() - begin)
         previous = window

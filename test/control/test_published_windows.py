@@ -1,4 +1,4 @@
-"""What a robot does with the windows: the planner's output through the controller's rules, over a bad network."""
+"""Motion of a robot that follows the windows: planner, an unreliable network and the controller's rules together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import MotionPlanner, Plan
+from speech_gesture_ros.control.plan import Plan
+from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -19,9 +20,9 @@ from speech_gesture_ros.simulators.joint_trajectory_controller import (
 
 KNOT_NS = NS // KNOT_RATE
 CYCLE_NS = NS // 500
-DELAY_NS = 20_000_000  # longest transport the planner promises to cope with
+DELAY_NS = 20_000_000  # longest transport time for which windows are made
 EPOCH_NS = 10 * NS  # of knot 0
-LEAD = 14  # knots by which frames come early: two hops, the interpolation and the frozen time
+LEAD_KNOTS = 14  # knots by which frames are early: two hops, the interpolation and the frozen knots
 NAMES = ("a", "b", "c")
 
 
@@ -30,11 +31,11 @@ def trajectory(plan: Plan) -> Trajectory:
     return Trajectory(EPOCH_NS + plan.start_index * KNOT_NS, NAMES, points)
 
 
-def perform(frames: np.ndarray, limits: JointLimits, rng: np.random.Generator, drop: float,
+def simulate(frames: np.ndarray, limits: JointLimits, rng: np.random.Generator, drop: float,
             stall: float) -> tuple[np.ndarray, list[str]]:
-    """Stream frames at 20 Hz with delays of up to 20 ms; returns the commands (T, 3) at 500 Hz and the faults.
+    """Stream frames at 20 Hz with delays of up to 20 ms; return the commands (T, 3) at 500 Hz and the faults.
 
-    A stalled input hands over nothing for a while and everything after it.
+    A stalled input gives no frames for some time and then all of them.
     """
     description = RobotDescription("test", "", NAMES, limits, np.zeros(3), {"all": NAMES},
                                    BodyLinks("base", "base", None, None, None))
@@ -44,15 +45,15 @@ def perform(frames: np.ndarray, limits: JointLimits, rng: np.random.Generator, d
     commands, in_flight, previous = [], [], None
     frame, stalled_until, is_lost = 0, 0.0, False
     for cycle in range(int(len(frames) / 25 * 500)):
-        now_ns = EPOCH_NS - LEAD * KNOT_NS + cycle * CYCLE_NS
+        now_ns = EPOCH_NS - LEAD_KNOTS * KNOT_NS + cycle * CYCLE_NS
         if cycle % 25 == 0:  # 20 times a second
             now = (now_ns - EPOCH_NS) / KNOT_NS
             if rng.random() < stall:
                 stalled_until = now + rng.uniform(5, 60)
-            count = int((now + LEAD) / 2) - frame if now >= stalled_until else 0
+            count = int((now + LEAD_KNOTS) / 2) - frame if now >= stalled_until else 0
             planner.push(JointChunk(frame, frames[frame:frame + count]))
             frame += count
-            window = planner.window(now)
+            window = planner.plan(now)
             faults.append(validate_window(window, limits, previous))
             previous = window
             is_lost = rng.random() < drop and not is_lost  # never two in a row
@@ -77,7 +78,7 @@ def speech_like(rng: np.random.Generator, count: int) -> np.ndarray:
 def test_delays_and_stalls_leave_the_command_within_its_limits(seed: int) -> None:
     rng = np.random.default_rng(seed)
     limits = JointLimits(*(np.full(3, x) for x in (-0.6, 0.6, 2.0, 12.0, 150.0)))
-    commands, faults = perform(speech_like(rng, 100), limits, rng, drop=0.0, stall=0.05)
+    commands, faults = simulate(speech_like(rng, 100), limits, rng, drop=0.0, stall=0.05)
     assert faults == []
     assert np.all(np.abs(commands) <= 0.6)
     assert np.all(np.abs(np.diff(commands, axis=0)) * 500 <= 2.0 * (1 + 1e-6))
@@ -85,9 +86,9 @@ def test_delays_and_stalls_leave_the_command_within_its_limits(seed: int) -> Non
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_single_messages_may_be_lost_while_the_input_flows(seed: int) -> None:
+def test_single_lost_messages_leave_the_acceleration_within_its_limit(seed: int) -> None:
     rng = np.random.default_rng(seed)
     limits = JointLimits(*(np.full(3, x) for x in (-0.6, 0.6, 2.0, 12.0, 150.0)))
-    commands, faults = perform(speech_like(rng, 100), limits, rng, drop=0.2, stall=0.0)
+    commands, faults = simulate(speech_like(rng, 100), limits, rng, drop=0.2, stall=0.0)
     assert faults == []
     assert np.all(peak_acceleration(commands) <= 12.0 * (1 + 1e-3))

@@ -1,4 +1,4 @@
-"""From any instant of any motion to rest: soon, inside all limits, and without a jump."""
+"""Stop windows: from any instant of a motion to rest, soon, inside all limits and without a jump."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ STAMP_NS = 7 * NS
 
 @pytest.fixture
 def windows() -> list[Window]:
-    """Of a fast motion, published half a second ahead."""
+    """Windows of a fast motion, published half a second ahead."""
     planner = MotionPlanner(ROBOT)
     planner.seed(np.zeros(2))
     frames = np.sin(np.arange(150)[:, None] * np.array([0.3, 0.2]))
     made = []
     for k in range(0, 150, 2):
         planner.push(JointChunk(k, frames[k:k + 2]))
-        plan = planner.window(2 * k - 25)
+        plan = planner.plan(2 * k - 25)
         stamp_ns = STAMP_NS + plan.start_index * NS // KNOT_RATE
         made.append(Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes))
     return made
 
 
-def test_it_brakes_from_the_next_knot_that_can_be_changed_and_keeps_every_limit(windows: list[Window]) -> None:
+def test_it_brakes_from_the_first_knot_that_is_not_frozen_and_keeps_every_limit(windows: list[Window]) -> None:
     lengths, gained = [], []
     for window in windows[40:]:
         now_ns = window.stamp_ns + 50_000_000
         stop = stop_window(window, now_ns)
         assert stop is not None
         assert validate_window(stop, LIMITS, window) is None
-        row = 3 + FROZEN_KNOTS  # 50 ms are two and a half knots
+        row = 3 + FROZEN_KNOTS  # 50 ms: two and a half knots
         np.testing.assert_array_equal(stop.positions[:row + 1], window.positions[:row + 1])
         moving = np.flatnonzero(stop.velocities.any(axis=1))
         lengths.append((moving[-1] + 1 if len(moving) else row) - row)
         full = np.flatnonzero(window.velocities.any(axis=1))[-1] + 1
         gained.append(full - row - lengths[-1])
-    assert max(lengths) / KNOT_RATE <= 0.8, "the longest brake there is"
+    assert max(lengths) / KNOT_RATE <= 0.8, "longer than the longest brake"
     assert np.median(lengths) / KNOT_RATE < 0.4
-    assert np.median(gained) / KNOT_RATE > 0.2, "the published window moves on for as long as it was ahead"
+    assert np.median(gained) / KNOT_RATE > 0.2, "the published window must move on for as long as it was ahead"
 
 
-def test_it_lasts_long_enough_to_arrive(windows: list[Window]) -> None:
+def test_it_is_not_over_when_it_arrives(windows: list[Window]) -> None:
     window = windows[60]
     for left_ns in (1, NS // 20, NS // 3):
         now_ns = end_ns(window) - left_ns
@@ -64,7 +64,7 @@ def test_it_lasts_long_enough_to_arrive(windows: list[Window]) -> None:
         assert validate_window(stop, LIMITS, window) is None
 
 
-def test_what_brakes_already_goes_on_braking(windows: list[Window]) -> None:
+def test_a_window_that_brakes_already_continues_to_brake(windows: list[Window]) -> None:
     window = windows[60]
     stop = stop_window(window, window.stamp_ns + len(window.brakes) * NS // KNOT_RATE)
     assert stop is not None
@@ -72,13 +72,13 @@ def test_what_brakes_already_goes_on_braking(windows: list[Window]) -> None:
     assert stop.positions[-1].tolist() == window.positions[-1].tolist()
 
 
-def test_a_robot_at_rest_is_told_nothing(windows: list[Window]) -> None:
+def test_at_rest_there_is_no_stop_window(windows: list[Window]) -> None:
     window = windows[60]
     assert stop_window(window, end_ns(window)) is None
     assert stop_window(window, end_ns(window) + 3600 * NS) is None
 
 
-def test_what_has_not_begun_does_not_begin(windows: list[Window]) -> None:
+def test_a_motion_that_has_not_begun_does_not_begin(windows: list[Window]) -> None:
     window = windows[0]
     stop = stop_window(window, window.stamp_ns - NS)
     assert stop is not None

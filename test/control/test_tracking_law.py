@@ -30,23 +30,23 @@ def followed(frames: np.ndarray, limits: JointLimits) -> tuple[np.ndarray, np.nd
 
 @pytest.mark.parametrize(("hertz", "size", "limits"), [(6.0, 0.2, SLOW), (4.0, 0.4, SLOW), (8.0, 0.6, SLOW),
                                                        (8.0, 0.6, QUICK)])
-def test_a_joint_does_not_drift_off_from_a_target_that_sways_faster_than_it_can(hertz, size, limits) -> None:
+def test_a_joint_does_not_drift_away_from_a_target_that_oscillates_faster_than_it_can(hertz, size, limits) -> None:
     done, targets = followed(MIDDLE + size * np.sin(2 * np.pi * hertz * np.arange(400) / 25)[:, None], limits)
     assert np.abs(done - targets).max() < 0.5  # 3 rad where feed-forward is not limited
 
 
 @pytest.mark.parametrize(("size", "worst"), [(0.1, 0.5), (0.3, 1.0)])
-def test_nor_from_one_that_trembles_at_random(size: float, worst: float) -> None:
+def test_a_joint_does_not_drift_away_from_a_random_target(size: float, worst: float) -> None:
     done, targets = followed(MIDDLE + np.random.default_rng(0).normal(0, size, MIDDLE.shape), SLOW)
     assert np.abs(done - targets).max() < worst
 
 
-def test_a_slow_sway_is_followed_exactly() -> None:
+def test_a_slow_oscillation_is_followed_exactly() -> None:
     done, targets = followed(0.4 * np.sin(2 * np.pi * 0.8 * np.arange(200) / 25)[:, None] * np.ones(5), QUICK)
     assert np.abs(done - targets)[100:].max() < 1e-6
 
 
-def test_it_never_wants_more_than_the_limit_and_says_nothing_of_an_unknown_target() -> None:
+def test_the_desired_jerk_is_within_its_limit_and_nan_for_an_unknown_target() -> None:
     rng = np.random.default_rng(0)
     limits = JointLimits(*(np.full(50, x) for x in (-3.0, 3.0, 7.0, 80.0, 1600.0)))
     for scale in (0.1, 10.0, 1e6, 1e300):

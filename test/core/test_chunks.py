@@ -20,7 +20,7 @@ def test_consecutive_chunks_concatenate_to_one_of_their_kind() -> None:
 
 
 def test_a_gap_between_chunks_is_an_error_that_names_both_indices() -> None:
-    with pytest.raises(ValueError, match="starts at 12, the one before stops at 10"):
+    with pytest.raises(ValueError, match="starts at 12, the previous one stops at 10"):
         concatenate([AudioChunk(0, np.zeros(10)), AudioChunk(12, np.zeros(1))])
 
 

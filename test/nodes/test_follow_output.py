@@ -130,7 +130,7 @@ class Speaker:
         q = np.sin(frames[:, None] * np.array([0.25, 0.2]))
         self._planner.push(JointChunk(self._frame, q))
         self._frame += len(q)
-        plan = self._planner.window(now)
+        plan = self._planner.plan(now)
         stamp_ns = self._begin_ns + plan.start_index * NS // KNOT_RATE
         window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)
         self.windows.append((now_ns, window))

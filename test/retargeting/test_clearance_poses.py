@@ -38,7 +38,7 @@ def enters(robot, q: np.ndarray) -> bool:
     planner, checker = MotionPlanner(robot), SelfCollisionChecker(robot)
     planner.seed(q)
     planner.push(JointChunk(0, np.tile(robot.rest_q, (500, 1))))
-    window = planner.window(-np.inf)
+    window = planner.plan(-np.inf)
     assert min(checker.min_distance(row) for row in window.positions[::5]) >= MARGIN_M - 1e-9
     assert np.abs(window.velocities).max() <= 0.5
     return bool(np.abs(window.positions[-1] - robot.rest_q).max() < 0.05)

@@ -88,6 +88,6 @@ def test_from_a_rest_above_something_in_the_way_the_arms_come_up_again(size: str
     planner.seed(found.rest_q)
     for frame in range(200):
         planner.push(JointChunk(frame, ik.step(standing_human(12, 8, 20, 5))[None]))
-        window = planner.window(2 * frame - 8)
+        window = planner.plan(2 * frame - 8)
     assert planner.report.collision_brakes == 0
     np.testing.assert_allclose(window.positions[-1], ik.state.q, atol=0.05)

@@ -93,7 +93,7 @@ def stream(robot: RobotDescription, frames: np.ndarray, params: ControllerParame
             count = min(max(0, int((now + lead) / 2) - frame), len(frames) - frame)
             planner.push(JointChunk(frame, frames[frame:frame + count]))
             frame += count
-            window = planner.window(now)
+            window = planner.plan(now)
             faults.append(validate_window(window, robot.limits, previous))
             previous = window
             lost = lost + 1 if rng.random() < network.drop and lost < network.most_in_a_row else 0

@@ -44,7 +44,7 @@ def test_any_robot_with_any_motion_stays_within_its_limits(random_robot, motion_
     start = rng.normal(0, 4, len(limits)) if outside else rng.uniform(limits.lower, limits.upper)
     start = robot.rest_q if rng.random() < 0.5 else start
     planner.seed(start)
-    first = planner.window(0.0).positions
+    first = planner.plan(0.0).positions
     assert np.array_equal(first[0], start), "the first command is a jump"
     checker = SelfCollisionChecker(robot)
     is_clear = min(checker.min_distance(row) for row in first) > 0.01
@@ -60,7 +60,7 @@ def test_any_robot_with_any_motion_stays_within_its_limits(random_robot, motion_
         elif rng.random() < 0.1:
             planner.resume()
         planner.push(JointChunk(frame - count, joints))
-        window = planner.window(2 * frame - 14 + rng.integers(0, 8))
+        window = planner.plan(2 * frame - 14 + rng.integers(0, 8))
         assert validate_window(window, limits, previous) is None
         inside = np.all((window.positions >= limits.lower) & (window.positions <= limits.upper), axis=0)
         faults = audit(window.positions[:, inside], window.velocities[:, inside], part(limits, inside))

@@ -1,0 +1,53 @@
+"""Slow entry: speed limits of joints after the robot was engaged or resumed.
+
+All joints are slow for half a second, and each joint until it was once close to its target.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.robot.description import JointLimits
+
+Array = npt.NDArray[np.float64]
+
+ENTRY_SPEED = 0.5  # [rad/s] of slow joints (approach velocity of play_motion2)
+ENTRY_KNOTS = KNOT_RATE // 2  # knots for which all joints are slow (its approach_min_duration)
+TARGET_REACHED_RAD = 0.05  # distance from its target at which a joint stops being slow
+
+
+class SlowEntry:
+    """Largest speed of each joint, raised as joints reach their targets.
+
+    Args:
+        outer: Limits at every instant.
+        inner: Limits at knots (`governor.inner_limits`).
+    """
+
+    def __init__(self, outer: JointLimits, inner: JointLimits) -> None:
+        self._full_speed = outer.velocity
+        between_knots = outer.velocity - inner.velocity  # speed between knots above that at knots
+        self._slow_speed = np.maximum(ENTRY_SPEED - between_knots, ENTRY_SPEED / 2)
+        self.begin()
+
+    @property
+    def speed(self) -> Array:
+        """(N,) largest speed of each joint [rad/s]."""
+        return np.where(self._has_reached, self._full_speed, self._slow_speed)
+
+    def begin(self) -> None:
+        """Make all joints slow."""
+        self._knots = 0
+        self._has_reached = np.zeros(len(self._full_speed), dtype=bool)
+
+    def update(self, target: Array, position: Array) -> bool:
+        """Record one knot with target and position (N,) [rad]; return whether `speed` changed."""
+        self._knots += 1
+        if self._knots < ENTRY_KNOTS or self._has_reached.all():
+            return False
+        has_reached = self._has_reached | (np.abs(target - position) < TARGET_REACHED_RAD)
+        is_changed = bool(np.any(has_reached != self._has_reached))
+        self._has_reached = has_reached
+        return is_changed
