@@ -1,4 +1,4 @@
-"""The whole path on a simulated robot: `ros2 launch speech_gesture_ros demo.launch.py audio:=my.wav`."""
+"""The gesture node on a simulated robot: `ros2 launch speech_gesture_ros demo.launch.py audio:=my.wav`."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ SHARE = FindPackageShare(PACKAGE)
 
 
 def generate_launch_description() -> LaunchDescription:
-    """A file that speaks, the agent, and a robot that obeys."""
+    """Declare the arguments; start the audio file, the gesture node and the simulated robot."""
     audio, robot, loop = (LaunchConfiguration(name) for name in ("audio", "robot", "loop"))
     arguments = [
         DeclareLaunchArgument("audio", default_value=PathJoinSubstitution([SHARE, "config", "demo", "speech.flac"]),
-                              description="Sound file to speak: wav, flac, ogg or mp3"),
+                              description="Sound file: wav, flac, ogg or mp3"),
         DeclareLaunchArgument("robot", default_value="demo_humanoid",
                               description="Robot: a name in config/robots, or the path of a URDF"),
         DeclareLaunchArgument("loop", default_value="false", choices=["true", "false"],
-                              description="Begin again at the end of the file"),
+                              description="Start again at the end of the file"),
     ]
-    speaker = Node(
+    audio_file = Node(
         package=PACKAGE, executable="audio_file_node", name="audio_file_node", output="screen",
         parameters=[{"path": ParameterValue(audio, value_type=str), "loop": ParameterValue(loop, value_type=bool)}],
     )
-    body = Node(
+    simulated_robot = Node(
         package=PACKAGE, executable="mujoco_node", name="mujoco_node", output="screen",
         parameters=[{"robot": ParameterValue(robot, value_type=str)}],
     )
@@ -37,4 +37,4 @@ def generate_launch_description() -> LaunchDescription:
         PythonLaunchDescriptionSource(PathJoinSubstitution([SHARE, "launch", "agent.launch.py"])),
         launch_arguments={"robot": robot}.items(),
     )
-    return LaunchDescription([*arguments, body, agent, speaker])
+    return LaunchDescription([*arguments, simulated_robot, agent, audio_file])

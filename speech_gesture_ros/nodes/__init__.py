@@ -1,7 +1,7 @@
-"""The ROS rim: the only folder that knows rclpy and message packages.
+"""ROS 2 nodes: the only folder that imports rclpy and message packages.
 
-Set before numpy is loaded, for it cannot be changed later: one thread for linear algebra. Our matrices are so small
-that a second thread costs milliseconds of waking up and gains nothing. What the user sets stays.
+One thread for linear algebra, set before numpy is imported because it cannot be changed later: the matrices are so
+small that a second thread costs milliseconds of waking up and gains nothing. A value set by the user is kept.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A sound file on the topic `audio`, at the pace of real time; ends with the file."""
+"""Sound file to the topic `audio`, in real time; the node ends with the file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class AudioFileNode(Node):
-    """Plays one file. A message is sent when its last sample is due, as a microphone's would be."""
+    """Publishes one file; each message when its last sample is due, as a microphone does."""
 
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("audio_file_node", **node_arguments)
@@ -38,15 +38,15 @@ class AudioFileNode(Node):
         self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT)
         self._sent = 0  # samples
         self._start_ns: int | None = None
-        self._timer = self.create_timer(min(settings.chunk_ms / 4000.0, 0.01), self._play)
+        self._timer = self.create_timer(min(settings.chunk_ms / 4000.0, 0.01), self._publish_due)
 
     @property
     def duration_s(self) -> float:
-        """Length of what is played, silence before included [s]."""
+        """Duration of all messages, the silence at the start included [s]."""
         return len(self._samples) / self._rate
 
-    def _play(self) -> None:
-        """Send every message whose last sample is due."""
+    def _publish_due(self) -> None:
+        """Publish every message whose last sample is due."""
         now_ns = self.get_clock().now().nanoseconds
         if self._start_ns is None:
             if self._publisher.get_subscription_count() < self._settings.subscribers:
@@ -68,7 +68,7 @@ class AudioFileNode(Node):
             self._sent = 0
             return
         self._publisher.wait_for_all_acked(Duration(seconds=2))
-        log.info("played to the end")
+        log.info("end of the file")
         self.destroy_timer(self._timer)
         self.context.try_shutdown()
 

@@ -1,7 +1,7 @@
-"""The `audio` subscription: finds out what is published there, and counts what gets lost on the way.
+"""Subscription `audio`: finds the message type and counts lost messages.
 
-With `audio.type: auto` the type is taken from whoever publishes; until someone does, and again when only publishers of
-another type are left, the graph is looked at a few times a second.
+With `audio.type: auto` the type is that of the publishers; while there are none, and when only publishers of another
+type are left, the ROS graph is polled.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ except ImportError:  # Humble
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 0.1  # how often the graph is looked at while nobody is heard
+GRAPH_POLL_PERIOD_S = 0.1
 
 
 @dataclass
 class AudioCounts:
-    """What happened on the topic."""
+    """Counters of the topic."""
 
     messages: int = 0
     lost_messages: int = 0
@@ -38,19 +38,19 @@ class AudioCounts:
 
 
 class AudioInput:
-    """Subscribes `audio`, whatever its type.
+    """Subscription of any audio type.
 
     Args:
         node: The node.
         kind: ``package/msg/Type`` or "auto".
-        fallback: Format of messages that do not tell theirs.
-        on_message: Called with each message and its format, on the executor's thread.
-        on_type: Called with the message class when it is known, or has changed.
+        fallback: Format of messages that do not state theirs.
+        on_message: Called with each message, on the executor's thread.
+        on_type: Called with the message class when it is found or has changed.
 
     Attributes:
-        counts: What happened so far.
-        type_name: Type that is subscribed, "" for none yet.
-        fallback: Format of messages that do not tell theirs; `audio_info` may change it.
+        counts: Counters of the topic.
+        type_name: Subscribed type; "" before one is found.
+        fallback: Format of messages that do not state theirs; `audio_info` may change it.
     """
 
     def __init__(self, node: Any, kind: str, fallback: PcmFormat, on_message: Callable[[Any], None],
@@ -60,30 +60,30 @@ class AudioInput:
         self._on_message = on_message
         self._on_type = on_type
         self._subscriptions: list[Any] = []
-        self._refused: set[str] = set()
+        self._rejected_types: set[str] = set()
         self.fallback = fallback
         self.counts = AudioCounts()
         self.type_name = ""
         self._topic = node.resolve_topic_name("audio")
         if kind != "auto":
             self._subscribe(kind)
-        self._timer = node.create_timer(LOOK_S, self._look)
+        self._timer = node.create_timer(GRAPH_POLL_PERIOD_S, self._find_type)
 
     def close(self) -> None:
-        """Stop listening."""
+        """Destroy timer and subscriptions."""
         self._node.destroy_timer(self._timer)
         self._unsubscribe()
 
-    def _look(self) -> None:
+    def _find_type(self) -> None:
         if self._kind != "auto":
             return
         types = {info.topic_type for info in self._node.get_publishers_info_by_topic(self._topic)}
         if not types or self.type_name in types:
             return
-        known = [name for name in KNOWN_TYPES if name in types - self._refused]
-        for name in types - set(KNOWN_TYPES) - self._refused:
-            self._refused.add(name)
-            log.warning("%s is published as %s, which is none of %s", self._topic, name, KNOWN_TYPES)
+        known = [name for name in KNOWN_TYPES if name in types - self._rejected_types]
+        for name in types - set(KNOWN_TYPES) - self._rejected_types:
+            self._rejected_types.add(name)
+            log.warning("%s is published as %s; supported are %s", self._topic, name, KNOWN_TYPES)
         if known:
             self._try_subscribe(known[0])
 
@@ -91,7 +91,7 @@ class AudioInput:
         try:
             self._subscribe(name)
         except SpeechGestureError as error:
-            self._refused.add(name)
+            self._rejected_types.add(name)
             log.error("%s", error)
 
     def _subscribe(self, name: str) -> None:
@@ -101,7 +101,7 @@ class AudioInput:
         self._subscriptions.append(
             self._node.create_subscription(kind, "audio", self._take, AUDIO_IN, event_callbacks=events))
         self.type_name = name
-        log.info("listening to %s as %s", self._topic, name)
+        log.info("subscribed %s as %s", self._topic, name)
         if name.startswith("audio_common_msgs/msg/AudioData") and not hasattr(kind(), "float32_data"):
             info = audio_type("audio_common_msgs/msg/AudioInfo")
             self._subscriptions.append(
@@ -109,7 +109,7 @@ class AudioInput:
         self._on_type(kind)
 
     def _info_qos(self) -> QoSProfile:
-        """Latched if a publisher latches: drivers before 2025 do not, and a latched reader would not hear them."""
+        """Return a latched quality if a publisher latches; drivers before 2025 do not, and would not match it."""
         topic = self._node.resolve_topic_name("audio_info")
         offered = [info.qos_profile.durability for info in self._node.get_publishers_info_by_topic(topic)]
         is_volatile = bool(offered) and DurabilityPolicy.TRANSIENT_LOCAL not in offered
@@ -132,4 +132,4 @@ class AudioInput:
 
     def _count_lost(self, event: Any) -> None:
         self.counts.lost_messages += event.total_count_change
-        log.warning("%d audio messages were lost on the way", event.total_count_change)
+        log.warning("%d audio messages were lost in transport", event.total_count_change)

@@ -1,17 +1,18 @@
-"""Audio as messages, and back: every family a robot may send, told apart by its fields.
+"""Conversion of audio messages: all families that robots publish, distinguished by their fields.
 
 Two packages share the name audio_common_msgs and a message name, AudioData, with different fields; a robot has one of
-them or none. So nothing here is imported by name before it is asked for, and a message is taken for what it has:
+them or none. So a package is imported only when it is needed, and a message is recognised by its fields:
 
-    audio (+ header)                       AudioStamped, AudioDataStamped: what is inside
+    audio (+ header)                       AudioStamped, AudioDataStamped: the message inside
     audio_data + info                      Audio (PortAudio family): format, rate and channels in every message
     float32_data, int16_data, ...          AudioData (PortAudio family): one of them filled
     layout + data                          std_msgs MultiArray
     frequency + channel_map + data         naoqi's AudioBuffer
     data                                   AudioData (GStreamer family): bytes, described by parameters or audio_info
 
-A std_msgs MultiArray has no field for the rate. Ours say it in the layout, and are understood by anyone who only looks
-at the sizes:  dim[0] = ("samples@16000Hz", T, T*C),  dim[1] = ("channels", C, C).  Without it the parameters count.
+A std_msgs MultiArray has no field for the sample rate. This package writes it into the labels of the layout, which
+stays valid for subscribers that use only the sizes: dim[0] = ("samples@16000Hz", T, T*C), dim[1] = ("channels", C, C).
+Without a label the parameters apply.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ RATE_LABEL = re.compile(r"@\s*(\d+)")
 
 
 def audio_type(name: str) -> Any:
-    """The message class of ``package/msg/Type``.
+    """Return the message class of ``package/msg/Type``.
 
     Raises:
         InputError: If the name is not of that form, or the package has no such message.
@@ -51,7 +52,8 @@ def audio_type(name: str) -> Any:
     """
     parts = name.split("/")
     if len(parts) != 3 or parts[1] != "msg":
-        raise InputError("audio type", name, f"like package/msg/Type, for example {KNOWN_TYPES[0]}", "Correct it.")
+        raise InputError("audio type", name, f"like package/msg/Type, for example {KNOWN_TYPES[0]}",
+                         "Correct the parameter.")
     try:
         module = importlib.import_module(f"{parts[0]}.msg")
     except ImportError as error:
@@ -65,21 +67,21 @@ def audio_type(name: str) -> Any:
 
 
 def pcm_from_message(message: Any, fallback: PcmFormat) -> Pcm:
-    """What a message holds, and how it is to be read.
+    """Return the samples of a message and their format.
 
     Args:
         message: Any of the families above.
-        fallback: For what the message does not tell.
+        fallback: Format where the message does not state it.
 
     Raises:
-        InputError: If it is none of them.
+        InputError: If it belongs to no family.
     """
     if hasattr(message, "audio"):
         return pcm_from_message(message.audio, fallback)
     if hasattr(message, "audio_data"):
         info = message.info
-        told = PcmFormat(int(info.rate), int(info.channels), PORTAUDIO_ENCODINGS.get(info.format, fallback.encoding))
-        return pcm_from_message(message.audio_data, told)
+        stated = PcmFormat(int(info.rate), int(info.channels), PORTAUDIO_ENCODINGS.get(info.format, fallback.encoding))
+        return pcm_from_message(message.audio_data, stated)
     if hasattr(message, "float32_data"):
         return _from_filled_field(message, fallback)
     if hasattr(message, "frequency") and hasattr(message, "channel_map"):
@@ -108,13 +110,13 @@ def _from_multi_array(message: Any, fallback: PcmFormat) -> Pcm:
         if dimension.label == "channels":
             channels = int(dimension.size)
     data = np.asarray(message.data)
-    if data.dtype == np.uint8:  # a byte stream: only the parameters know what the bytes mean
+    if data.dtype == np.uint8:  # a byte stream: the parameters state the encoding
         return data.tobytes(), PcmFormat(rate, channels, fallback.encoding)
     return data, PcmFormat(rate, channels, DTYPE_ENCODINGS[data.dtype.str[1:]])
 
 
 def format_from_info(info: Any, fallback: PcmFormat) -> PcmFormat:
-    """The GStreamer family's AudioInfo, which comes on a topic of its own.
+    """Return the format that the GStreamer family publishes on the topic `audio_info`.
 
     Raises:
         InputError: If the audio is compressed.
@@ -127,19 +129,19 @@ def format_from_info(info: Any, fallback: PcmFormat) -> PcmFormat:
 
 
 def int16_from_float(samples: npt.NDArray[np.floating]) -> Samples:
-    """(T, C) samples in [-1, 1] to 16 bits; beyond is clipped, NaN is silence."""
+    """Convert (T, C) samples in [-1, 1] to 16 bits; values beyond are clipped, NaN becomes silence."""
     scaled = np.nan_to_num(np.asarray(samples, dtype=np.float64) * 32768.0)
     return np.asarray(np.clip(np.round(scaled), -32768, 32767), dtype=np.int16)
 
 
 def message_from_pcm(kind: Any, samples: Samples, sample_rate: int, stamp: Any) -> Any:
-    """A message of any type that can be sent.
+    """Return a message of any type in `settings.SENT_AUDIO_TYPES`.
 
     Args:
         kind: Message class, see `audio_type`.
         samples: (T, C) int16.
-        sample_rate: [Hz].
-        stamp: Time of the message, for the types that have one.
+        sample_rate: Sample rate [Hz].
+        stamp: Time of the message, for types with a header.
     """
     message = kind()
     inner = message
@@ -182,7 +184,7 @@ def _describe(layout: Any, shape: tuple[int, ...], sample_rate: int) -> None:
 
 
 def _array(code: str, values: npt.NDArray[np.generic]) -> Any:
-    """The array.array that a message takes without a look at every element (rclpy issue 763)."""
+    """Return an array.array, which a message takes without checking every element (rclpy issue 763)."""
     import array
 
     return array.array(code, values.tobytes())

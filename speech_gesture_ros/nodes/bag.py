@@ -1,12 +1,13 @@
-"""A recording that survives being killed: a journal while it runs, an MCAP bag when it ends.
+"""Recording that survives SIGKILL: a journal while it runs, an MCAP bag when it ends.
 
     append ──► <path>.journal, flushed message by message ──close──► <path>/<name>.mcap and metadata.yaml
 
-An MCAP file is only whole once its index is written at the end, so a recorder that is killed would leave nothing. The
-journal can be cut anywhere: whoever opens it again drops the piece of a record at its end and goes on, so a recorder
-that is started anew with the same path resumes, and `finish` makes a bag of what is there.
+An MCAP file can be read only once its index is written at the end, so a killed recorder would leave nothing. The
+journal may be cut anywhere: an incomplete record at its end is dropped when it is opened again. A recorder that is
+started with the same path resumes, and `finish` makes a bag of the records in the journal.
 
-Journal: magic, then records ``time_ns u64 | topic u16 | length u32 | data``. Topic 0 defines one: data is JSON.
+Journal: magic number, then records ``time_ns u64 | topic u16 | length u32 | data``. A record of topic 0 defines a
+topic by JSON.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from typing import Any, BinaryIO
 
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 
-MAGIC = b"SGRJ0001"
-RECORD = struct.Struct("<QHI")
-DEFINITION = 0
+JOURNAL_MAGIC = b"SGRJ0001"
+RECORD_HEAD = struct.Struct("<QHI")
+DEFINITION_TOPIC = 0
 
 
 class Bag:
-    """A recording in progress; messages are CDR bytes as they came over DDS.
+    """Recording in progress; messages are CDR bytes as received over DDS.
 
     Args:
-        path: Folder of the bag to be; must not exist. A journal left beside it is gone on with.
+        path: Folder of the bag; must not exist. A journal beside it is continued.
 
     Raises:
-        ConfigError: If the folder exists, or the journal is none.
+        ConfigError: If the folder exists, or the journal is of another kind.
         MissingDependencyError: If rosbags is not installed.
     """
 
@@ -45,50 +46,50 @@ class Bag:
         self._file = self._open()
 
     def can_hold(self, message_type: str) -> bool:
-        """Whether messages of a type can be written."""
+        """Return whether messages of a type can be written."""
         return message_type in self._typestore.types
 
     def append(self, topic: str, message_type: str, time_ns: int, data: bytes) -> None:
-        """Write one message; it is safe when this returns, whatever becomes of this process."""
+        """Write one message; once this returns it survives the end of the process."""
         key = (topic, message_type)
         if key not in self._topics:
             self._topics[key] = len(self._topics) + 1
             definition = {"id": self._topics[key], "topic": topic, "type": message_type}
-            self._write(time_ns, DEFINITION, json.dumps(definition).encode())
+            self._write(time_ns, DEFINITION_TOPIC, json.dumps(definition).encode())
         self._write(time_ns, self._topics[key], data)
         self._file.flush()
 
     def close(self) -> None:
-        """Make the bag and remove the journal."""
+        """Convert the journal to a bag and remove it."""
         self._file.close()
         finish(self.path)
 
     def _write(self, time_ns: int, topic: int, data: bytes) -> None:
-        self._file.write(RECORD.pack(time_ns, topic, len(data)) + data)
+        self._file.write(RECORD_HEAD.pack(time_ns, topic, len(data)) + data)
 
     def _open(self) -> BinaryIO:
         self.journal.parent.mkdir(parents=True, exist_ok=True)
         if not self.journal.exists():
-            self.journal.write_bytes(MAGIC)
-        whole = len(MAGIC)
+            self.journal.write_bytes(JOURNAL_MAGIC)
+        complete = len(JOURNAL_MAGIC)  # bytes
         for _, topic, data in _records(self.journal):
-            whole += RECORD.size + len(data)
-            if topic == DEFINITION:
+            complete += RECORD_HEAD.size + len(data)
+            if topic == DEFINITION_TOPIC:
                 definition = json.loads(data)
                 self._topics[definition["topic"], definition["type"]] = definition["id"]
         file: BinaryIO = self.journal.open("r+b")
-        file.truncate(whole)
-        file.seek(whole)
+        file.truncate(complete)
+        file.seek(complete)
         return file
 
 
 def journal_of(path: Path) -> Path:
-    """Where the journal of a bag lies."""
+    """Return the path of a bag's journal."""
     return path.with_name(f"{path.name}.journal")
 
 
 def finish(path: Path) -> bool:
-    """Make the bag of a journal, also of one whose recorder was killed; False if there is none."""
+    """Convert the journal of a bag, also of a recorder that was killed; return False if there is none."""
     journal = journal_of(path)
     if not journal.exists():
         return False
@@ -98,7 +99,7 @@ def finish(path: Path) -> bool:
     connections: dict[int, Any] = {}
     with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
         for time_ns, topic, data in _records(journal):
-            if topic == DEFINITION:
+            if topic == DEFINITION_TOPIC:
                 definition = json.loads(data)
                 connections[definition["id"]] = writer.add_connection(
                     definition["topic"], definition["type"], typestore=typestore)
@@ -109,12 +110,12 @@ def finish(path: Path) -> bool:
 
 
 def _records(journal: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Whole records: time [ns], topic id, data."""
+    """Yield the complete records: time [ns], topic id, data."""
     with journal.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
+        if file.read(len(JOURNAL_MAGIC)) != JOURNAL_MAGIC:
             raise ConfigError("journal", str(journal), "a journal of this package", "Move it away.")
-        while len(head := file.read(RECORD.size)) == RECORD.size:
-            time_ns, topic, length = RECORD.unpack(head)
+        while len(head := file.read(RECORD_HEAD.size)) == RECORD_HEAD.size:
+            time_ns, topic, length = RECORD_HEAD.unpack(head)
             data = file.read(length)
             if len(data) < length:
                 return

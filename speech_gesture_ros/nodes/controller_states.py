@@ -1,7 +1,8 @@
-"""What the controllers command at present, as they say themselves: the best place to enter a robot from.
+"""References of the controllers, from their own state topics: the best positions to engage a robot at.
 
-A servo stands a little off what it is told. Whoever begins at the measured position makes the command jump by that;
-whoever begins at the controller's reference does not. Needs control_msgs, which every robot with ros2_control has.
+A servo is measured a little off its command. Motion that begins at the measured position makes the command jump by that
+difference; motion that begins at the controller's reference does not. Needs control_msgs, which every robot with
+ros2_control has.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
 
 log = logging.getLogger(__name__)
 
-FRESH_S = 0.5  # older references are not believed
+MAX_AGE_S = 0.5  # older references are not used
 
 
 class ControllerStates:
-    """Listens to `<controller>/controller_state`.
+    """Subscriptions to `<controller>/controller_state`.
 
     Args:
         node: The node.
         controllers: Full names of the controllers.
         joint_names: The robot's N joints.
-        on_reference: Called with (N,) positions [rad], NaN where unknown, and the time [ns].
-        now_ns: The ROS clock.
+        on_reference: Called with (N,) positions [rad], NaN where unknown, and the ROS time [ns].
+        now_ns: Returns the ROS time [ns].
     """
 
     def __init__(self, node: Any, controllers: Iterable[str], joint_names: Sequence[str],
@@ -38,7 +39,7 @@ class ControllerStates:
         try:
             from control_msgs.msg import JointTrajectoryControllerState
         except ImportError:
-            log.info("control_msgs is not installed: the robot is entered from its joint states")
+            log.info("control_msgs is not installed: the robot is engaged at its measured positions")
             return
         self._subscriptions = [
             node.create_subscription(JointTrajectoryControllerState, f"{name}/controller_state", self._take,
@@ -47,7 +48,7 @@ class ControllerStates:
         ]
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Destroy the subscriptions."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
@@ -55,4 +56,4 @@ class ControllerStates:
         now_ns = self._now_ns()
         point = message.reference if hasattr(message, "reference") else message.desired  # before control_msgs 4.1
         self._references.update(message.joint_names, point.positions, now_ns)
-        self._on_reference((self._references.fresh(now_ns, FRESH_S), now_ns))
+        self._on_reference((self._references.fresh(now_ns, MAX_AGE_S), now_ns))

@@ -1,4 +1,4 @@
-"""The ros2_control controllers behind our topics: their names, so that they can be asked and watched."""
+"""ros2_control controllers that this package commands: names, joints, and what they execute."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Controller:
     """One controller.
 
     Attributes:
-        name: Its full node name, as /left_arm_controller.
+        name: Full node name, such as /left_arm_controller.
         interface: Name of its command interface.
+        joints: Joints that it must have, in the order in which they are commanded.
         has_goals: True if it executes trajectories, so that other nodes may send it goals, too.
-        joints: The joints it is to have, in the order we tell them.
-        is_stamped: Whether what we tell carries its time; if not, it begins from where the controller says it is.
+        is_stamped: True if commands carry their time; otherwise they begin from the controller's own state.
     """
 
     name: str
@@ -28,12 +28,12 @@ class Controller:
 
 
 def controller_name(node: Any, topic: str) -> str:
-    """The full name of the controller behind a topic or action, remapped as the node is."""
+    """Return the full name of the controller of a topic or action, with the node's remappings."""
     return str(node.resolve_topic_name(topic)).rpartition("/")[0]
 
 
 def controllers_of(node: Any, description: RobotDescription) -> tuple[Controller, ...]:
-    """The controllers of a robot, by the topics that its groups are told on, remapped as the node is."""
+    """Return the controllers of a robot, by the topics of its groups, with the node's remappings."""
     found = []
     for group, topic in description.topics.items():
         commands = description.commands

@@ -36,8 +36,8 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.health import Health, verdict
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.requests import DISABLED, Requests
+from speech_gesture_ros.nodes.robot_monitor import RobotMonitor
 from speech_gesture_ros.nodes.robot_source import RobotSource
-from speech_gesture_ros.nodes.robot_watch import RobotWatch
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.nodes.stop import StopControls
@@ -145,9 +145,9 @@ class GestureNode(LifecycleNode):
         self._apply_controls()
         for note in grouped(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
-        self._robot = RobotWatch(self, description, self._runner, self._inhibitors, self._outputs, self._now_ns)
+        self._robot = RobotMonitor(self, description, self._runner, self._inhibitors, self._outputs, self._now_ns)
         self._made.callback(self._robot.close)
-        self._stop.listen(settings.lock_topic, settings.lock_timeout_s)
+        self._stop.subscribe_lock(settings.lock_topic, settings.lock_timeout_s)
         self._made.callback(self._stop.close)
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
         self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio,
@@ -179,7 +179,7 @@ class GestureNode(LifecycleNode):
         if is_configured:
             self.trigger_activate()
         if self._is_from_topic and settings.autostart and not is_configured:
-            self._source.refuse()
+            self._source.reject()
             return
         self.destroy_timer(self._autostart)
 
@@ -213,7 +213,7 @@ class GestureNode(LifecycleNode):
         runner, worker = self._runner, self._worker
         if runner is None or worker is None:
             return
-        self._stop.look()
+        self._stop.match_publishers()
         settings = read(self, GestureSettings)
         wanted = settings.controls, settings.dry_run
         if wanted != self._controls and worker.submit(lambda: _control(runner, *wanted)):
@@ -241,7 +241,7 @@ class GestureNode(LifecycleNode):
         if runner is None or worker is None:
             self._health.say("ok", "not configured", {})
             return
-        self._robot.look()
+        self._robot.poll()
         if self._robot.controllers is not None:
             self._health.say(*self._robot.controllers, part="controllers")
         if worker.failure is not None:

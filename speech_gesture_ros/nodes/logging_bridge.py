@@ -1,19 +1,19 @@
-"""Python logging to the ROS log: the core logs as any library does, the rim forwards."""
+"""Python logging to the ROS log: the other folders log as any library does, the nodes forward it."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-OURS = ("speech_gesture_ros", "__main__")  # a node started by `python -m` is called __main__
-ROS_DEBUG = 10
+OWN_LOGGERS = ("speech_gesture_ros", "__main__")  # a node started by `python -m` is called __main__
+ROS_DEBUG_LEVEL = 10
 
 
 class RosLogHandler(logging.Handler):
-    """Forwards records to a node's logger, each severity from its own line, as rclpy demands.
+    """Forwards records to a node's logger, each severity from its own line, as rclpy requires.
 
     Args:
-        logger: What `node.get_logger()` gives.
+        logger: Result of `node.get_logger()`.
     """
 
     def __init__(self, logger: Any) -> None:
@@ -21,7 +21,7 @@ class RosLogHandler(logging.Handler):
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Forward one record; failures go the way logging's own do."""
+        """Forward one record; failures are handled as in any logging handler."""
         try:
             text = self.format(record)
             if record.levelno >= logging.CRITICAL:
@@ -39,12 +39,12 @@ class RosLogHandler(logging.Handler):
 
 
 def forward_logging(logger: Any) -> None:
-    """Send everything logged to a ROS logger, and nowhere else: ours from INFO on, other libraries' from WARNING."""
+    """Send all log records to a ROS logger only: this package's from INFO on, other libraries' from WARNING on."""
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
     root.addHandler(RosLogHandler(logger))
     root.setLevel(logging.WARNING)
-    level = logging.DEBUG if logger.get_effective_level() <= ROS_DEBUG else logging.INFO
-    for ours in OURS:
-        logging.getLogger(ours).setLevel(level)
+    level = logging.DEBUG if logger.get_effective_level() <= ROS_DEBUG_LEVEL else logging.INFO
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(level)

@@ -1,4 +1,4 @@
-"""A microphone on the topic `audio`."""
+"""Microphone to the topic `audio`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class MicrophoneNode(Node):
-    """Sends what the input device hears, from a thread that waits for the device and for nothing else."""
+    """Publishes the audio of an input device, from a thread that waits for the device only."""
 
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("microphone_node", **node_arguments)
@@ -53,7 +53,7 @@ class MicrophoneNode(Node):
                 self._overflows = self._microphone.overflows
                 log.warning("audio was lost %d time(s): the machine is too busy", self._overflows)
         if not self._is_ending:
-            log.error("the microphone is gone")
+            log.error("the input device was disconnected")
             self.context.try_shutdown()
 
 

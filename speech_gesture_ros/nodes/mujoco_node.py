@@ -1,4 +1,4 @@
-"""A simulated robot on ROS topics: takes what joint_trajectory_controller would, moves, says where it is."""
+"""Simulated robot on ROS topics: takes trajectories as joint_trajectory_controller does and publishes joint_states."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED, TRAJECTORY
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import MujocoSettings
-from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-from speech_gesture_ros.retargeting import load_robot
+from speech_gesture_ros.retargeting import RobotConfig, load_robot
+from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY as TRAJECTORY_INTERFACE
 from speech_gesture_ros.simulators.simulated_robot import SimulatedRobot, Vector
 
 log = logging.getLogger(__name__)
 
 
 class MujocoNode(Node):
-    """Stands for a robot with ros2_control."""
+    """MuJoCo robot with one simulated joint_trajectory_controller for each group."""
 
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("mujoco_node", **node_arguments)
         declare(self, MujocoSettings, is_locked=lambda: True)
         settings = read(self, MujocoSettings)
-        self._description = load_robot(PipelineConfig(robot=settings.robot, profile=settings.profile or None))
+        self._description = load_robot(RobotConfig(robot=settings.robot, profile=settings.profile or None,
+                                                     interface=TRAJECTORY_INTERFACE))
         self._states = self.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         latched = self.create_publisher(String, "robot_description", LATCHED)
@@ -64,7 +65,7 @@ class MujocoNode(Node):
     def _report(self) -> None:
         counts = self._robot.counts
         is_well = not (counts.rejected or counts.limit_violations or counts.self_contacts)
-        summary = "well" if is_well else "see the counts"
+        summary = "no faults" if is_well else "rejected trajectories, limit violations or self-contacts: see the values"
         self._diagnostics.publish(diagnostics_message(
             f"{self.get_fully_qualified_name()}: robot", "ok" if is_well else "warn", summary, asdict(counts),
             self._now_ns()))

@@ -1,12 +1,12 @@
-"""Parameters as data: a settings dataclass is the table that declares, checks, reads and documents them.
+"""Parameters as data: a settings dataclass declares, checks, reads and documents the parameters of a node.
 
 @dataclass(frozen=True)
 class MySettings:
-rate_hz: float = parameter(20.0, "How often.", low=1.0, high=100.0)
+rate_hz: float = parameter(20.0, "Publishing rate [Hz].", low=1.0, high=100.0)
 
-declare(node, MySettings)     descriptors with description and range; wrong values are refused with a reason
-read(node, MySettings)        a frozen, typed MySettings
-rows(MySettings)              the same as rows, for the reference page and the default YAML
+declare(node, MySettings)      descriptors with description and range; wrong values are refused with a reason
+read(node, MySettings)         a frozen, typed MySettings
+parameter_rows(MySettings)     the table, for the reference page and the default YAML
 """
 
 from __future__ import annotations
@@ -21,27 +21,26 @@ from speech_gesture_ros.core.errors import ConfigError
 
 T = TypeVar("T")
 
-KINDS: dict[type, str] = {bool: "bool", int: "integer", float: "double", str: "string"}
+TYPE_NAMES: dict[type, str] = {bool: "bool", int: "integer", float: "double", str: "string"}
 
-
-_REMEDY = "Correct the launch argument or the parameter file."
+REMEDY = "Correct the launch argument or the parameter file."
 
 
 @dataclass(frozen=True)
-class Row:
+class ParameterRow:
     """One parameter.
 
     Attributes:
         name: Dotted ROS name.
         attribute: Field of the settings dataclass.
         kind: bool, int, float or str.
-        default: Value if none is given.
-        description: One line for people.
-        low: Smallest value, None for no bound.
-        high: Largest value.
-        choices: The only values allowed; empty for any.
-        is_live: Whether a running node takes a new value at once; all others are taken when it is configured.
-        check: Raises `ConfigError` for a value that its type and bounds do not rule out; None for nothing more.
+        default: Default value.
+        description: One line.
+        low: Smallest value; None for no bound.
+        high: Largest value; None for no bound.
+        choices: Allowed values; empty for any.
+        is_live: True if a running node takes a new value at once; others are read at configure.
+        check: Raises `ConfigError` for a wrong value inside type and bounds; None for no such check.
     """
 
     name: str
@@ -57,7 +56,7 @@ class Row:
 
     @property
     def bounds(self) -> str:
-        """The values allowed, in words."""
+        """Allowed values as text."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
         if self.low is not None and self.high is not None:
@@ -65,7 +64,7 @@ class Row:
         return "any"
 
     def fault(self, value: object) -> str | None:
-        """Why a value cannot be taken; None if it can."""
+        """Return an error for a value that is not allowed, None for one that is."""
         is_wrong = isinstance(value, float) and not math.isfinite(value)
         is_wrong |= bool(self.choices) and value not in self.choices
         if self.low is not None and self.high is not None and isinstance(value, (int, float)):
@@ -82,48 +81,48 @@ class Row:
 
 def parameter(default: T, description: str, *, name: str = "", low: float | None = None, high: float | None = None,
               choices: tuple[str, ...] = (), is_live: bool = False, check: Callable[[T], object] | None = None) -> T:
-    """A field of a settings dataclass; `name` only where the ROS name has dots."""
+    """Return a field of a settings dataclass; `name` only where the ROS name has dots."""
     metadata = {"name": name, "description": description, "low": low, "high": high, "choices": choices,
                 "is_live": is_live, "check": check}
     made: T = field(default=default, metadata=metadata)
     return made
 
 
-def rows(settings: type) -> tuple[Row, ...]:
-    """The table of a settings dataclass."""
+def parameter_rows(settings: type) -> tuple[ParameterRow, ...]:
+    """Return the parameters of a settings dataclass."""
     hints = get_type_hints(settings)
     return tuple(
-        Row(**{**f.metadata, "name": f.metadata["name"] or f.name}, attribute=f.name, kind=hints[f.name],
+        ParameterRow(**{**f.metadata, "name": f.metadata["name"] or f.name}, attribute=f.name, kind=hints[f.name],
             default=f.default)
         for f in dataclasses.fields(settings)
     )
 
 
 def from_text(settings: type, name: str, text: str) -> bool | int | float | str:
-    """The value of a parameter that was given as text, a launch argument say.
+    """Return the value of a parameter that was given as text, for example by a launch argument.
 
     Raises:
         ConfigError: If it is not of the parameter's type, or out of bounds.
     """
-    row = next(row for row in rows(settings) if row.name == name)
+    row = next(row for row in parameter_rows(settings) if row.name == name)
     try:
         value = {"true": True, "false": False}[text.strip().lower()] if row.kind is bool else row.kind(text)
     except (KeyError, ValueError):
-        bound = "true or false" if row.kind is bool else f"{KINDS[row.kind]}, {row.bounds}"
-        raise ConfigError(f"parameter {name!r}", text, bound, _REMEDY) from None
+        bound = "true or false" if row.kind is bool else f"{TYPE_NAMES[row.kind]}, {row.bounds}"
+        raise ConfigError(f"parameter {name!r}", text, bound, REMEDY) from None
     if row.fault(value):
-        raise ConfigError(f"parameter {name!r}", value, row.bounds, _REMEDY)
+        raise ConfigError(f"parameter {name!r}", value, row.bounds, REMEDY)
     made: bool | int | float | str = value
     return made
 
 
 def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: False) -> None:
-    """Declare all parameters of a node; from now on wrong values are refused with a reason.
+    """Declare all parameters of a node; wrong values are refused with a reason.
 
     Args:
         node: A `rclpy.node.Node`.
         settings: The dataclass.
-        is_locked: Whether the node has taken its settings, so that only live ones may change.
+        is_locked: Returns True while only live parameters may change.
     """
     from rcl_interfaces.msg import (
         FloatingPointRange,
@@ -132,7 +131,7 @@ def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: F
         SetParametersResult,
     )
 
-    table = {row.name: row for row in rows(settings)}
+    table = {row.name: row for row in parameter_rows(settings)}
 
     def check(parameters: Iterable[Any]) -> Any:
         for given in parameters:
@@ -141,7 +140,7 @@ def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: F
                 continue
             fault = row.fault(given.value)
             if not fault and not row.is_live and is_locked():
-                fault = f"parameter {row.name!r} is taken at configure: clean up the node first, then set it"
+                fault = f"parameter {row.name!r} is read at configure: clean up the node first, then set it"
             if fault:
                 return SetParametersResult(successful=False, reason=fault)
         return SetParametersResult(successful=True)
@@ -159,18 +158,18 @@ def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: F
     node.add_on_set_parameters_callback(check)
 
 
-def _declare_one(node: Any, row: Row, descriptor: Any) -> None:
+def _declare_one(node: Any, row: ParameterRow, descriptor: Any) -> None:
     from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 
     try:
         given = node.declare_parameter(row.name, row.default, descriptor).value
     except (InvalidParameterTypeException, InvalidParameterValueException) as error:
         raise ConfigError(f"parameter {row.name!r}", "out of type or range",
-                          f"{KINDS[row.kind]}, {row.bounds}", f"{_REMEDY} ({error})") from error
+                          f"{TYPE_NAMES[row.kind]}, {row.bounds}", f"{REMEDY} ({error})") from error
     if row.fault(given):
-        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, _REMEDY)
+        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, REMEDY)
 
 
 def read(node: Any, settings: type[T]) -> T:
-    """The values now, typed."""
-    return settings(**{row.attribute: row.kind(node.get_parameter(row.name).value) for row in rows(settings)})
+    """Return the present values."""
+    return settings(**{row.attribute: row.kind(node.get_parameter(row.name).value) for row in parameter_rows(settings)})

@@ -1,4 +1,4 @@
-"""Everything on the ROS graph into an MCAP bag, as the bytes came and when."""
+"""Recorder of all topics into an MCAP bag: the received bytes and their times."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from speech_gesture_ros.nodes.settings import RecorderSettings
 
 log = logging.getLogger(__name__)
 
-OWN_TRAFFIC = ("/parameter_events", "/rosout")
-DEPTH = 1000
+IGNORED_TOPICS = ("/parameter_events", "/rosout")
+QUEUE_DEPTH = 1000
 
 
 class RecorderNode(Node):
-    """Records every topic there is and every one that comes, each with the quality of service it is offered with."""
+    """Records all topics, also those that appear later, each with the quality of service of its publishers."""
 
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("recorder_node", **node_arguments)
@@ -33,16 +33,16 @@ class RecorderNode(Node):
             raise ConfigError("parameter 'path'", settings.path, "a folder that does not exist yet",
                               "Set it: -p path:=bag")
         self._bag: Bag | None = Bag(Path(settings.path).expanduser())
-        self._seen: set[str] = set(OWN_TRAFFIC)
-        self.create_timer(settings.poll_s, self._look)
+        self._seen: set[str] = set(IGNORED_TOPICS)
+        self.create_timer(settings.poll_s, self._find_topics)
 
     def close(self) -> None:
-        """Make the bag."""
+        """Convert the journal to a bag."""
         bag, self._bag = getattr(self, "_bag", None), None
         if bag is not None:
             bag.close()
 
-    def _look(self) -> None:
+    def _find_topics(self) -> None:
         for topic, types in self.get_topic_names_and_types():
             publishers = self.get_publishers_info_by_topic(topic)
             if topic not in self._seen and publishers:
@@ -52,7 +52,7 @@ class RecorderNode(Node):
     def _record(self, topic: str, message_type: str, offered: list[Any]) -> None:
         bag = self._bag
         if bag is None or not bag.can_hold(message_type):
-            log.warning("%s is not recorded: the type %s is not known", topic, message_type)
+            log.warning("%s is not recorded: its type %s is not known to rosbags", topic, message_type)
             return
         package, _, name = message_type.split("/")
         kind = getattr(importlib.import_module(f"{package}.msg"), name)
@@ -65,11 +65,11 @@ class RecorderNode(Node):
 
 
 def _matching(offered: list[Any]) -> QoSProfile:
-    """The strictest quality that every publisher meets."""
+    """Return the strictest quality of service that every publisher offers."""
     is_reliable = all(qos.reliability == ReliabilityPolicy.RELIABLE for qos in offered)
     is_latched = all(qos.durability == DurabilityPolicy.TRANSIENT_LOCAL for qos in offered)
     return QoSProfile(
-        depth=DEPTH,
+        depth=QUEUE_DEPTH,
         reliability=ReliabilityPolicy.RELIABLE if is_reliable else ReliabilityPolicy.BEST_EFFORT,
         durability=DurabilityPolicy.TRANSIENT_LOCAL if is_latched else DurabilityPolicy.VOLATILE,
     )

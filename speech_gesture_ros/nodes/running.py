@@ -1,7 +1,7 @@
-"""The life of a node's process: initialise, spin, and end in order for whatever reason it ends.
+"""Process of a node: initialise, spin, and shut down in order, whatever the reason.
 
-rclpy's own signal handlers pull the context away while threads still publish. Here a signal only asks: the node closes
-first, then the context. A second signal changes nothing; SIGKILL is for those who cannot wait.
+rclpy's own signal handlers destroy the context while threads still publish. Here a signal only sets a flag: the node
+closes first, then the context. A second signal has no effect; SIGKILL ends the process at once.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from rclpy.signals import SignalHandlerOptions
 from speech_gesture_ros.core.errors import SpeechGestureError
 from speech_gesture_ros.nodes.logging_bridge import forward_logging
 
-LOOK_S = 0.1  # how often a signal is looked for
+SIGNAL_CHECK_PERIOD_S = 0.1
 log = logging.getLogger(__name__)
 
 
 def run(make_node: Callable[[], Any], args: list[str] | None = None) -> None:
-    """Run one node until it is done (it shuts its context down), is asked to end, or cannot go on.
+    """Run one node until it shuts its context down, a signal arrives, or an error ends it.
 
     Args:
         make_node: Makes the node; it may have a `close()`, called at the end.
-        args: Command line; None for the process's own.
+        args: Command line; None for that of the process.
     """
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    asked: list[int] = []
+    received: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda got, _frame: asked.append(got))
+        signal.signal(number, lambda signal_number, _frame: received.append(signal_number))
     node = None
     try:
         node = make_node()
         forward_logging(node.get_logger())
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        while rclpy.ok() and not asked:
-            executor.spin_once(timeout_sec=LOOK_S)
+        while rclpy.ok() and not received:
+            executor.spin_once(timeout_sec=SIGNAL_CHECK_PERIOD_S)
     except ExternalShutdownException:
         pass
     except SpeechGestureError as error:

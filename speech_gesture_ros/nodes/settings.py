@@ -1,4 +1,4 @@
-"""The parameters of every node: names, units, defaults, bounds, and what they mean."""
+"""Parameters of every node: names, units, defaults, bounds, descriptions."""
 
 from __future__ import annotations
 
@@ -35,68 +35,69 @@ class GestureSettings:
     model: str = parameter("default", "Model bundle: a name in models/, a path, or package://speech_gesture_ros/...")
     robot: str = parameter("demo_humanoid", ROBOT)
     profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
-    joint_limits: str = parameter("", "joint_limits YAML of ros2_control or MoveIt, asked before the URDF; empty for "
-                                  "none.")
+    joint_limits: str = parameter("", "joint_limits YAML of ros2_control or MoveIt, with priority over the URDF; empty "
+                                  "for none.")
     srdf: str = parameter("", "SRDF with pairs of links that may touch; empty for the one beside the URDF, if any.")
     command_interface: str = parameter(
         "", "Command interface of all groups, in place of the profile's: "
         f"{', '.join(interface.name for interface in SHIPPED)}, or one that another package adds; empty for the "
         "profile's (docs/controllers.md).", name="commands.interface", check=_check_interface)
-    allow_low_level: bool = parameter(False, "Allow commands past the robot's own safety: unitree_arm_sdk, "
+    allow_low_level: bool = parameter(False, "Allow commands that bypass the robot's own safety: unitree_arm_sdk, "
                                       "booster_low_cmd.", name="commands.allow_low_level")
-    low_level_speed: float = parameter(0.5, "How fast joints may be in such commands [rad/s].",
+    low_level_speed: float = parameter(0.5, "Speed limit of joints in such commands [rad/s].",
                                        name="commands.low_level_speed", low=0.05, high=3.0)
-    device: str = parameter("auto", "Where the network runs: auto, cpu, cuda, cuda:1, ...")
-    look_ahead_s: float = parameter(0.4, "Future speech the network waits for [s]; 0 follows at once, with less to "
-                                    "go by.", low=0.0, high=1.0)
-    seed: int = parameter(0, "Which gestures are chosen: same seed and speech, same motion.", low=0, high=2**31 - 1)
-    activity: float = parameter(1.0, "How much is gestured: 0 rests, 0.5 calm, 1 lively. Models without such an input "
-                                "gesture smaller instead.", low=0.0, high=MAX_SCALE, is_live=True)
-    amplitude: float = parameter(1.0, "Size of the arms' gestures about their resting place: 0.5 half as large.",
+    device: str = parameter("auto", "Device of the network: auto, cpu, cuda, cuda:1, ...")
+    look_ahead_s: float = parameter(0.4, "Future speech that the network waits for [s]; 0 adds no delay and makes "
+                                    "gestures smaller and later.", low=0.0, high=1.0)
+    seed: int = parameter(0, "Seed of the choice of gestures: same seed and speech, same motion.", low=0,
+                          high=2**31 - 1)
+    activity: float = parameter(1.0, "Amount of gestures: 0 rest, 0.5 calm, 1 lively. Models without this input "
+                                "make smaller gestures instead.", low=0.0, high=MAX_SCALE, is_live=True)
+    amplitude: float = parameter(1.0, "Size of arm gestures relative to the rest pose: 0.5 is half as large.",
                                  low=0.0, high=MAX_SCALE, is_live=True)
-    handedness: float = parameter(0.0, "Which hand leads: -1 left, 0 both alike, 1 right; for models that have a "
-                                  "choice.", low=-1.0, high=1.0, is_live=True)
-    styles: str = parameter("", "Weights of the model's families of gestures, like 'beat:1, open:0.5'; families not "
-                            "named keep 1. For models that have families.", is_live=True, check=parse_styles)
-    lead_s: float = parameter(0.1, "How long before it is due motion is published [s]: room for transport and "
+    handedness: float = parameter(0.0, "Preferred hand: -1 left, 0 both alike, 1 right; for models with this "
+                                  "input.", low=-1.0, high=1.0, is_live=True)
+    styles: str = parameter("", "Weights of the model's gesture families, such as 'beat:1, open:0.5'; others "
+                            "keep 1. For models with families.", is_live=True, check=parse_styles)
+    lead_s: float = parameter(0.1, "Time by which windows are published ahead of their stamp [s], for transport and "
                               "jitter.", low=0.02, high=1.0)
-    idle_timeout_s: float = parameter(8.0, "Without audio for this long the robot, at rest by then, is left alone "
+    idle_timeout_s: float = parameter(8.0, "Without audio for this long the robot, at rest by then, is released "
                                       "[s].", low=1.0, high=3600.0)
-    joint_timeout_s: float = parameter(0.5, "Older joint states are stale: the robot is left alone until they return "
+    joint_timeout_s: float = parameter(0.5, "Older joint states are stale: the robot is released until they return "
                                        "[s].", low=0.05, high=5.0)
-    tracking_tolerance: float = parameter(0.35, "How far a joint may be from where it was told to be before the robot "
-                                          "is let go [rad, m]; 0: as far as it likes.", low=0.0, high=MAX_TOLERANCE)
-    lock_topic: str = parameter("~/lock", "Topic (std_msgs/Bool) that stops the robot while it is true; empty for "
+    tracking_tolerance: float = parameter(0.35, "Tracking error of a joint at which the robot is released [rad, m]; "
+                                          "0: not checked.", low=0.0, high=MAX_TOLERANCE)
+    lock_topic: str = parameter("~/lock", "Topic (std_msgs/Bool) that inhibits motion while it is true; empty for "
                                 "none.", name="lock.topic")
-    lock_timeout_s: float = parameter(0.0, "A lock that is not refreshed for this long is locked, as in twist_mux [s]; "
-                                      "0: the last word counts.", name="lock.timeout_s", low=0.0, high=60.0)
-    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto takes what is "
-                                "published.", name="audio.type")
-    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not tell theirs [Hz].",
+    lock_timeout_s: float = parameter(0.0, "Without a message for this long the lock counts as true, as in twist_mux "
+                                      "[s]; 0: the last message counts.", name="lock.timeout_s", low=0.0, high=60.0)
+    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "
+                                "its publishers.", name="audio.type")
+    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not state theirs [Hz].",
                                        name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
-    audio_channels: int = parameter(1, "Channels of messages that do not tell theirs.", name="audio.channels", low=1,
+    audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
                                     high=MAX_CHANNELS)
-    audio_encoding: str = parameter("s16le", "Encoding of messages that carry bytes and do not tell theirs.",
+    audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
                                     name="audio.encoding", choices=ENCODINGS)
     audio_timeout_s: float = parameter(0.25, "Missing audio is replaced by silence after this long [s].",
                                        name="audio.timeout_s", low=0.05, high=5.0)
-    audio_max_backlog_s: float = parameter(60.0, "Audio that may wait to be performed, for sources faster than real "
+    audio_max_backlog_s: float = parameter(60.0, "Largest backlog of audio, for sources that are faster than real "
                                            "time [s].", name="audio.max_backlog_s", low=1.0, high=600.0)
     skeleton_frame: str = parameter("", "Frame of ~/skeleton; empty for the robot's base link.",
                                     name="skeleton.frame_id")
     dry_run: bool = parameter(False, "Compute everything, send nothing to the robot.", is_live=True)
-    autostart: bool = parameter(True, "Configure and activate without being asked.")
+    autostart: bool = parameter(True, "Configure and activate at start-up.")
 
     @property
     def controls(self) -> GestureControls:
-        """What a user may turn while the robot gestures."""
+        """Parameters of gestures that may change at run time."""
         return GestureControls(self.activity, self.amplitude, self.handedness, parse_styles(self.styles))
 
     def agent_config(self, robot_xml: str | None = None) -> AgentConfig:
-        """What to build the agent from.
+        """Return the configuration of the agent.
 
         Args:
-            robot_xml: URDF that came on a topic.
+            robot_xml: URDF from a topic; None for the robot that the parameters name.
         """
         pipeline = PipelineConfig(
             model=self.model, robot="robot_description" if robot_xml else self.robot, robot_xml=robot_xml,
@@ -117,19 +118,19 @@ class AudioFileSettings:
     """Parameters of audio_file_node."""
 
     path: str = parameter("", "Sound file: wav, flac, ogg or mp3.")
-    type: str = parameter("std_msgs/msg/Int16MultiArray", "Message type that is sent.", choices=SENT_AUDIO_TYPES)
+    type: str = parameter("std_msgs/msg/Int16MultiArray", "Message type that is published.", choices=SENT_AUDIO_TYPES)
     chunk_ms: int = parameter(20, "Length of one message [ms].", low=1, high=1000)
-    loop: bool = parameter(False, "Begin again at the end.")
-    subscribers: int = parameter(1, "Subscribers to wait for, so that the first word is not lost.", low=0, high=100)
-    start_delay_s: float = parameter(0.5, "Silence sent before the first sample [s].", low=0.0, high=60.0)
+    loop: bool = parameter(False, "Start again at the end of the file.")
+    subscribers: int = parameter(1, "Number of subscribers to wait for before the first sample.", low=0, high=100)
+    start_delay_s: float = parameter(0.5, "Silence published before the first sample [s].", low=0.0, high=60.0)
 
 
 @dataclass(frozen=True)
 class MicrophoneSettings:
     """Parameters of microphone_node."""
 
-    device: str = parameter("", "Part of the name, or the number, of the input device; empty for the system's choice.")
-    type: str = parameter("std_msgs/msg/Int16MultiArray", "Message type that is sent.", choices=SENT_AUDIO_TYPES)
+    device: str = parameter("", "Part of the name, or the number, of the input device; empty for the system's default.")
+    type: str = parameter("std_msgs/msg/Int16MultiArray", "Message type that is published.", choices=SENT_AUDIO_TYPES)
     sample_rate: int = parameter(16000, "Sample rate [Hz].", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
     channels: int = parameter(1, "Channels.", low=1, high=MAX_CHANNELS)
     chunk_ms: int = parameter(20, "Length of one message [ms].", low=1, high=1000)
@@ -141,15 +142,15 @@ class MujocoSettings:
 
     robot: str = parameter("demo_humanoid", ROBOT.replace(", or 'topic' for the text on robot_description", ""))
     profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
-    state_rate_hz: float = parameter(100.0, "How often joint_states is published [Hz].", low=1.0, high=500.0)
+    state_rate_hz: float = parameter(100.0, "Rate of joint_states [Hz].", low=1.0, high=500.0)
 
 
 @dataclass(frozen=True)
 class RecorderSettings:
     """Parameters of recorder_node."""
 
-    path: str = parameter("", "Folder of the bag to write; must not exist yet.")
-    poll_s: float = parameter(0.1, "How often new topics are looked for [s].", low=0.02, high=10.0)
+    path: str = parameter("", "Folder of the bag to write; must not exist.")
+    poll_s: float = parameter(0.1, "Period of the search for new topics [s].", low=0.02, high=10.0)
 
 
 NODES: dict[str, type] = {

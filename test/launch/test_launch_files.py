@@ -1,4 +1,4 @@
-"""The launch files start what they say. Runs where ROS 2's launch is installed; PyPI does not have it."""
+"""The launch files start the right nodes. Runs where ROS 2's launch is installed; PyPI does not have it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from launch.utilities import perform_substitutions
 
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.nodes.parameters import rows
+from speech_gesture_ros.nodes.parameters import parameter_rows
 from speech_gesture_ros.nodes.settings import GestureSettings
 
 LAUNCH = share_folder() / "launch"
@@ -63,8 +63,8 @@ def test_every_argument_is_described(name):
 
 def test_every_parameter_argument_is_a_parameter_of_the_node():
     _, module = _agent()
-    table = {row.name: row for row in rows(GestureSettings)}
-    assert {parameter for _, parameter, _ in module.PARAMETERS} <= set(table)
+    table = {row.name: row for row in parameter_rows(GestureSettings)}
+    assert set(module.PARAMETERS.values()) <= set(table)
 
 
 @pytest.mark.parametrize("given", [{"dry_run": "yes"}, {"look_ahead_s": "fast"}, {"look_ahead_s": "3"}])
@@ -77,7 +77,7 @@ def test_an_argument_left_empty_leaves_the_parameter_file_alone():
     _, module = _agent()
     context = LaunchContext()
     arguments = _arguments(module.generate_launch_description())
-    for name, *_ in module.PARAMETERS:
+    for name in module.PARAMETERS:
         assert perform_substitutions(context, arguments[name].default_value) == ""
 
 

@@ -10,20 +10,20 @@ import yaml
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes import reference
-from speech_gesture_ros.nodes.parameters import declare, from_text, parameter, read, rows
+from speech_gesture_ros.nodes.parameters import declare, from_text, parameter, parameter_rows, read
 from speech_gesture_ros.nodes.settings import NODES, GestureSettings
 
 
 @dataclass(frozen=True)
 class Settings:
-    rate_hz: float = parameter(20.0, "How often.", low=1.0, high=100.0)
-    mode: str = parameter("slow", "How.", choices=("slow", "fast"))
-    count: int = parameter(3, "How many.", name="group.count", low=0, high=5)
-    is_loud: bool = parameter(False, "Whether.", is_live=True)
+    rate_hz: float = parameter(20.0, "Rate.", low=1.0, high=100.0)
+    mode: str = parameter("slow", "Mode.", choices=("slow", "fast"))
+    count: int = parameter(3, "Count.", name="group.count", low=0, high=5)
+    is_loud: bool = parameter(False, "Loudness.", is_live=True)
 
 
-def test_rows_say_what_the_dataclass_says():
-    rate, mode, count, loud = rows(Settings)
+def test_rows_contain_the_fields_of_the_dataclass():
+    rate, mode, count, loud = parameter_rows(Settings)
     assert (rate.name, rate.kind, rate.default, rate.bounds) == ("rate_hz", float, 20.0, "1 to 100")
     assert mode.bounds == "one of slow, fast"
     assert (count.name, count.attribute) == ("group.count", "count")
@@ -33,7 +33,7 @@ def test_rows_say_what_the_dataclass_says():
 @pytest.mark.parametrize(("index", "value", "is_fine"), [
     (0, 1.0, True), (0, 0.5, False), (0, float("nan"), False), (1, "fast", True), (1, "faster", False), (2, 6, False)])
 def test_faults_name_parameter_value_and_bounds(index, value, is_fine):
-    row = rows(Settings)[index]
+    row = parameter_rows(Settings)[index]
     fault = row.fault(value)
     assert (fault is None) == is_fine
     if fault:
@@ -54,15 +54,15 @@ def test_text_becomes_a_typed_value(name, text, value):
 @pytest.mark.parametrize(("name", "text"), [
     ("is_loud", "yes"), ("is_loud", "1"), ("rate_hz", "fast"), ("rate_hz", "0.5"), ("rate_hz", "nan"),
     ("group.count", "1.5"), ("group.count", "6"), ("mode", "faster")])
-def test_text_that_is_no_value_is_refused_with_what_would_be(name, text):
-    """An argument that is misread in silence may be the one that keeps the robot from moving."""
+def test_text_that_is_no_value_is_refused_with_the_bounds(name, text):
+    """A wrong argument that is ignored may be the one that keeps the robot from moving."""
     with pytest.raises(ConfigError, match=rf"parameter '{name}' is '?{text}.*must be .*Correct the launch argument"):
         from_text(Settings, name, text)
 
 
 @pytest.mark.parametrize("node", NODES)
 def test_every_parameter_is_described_and_its_default_is_allowed(node):
-    for row in rows(NODES[node]):
+    for row in parameter_rows(NODES[node]):
         assert row.description.endswith(".")
         assert isinstance(row.default, row.kind)
         assert row.fault(row.default) is None
@@ -75,7 +75,7 @@ def test_the_reference_page_and_the_default_yaml_are_up_to_date():
 
 def test_the_default_yaml_holds_the_defaults():
     values = yaml.safe_load(reference.default_yaml("gesture_node"))["/**/gesture_node"]["ros__parameters"]
-    for row in rows(GestureSettings):
+    for row in parameter_rows(GestureSettings):
         group, _, leaf = row.name.rpartition(".")
         assert (values[group] if group else values)[leaf] == row.default
 
@@ -105,7 +105,7 @@ class TestOnANode:
         node = self.node(graph)
         declare(node, Settings)
         descriptor = node.describe_parameter("rate_hz")
-        assert descriptor.description == "How often."
+        assert descriptor.description == "Rate."
         assert descriptor.floating_point_range[0].to_value == 100.0
 
     @pytest.mark.parametrize(("name", "value"), [("rate_hz", 1000.0), ("mode", "wild"), ("group.count", "many")])

@@ -219,7 +219,7 @@ def test_every_node_ends_quietly_when_asked(graph, stage, processes, number):
 def test_the_file_node_ends_by_itself_with_the_file(processes, sound_file):
     processes.start("audio_file_node", path=sound_file, subscribers=0, start_delay_s=0.0)
     assert processes.wait("audio_file_node", 60.0) == 0
-    assert "played to the end" in processes.output("audio_file_node")
+    assert "end of the file" in processes.output("audio_file_node")
 
 
 def test_a_wrong_parameter_ends_a_node_with_one_line_and_no_traceback(processes):

@@ -15,7 +15,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
-from speech_gesture_ros.nodes.controller_probe import faults
+from speech_gesture_ros.nodes.controller_probe import parameter_faults
 from speech_gesture_ros.nodes.controllers import Controller
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED
@@ -45,7 +45,7 @@ def activated(node):
     return node
 
 
-def told(graph, world):
+def controller_status(graph, world):
     """The status about the controllers."""
     found = []
 
@@ -65,10 +65,10 @@ def test_controllers_that_are_well_set_up_are_told_in_one_line(graph, world, mak
     for group in world.description.groups:
         add_controller(group)
     activated(make_node())
-    status = told(graph, world)
+    status = controller_status(graph, world)
     assert status.level == b"\x00"
     for group in world.description.groups:
-        assert (f"/{group}_controller is well set up (allow_trajectory_replacement false, "
+        assert (f"/{group}_controller is configured correctly (allow_trajectory_replacement false, "
                 "interpolate_from_desired_state false)") in status.message
     values = {pair.key: pair.value for pair in status.values}
     assert values["left_arm_controller.allow_trajectory_replacement"] == "False"
@@ -80,14 +80,15 @@ def test_what_to_change_is_said_and_nothing_waits_for_it(graph, world, make_node
     add_controller("left_arm", allow_trajectory_replacement=True)
     add_controller("right_arm", allow_trajectory_replacement=None, open_loop_control=True,
                    interpolate_from_desired_state=None)
-    add_controller("head", joints=["neck_yaw", "somebody_else"])
+    add_controller("head", joints=["neck_yaw", "unknown_joint"])
     activated(make_node())
     graph.until(lambda: world.trajectories, what="trajectories, whatever the probe is doing")
-    status = told(graph, world)
+    status = controller_status(graph, world)
     assert status.level == b"\x01"
     assert "/left_arm_controller: set allow_trajectory_replacement to false" in status.message
-    assert "/right_arm_controller is well set up (open_loop_control true)" in status.message
-    assert "/head_controller: its joints are not ours (only there: somebody_else; only here: neck" in status.message
+    assert "/right_arm_controller is configured correctly (open_loop_control true)" in status.message
+    assert ("/head_controller: its joints are not those of the profile (only there: unknown_joint; only here: neck"
+            in status.message)
     assert "/torso_controller does not answer" in status.message
 
 
@@ -96,28 +97,29 @@ def test_a_probe_is_made_anew_at_each_activation(graph, world, make_node, add_co
         add_controller(group)
     controller = add_controller("left_arm", allow_trajectory_replacement=True)
     node = activated(make_node())
-    assert "set allow_trajectory_replacement" in told(graph, world).message
+    assert "set allow_trajectory_replacement" in controller_status(graph, world).message
     controller.set_parameters([Parameter("allow_trajectory_replacement", value=False)])
     assert node.trigger_deactivate() == node.trigger_activate() == SUCCESS
-    graph.until(lambda: "/left_arm_controller is well set up" in told(graph, world).message, what="better news")
+    graph.until(lambda: "/left_arm_controller is configured correctly" in controller_status(graph, world).message,
+                what="the new report")
 
 
 def test_a_forward_controller_must_have_our_joints_in_our_order():
     controller = Controller("/arm", FORWARD, ("a", "b"))
-    assert faults(controller, {"joints": ("a", "b"), "interface_name": "position"}) == []
-    assert "another order (b, a)" in faults(controller, {"joints": ("b", "a")})[0]
-    assert "must be 'position'" in faults(controller, {"joints": ("a", "b"), "interface_name": "velocity"})[0]
-    assert faults(Controller("/arm", TRAJECTORY, ("a", "b")), {"joints": ("b", "a")}) == []
-    assert faults(controller, {}) == [], "what is not told is not judged"
+    assert parameter_faults(controller, {"joints": ("a", "b"), "interface_name": "position"}) == []
+    assert "another order (b, a)" in parameter_faults(controller, {"joints": ("b", "a")})[0]
+    assert "must be 'position'" in parameter_faults(controller, {"joints": ("a", "b"), "interface_name": "velocity"})[0]
+    assert parameter_faults(Controller("/arm", TRAJECTORY, ("a", "b")), {"joints": ("b", "a")}) == []
+    assert parameter_faults(controller, {}) == [], "what is not told is not judged"
 
 
 @pytest.mark.parametrize("name", ["interpolate_from_desired_state", "open_loop_control"])
 def test_goals_that_begin_when_they_arrive_must_begin_from_what_was_told(name):
     controller = Controller("/arm", FOLLOW, ("a",), is_stamped=False)
-    assert "set interpolate_from_desired_state (Humble: open_loop_control) to true" in faults(
+    assert "set interpolate_from_desired_state (Humble: open_loop_control) to true" in parameter_faults(
         controller, {name: False})[0]
-    assert faults(controller, {name: True}) == []
-    assert faults(Controller("/arm", FOLLOW, ("a",)), {name: False}) == [], "with stamps it does not matter"
+    assert parameter_faults(controller, {name: True}) == []
+    assert parameter_faults(Controller("/arm", FOLLOW, ("a",)), {name: False}) == [], "with stamps it does not matter"
 
 
 class Manager:
@@ -152,8 +154,8 @@ def test_a_controller_that_is_not_active_holds_the_robot_until_it_is(graph, inte
     graph.until(lambda: world.says("standing still: not active: /left_arm_controller (ros2 control "
                                    "set_controller_state left_arm_controller active)"), what="a status")
     assert caplog.text.count("controller /left_arm_controller is inactive") == 1
-    assert told(graph, world).level == b"\x01"
-    values = {pair.key: pair.value for pair in told(graph, world).values}
+    assert controller_status(graph, world).level == b"\x01"
+    values = {pair.key: pair.value for pair in controller_status(graph, world).values}
     assert (values["left_arm_controller.state"], values["head_controller.state"]) == ("inactive", "active")
     count = len(world.trajectories)
     graph.spin(0.5)
@@ -254,7 +256,7 @@ def test_a_malformed_description_is_told_of_and_a_good_one_that_comes_later_is_t
     for bad in ("", "<robot", "<robot name='x'><link name='a'/></robot>", world.description.urdf[:2000]):
         caplog.clear()
         describe(bad)
-        complaint = "robot_description cannot be used" if bad else "an empty robot_description"
+        complaint = "robot_description cannot be used" if bad else "empty robot_description ignored"
         graph.until(lambda complaint=complaint: complaint in caplog.text, what=f"a complaint about {bad[:20]!r}")
         assert "Traceback" not in caplog.text
     assert not world.trajectories

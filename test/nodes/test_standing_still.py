@@ -15,9 +15,9 @@ from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from speech_gesture_ros.nodes.conversions import ns_from_time
+from speech_gesture_ros.nodes.external_goals import STATUS_QOS
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import LATCHED
-from speech_gesture_ros.nodes.yielding import ACTION_STATUS
 
 ENTRY = 0.5  # [rad/s]
 
@@ -57,14 +57,14 @@ def test_the_stop_service_replaces_what_was_published_and_resume_moves_again_slo
     node = make_node()
     perform(graph, world, node, count=40)
     answer = ask(world, "stop")
-    assert (answer.success, answer.message) == (True, "braking to rest; ask ~/resume to go on")
+    assert (answer.success, answer.message) == (True, "braking to rest; call ~/resume to move again")
     stands(world, "stopped by ~/stop")
     stop, before = world.trajectories[-1], world.trajectories[-2]
     row = (ns_from_time(stop.header.stamp) - ns_from_time(before.header.stamp)) // 20_000_000
     assert 0 <= row < len(before.points)
     assert not np.any(stop.points[-1].velocities)
     answer = ask(world, "resume")
-    assert (answer.success, answer.message) == (True, "moving again, slowly at first")
+    assert (answer.success, answer.message) == (True, "stop ended, slow entry")
     moves_again(world)
 
 
@@ -142,7 +142,7 @@ class Goals:
 
     def __init__(self, world) -> None:
         topic = "left_arm_controller/follow_joint_trajectory/_action/status"
-        self._publisher = world.node.create_publisher(GoalStatusArray, topic, ACTION_STATUS)
+        self._publisher = world.node.create_publisher(GoalStatusArray, topic, STATUS_QOS)
         self._world = world
 
     def publish(self, *statuses: int, first_id: int = 7) -> None:
@@ -161,7 +161,7 @@ def test_the_node_yields_to_a_goal_of_somebody_else_and_comes_back_slowly(graph,
     node = make_node()
     perform(graph, world, node, count=40)
     goals.publish(GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_EXECUTING)
-    stands(world, "yielding to a goal of /left_arm_controller")
+    stands(world, "yielding to an external goal on /left_arm_controller")
     brake = node._runner._sent
     for group, is_braked in (("left_arm", False), ("right_arm", True)):
         end = brake.positions[-1, world.description.indices(world.description.groups[group])]
@@ -175,19 +175,19 @@ def test_the_node_does_not_yield_to_itself(graph, world, make_node):
     goals, node = Goals(world), make_node()
     perform(graph, world, node)
     node._outputs.has_sent_goal = lambda goal_id: goal_id == bytes([7]) * 16
-    node._robot._yielding._is_ours = node._outputs.has_sent_goal
+    node._robot._external_goals._has_sent_goal = node._outputs.has_sent_goal
     goals.publish(GoalStatus.STATUS_EXECUTING)
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 20, what="trajectories")
     goals.publish(GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_EXECUTING)
-    stands(world, "yielding to a goal of /left_arm_controller")
+    stands(world, "yielding to an external goal on /left_arm_controller")
 
 
 def test_a_controller_that_dies_in_the_middle_of_a_goal_is_yielded_to_no_longer(graph, world, make_node):
     goals = Goals(world)
     perform(graph, world, make_node())
     goals.publish(GoalStatus.STATUS_EXECUTING)
-    stands(world, "yielding to a goal of /left_arm_controller")
+    stands(world, "yielding to an external goal on /left_arm_controller")
     goals.disappear()
     moves_again(world)
 

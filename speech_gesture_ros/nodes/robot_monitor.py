@@ -1,9 +1,9 @@
-"""All that is heard of the robot, and where it goes.
+"""Everything that is received from the robot, from configure to cleanup.
 
-joint_states, <controller>/controller_state ──► readings for the runner
-goals of others                             ──► a reason to stand still
-parameters of the controllers               ──► one line in the log, and a status
-controllers that are not active             ──► a reason to stand still
+joint_states, <controller>/controller_state ──► readings for the runner and the outputs
+external goals                              ──► a motion inhibitor
+controllers that are not active             ──► a motion inhibitor
+parameters of the controllers               ──► one log line, and a diagnostic status
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from speech_gesture_ros.nodes.controller_manager import ControllerManagers
 from speech_gesture_ros.nodes.controller_probe import ControllerProbe
 from speech_gesture_ros.nodes.controller_states import ControllerStates
 from speech_gesture_ros.nodes.controllers import controllers_of
+from speech_gesture_ros.nodes.external_goals import ExternalGoals
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
-from speech_gesture_ros.nodes.yielding import Yielding
 from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 
-WHO = "controllers"  # who wants the robot to stand still
+SOURCE = "controllers"  # name of this motion inhibitor
 
 
-class RobotWatch:
-    """Listens from configure to cleanup.
+class RobotMonitor:
+    """Subscriptions and clients of one robot.
 
     Args:
         node: The node.
         description: The robot.
-        runner: Who is told.
-        inhibitors: Where reasons to stand still are kept.
-        outputs: Who knows our goals from those of others, and leaves alone what others move.
-        now_ns: The ROS clock.
+        runner: Receives measured positions and references.
+        inhibitors: Registry of motion inhibitors.
+        outputs: Receives measured positions; knows the goals that this node has sent.
+        now_ns: Returns the ROS time [ns].
 
     Attributes:
-        readings: The joints as they were heard last.
+        readings: Latest joint readings.
     """
 
     def __init__(self, node: Any, description: RobotDescription, runner: AgentRunner, inhibitors: MotionInhibitors,
@@ -53,46 +53,46 @@ class RobotWatch:
         self.readings = JointReadings(description.joint_names)
         self._probed: tuple[bool, str, dict[str, dict[str, str]]] | None = None
         self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
-        self._ours = controllers_of(node, description)
-        with_goals = [controller.name for controller in self._ours if controller.has_goals]
+        self._controllers = controllers_of(node, description)
+        with_goals = [controller.name for controller in self._controllers if controller.has_goals]
         self._states = ControllerStates(node, with_goals, description.joint_names, runner.observe_reference, now_ns)
-        self._yielding = Yielding(node, with_goals, inhibitors, outputs.yield_controllers, runner.apply_inhibitors,
-                                  outputs.has_sent_goal)
-        self._managers = ControllerManagers(node, [controller.name for controller in self._ours])
-        inhibitors.register(WHO, lambda: self._managers.reason)
+        self._external_goals = ExternalGoals(node, with_goals, inhibitors, outputs.yield_controllers,
+                                             runner.apply_inhibitors, outputs.has_sent_goal)
+        self._managers = ControllerManagers(node, [controller.name for controller in self._controllers])
+        inhibitors.register(SOURCE, lambda: self._managers.reason)
         self._probe: ControllerProbe | None = None
 
     @property
     def controllers(self) -> tuple[str, str, dict[str, object]] | None:
-        """What is known of the controllers: level, summary, values; None before all were asked."""
+        """Diagnostic level, summary and values of the controllers; None before their parameters are known."""
         if self._probed is None:
             return None
         is_well, line, values = self._probed
         states, reason = self._managers.states, self._managers.reason
-        said = {name.strip("/"): {**values.get(name, {}), **({"state": states[name]} if name in states else {})}
-                for name in (controller.name for controller in self._ours)}
-        return "ok" if is_well and not reason else "warn", " | ".join(filter(None, (reason, line))), {**said}
+        found = {name.strip("/"): {**values.get(name, {}), **({"state": states[name]} if name in states else {})}
+                 for name in (controller.name for controller in self._controllers)}
+        return "ok" if is_well and not reason else "warn", " | ".join(filter(None, (reason, line))), {**found}
 
     def probe(self) -> None:
-        """Ask the controllers how they are set, and whether they are active."""
-        self._managers.look()
+        """Request parameters and states of the controllers."""
+        self._managers.poll()
         self._end_probe()
-        if self._ours:
-            self._probe = ControllerProbe(self._node, self._ours, self._take_probe)
+        if self._controllers:
+            self._probe = ControllerProbe(self._node, self._controllers, self._take_probe)
 
-    def look(self) -> None:
-        """What nobody tells by a message; call about once a second."""
-        self._yielding.look()
-        self._managers.look()
+    def poll(self) -> None:
+        """Update what no message reports; call about once a second."""
+        self._external_goals.drop_lost_controllers()
+        self._managers.poll()
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Destroy subscriptions and clients, and remove the inhibitor."""
         self._end_probe()
         self._node.destroy_subscription(self._joints)
         self._states.close()
-        self._yielding.close()
+        self._external_goals.close()
         self._managers.close()
-        self._inhibitors.register(WHO, lambda: "")
+        self._inhibitors.register(SOURCE, lambda: "")
 
     def _end_probe(self) -> None:
         if self._probe is not None:
