@@ -36,8 +36,8 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.health import Health, verdict
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.requests import DISABLED, Requests
-from speech_gesture_ros.nodes.robot_monitor import RobotMonitor
 from speech_gesture_ros.nodes.robot_source import RobotSource
+from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.nodes.stop import StopControls
@@ -145,7 +145,7 @@ class GestureNode(LifecycleNode):
         self._apply_controls()
         for note in grouped(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
-        self._robot = RobotMonitor(self, description, self._runner, self._inhibitors, self._outputs, self._now_ns)
+        self._robot = RobotSubscriptions(self, description, self._runner, self._inhibitors, self._outputs, self._now_ns)
         self._made.callback(self._robot.close)
         self._stop.subscribe_lock(settings.lock_topic, settings.lock_timeout_s)
         self._made.callback(self._stop.close)

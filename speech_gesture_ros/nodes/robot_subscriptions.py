@@ -1,4 +1,4 @@
-"""Everything that is received from the robot, from configure to cleanup.
+"""Subscriptions and clients of the robot, from configure to cleanup.
 
 joint_states, <controller>/controller_state ──► readings for the runner and the outputs
 external goals                              ──► a motion inhibitor
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 SOURCE = "controllers"  # name of this motion inhibitor
 
 
-class RobotMonitor:
-    """Subscriptions and clients of one robot.
+class RobotSubscriptions:
+    """Receives everything that a robot and its controllers report.
 
     Args:
         node: The node.
