@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 from safetensors.numpy import save_file
 from tqdm import tqdm
 
+from speech_gesture_ros.audio.files import load_mono
+from speech_gesture_ros.core.rates import FEATURE_RATE, SAMPLE_RATE, SAMPLES_PER_FEATURE
 from speech_gesture_ros.features import kucherenko_mfcc as mfcc
 from speech_gesture_ros.features.kucherenko import SPEECH_STATISTICS
 from speech_gesture_ros.features.kucherenko_offline import published_features
@@ -30,7 +30,6 @@ LOWEST_NATIVE_RATE = 44_100  # [Hz]
 SECONDS_PER_SPEAKER = 240
 RIDGE_SHARE = 1e-3  # of the mean square of the inputs
 LEVEL_RANGE_DB = 12.0  # each recording is scaled by a random gain in [-12, 12] dB
-FRAME_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,14 @@ def read_speakers(folder: Path) -> dict[str, list[RecordingStatistics]]:
 
 def read_bands(path: Path, rng: np.random.Generator) -> RecordingStatistics:
     """Return the statistics of a recording at a random level."""
-    sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = sound.mean(axis=1) * 10 ** (rng.uniform(-LEVEL_RANGE_DB, LEVEL_RANGE_DB) / 20)
-    wide, narrow = (soxr.resample(mono, rate, new_rate, quality="VHQ") for new_rate in (mfcc.RATE, 16_000))
-    count = int(min(len(wide) / mfcc.RATE, len(narrow) / 16_000) / FRAME_S) - 10
+    gain = 10 ** (rng.uniform(-LEVEL_RANGE_DB, LEVEL_RANGE_DB) / 20)
+    wide, narrow = gain * load_mono(path, mfcc.RATE), gain * load_mono(path, SAMPLE_RATE)
+    count = int(min(len(wide) / mfcc.RATE, len(narrow) / SAMPLE_RATE) * FEATURE_RATE) - 10
     padded = np.concatenate([np.zeros(mfcc.WINDOW_BEFORE), narrow, np.zeros(mfcc.WINDOW_AFTER)])
     starts = np.arange(count)[:, None]
-    windows = padded[starts * 160 + np.arange(mfcc.WINDOW_BEFORE + mfcc.WINDOW_AFTER)]
+    windows = padded[starts * SAMPLES_PER_FEATURE + np.arange(mfcc.WINDOW_BEFORE + mfcc.WINDOW_AFTER)]
     return RecordingStatistics(narrow=mfcc.log_bands(mfcc.frames_from_16k(windows)),
-                               wide=mfcc.log_bands(mfcc.frames_at_44k(wide, 441)[:count]),
+                               wide=mfcc.log_bands(mfcc.frames_at_44k(wide, mfcc.RATE // FEATURE_RATE)[:count]),
                                covariance=np.cov(published_features(wide).T))
 
 

@@ -1,1 +1,1 @@
-"""Sound in any form to 16 kHz mono samples with every gap known, and whether someone speaks in them."""
+"""Audio of any format to 16 kHz mono samples with known gaps, and voice activity."""

@@ -1,9 +1,9 @@
-"""Sound of any format to 16 kHz mono: decode, repair, mix down, resample; nothing lost without being counted.
+"""AudioStage: audio of any format to 16 kHz mono; every loss and repair is counted.
 
     bytes ─► PcmDecoder ─► non-finite → 0, beyond ±1 → ±1 ─► mean of channels ─► Resampler ─► AudioChunk
 
-A gap that the caller found out about is filled by `pad`, so that stream time stays true time. A change of format ends
-one resampler and begins the next; the index goes on.
+A gap that the caller has detected is filled by `pad`, so that stream time stays true time. A change of format ends one
+resampler and begins the next; the sample index continues.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MAX_PAD_S = 60.0
 
 @dataclass(frozen=True)
 class AudioReport:
-    """What happened to the input since the last reset.
+    """Counts of the input since the last reset.
 
     Attributes:
         frames_in: Input frames decoded (a frame has one sample of each channel).
-        gaps: Times that `pad` was called for.
+        gaps: Calls of `pad`.
         padded_s: Silence inserted for them [s].
         non_finite_samples: NaN and infinite samples, replaced by 0.
         clipped_samples: Samples beyond ±1, replaced by ±1.
@@ -51,10 +51,10 @@ class _State:
 
 
 class AudioStage:
-    """Interleaved sound of one format to AudioChunk (N,) at 16 kHz.
+    """Interleaved audio of one format to AudioChunk (N,) at 16 kHz.
 
     Attributes:
-        format: The format that `push` expects now.
+        format: The format that `push` expects.
     """
 
     def __init__(self, fmt: PcmFormat) -> None:
@@ -68,27 +68,27 @@ class AudioStage:
 
     @property
     def report(self) -> AudioReport:
-        """What happened to the input since the last reset."""
+        """Counts of the input since the last reset."""
         return self._state.report
 
     def reset(self) -> None:
-        """Forget everything but the present format."""
+        """Return to the state of a new stage; the format stays."""
         self._state = _State(PcmDecoder(self.format), Resampler(self.format.sample_rate))
 
     def push(self, data: bytes | bytearray | memoryview | npt.NDArray[np.generic]) -> AudioChunk:
-        """Feed the next piece of the stream, cut anywhere; return the samples it completes.
+        """Feed the next bytes or samples of the stream, cut anywhere; return the 16 kHz samples that they complete.
 
         Raises:
-            InputError: If the data is compressed, or an array that is not what the format says.
+            InputError: If the data is compressed, or an array that does not fit the format.
         """
         frames = self._state.decoder.push(data)
         return self._emit(self._state.resampler.push(_mixed_down(self._repair(frames))))
 
     def pad(self, seconds: float) -> AudioChunk:
-        """Put silence where input was lost; the piece of a frame before the gap is lost with it.
+        """Insert silence for lost input; an incomplete frame before the gap is dropped.
 
         Raises:
-            InputError: If the duration is negative, not finite, or above `MAX_PAD_S`: better reset then.
+            InputError: If the duration is negative, not finite, or above `MAX_PAD_S`, after which a reset is required.
         """
         if not 0.0 <= seconds <= MAX_PAD_S:
             raise InputError("duration of an audio gap", seconds, f"from 0 to {MAX_PAD_S:g} s",
@@ -99,7 +99,7 @@ class AudioStage:
         return self._emit(self._state.resampler.push(np.zeros(count)))
 
     def set_format(self, fmt: PcmFormat) -> AudioChunk:
-        """Go on with another format; return the tail of the sound in the old one. No change, no effect."""
+        """Change the format; return the last samples in the old one. The same format has no effect."""
         if fmt == self.format:
             return self._emit(np.empty(0, dtype=np.float32))
         tail = self.flush()
@@ -109,12 +109,12 @@ class AudioStage:
         return tail
 
     def flush(self) -> AudioChunk:
-        """The samples still in the resampler, as if silence followed."""
+        """Return the samples still in the resampler, as if silence followed."""
         return self._emit(self._state.resampler.flush())
 
     def _repair(self, frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         self._count(frames_in=len(frames))
-        if np.abs(frames).max(initial=0.0) <= 1.0:  # not so if any sample is NaN
+        if np.abs(frames).max(initial=0.0) <= 1.0:  # false if any sample is NaN
             return frames
         finite = np.isfinite(frames)
         outside = np.abs(frames) > 1.0

@@ -1,4 +1,4 @@
-"""A sound card as a source of blocks: recorded in its own thread, kept in a bounded queue, losses counted."""
+"""Microphone: blocks of samples from an audio device in a bounded queue, filled by its thread; losses are counted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
 
 MAX_WAITING_BLOCKS = 200
 
 
 def list_devices() -> list[str]:
-    """One line for each sound device that can record: its index, name, channels and usual sample rate.
+    """Return one line for each audio device that can record: its index, name, channels and default sample rate.
 
     Raises:
         MissingDependencyError: If sounddevice or PortAudio is not installed.
@@ -29,7 +30,7 @@ def list_devices() -> list[str]:
 
 
 class Microphone:
-    """Records while it is entered; iterating gives the blocks.
+    """Context manager that records; iterating it gives the blocks.
 
     Example:
         with Microphone() as microphone:
@@ -38,16 +39,16 @@ class Microphone:
                 chunk = stage.push(block)
 
     Attributes:
-        format: What the blocks are: float32 at the rate and channels asked for.
-        overflows: Times that samples were lost, because the card or the queue was full.
+        format: Format of the blocks: float32 at the chosen rate and channels.
+        overflows: Losses of samples because the device's buffer or the queue was full.
     """
 
-    def __init__(self, device: int | str | None = None, sample_rate: int = 16_000, channels: int = 1,
+    def __init__(self, device: int | str | None = None, sample_rate: int = SAMPLE_RATE, channels: int = 1,
                  block_s: float = 0.02) -> None:
-        """Choose a device, by index or part of its name; None takes the system's choice.
+        """Choose a device, by index or part of its name; None is the default device of the system.
 
         Raises:
-            InputError: If rate, channels or block length are out of bounds.
+            InputError: If rate, channels or block length are out of range.
         """
         if not 0.001 <= block_s <= 1.0:
             raise InputError("length of a microphone block", block_s, "0.001 to 1 s", "0.02 s is usual.")
@@ -77,7 +78,7 @@ class Microphone:
         self._stream = None
 
     def __iter__(self) -> Iterator[npt.NDArray[np.float32]]:
-        """Blocks (T, C) as they are recorded; ends when the microphone is left or unplugged."""
+        """Iterate over blocks (T, C) as they are recorded, until the context is left or the device is unplugged."""
         while self._stream is not None:
             try:
                 yield self._queue.get(timeout=1.0)
@@ -86,7 +87,7 @@ class Microphone:
                     return
 
     def _receive(self, data: npt.NDArray[np.float32], _frames: int, _time: object, status: Any) -> None:
-        """Called by PortAudio's thread: copy, enqueue, return."""
+        """Copy and enqueue a block; called in PortAudio's thread."""
         if status.input_overflow:
             self.overflows += 1
         try:
@@ -100,6 +101,6 @@ def _sounddevice() -> Any:
         import sounddevice
     except ImportError as error:
         raise MissingDependencyError("sounddevice", "The microphone", "Run: pip install sounddevice") from error
-    except OSError as error:  # the package is there, PortAudio is not
+    except OSError as error:  # the package is installed, PortAudio is missing
         raise MissingDependencyError("PortAudio", "The microphone", "Run: sudo apt install libportaudio2") from error
     return sounddevice

@@ -1,7 +1,7 @@
-"""Bytes as they come from a driver, a topic or a socket, to float samples: whole frames only, the rest waits.
+"""Decoder of PCM bytes from a driver, a topic or a socket to float samples, in complete frames.
 
-Messages cut where they like. A 16-bit stereo frame has four bytes; what a message leaves of one is carried to the
-next. Compressed audio looks like loud noise when read as samples, so it is recognised and refused instead.
+Messages may end inside a frame. A 16-bit stereo frame has four bytes; an incomplete one is carried to the next message.
+Compressed audio decoded as samples would be loud noise, so it is recognised and refused.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
 
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # [Hz]
 MAX_CHANNELS = 64
@@ -25,7 +26,7 @@ ENCODINGS: tuple[str, ...] = tuple(_DTYPES)
 
 @dataclass(frozen=True)
 class PcmFormat:
-    """How to read interleaved samples.
+    """Format of interleaved samples.
 
     Attributes:
         sample_rate: [Hz], 8 000 to 192 000.
@@ -36,7 +37,7 @@ class PcmFormat:
         InputError: If a field is outside its bounds.
     """
 
-    sample_rate: int = 16_000
+    sample_rate: int = SAMPLE_RATE
     channels: int = 1
     encoding: str = "s16le"
 
@@ -46,7 +47,7 @@ class PcmFormat:
         _check_count("number of channels", self.channels, 1, MAX_CHANNELS, "Set the channels of the source.")
         if self.encoding not in _DTYPES:
             raise InputError("sample encoding", self.encoding, f"one of {', '.join(ENCODINGS)}",
-                             "Most microphones and speech synthesisers give s16le.")
+                             "Most microphones and speech synthesisers use s16le.")
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
@@ -59,7 +60,7 @@ class PcmFormat:
         return self.dtype.itemsize * self.channels
 
 
-Pcm = tuple["bytes | npt.NDArray[np.generic]", PcmFormat]  # data of one message and how to read it
+Pcm = tuple["bytes | npt.NDArray[np.generic]", PcmFormat]  # data of one message and its format
 
 
 def _check_count(thing: str, value: object, low: int, high: int, remedy: str) -> None:
@@ -68,10 +69,10 @@ def _check_count(thing: str, value: object, low: int, high: int, remedy: str) ->
 
 
 class PcmDecoder:
-    """Turns pieces of a byte stream into samples; pieces may end anywhere.
+    """Byte stream to samples; chunks of bytes may end anywhere.
 
     Attributes:
-        format: How to read the bytes.
+        format: Format of the bytes.
     """
 
     def __init__(self, fmt: PcmFormat) -> None:
@@ -79,7 +80,7 @@ class PcmDecoder:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the piece of a frame that was carried."""
+        """Drop the incomplete frame that was carried."""
         self._carry = b""
         self._is_start = True
 
@@ -87,11 +88,11 @@ class PcmDecoder:
         """Decode the frames that are complete.
 
         Args:
-            data: The next bytes, or any buffer or array of bytes or of samples of the format's type; arrays may be
-                (N,) interleaved or (T, C).
+            data: The next bytes, or a buffer or array of bytes or of samples of the format's type; arrays are (N,)
+                interleaved or (T, C).
 
         Returns:
-            (T, C) samples; integers scaled to [-1, 1), floats as they are.
+            (T, C) samples; integers scaled to [-1, 1), floats unchanged.
 
         Raises:
             InputError: If the data is compressed audio, or an array of another sample type or channel count.
@@ -114,12 +115,12 @@ class PcmDecoder:
         dtype = self.format.dtype
         if array.dtype.itemsize > 1 and (array.dtype.kind, array.dtype.itemsize) != (dtype.kind, dtype.itemsize):
             raise InputError("type of the audio samples", str(array.dtype), f"{dtype.name} or bytes",
-                             f"The format says {self.format.encoding}: correct the encoding.")
+                             f"The format is {self.format.encoding}: correct the encoding.")
         if array.ndim > 1 and array.shape[1:] != (self.format.channels,):
             raise InputError("shape of the audio samples", array.shape, f"(T, {self.format.channels})",
                              "Correct the number of channels.")
         if array.dtype.itemsize > 1:
-            array = array.astype(dtype)  # an array knows its byte order; the stream has the format's
+            array = array.astype(dtype)  # an array has its own byte order; the stream has the format's
         return array.tobytes()
 
 
@@ -135,7 +136,7 @@ def _to_float(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
 
 _CONTAINERS = {b"ID3": "mp3", b"OggS": "Ogg", b"fLaC": "FLAC", b"RIFF": "a WAV file with its header"}
 _MP3_REMEDY = (
-    "audio_capture sends mp3 unless told otherwise: start it with format:=wave "
+    "audio_capture sends mp3 by default: start it with format:=wave "
     "(ros2 launch audio_capture capture.launch.xml format:=wave)."
 )
 
@@ -151,7 +152,7 @@ def _refuse_compressed(piece: bytes, is_start: bool) -> None:
 
 
 def _is_mp3(piece: bytes) -> bool:
-    """Whether the piece is a chain of MPEG layer III frames: one header could be chance, a right length cannot."""
+    """Return whether the bytes are MPEG layer III frames: a header may occur by chance, a matching length not."""
     length = _mp3_frame_length(piece[:4])
     if not length or len(piece) < length:
         return False
@@ -159,7 +160,7 @@ def _is_mp3(piece: bytes) -> bool:
 
 
 def _mp3_frame_length(header: bytes) -> int:
-    """Bytes of the MPEG-1/2/2.5 layer III frame that begins with this header (ISO 11172-3, 2.4.1.3); 0 if none does."""
+    """Return the bytes of the MPEG-1/2/2.5 layer III frame with this header (ISO 11172-3, 2.4.1.3); 0 if it is none."""
     if len(header) < 3 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:  # 11 sync bits, layer III
         return 0
     version, bitrate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3

@@ -1,4 +1,4 @@
-r"""From a probability that flickers to speech that begins and ends: hysteresis, confirmation, hangover.
+r"""Speech gate: frame-wise probability of speech to speech segments, with hysteresis, confirmation and hangover.
 
     probability  ______/\_____/''''\/'''''''\__/''\_________________
     gate         _____________|''''''''''''''''''''''''''''|________
@@ -6,7 +6,7 @@ r"""From a probability that flickers to speech that begins and ends: hysteresis,
                         |      `confirm_s above `on`
                         `too short: a knock, a chair
 
-It looks only back: `confirm_s` is how late it opens, `hangover_s` how late it closes.
+It is causal: it opens `confirm_s` late and closes `hangover_s` late.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from speech_gesture_ros.core.rates import POSE_RATE
 
 @dataclass(frozen=True)
 class SpeechGateConfig:
-    """When speech begins and when it ends.
+    """Thresholds and times of the speech gate.
 
-    The defaults come from what Silero VAD answers. In 19 minutes of noise, music, knocks, sirens and animals they
-    never open the gate (a single frame reaches 0.63). In 45 recordings they open it 0.06 s (median) or 0.10 s (90th
-    percentile) after the voice.
+    The defaults are chosen for the output of Silero VAD. In 19 minutes of noise, music, knocks, sirens and animals
+    they never open the gate (a single frame reaches 0.63). In 45 recordings they open it 0.06 s (median) or 0.10 s
+    (90th percentile) after the voice.
 
     Attributes:
         on: Probability from which a frame counts as speech while the gate is closed.
         off: Probability below which a frame counts as silence while it is open.
-        confirm_s: Speech in a row that opens the gate [s].
-        hangover_s: Silence in a row that closes it [s].
+        confirm_s: Duration of continuous speech that opens the gate [s].
+        hangover_s: Duration of continuous silence that closes it [s].
 
     Raises:
         ConfigError: If the thresholds are not 0 < off <= on < 1 or a duration is not from 0 to 10 s.
@@ -57,7 +57,7 @@ class SpeechGate:
     """ActivityChunk of probabilities to ActivityChunk of 0 (silence) and 1 (speech), frame by frame, causal.
 
     Attributes:
-        is_open: Whether the last frame was speech.
+        is_open: True if the last frame was speech.
     """
 
     def __init__(self, config: SpeechGateConfig | None = None) -> None:
@@ -68,13 +68,13 @@ class SpeechGate:
 
     @property
     def latency_s(self) -> float:
-        """0: each frame is answered at once [s]."""
+        """Return 0: each frame is decided at once [s]."""
         return 0.0
 
     def reset(self) -> None:
-        """Close the gate and forget everything."""
+        """Close the gate and return to the state of a new one."""
         self.is_open = False
-        self._against = 0  # frames in a row that speak against the present state
+        self._opposing = 0  # consecutive frames that contradict the present state
         self._next_index = 0
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
@@ -84,15 +84,14 @@ class SpeechGate:
         return ActivityChunk(chunk.start_index, np.array(decided, dtype=np.float32))
 
     def flush(self) -> ActivityChunk:
-        """Nothing: no frame waits."""
+        """Return no frames: none is delayed."""
         values: npt.NDArray[np.float32] = np.empty(0, dtype=np.float32)
         return ActivityChunk(self._next_index, values)
 
     def _decide(self, probability: float) -> bool:
-        is_speech = probability >= (self._config.off if self.is_open else self._config.on)  # NaN is not
-        speaks_against = is_speech != self.is_open
-        self._against = self._against + 1 if speaks_against else 0
-        if self._against >= (self._hangover if self.is_open else self._confirm):
+        is_speech = probability >= (self._config.off if self.is_open else self._config.on)  # false for NaN
+        self._opposing = self._opposing + 1 if is_speech != self.is_open else 0
+        if self._opposing >= (self._hangover if self.is_open else self._confirm):
             self.is_open = not self.is_open
-            self._against = 0
+            self._opposing = 0
         return self.is_open

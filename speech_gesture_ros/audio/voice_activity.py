@@ -1,16 +1,16 @@
-"""Does someone speak? Silero VAD in a stream, read at the pose rate, through the speech gate.
+"""Voice activity: Silero VAD in a stream, sampled at the pose rate, followed by the speech gate.
 
-Silero reads 512 samples at a time; pose frames lie 640 apart. Frame k takes the answer for the block that its time
-falls into, so it waits for the end of that block, 32 ms at most::
+Silero VAD takes blocks of 512 samples; pose frames are 640 samples apart. Frame k has the probability of the block that
+its time falls into, so it waits for the end of that block, 32 ms at most::
 
     blocks   |  0  |  1  |  2  |  3  |  4  |  5  |  6  |      512 samples each
     frames   0      1      2       3      4      5            frame k at sample 640 k
 
-The network is recurrent: what it says of a block depends on all blocks before, never on how they arrived.
+The network is recurrent: its output for a block depends on all blocks before, not on the chunks they came in.
 
-The model file comes from the package silero-vad (MIT). Only its folder is looked up: importing the package would
-import torch. ONNX Runtime runs it in the calling thread in less than 0.1 ms a block; it reads and writes arrays that
-are bound to it once, for handing over new ones takes as long as a layer of the network.
+The model file is that of the package silero-vad (MIT). Only the package's folder is used: importing it would import
+torch. ONNX Runtime runs the network in the calling thread in less than 0.1 ms a block; input and output arrays are
+bound once, because passing new ones takes as long as a layer of the network.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
 
 Samples = npt.NDArray[np.float32]
 
-BLOCK = 512  # [samples] what the network reads at a time at 16 kHz
-CONTEXT = 64  # [samples] of the block before, put in front of it
+BLOCK_SAMPLES = 512  # input of the network at 16 kHz
+CONTEXT_SAMPLES = 64  # of the block before, prepended to it
 # The same network, bit for bit: with fixed shapes, at 16 kHz only, and for 8 kHz too.
 _MODEL_FILES = ("silero_vad_openvino_16k.onnx", "silero_vad_16k_op15.onnx", "silero_vad.onnx")
 _INSTALL = "Run: pip install onnxruntime && pip install --no-deps silero-vad"
@@ -43,7 +43,7 @@ def _zeros(*shape: int) -> Samples:
 
 @dataclass
 class _State:
-    waiting: Samples = field(default_factory=lambda: _zeros(0))  # less than a block
+    pending: Samples = field(default_factory=lambda: _zeros(0))  # less than a block
     received: int = 0  # samples
     blocks: int = 0
     frames: int = 0
@@ -52,11 +52,11 @@ class _State:
 class VoiceActivityStage:
     """AudioChunk (N,) at 16 kHz to ActivityChunk (T,) at 25 Hz.
 
-    Values are 0 or 1 from `SpeechGate`, or the bare probability if there is none. N samples give a frame for each
+    Values are 0 or 1 from `SpeechGate`, or the probability if there is no gate. N samples give a frame for each
     multiple of 640 below N.
 
     Args:
-        gate: Settings of the gate; None leaves the probabilities as they are.
+        gate: Settings of the gate; None for probabilities.
 
     Raises:
         MissingDependencyError: If ONNX Runtime or the model file is not installed.
@@ -70,10 +70,10 @@ class VoiceActivityStage:
     @property
     def latency_s(self) -> float:
         """A frame waits for the end of its block, 32 ms at most [s]."""
-        return BLOCK / SAMPLE_RATE
+        return BLOCK_SAMPLES / SAMPLE_RATE
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         self._state = _State()
         self._network.reset()
         if self._gate is not None:
@@ -84,61 +84,61 @@ class VoiceActivityStage:
         state = self._state
         clean = _repaired(chunk.values).astype(np.float32, copy=False)
         state.received += len(clean)
-        return self._read(np.concatenate([state.waiting, clean]))
+        return self._process(np.concatenate([state.pending, clean]))
 
     def flush(self) -> ActivityChunk:
-        """The frames before the end of the input, as if silence followed."""
+        """Return the frames before the end of the input, as if silence followed."""
         state = self._state
         if state.frames * SAMPLES_PER_POSE >= state.received:
             return ActivityChunk(state.frames, _zeros(0))
-        return self._read(np.concatenate([state.waiting, _zeros(BLOCK - len(state.waiting))]))
+        return self._process(np.concatenate([state.pending, _zeros(BLOCK_SAMPLES - len(state.pending))]))
 
-    def _read(self, samples: Samples) -> ActivityChunk:
+    def _process(self, samples: Samples) -> ActivityChunk:
         state = self._state
         start, values = state.frames, []
-        for begin in range(0, len(samples) - BLOCK + 1, BLOCK):
-            probability = self._network.probability(samples[begin:begin + BLOCK])
+        for begin in range(0, len(samples) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES):
+            probability = self._network.probability(samples[begin:begin + BLOCK_SAMPLES])
             state.blocks += 1
-            while state.frames * SAMPLES_PER_POSE < state.blocks * BLOCK:
+            while state.frames * SAMPLES_PER_POSE < state.blocks * BLOCK_SAMPLES:
                 values.append(probability)
                 state.frames += 1
-        state.waiting = samples[len(samples) - len(samples) % BLOCK:]
+        state.pending = samples[len(samples) - len(samples) % BLOCK_SAMPLES:]
         activity = ActivityChunk(start, np.array(values, dtype=np.float32))
         return activity if self._gate is None else self._gate.push(activity)
 
 
 class _Network:
-    """Silero VAD and what it remembers of the blocks before."""
+    """Silero VAD with its recurrent state."""
 
     def __init__(self) -> None:
         self._session = _load_session()
-        self._sound, self._memory = _zeros(1, CONTEXT + BLOCK), _zeros(2, 1, 128)
+        self._input, self._memory = _zeros(1, CONTEXT_SAMPLES + BLOCK_SAMPLES), _zeros(2, 1, 128)
         self._probability, self._next_memory = _zeros(1, 1), _zeros(2, 1, 128)
         self._binding = self._session.io_binding()
         self._rate = np.array(SAMPLE_RATE, dtype=np.int64)
-        inputs: dict[str, npt.NDArray[Any]] = {"input": self._sound, "state": self._memory, "sr": self._rate}
+        inputs: dict[str, npt.NDArray[Any]] = {"input": self._input, "state": self._memory, "sr": self._rate}
         for tensor in self._session.get_inputs():
-            array = inputs[tensor.name]  # the model with fixed shapes does not ask for "sr"
+            array = inputs[tensor.name]  # the model with fixed shapes has no input "sr"
             self._binding.bind_input(tensor.name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
         for tensor, array in zip(self._session.get_outputs(), (self._probability, self._next_memory)):
             self._binding.bind_output(tensor.name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
 
     def reset(self) -> None:
-        self._sound[:] = 0.0
+        self._input[:] = 0.0
         self._memory[:] = 0.0
 
     def probability(self, block: Samples) -> float:
-        """That someone speaks in the next (BLOCK,) samples."""
-        sound = self._sound[0]
-        sound[:CONTEXT] = sound[BLOCK:]
-        sound[CONTEXT:] = block
+        """Probability of speech in the next (BLOCK_SAMPLES,) samples."""
+        samples = self._input[0]
+        samples[:CONTEXT_SAMPLES] = samples[BLOCK_SAMPLES:]
+        samples[CONTEXT_SAMPLES:] = block
         self._session.run_with_iobinding(self._binding)
         self._memory[:] = self._next_memory
         return float(self._probability[0, 0])
 
 
 def _repaired(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    if np.abs(samples).max(initial=0.0) <= 1.0:  # not so if any sample is NaN
+    if np.abs(samples).max(initial=0.0) <= 1.0:  # false if any sample is NaN
         return samples
     return np.asarray(np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0))
 
@@ -155,12 +155,12 @@ def _load_session() -> Any:
 
 
 def find_model() -> Path:
-    """Where the model file lies.
+    """Find the model file.
 
     Raises:
-        MissingDependencyError: If the package silero-vad, or the file in it, is not there.
+        MissingDependencyError: If the package silero-vad, or the file in it, is missing.
     """
-    spec = importlib.util.find_spec("silero_vad")  # looks the folder up, imports nothing
+    spec = importlib.util.find_spec("silero_vad")  # finds the folder without importing
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         for name in _MODEL_FILES:
             path = Path(folder) / "data" / name

@@ -34,7 +34,7 @@ class AlignedRun:
         lead_in_s: Silence at the start of the audio, during which the robot engages: not evaluated [s].
     """
 
-    audio: Array
+    audio: npt.NDArray[np.floating]
     times_s: Array
     q: Array
     joint_xyz: Array
@@ -47,7 +47,7 @@ class AlignedRun:
         return slice(first, first + len(self.speech) * POSE_RATE // SAMPLE_RATE)
 
     @property
-    def speech(self) -> Array:
+    def speech(self) -> npt.NDArray[np.floating]:
         """The audio that belongs to `speech_frames`."""
         return self.audio[round(self.lead_in_s * SAMPLE_RATE):]
 
@@ -64,11 +64,10 @@ def align(recording: BagRecording, skeleton: Skeleton, pose_lead_s: float, befor
         after_s: Time shown after it ends [s].
         lead_in_s: Silence at the start of the audio that is not evaluated [s].
     """
-    from speech_gesture_ros.audio.resampler import Resampler
+    from speech_gesture_ros.audio.resampler import resample
 
     audio_out = recording.audio_out
-    resampler = Resampler(audio_out.sample_rate)
-    audio = np.concatenate([resampler.push(audio_out.samples), resampler.flush()])
+    audio = resample(audio_out.samples, audio_out.sample_rate, SAMPLE_RATE)
     count = round((before_s + len(audio) / SAMPLE_RATE + after_s) * POSE_RATE)
     frames = np.arange(count) - round(before_s * POSE_RATE)
     wanted_ns = audio_out.begins_ns + np.array([index_to_ns(int(k), POSE_RATE) for k in frames], dtype=np.int64)

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.audio.files import load_mono_16k, read_audio
-from speech_gesture_ros.audio.resampler import Resampler
+from speech_gesture_ros.audio.files import load_mono
 from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
@@ -89,14 +88,11 @@ def _run_time_lines(bundle: KucherenkoBundle, narrow: Array, streamed: Array) ->
 
 def _load(audio: Path) -> tuple[Array, Array]:
     """A recording at 44.1 kHz and at 16 kHz, at most `CHECK_S` of it."""
-    narrow = load_mono_16k(audio)[:int(CHECK_S * SAMPLE_RATE)]
-    sound, rate = read_audio(audio)
-    resampler = Resampler(rate, RATE)
+    wide, narrow = (load_mono(audio, rate)[:int(CHECK_S * rate)] for rate in (RATE, SAMPLE_RATE))
     if len(narrow) < SHORTEST_S * SAMPLE_RATE:
         raise InputError("length of the recording", f"{len(narrow) / SAMPLE_RATE:.1f} s", f"at least {SHORTEST_S} s",
                          "Check with a longer one.")
-    wide = resampler.push(sound.mean(axis=1)[:int(CHECK_S * rate)])
-    return np.concatenate([wide, resampler.flush()]), narrow
+    return wide, narrow
 
 
 def _stream(samples: Array) -> npt.NDArray[np.floating]:

@@ -59,7 +59,7 @@ class ModelStage(Stage[FeatureChunk, PoseChunk], Protocol):
 
     @property
     def capabilities(self) -> ModelCapabilities:
-        """What the model needs and what it can do."""
+        """Properties that users of the model depend on."""
         ...
 
     @property

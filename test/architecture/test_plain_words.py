@@ -27,17 +27,17 @@ BANNED = {
     "rehearsal": "closed-loop simulation", "believe": "accept", "believes": "accepts", "believed": "accepted",
     "mend": "repair", "mended": "repaired",
 }
+# Words that are names in files of other versions.
+ALLOWED = {"speech_gesture_ros/networks/bundle_upgrade.py": {"outlook"}}
 # Folders and files whose words are still to be revised.
 PENDING: tuple[str, ...] = (
     "speech_gesture_ros/agent",
-    "speech_gesture_ros/audio",
     "speech_gesture_ros/cli",
     "speech_gesture_ros/control",
     "speech_gesture_ros/core",
     "speech_gesture_ros/datasets",
     "speech_gesture_ros/evaluation",
     "speech_gesture_ros/features",
-    "speech_gesture_ros/networks",
     "speech_gesture_ros/nodes",
     "speech_gesture_ros/pipeline",
     "speech_gesture_ros/pose",
@@ -48,7 +48,6 @@ PENDING: tuple[str, ...] = (
     "speech_gesture_ros/training",
     "test/agent",
     "test/architecture",
-    "test/audio",
     "test/cli",
     "test/contracts",
     "test/control",
@@ -110,7 +109,8 @@ def _words_of_text(path: Path) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("path", _files(".py", *TEXTS), ids=lambda p: str(p.relative_to(ROOT)))
 def test_the_words_are_those_of_the_glossary(path: Path) -> None:
     words = _words_of_code(path) if path.suffix == ".py" else _words_of_text(path)
-    found = [f"line {line}: {word!r}, say: {BANNED[word]}" for line, word in words if word in BANNED]
+    banned = set(BANNED) - ALLOWED.get(path.relative_to(ROOT).as_posix(), set())
+    found = [f"line {line}: {word!r}, say: {BANNED[word]}" for line, word in words if word in banned]
     assert not found, "\n".join(found)
 
 

@@ -53,7 +53,7 @@ def test_a_gap_is_filled_with_its_length_of_silence_and_counted() -> None:
     assert (stage.report.gaps, stage.report.padded_s) == (1, pytest.approx(0.25, abs=1e-4))
 
 
-def test_a_gap_drops_the_frame_it_tore() -> None:
+def test_a_gap_drops_an_incomplete_frame() -> None:
     stage = AudioStage(PcmFormat())
     stage.push(b"\x11")
     stage.pad(0.0)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from speech_gesture_ros.audio.files import load_mono_16k, read_audio
+from speech_gesture_ros.audio.files import load_mono, load_mono_16k, read_audio
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
 
 
@@ -18,7 +18,7 @@ def stereo(rate: int, seconds: float = 0.5) -> np.ndarray:
     ("wav", "PCM_16", 1e-4), ("wav", "FLOAT", 1e-7), ("flac", "PCM_16", 1e-4), ("ogg", "VORBIS", 0.05),
     ("opus", "OPUS", 0.05), ("mp3", "MPEG_LAYER_III", 0.05),
 ])
-def test_usual_formats_are_read(tmp_path: Path, suffix: str, subtype: str, tolerance: float) -> None:
+def test_common_formats_are_read(tmp_path: Path, suffix: str, subtype: str, tolerance: float) -> None:
     path = tmp_path / f"sound.{suffix}"
     soundfile.write(path, stereo(48000), 48000, subtype=subtype, format="OGG" if suffix == "opus" else None)
     samples, rate = read_audio(path)
@@ -36,13 +36,24 @@ def test_any_rate_becomes_16_khz_mono(tmp_path: Path, rate: int) -> None:
     np.testing.assert_allclose(samples[500:7500], stereo(16000).mean(axis=1)[500:7500], atol=1e-3)
 
 
+def test_another_rate_may_be_chosen(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "sound.wav", stereo(16000), 16000, subtype="FLOAT")
+    samples = load_mono(tmp_path / "sound.wav", 44100)
+    np.testing.assert_allclose(samples[2000:20000], stereo(44100).mean(axis=1)[2000:20000], atol=1e-3)
+
+
+def test_bad_samples_are_repaired(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "sound.wav", np.array([np.nan, np.inf, 7.0, -0.5]), 16000, subtype="FLOAT")
+    np.testing.assert_array_equal(load_mono_16k(tmp_path / "sound.wav"), [0.0, 0.0, 1.0, -0.5])
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"sound file is '.*nothing.wav', must be an existing file"):
         read_audio(tmp_path / "nothing.wav")
 
 
-def test_something_else_than_sound_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "note.wav").write_text("this is no sound")
+def test_a_file_without_audio_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "note.wav").write_text("this is no audio")
     with pytest.raises(InputError, match=r"must be a wav, flac, ogg, opus or mp3 file. Convert it"):
         read_audio(tmp_path / "note.wav")
 
@@ -53,7 +64,7 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         read_audio(tmp_path / "empty.wav")
 
 
-def test_an_absurd_rate_is_refused(tmp_path: Path) -> None:
+def test_a_rate_out_of_range_is_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "slow.wav", np.zeros(100), 4000)
     with pytest.raises(InputError, match=r"sample rate of .*slow.wav is 4000, must be 8000 to 192000 Hz"):
         load_mono_16k(tmp_path / "slow.wav")

@@ -79,7 +79,7 @@ def test_data_that_contradicts_the_format_is_refused(data: object, message: str)
     ({"channels": True}, "number of channels is True"),
     ({"encoding": "mp3"}, "sample encoding is 'mp3', must be one of s8, u8, s16le"),
 ])
-def test_absurd_formats_are_refused(wrong: dict[str, object], message: str) -> None:
+def test_formats_out_of_range_are_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         PcmFormat(**wrong)  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ def test_other_containers_are_refused_by_name(magic: bytes, name: str) -> None:
         PcmDecoder(PcmFormat()).push(magic + bytes(40))
 
 
-def test_loud_samples_are_not_taken_for_mp3() -> None:
+def test_loud_samples_are_not_mistaken_for_mp3() -> None:
     rng = np.random.default_rng(0)
     decoder = PcmDecoder(PcmFormat())
     for _ in range(3000):

@@ -11,7 +11,7 @@ from speech_gesture_ros.audio.resampler import Resampler
 RATES = [8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 96000, 192000]
 
 
-def resample(samples: np.ndarray, rate: int, cuts: list[int] | None = None) -> np.ndarray:
+def to_16k(samples: np.ndarray, rate: int, cuts: list[int] | None = None) -> np.ndarray:
     resampler = Resampler(rate)
     bounds = [0, *sorted(cuts or []), len(samples)]
     parts = [resampler.push(samples[a:b]) for a, b in itertools.pairwise(bounds)]
@@ -33,56 +33,56 @@ def db_of_tone(samples: np.ndarray) -> float:
 def test_any_chunking_is_bit_identical(rate: int, cuts: list[int], length: int) -> None:
     samples = np.random.default_rng(0).uniform(-1, 1, length)
     cuts = [min(c, length) for c in cuts]
-    np.testing.assert_array_equal(resample(samples, rate, cuts), resample(samples, rate))
+    np.testing.assert_array_equal(to_16k(samples, rate, cuts), to_16k(samples, rate))
 
 
 @pytest.mark.parametrize("rate", [44100, 48000, 8000])
 def test_single_samples_are_bit_identical(rate: int) -> None:
     samples = np.random.default_rng(0).uniform(-1, 1, 700)
-    np.testing.assert_array_equal(resample(samples, rate, list(range(700))), resample(samples, rate))
+    np.testing.assert_array_equal(to_16k(samples, rate, list(range(700))), to_16k(samples, rate))
 
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("length", [0, 1, 2, 441, 9999])
 def test_output_lasts_as_long_as_input(rate: int, length: int) -> None:
-    assert len(resample(np.zeros(length), rate)) == -(-length * 16000 // rate)
+    assert len(to_16k(np.zeros(length), rate)) == -(-length * 16000 // rate)
 
 
 @pytest.mark.parametrize("rate", RATES)
 def test_a_tone_arrives_unchanged_and_in_time(rate: int) -> None:
-    out = resample(tone(1000, rate), rate)
+    out = to_16k(tone(1000, rate), rate)
     np.testing.assert_allclose(out[1000:-1000], tone(1000, 16000)[1000:-1000], atol=1e-4)
 
 
 @pytest.mark.parametrize("rate", [r for r in RATES if r >= 16000])
 @pytest.mark.parametrize("frequency_hz", [100, 3000, 7000])
 def test_speech_frequencies_pass(rate: int, frequency_hz: float) -> None:
-    assert db_of_tone(resample(tone(frequency_hz, rate), rate)) == pytest.approx(0.0, abs=0.05)
+    assert db_of_tone(to_16k(tone(frequency_hz, rate), rate)) == pytest.approx(0.0, abs=0.05)
 
 
 @pytest.mark.parametrize("rate", [r for r in RATES if r > 17500])
 @pytest.mark.parametrize("frequency_hz", [8650, 9500, 12000, 15900, 20000, 31000, 47000, 90000])
-def test_what_would_alias_is_suppressed_by_70_db(rate: int, frequency_hz: float) -> None:
+def test_aliases_are_suppressed_by_70_db(rate: int, frequency_hz: float) -> None:
     if frequency_hz < rate / 2:
-        assert db_of_tone(resample(tone(frequency_hz, rate), rate)) < -70
+        assert db_of_tone(to_16k(tone(frequency_hz, rate), rate)) < -70
 
 
 def test_no_image_appears_above_the_band_of_8_khz_input() -> None:
-    out = resample(tone(3000, 8000), 8000)[1000:-1000]
+    out = to_16k(tone(3000, 8000), 8000)[1000:-1000]
     spectrum = np.abs(np.fft.rfft(out * np.hanning(len(out))))
     above = np.fft.rfftfreq(len(out), 1 / 16000) > 4300
     assert 20 * np.log10(spectrum[above].max() / spectrum.max()) < -60
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
-def test_band_limited_sound_comes_out_as_from_scipy(rate: int) -> None:
+def test_band_limited_sound_is_resampled_as_by_scipy(rate: int) -> None:
     rng = np.random.default_rng(0)
     smooth = scipy.signal.firwin(301, 3000, fs=rate)
     samples = scipy.signal.lfilter(smooth, 1, rng.standard_normal(rate))
     divisor = np.gcd(rate, 16000)
     reference = scipy.signal.resample_poly(samples, 16000 // divisor, rate // divisor, window=("kaiser", 10.0))
-    ours = resample(samples, rate)
-    assert np.abs(ours - reference)[500:-500].max() < 3e-3 * np.abs(reference).max()
+    found = to_16k(samples, rate)
+    assert np.abs(found - reference)[500:-500].max() < 3e-3 * np.abs(reference).max()
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -96,8 +96,8 @@ def test_declared_latency_is_the_longest_wait(rate: int) -> None:
     assert resampler.latency_s < 0.004
 
 
-def test_a_constant_stays_what_it_is() -> None:
-    np.testing.assert_allclose(resample(np.full(44100, 0.25), 44100)[200:-200], 0.25, atol=1e-7)
+def test_a_constant_stays_constant() -> None:
+    np.testing.assert_allclose(to_16k(np.full(44100, 0.25), 44100)[200:-200], 0.25, atol=1e-7)
 
 
 def test_reset_equals_new() -> None:
@@ -106,7 +106,7 @@ def test_reset_equals_new() -> None:
     resampler.reset()
     samples = np.random.default_rng(0).uniform(-1, 1, 2000)
     out = np.concatenate([resampler.push(samples), resampler.flush()])
-    np.testing.assert_array_equal(out, resample(samples, 44100))
+    np.testing.assert_array_equal(out, to_16k(samples, 44100))
 
 
 def test_memory_stays_bounded() -> None:

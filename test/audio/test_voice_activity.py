@@ -26,7 +26,7 @@ def run(stage: VoiceActivityStage, samples: np.ndarray, cuts: list[int] | None =
 
 
 def vowels(seconds: float) -> np.ndarray:
-    """A voice of pulses through the resonances of changing vowels, in syllables: synthetic, but speech to Silero."""
+    """Synthetic voice that Silero takes for speech: pulses through the resonances of changing vowels, in syllables."""
     rng = np.random.default_rng(0)
     time_s = np.arange(int(16000 * seconds)) / 16000
     f0_hz = 120 * 2 ** (0.25 * np.sin(2 * np.pi * 0.6 * time_s))
@@ -113,7 +113,7 @@ def test_chords_and_a_melody_are_not_speech() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, np.inf, -np.inf, 1e30])
-def test_silence_and_hostile_input_is_not_speech(value: float) -> None:
+def test_silence_and_damaged_input_is_not_speech(value: float) -> None:
     assert run(GATED, np.full(16000, value, dtype=np.float32)).max() == 0.0
 
 
@@ -123,7 +123,7 @@ def test_reset_equals_new() -> None:
     np.testing.assert_array_equal(run(GATED, VOICE), expected)
 
 
-def test_torch_is_not_imported_for_it() -> None:
+def test_torch_is_not_imported() -> None:
     program = ("import sys; from speech_gesture_ros.audio.voice_activity import VoiceActivityStage; "
                "VoiceActivityStage(); sys.exit('torch' in sys.modules or 'silero_vad' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -137,7 +137,7 @@ def test_every_model_file_gives_the_same_probabilities(name: str, monkeypatch: p
     np.testing.assert_allclose(run(stage, VOICE), run(BARE, VOICE), atol=1e-6)
 
 
-def test_two_stages_do_not_share_a_memory() -> None:
+def test_two_stages_do_not_share_a_state() -> None:
     alone, other = run(BARE, VOICE), VoiceActivityStage(gate=None)
     BARE.reset()
     parts = []
