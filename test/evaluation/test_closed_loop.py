@@ -99,16 +99,16 @@ def moving_at_the_end(plan):
 
 
 def test_windows_that_the_gate_refuses_are_counted_and_not_commanded(monkeypatch):
-    window = MotionPlanner.window
-    monkeypatch.setattr(MotionPlanner, "window", lambda self, now: moving_at_the_end(window(self, now)))
+    plan = MotionPlanner.plan
+    monkeypatch.setattr(MotionPlanner, "plan", lambda self, now: moving_at_the_end(plan(self, now)))
     result = simulate_speech(Swinging(), np.ones(16_000, np.float32))
     assert sum(result.refused.values()) == result.windows == result.faults
     np.testing.assert_allclose(result.commands, np.tile(ROBOT.rest_q, (len(result.commands), 1)))
 
 
 def test_trajectories_that_the_controllers_reject_are_counted(monkeypatch):
-    window = MotionPlanner.window
-    monkeypatch.setattr(MotionPlanner, "window", lambda self, now: moving_at_the_end(window(self, now)))
+    plan = MotionPlanner.plan
+    monkeypatch.setattr(MotionPlanner, "plan", lambda self, now: moving_at_the_end(plan(self, now)))
     monkeypatch.setattr(closed_loop, "validate_window", lambda *_: None)
     result = simulate_speech(Swinging(), np.ones(16_000, np.float32))
     assert sum(result.rejected.values()) == result.windows * len(ROBOT.groups)
