@@ -1,10 +1,10 @@
-"""Wrists as the owner of the body sees them: from between the shoulders, heading ahead, in the person's arm lengths.
+"""Wrists relative to the body: from between the shoulders, along the heading, in arm lengths.
 
         forward
            ^          heading: across the shoulder line, seen from above, its slow part (0.5 Hz)
     L o----+----o R   origin: halfway between the shoulders
 
-As in our measurements of people: whoever walks, turns or sways carries the hands along without gesturing.
+The frame in which people were measured: walking, turning and swaying move the hands without a gesture.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def heading(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton)
 
 
 def turn_to_heading(vectors: Floats, ahead: Floats) -> Floats:
-    """(T, K, 3) vectors about the vertical, so that (T, 2) `ahead` becomes forward."""
+    """Rotate (T, K, 3) vectors about the vertical so that (T, 2) `ahead` becomes forward."""
     c, s = ahead[:, None, 0], ahead[:, None, 1]
     return np.stack([c * vectors[..., 0] + s * vectors[..., 1], -s * vectors[..., 0] + c * vectors[..., 1],
                      vectors[..., 2]], axis=-1)

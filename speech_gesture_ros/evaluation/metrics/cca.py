@@ -1,4 +1,4 @@
-"""Canonical correlation: the best agreement that one linear view of each of two sets of signals can have.
+"""Canonical correlation: the largest correlation of one linear projection of each of two sets of signals.
 
     X (T, D) ─ a ─► u(t)         a, b chosen so that the correlation r of u and v is largest (Hotelling 1936)
     Y (T, E) ─ b ─► v(t)
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import InputError
 
 Floats = npt.NDArray[np.float64]
-RANK_TOLERANCE = 1e-6  # of the largest singular value; what lies below is rounding, not motion
+RANK_TOLERANCE = 1e-6  # of the largest singular value; smaller ones are rounding, not motion
 
 
 def canonical_correlations(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> Floats:
@@ -35,11 +35,11 @@ def canonical_correlations(x: npt.NDArray[np.floating], y: npt.NDArray[np.floati
 
 
 def cca_correlation(truth: npt.NDArray[np.floating], motion: npt.NDArray[np.floating]) -> float:
-    """First canonical correlation of two motions over all frames, as GENEA: in [0, 1], NaN if one stands still.
+    """First canonical correlation of two motions over all frames, as in GENEA: in [0, 1], NaN if one does not move.
 
     Args:
         truth: (T, J, 3) recorded frames of all clips, one after the other [m].
-        motion: (T, J, 3) made, likewise.
+        motion: (T, J, 3) frames to compare, likewise.
     """
     values = canonical_correlations(truth, motion)
     return float(values[0]) if len(values) else float("nan")

@@ -1,18 +1,16 @@
-"""Mean speed, acceleration and jerk, per second and per frame: two families of numbers that must not be mixed.
+"""Mean speed, acceleration and jerk, per second and per frame: two families of values that must not be mixed.
 
     per frame    mean || D^n x ||               the 2019 code: [cm/frame^n], here [m/frame^n]
     per second   mean || D^n x || * fps^n       GENEA: [m/s^n]; at 20 fps 400 times (n = 2), 8000 times (n = 3) larger
 
-D is the plain frame difference, nothing is filtered: noise and frame rate count fully. For people use the filtered
-figures of `human`. Sources: Kucherenko et al. 2019, GENEA workshop numerical evaluations.
+D is the plain frame difference, without a filter: noise and frame rate count fully. Statistics of people use a 6 Hz
+low-pass (`kinematics.derivative`). Sources: Kucherenko et al. 2019, GENEA workshop numerical evaluations.
 
-They prove smoothness or its lack, and nothing about speech: the mean pose has 0 everywhere, which is not good but dead.
-Compare with the recorded motion; nearer is better, lower is not.
+They prove smoothness or its lack, and nothing about speech: the mean pose has 0 everywhere. Compare with the recorded
+motion; nearer is better, lower is not.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +24,7 @@ def mean_derivative(motion: npt.NDArray[np.floating], order: int, fps: float | N
     Args:
         motion: (T, J, 3) [m].
         order: 1 speed, 2 acceleration, 3 jerk.
-        fps: Frames a second [Hz] for figures per second; None for figures per frame.
+        fps: Frames a second [Hz] for values per second; None for values per frame.
 
     Returns:
         [m/s^order], or [m/frame^order] without `fps`.
@@ -38,10 +36,3 @@ def mean_derivative(motion: npt.NDArray[np.floating], order: int, fps: float | N
         raise InputError("number of frames", len(motion), f"above {order}", "Give a longer motion.")
     steps = np.diff(np.asarray(motion, dtype=np.float64), n=order, axis=0)
     return float(np.linalg.norm(steps, axis=-1).mean()) * (1.0 if fps is None else fps**order)
-
-
-def acceleration_difference(truths: Sequence[npt.NDArray[np.floating]], motions: Sequence[npt.NDArray[np.floating]],
-                            fps: float) -> float:
-    """Distance between the mean accelerations of two sets of motions [m/s2] ("MAD" of Yoon et al. 2020): 0 if alike."""
-    means = [np.mean([mean_derivative(m, 2, fps) for m in motions_of]) for motions_of in (truths, motions)]
-    return float(abs(means[0] - means[1]))

@@ -1,11 +1,11 @@
-"""How varied a motion is in itself, and how varied the motions for one sound are.
+"""Variety within a motion, and between the motions made for one sound.
 
     L1 diversity    (1/T) sum_t sum_d | x(t, d) - mean over t |         spread about the clip's own mean pose
-    multimodality   mean over pairs of takes of (1/T) sum_t sum_d | x - y |        0: always the same answer
+    multimodality   mean over pairs of motions of (1/T) sum_t sum_d | x - y |        0: always the same motion
 
-Sources: BEAT and EMAGE evaluation code (L1div); ECHO-G for the pairs of takes.
+Sources: BEAT and EMAGE evaluation code (L1div); ECHO-G for the pairs.
 
-They prove variety, wanted or not: noise is the most diverse motion of all. Nearest to the recorded value is best.
+They prove variety of any kind: noise is the most diverse motion. Nearest to the recorded value is best.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy.typing as npt
 
 
 def l1_diversity(motion: npt.NDArray[np.floating]) -> float:
-    """Of one (T, J, 3) clip [m], root removed or fixed: mean over frames of the summed distances [m]."""
+    """Mean over frames of the summed distances from the mean pose [m], of (T, J, 3) [m] with the root removed or fixed."""
     frames = np.reshape(np.asarray(motion, dtype=np.float64), (len(motion), -1))
     return float(np.abs(frames - frames.mean(axis=0)).sum(axis=1).mean())
 
 
-def multimodality(takes: Sequence[npt.NDArray[np.floating]]) -> float:
-    """Of several (T, J, 3) motions for one sound [m]: mean L1 distance of all pairs [m]; NaN with fewer than two."""
-    pairs = [np.abs(np.asarray(a, dtype=np.float64) - b).sum(axis=(1, 2)).mean() for a, b in combinations(takes, 2)]
+def multimodality(motions: Sequence[npt.NDArray[np.floating]]) -> float:
+    """Mean L1 distance of all pairs of (T, J, 3) motions for one sound [m]; NaN with fewer than two."""
+    pairs = [np.abs(np.asarray(a, dtype=np.float64) - b).sum(axis=(1, 2)).mean() for a, b in combinations(motions, 2)]
     return float(np.mean(pairs)) if pairs else float("nan")

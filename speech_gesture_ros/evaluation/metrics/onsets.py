@@ -1,9 +1,9 @@
-"""Onsets of sound: where the spectrum suddenly gains energy; the audio beats of the beat scores.
+"""Onsets of sound: sudden increases of spectral energy; the audio beats of the beat scores.
 
     power ─► 128 mel bands [dB] ─► rise over the frame before, mean over bands ─► local peaks above their surroundings
 
 Recipe and constants are those of librosa's default onset detector (McFee et al., SciPy 2015), which the BEAT and EMAGE
-evaluations use, at 16 kHz with a hop of 512 samples (32 ms); a test holds ours against librosa's.
+evaluations use, at 16 kHz with a hop of 512 samples (32 ms); a test compares the results with librosa's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def onset_strength(samples: npt.NDArray[np.floating]) -> Floats:
     level = 10.0 * np.log10(np.maximum(power, 1e-10))
     level = np.maximum(level, level.max() - TOP_DB)
     rise = np.maximum(0.0, np.diff(level, axis=0)).mean(axis=1)
-    # The rise belongs to the later frame, and a frame is centred: half a window of frames before it knows nothing.
+    # The rise belongs to the later frame, and a frame is centred: it is delayed by half a window.
     lead = 1 + N_FFT // (2 * HOP)
     return np.concatenate([np.zeros(lead), rise])[:len(frames)]
 

@@ -1,10 +1,10 @@
-"""How far a motion is from the recorded one: APE and MAE (Kucherenko et al., IVA 2019).
+"""Distance of a motion from the recorded one: APE and MAE (Kucherenko et al., IVA 2019).
 
     APE  mean over frames and joints of  || g - p ||        MAE  mean over frames, joints, coordinates of  | g - p |
 
-Neither proves anything about quality: many gestures fit the same words, and the safest guess is none. In the 2021
-paper (arXiv 2007.09170) a body frozen in the mean pose scores 8.95 cm, the best trained model 7.65 cm. Read them only
-beside speed, acceleration and jerk.
+Neither proves quality: many gestures fit the same words, and no gesture has the smallest expected error. In the 2021
+paper (arXiv 2007.09170) a constant mean pose scores 8.95 cm, the best trained model 7.65 cm. Read them only beside
+speed, acceleration and jerk.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
-"""Does a motion belong to its speech? A frozen matcher must tell the right sound from a wrong one; chance is 50 %.
+"""Speech match: accuracy of a fitted matcher in telling the right sound of a motion from a wrong one; chance is 50 %.
 
     sound  ─► level, onsets, voicing, pitch, each at lags of +-0.6 s ─┐  regularised CCA, fitted on
                                                                       ├─ recorded pairs of the training split
     motion ─► speeds of wrists and head, smoothed, at three lags ─────┘
     score of a window of 8 s = sum over components of (fitted correlation) * (correlation within the window)
 
-A window of motion is shown with its own sound and with windows as late in other clips (all clips begin and end with
-rest: position alone would be a match); the accuracy is the share of wrong sounds that score lower. The interval is a
-bootstrap over clips. People who judge recordings reach about 74 % (GENEA 2022), with hundreds of raters; this matcher
-hears only prosody, so meaning plays no part.
+A window of motion is scored with its own sound and with windows at the same time in other clips (all clips begin and
+end with rest, so the time alone would be a match); the accuracy is the share of wrong sounds that score lower. The
+interval is a bootstrap over clips. Human raters of recordings reach about 74 % (GENEA 2022); this matcher uses only
+prosody, so meaning plays no part.
 
 Proves that motion follows the prosody of its own speech as the recordings of the training split do. It cannot prove
-that it does not: the matcher may be deaf to the link. So the recorded motion stands beside it as the ceiling; where
-that is not clearly above 50 %, the test says nothing about any other row.
+that it does not, because the matcher may miss the link. The recorded motion gives the ceiling; where that is not
+clearly above 50 %, the test says nothing about any other row.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from speech_gesture_ros.evaluation.metrics.body_frame import wrists_in_body
 from speech_gesture_ros.evaluation.metrics.onsets import HOP, onset_strength
 
 Floats = npt.NDArray[np.float64]
-SOUND_LAGS = np.arange(-15, 16, 3)  # frames
-MOTION_LAGS = np.array([-4, 0, 4])
+SOUND_LAGS = np.arange(-15, 16, 3)  # [frames]
+MOTION_LAGS = np.array([-4, 0, 4])  # [frames]
 COMPONENTS = 3
-RIDGE = 0.05  # of the mean variance of a column
-WINDOW = 200  # frames, 8 s
-FEWEST_FRAMES = 1500  # to fit on
-VOICED = 0.52
+RIDGE = 0.05  # relative to the variance of each column
+WINDOW_FRAMES = 200  # 8 s
+MIN_FRAMES = 1500  # to fit on: one minute
+VOICED_STRENGTH = 0.52  # of the normalised autocorrelation
 
 
 def sound_features(samples: npt.NDArray[np.floating]) -> Floats:
@@ -48,7 +48,7 @@ def sound_features(samples: npt.NDArray[np.floating]) -> Floats:
     num = len(clean) // (SAMPLE_RATE // POSE_RATE)
     level = np.clip((band_level_db(clean) + 60.0) / 60.0, 0.0, 1.0)
     f0, strength = track_f0(clean)
-    voiced = strength > VOICED
+    voiced = strength > VOICED_STRENGTH
     pitch = np.where(voiced, np.log2(f0 / 100.0), 0.0)
     if voiced.any():
         pitch[voiced] -= np.median(pitch[voiced])
@@ -71,32 +71,32 @@ def motion_features(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> 
 
 @dataclass(frozen=True)
 class SpeechMatcher:
-    """A fitted matcher; frozen from then on.
+    """A fitted matcher.
 
     Attributes:
         sound_mean: (11 * 4,) of the lagged sound features.
-        sound_view: (11 * 4, C) projections.
+        sound_projection: (11 * 4, C).
         motion_mean: (3 * 5,) of the lagged motion features.
-        motion_view: (3 * 5, C) projections.
+        motion_projection: (3 * 5, C).
         correlations: (C,) of the training pairs.
     """
 
     sound_mean: Floats
-    sound_view: Floats
+    sound_projection: Floats
     motion_mean: Floats
-    motion_view: Floats
+    motion_projection: Floats
     correlations: Floats
 
     @classmethod
     def fit(cls, pairs: Sequence[tuple[Floats, Floats]]) -> SpeechMatcher:
-        """Fit to (sound features, motion features) of recorded clips, equally long.
+        """Fit a matcher to (sound features, motion features) of recorded clips, of equal length.
 
         Raises:
             InputError: If there is less than a minute.
         """
-        if sum(len(sound) for sound, _ in pairs) < FEWEST_FRAMES:
+        if sum(len(sound) for sound, _ in pairs) < MIN_FRAMES:
             raise InputError("recorded frames to fit a speech matcher", sum(len(s) for s, _ in pairs),
-                             f"at least {FEWEST_FRAMES}", "Give more clips in the training split.")
+                             f"at least {MIN_FRAMES}", "Give more clips in the training split.")
         sound = np.concatenate([lagged(s, SOUND_LAGS) for s, _ in pairs])
         motion = np.concatenate([lagged(m, MOTION_LAGS) for _, m in pairs])
         means = sound.mean(axis=0), motion.mean(axis=0)
@@ -106,17 +106,17 @@ class SpeechMatcher:
         count = min(COMPONENTS, len(s))
         return cls(means[0], white_x @ u[:, :count], means[1], white_y @ vt[:count].T, s[:count])
 
-    def hear(self, sound: Floats) -> Floats:
-        """(T, 4) to its (T, C) view."""
-        return np.asarray((lagged(sound, SOUND_LAGS) - self.sound_mean) @ self.sound_view)
+    def project_sound(self, sound: Floats) -> Floats:
+        """(T, 4) sound features to (T, C) components."""
+        return np.asarray((lagged(sound, SOUND_LAGS) - self.sound_mean) @ self.sound_projection)
 
-    def watch(self, motion: Floats) -> Floats:
-        """(T, 5) to its (T, C) view."""
-        return np.asarray((lagged(motion, MOTION_LAGS) - self.motion_mean) @ self.motion_view)
+    def project_motion(self, motion: Floats) -> Floats:
+        """(T, 5) motion features to (T, C) components."""
+        return np.asarray((lagged(motion, MOTION_LAGS) - self.motion_mean) @ self.motion_projection)
 
-    def score(self, heard: Floats, watched: Floats) -> float:
-        """Of a window of both views, (T, C): weighted correlation in time; 0 if either does not vary."""
-        a, b = heard - heard.mean(axis=0), watched - watched.mean(axis=0)
+    def score(self, sound: Floats, motion: Floats) -> float:
+        """Weighted correlation in time of a window of components, (T, C) each; 0 if either does not vary."""
+        a, b = sound - sound.mean(axis=0), motion - motion.mean(axis=0)
         power = np.sqrt(np.sum(a**2, axis=0) * np.sum(b**2, axis=0))
         r = np.divide(np.sum(a * b, axis=0), power, out=np.zeros(len(power)), where=power > 1e-9)
         return float(self.correlations @ r)
@@ -124,7 +124,7 @@ class SpeechMatcher:
 
 @dataclass(frozen=True)
 class MatchResult:
-    """How often the right sound wins.
+    """Accuracy of a matcher.
 
     Attributes:
         accuracy: In [0, 1]; ties count one half.
@@ -141,28 +141,28 @@ class MatchResult:
 
 def speech_match(matcher: SpeechMatcher, sounds: Sequence[Floats], motions: Sequence[Floats], *,
                  sources: Sequence[int] | None = None, draws: int = 1000, seed: int = 0) -> MatchResult:
-    """Accuracy of telling the right sound from those of other clips.
+    """Measure the accuracy in telling the right sound from those of other clips.
 
     Args:
         matcher: Fitted on other clips.
         sounds: `sound_features` of each clip.
         motions: `motion_features` of each clip, in the same order.
-        sources: Where motions are shuffled: the clip each was made for. Its sound is no wrong one, and left out.
-        draws: Of the bootstrap.
+        sources: For shuffled motions the clip each was made for, whose sound is left out.
+        draws: Resamples of the bootstrap.
         seed: Of the bootstrap.
 
     Returns:
         NaN everywhere with fewer than two clips of 8 s.
     """
-    heard = [_windows(matcher.hear(s)) for s in sounds]
-    watched = [_windows(matcher.watch(m)) for m in motions]
+    sound_windows = [_windows(matcher.project_sound(s)) for s in sounds]
+    motion_windows = [_windows(matcher.project_motion(m)) for m in motions]
     wins: list[list[float]] = []
-    for i, own in enumerate(watched):
+    for i, own in enumerate(motion_windows):
         clip = []
         known = {i} if sources is None else {i, sources[i]}
-        for k, window in enumerate(own[:len(heard[i])]):
-            right = matcher.score(heard[i][k], window)
-            others = [w[k] for j, w in enumerate(heard) if j not in known and len(w) > k]
+        for k, window in enumerate(own[:len(sound_windows[i])]):
+            right = matcher.score(sound_windows[i][k], window)
+            others = [w[k] for j, w in enumerate(sound_windows) if j not in known and len(w) > k]
             wrong = np.array([matcher.score(w, window) for w in others])
             if len(wrong):
                 clip.append(float(np.mean((wrong < right - 1e-12) + 0.5 * (np.abs(wrong - right) <= 1e-12))))
@@ -178,18 +178,18 @@ def speech_match(matcher: SpeechMatcher, sounds: Sequence[Floats], motions: Sequ
 
 
 def lagged(rows: Floats, lags: npt.NDArray[np.int64]) -> Floats:
-    """(T, F) to (T, L F): frames t + lag beside each other; the ends are repeated."""
+    """(T, F) to (T, L F): the frames t + lag side by side; the ends are repeated."""
     index = np.clip(np.arange(len(rows))[:, None] + lags, 0, len(rows) - 1)
     return np.asarray(rows[index].reshape(len(rows), -1))
 
 
-def _windows(view: Floats) -> list[Floats]:
-    return [view[i:i + WINDOW] for i in range(0, len(view) - WINDOW + 1, WINDOW // 2)]
+def _windows(rows: Floats) -> list[Floats]:
+    return [rows[i:i + WINDOW_FRAMES] for i in range(0, len(rows) - WINDOW_FRAMES + 1, WINDOW_FRAMES // 2)]
 
 
 def _whitening(rows: Floats) -> Floats:
     """(D, D) W with W^T (S + ridge) W = 1."""
     cov = rows.T @ rows / len(rows)
-    # Columns differ in unit: the ridge is relative to each one's own variance.
+    # Columns differ in unit, so the ridge is relative to the variance of each.
     values, vectors = linalg.eigh(cov + RIDGE * np.diag(np.diag(cov) + 1e-12))
     return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-12)))

@@ -1,11 +1,11 @@
-"""How head and torso move: turning speeds, nods, lean. Positions (T, J, 3) in metres, low-passed at 6 Hz first.
+"""Motion of head and torso: turning speeds, nods, lean. Positions (T, J, 3) in metres, low-passed at 6 Hz first.
 
         nose            head axes: ahead to the nose, up from the neck
     head o--            torso axis: from the pelvis to between the shoulders
      neck |
           o pelvis
 
-The human figures come from two speakers: only a rough guide.
+The human values come from two speakers: a rough guide only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def head_speeds(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skele
 
 
 def nods(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> int:
-    """Number of times the nose dips by at least `NOD_DEG` and comes up again."""
+    """Number of times the nose moves down by at least `NOD_DEG` and up again."""
     xyz = low_pass(joint_xyz, fps)
     ahead = _unit(xyz[:, skeleton.index["nose"]] - xyz[:, skeleton.index["head"]])
     pitch = np.degrees(np.arcsin(np.clip(ahead[:, 2], -1.0, 1.0)))
