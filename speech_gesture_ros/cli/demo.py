@@ -118,11 +118,11 @@ def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *
     audit = audit_recording(recording, description, robot)
     steps.update()
     aligned = align(recording, skeleton, _pose_lead_s(recording, pipeline), lead_in_s=START_DELAY_S)
-    report = build_report(recording, audit, aligned, robot, skeleton, sound_needed_s(pipeline))
+    report = build_report(recording, audit, aligned, description, skeleton, sound_needed_s(pipeline))
     _write_json(out / "report.json", report)
     steps.update()
     steps.close()
-    _draw_plot(out / "plot.png", aligned, robot, description)
+    _draw_plot(out / "plot.png", aligned, description)
     if with_film:
         _draw_film(out / "demo.mp4", aligned, robot, skeleton)
     print(format_table(report))
@@ -153,15 +153,13 @@ def _draw_film(path: Path, aligned: Any, robot: Any, skeleton: Any) -> None:
     film.close()
 
 
-def _draw_plot(path: Path, aligned: Any, robot: Any, description: Any) -> None:
-    from speech_gesture_ros.core.skeleton import load_skeleton
+def _draw_plot(path: Path, aligned: Any, description: Any) -> None:
     from speech_gesture_ros.evaluation.accents import detect_accents
-    from speech_gesture_ros.evaluation.bag_alignment import robot_as_skeleton
-    from speech_gesture_ros.evaluation.kinematics import find_apexes, wrist_speeds, wrists
+    from speech_gesture_ros.evaluation.closed_loop import robot_wrists
+    from speech_gesture_ros.evaluation.kinematics import find_apexes, wrist_speeds
     from speech_gesture_ros.rendering.plots import Course, draw_performance
 
-    skeleton = load_skeleton()
-    speeds = wrist_speeds(wrists(robot_as_skeleton(robot, aligned.q, description.body, skeleton), skeleton))
+    speeds = wrist_speeds(robot_wrists(description, aligned.q))
     begin_s = float(aligned.times_s[0])
     draw_performance(path, Course(
         voice=aligned.audio, times_s=aligned.times_s, wrist_speeds=speeds, q=aligned.q,

@@ -1,4 +1,4 @@
-"""Get to know a robot from its URDF: inspect it, check it with a set of motions, look at it, write its profile."""
+"""Inspect a robot's URDF, check it with a standard set of motions, preview it, write its profile."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from typing import Any
 from speech_gesture_ros.cli import robot_check, robot_preview, robot_table
 from speech_gesture_ros.cli.robot_report import report
 
-HELP = "inspect, check or look at any robot from its URDF, write its profile"
+HELP = "inspect, check or preview a robot from its URDF, write its profile"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Sub-commands."""
+    """Add the sub-commands."""
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
-    inspect = actions.add_parser("inspect", help="what is found in a URDF, and why")
-    check = actions.add_parser("check", help="a standard set of motions, judged")
+    inspect = actions.add_parser("inspect", help="print what is found in a URDF, and why")
+    check = actions.add_parser("check", help="perform a standard set of motions, count faults and errors")
     robot_check.add_arguments(check)
-    check.add_argument("--json", type=Path, help="also write the figures here")
-    preview = actions.add_parser("preview", help="human and robot side by side, as a picture or a film")
+    check.add_argument("--out", type=Path, help="write the values to this JSON file, too")
+    preview = actions.add_parser("preview", help="draw human and robot side by side, as a picture or a film")
     robot_preview.add_arguments(preview)
     profile = actions.add_parser("profile", help="write a profile to edit")
-    profile.add_argument("--out", type=Path, help="file to write (printed)")
+    profile.add_argument("--out", type=Path, help="YAML file (printed)")
     convert = actions.add_parser("convert", help="write the URDF of a robot given as MJCF")
     convert.add_argument("robots", nargs=1, metavar="MJCF", help="MuJoCo model")
-    convert.add_argument("--out", type=Path, help="file to write (printed)")
-    table = actions.add_parser("table", help="check many robots without a profile, write figures and pictures")
+    convert.add_argument("--out", type=Path, help="URDF file (printed)")
+    table = actions.add_parser("table", help="check many robots without a profile, write a table and pictures")
     robot_table.add_arguments(table)
     table.add_argument("robots", nargs="+", metavar="URDF", help="URDFs")
     for action in (inspect, check, preview, profile):
         action.add_argument("robots", nargs="+" if action is check else 1, metavar="URDF",
                             help="URDF, MJCF (.xml), or a name in config/robots")
-        action.add_argument("--profile", help="name in config/robots, or a file; none: all is found in the URDF "
-                            "(default: the one for robots that are called as the URDF calls it)")
+        action.add_argument("--profile", help="name in config/robots, or a file; none: use the URDF alone "
+                            "(the profile for the robot name in the URDF)")
         action.add_argument("--joint-limits", metavar="YAML", help="joint_limits of ros2_control or MoveIt")
         action.add_argument("--srdf", help="SRDF with links that may touch (found beside the URDF)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; 1 if a robot does not pass the check."""
+    """Run the action; 1 if a robot fails the check."""
     if args.action == "table":
         return robot_table.run(args, _describe)
     files: dict[str, Any] = {name: getattr(args, name, None) for name in ("joint_limits", "srdf")}
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def profile_text(description: Any) -> str:
-    """A profile with everything that was found, to be edited."""
+    """Profile with all values that were found, to be edited."""
     lines = [f"# Profile of {description.name}. Every key but the name is optional: what is deleted is found in the",
              "# URDF again. Positions in rad, inside the limits that `speech-gesture robot inspect` prints.",
              f"name: {description.name}", "controllers:  # group to the topic of its joint_trajectory_controller"]

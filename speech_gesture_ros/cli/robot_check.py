@@ -1,4 +1,4 @@
-"""`speech-gesture robot check`: a line for each robot, and a whole report where there is only one."""
+"""`speech-gesture robot check`: one line for each robot, and details where there is only one."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ import json
 from pathlib import Path
 from typing import Any
 
+from speech_gesture_ros.cli.argument_types import positive
 from speech_gesture_ros.core.errors import SpeechGestureError
 
 HEADING = (f"{'robot':<28}{'arms':>6}{'neck':>5}{'waist':>6}{'error deg':>11}{'(95 %)':>8}{'timing r':>9}{'lag ms':>7}"
-           f"{'size':>6}{'limits':>7}{'collide':>8}{'IK':>4}{'other':>6}{'gap mm':>7}{'ms':>6}{'p99':>6}  verdict")
+           f"{'size':>6}{'limits':>7}{'collide':>8}{'IK':>4}{'other':>6}{'gap mm':>7}{'ms':>6}{'p99':>6}  result")
+SHOWN_FAULTS = ("limit_violations", "self_collisions", "ik_failures")  # each in a column; the rest in "other"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the check, shared with the table."""
-    parser.add_argument("--minutes", type=float, default=10.0,
-                        help="of recorded motion and speech together (%(default)s)")
+    """Add the options that check and table share."""
+    parser.add_argument("--minutes", type=positive, default=10.0,
+                        help="recorded motion and speech together [min] (%(default)s)")
     parser.add_argument("--data", type=Path, help="folder with recorded motion and speech ($SPEECH_GESTURE_DATA, else "
-                        "../shared/data); without it the shipped speech alone")
+                        "../shared/data; without it the demo speech alone)")
 
 
-def motion_set(args: argparse.Namespace) -> Any:
-    """The standard set of motions; says what is missing."""
+def read_motions(args: argparse.Namespace) -> Any:
+    """Make the standard set of motions and print what data are missing."""
     from speech_gesture_ros.core.skeleton import load_skeleton
     from speech_gesture_ros.datasets.speech_recordings import data_folder
     from speech_gesture_ros.evaluation.robot_motions import standard_motions
@@ -34,7 +36,7 @@ def motion_set(args: argparse.Namespace) -> Any:
 
 
 def run(args: argparse.Namespace, describe: Any) -> int:
-    """Check all robots; 1 if one does not pass.
+    """Check all robots; 1 if one fails.
 
     Args:
         args: Of the command.
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace, describe: Any) -> int:
     from speech_gesture_ros.core.skeleton import load_skeleton
     from speech_gesture_ros.evaluation.robot_check import check_robot
 
-    motions = motion_set(args)
+    motions = read_motions(args)
     checks: list[dict[str, Any]] = []
     print(HEADING)
     for robot in tqdm(args.robots, desc="checking", unit="robot", disable=len(args.robots) == 1):
@@ -53,41 +55,42 @@ def run(args: argparse.Namespace, describe: Any) -> int:
             check = check_robot(describe(robot, args.profile), load_skeleton(), motions)
         except SpeechGestureError as error:
             tqdm.write(f"{Path(robot).stem[:26]:<28}{error}")
-            checks.append({"name": Path(robot).stem, "is_well": False, "error": str(error)})
+            checks.append({"name": Path(robot).stem, "passes": False, "error": str(error)})
             continue
         tqdm.write(row(check))
         checks.append(check.as_dict())
         if len(args.robots) == 1:
             print("\n".join(["", *details(check)]))
-    if args.json:
-        args.json.parent.mkdir(parents=True, exist_ok=True)
-        args.json.write_text(json.dumps(checks, indent=1, default=float) + "\n", encoding="utf-8")
-    return int(not all(c["is_well"] for c in checks))
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(checks, indent=1, default=float) + "\n", encoding="utf-8")
+    return int(not all(c["passes"] for c in checks))
 
 
 def row(check: Any) -> str:
     """One line of the table."""
     like, faults = check.likeness, check.faults
-    other = sum(n for kind, n in faults.items() if kind not in ("limits", "self-collisions", "inverse kinematics"))
+    counts = [faults[name] for name in SHOWN_FAULTS]
     left, right = check.arm_joints
     return (f"{check.name[:26]:<28}{f'{left}+{right}':>6}{check.head_joints:>5}{check.torso_joints:>6}"
-            f"{like.error_deg:>11.1f}{like.worst_deg:>8.1f}{like.timing:>9.2f}{1e3 * like.lag_s:>7.0f}"
-            f"{like.amplitude:>6.2f}{faults['limits']:>7}"
-            f"{faults['self-collisions']:>8}{faults['inverse kinematics']:>4}{other:>6}"
+            f"{like.error_deg:>11.1f}{like.error_p95_deg:>8.1f}{like.timing:>9.2f}{1e3 * like.lag_s:>7.0f}"
+            f"{like.amplitude:>6.2f}{counts[0]:>7}{counts[1]:>8}{counts[2]:>4}{sum(faults.values()) - sum(counts):>6}"
             f"{min(1e3 * check.min_distance_m, 999):>7.0f}{check.frame_ms[0]:>6.2f}{check.frame_ms[1]:>6.2f}"
-            f"  {'well' if check.is_well else 'NOT WELL'}")
+            f"  {'pass' if check.passes else 'FAIL'}")
 
 
 def details(check: Any) -> list[str]:
-    """What one robot did with each kind of motion, and what was wrong."""
-    lines = [f"{check.minutes:.1f} min performed; likeness of the commands at the joints:"]
+    """Likeness for each kind of motion, and the faults."""
+    from speech_gesture_ros.evaluation.robot_check import FAULT_LABELS
+
+    lines = [f"{check.minutes:.1f} min performed; commands compared with the human motion:"]
     for kind, like in check.kinds.items():
         limbs = ", ".join(f"{limb.replace('_', ' ')} {angle:.1f}" for limb, angle in like.limbs_deg.items())
-        lines.append(f"  {kind:<9} {like.seconds:5.0f} s   directions off by {like.error_deg:.1f} deg ({limbs})   "
-                     f"wrists: r {like.timing:.2f}, {1e3 * like.lag_s:.0f} ms late, amplitude {like.amplitude:.2f}, "
+        lines.append(f"  {kind:<9} {like.seconds:5.0f} s   direction error {like.error_deg:.1f} deg ({limbs})   "
+                     f"wrists: r {like.timing:.2f}, lag {1e3 * like.lag_s:.0f} ms, amplitude {like.amplitude:.2f}, "
                      f"speed {like.speed:.2f}")
-    wrong = [f"{count} {kind}" for kind, count in check.faults.items() if count]
-    if check.likeness.error_deg > check.largest_error_deg:
-        wrong.append(f"directions off by {check.likeness.error_deg:.1f} deg, at most {check.largest_error_deg:g} for "
+    wrong = [f"{count} {FAULT_LABELS[name]}" for name, count in check.faults.items() if count]
+    if check.likeness.error_deg > check.max_error_deg:
+        wrong.append(f"direction error {check.likeness.error_deg:.1f} deg, at most {check.max_error_deg:g} for "
                      f"arms of {min(check.arm_joints)} joints")
-    return [*lines, f"not well: {'; '.join(wrong)}" if wrong else "well: no limit exceeded, no self-collision"]
+    return [*lines, f"FAIL: {'; '.join(wrong)}" if wrong else "pass: no limit exceeded, no self-collision"]

@@ -61,7 +61,7 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
     from speech_gesture_ros.evaluation.closed_loop import simulate_motion
-    from speech_gesture_ros.evaluation.robot_check import follow
+    from speech_gesture_ros.evaluation.robot_run import retarget_motion
     from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
     from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
     from speech_gesture_ros.rendering.video import write_video
@@ -73,7 +73,7 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     voice = load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")[:round(seconds * SAMPLE_RATE)]
     model = SpeechToPose(resolve("default", "models"), device="cpu")
     motion = np.asarray(model.perform(voice), dtype=np.float32)
-    q, _ = follow(DifferentialIk(description, find_thumbs(description)), model.skeleton, motion)
+    q, _ = retarget_motion(DifferentialIk(description, find_thumbs(description)), model.skeleton, motion)
     result = simulate_motion(description, PoseChunk(0, motion), JointChunk(0, q))
     drawing = Film(MujocoRobot(description, mesh_folders=_folders(robot)), model.skeleton,
                    WaveformStrip(voice, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))

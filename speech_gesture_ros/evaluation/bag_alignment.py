@@ -8,7 +8,6 @@ human         ~/skeleton, shifted by the time between computing a pose and perfo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,6 @@ from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.evaluation.bag_recording import BagRecording
-from speech_gesture_ros.robot.description import BodyLinks
 
 Array = npt.NDArray[np.float64]
 
@@ -86,27 +84,3 @@ def interpolate(times_ns: npt.NDArray[np.int64], rows: Array, wanted_ns: npt.NDA
     """Rows at other times, linear between, constant beyond the ends; (T, N) to (W, N)."""
     base = times_ns[0]
     return np.stack([np.interp(wanted_ns - base, times_ns - base, column) for column in rows.T], axis=1)
-
-
-def robot_as_skeleton(robot: Any, q: Array, body: BodyLinks, skeleton: Skeleton) -> Array:
-    """The robot's arm positions in the place of the human ones, so that the same metrics apply to both.
-
-    Args:
-        robot: `simulators.MujocoRobot`.
-        q: (T, N) [rad].
-        body: Links that are shoulders, elbows, wrists.
-        skeleton: Joints that the robot lacks stay in its rest pose.
-
-    Returns:
-        (T, J, 3) [m], in the robot's base frame.
-    """
-    links = {f"{side}_{joint}": getattr(arm, joint)
-             for side, arm in (("left", body.left_arm), ("right", body.right_arm)) if arm
-             for joint in ("shoulder", "elbow", "wrist", "hand") if getattr(arm, joint)}
-    xyz = np.repeat(skeleton.rest_xyz[None], len(q), axis=0)
-    for k, row in enumerate(q):
-        robot.show(row)
-        for joint, link in links.items():
-            if joint in skeleton.index:
-                xyz[k, skeleton.index[joint]] = robot.data.body(link).xpos
-    return xyz

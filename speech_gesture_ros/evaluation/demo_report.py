@@ -11,33 +11,31 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.evaluation.bag_alignment import AlignedRun, robot_as_skeleton
+from speech_gesture_ros.evaluation.bag_alignment import AlignedRun
 from speech_gesture_ros.evaluation.bag_audit import BagAudit
 from speech_gesture_ros.evaluation.bag_recording import BagRecording
+from speech_gesture_ros.evaluation.closed_loop import robot_wrists
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet, check_length
+from speech_gesture_ros.evaluation.metrics.registry import METRICS, measure_motion, plain
+from speech_gesture_ros.evaluation.speech_analysis import analyse_speech
+from speech_gesture_ros.robot.description import RobotDescription
 
 STEP_SAMPLES = SAMPLE_RATE // 200  # 5 ms
 MAX_STEPS = 400
 COMPUTE_PREFIX = "compute_ms."
-GESTURE_METRICS = {
-    "apexes": "stroke apexes",
-    "apex_share": "within 100 ms of accent",
-    "apex_share_shifted": "  speech shifted",
-    "apex_share_mean_pose": "  mean pose",
-    "wrist_speed_speech": "wrist m/s in speech",
-    "wrist_speed_pauses": "wrist m/s in pauses",
-    "strokes_per_minute": "strokes a minute",
-}
+SHOWN_METRICS = ("apexes", "apex_share", "apex_share_shifted", "apex_excess", "speed_in_speech", "speed_in_pauses",
+                 "strokes_per_minute")
 
 
-def build_report(recording: BagRecording, audit: BagAudit, aligned: AlignedRun, robot: Any, skeleton: Skeleton,
-                 sound_s: float) -> dict[str, Any]:
+def build_report(recording: BagRecording, audit: BagAudit, aligned: AlignedRun, description: RobotDescription,
+                 skeleton: Skeleton, sound_s: float) -> dict[str, Any]:
     """Build the report of one run.
 
     Args:
         recording: Messages of the run.
         audit: Of the recording.
         aligned: The recording on the time axis of the delayed audio.
-        robot: `simulators.MujocoRobot`.
+        description: The robot.
         skeleton: Of the human motion.
         sound_s: See `sound_needed_s` [s].
     """
@@ -45,8 +43,6 @@ def build_report(recording: BagRecording, audit: BagAudit, aligned: AlignedRun, 
     audio_s = len(aligned.audio) / SAMPLE_RATE
     stages = _stages(status)
     compute_s = sum(s["median"] * s["count"] for s in stages.values()) / 1e3
-    during = aligned.speech_frames
-    description = robot.description
     return {
         "robot": description.name,
         "voice_s": audio_s,
@@ -60,11 +56,7 @@ def build_report(recording: BagRecording, audit: BagAudit, aligned: AlignedRun, 
         "safety": audit.as_dict(),
         "node_counts": {key.split(".", 1)[1]: _number(value) for key, value in status.items()
                         if key.startswith("safety.")},
-        "gestures": {
-            "robot": _gestures(robot_as_skeleton(robot, aligned.q[during], description.body, skeleton),
-                               aligned, skeleton),
-            "human": _gestures(aligned.joint_xyz[during], aligned, skeleton),
-        },
+        "gestures": _gestures(aligned, description, skeleton),
         "messages": recording.messages,
     }
 
@@ -128,21 +120,32 @@ def format_table(report: dict[str, Any]) -> str:
         f"rejected trajectories     {safety['rejected_trajectories']}",
         f"tracking error, p99       {np.degrees(safety['tracking_error_p99_rad']):.2f}°",
         "",
-        "gestures and speech           robot      human",
+        f"{'gestures':<34} {'robot':>8} {'human':>8} {'mean pose':>10}",
     ]
     gestures = report["gestures"]
-    lines += [f"  {label:<24} {_value(gestures['robot'].get(key))}  {_value(gestures['human'].get(key))}"
-              for key, label in GESTURE_METRICS.items()]
+    for name in SHOWN_METRICS:
+        metric, values = METRICS[name], [gestures[row].get(name) for row in ("robot", "human", "mean_pose")]
+        lines.append(f"  {metric.label:<32} {_value(values[0]):>8} {_value(values[1]):>8} {_value(values[2]):>10}"
+                     f"  {metric.unit}".rstrip())
     return "\n".join(lines)
 
 
-def _gestures(joint_xyz: Any, aligned: AlignedRun, skeleton: Skeleton) -> dict[str, Any]:
-    from speech_gesture_ros.evaluation.report import evaluate_motion
-
+def _gestures(aligned: AlignedRun, description: RobotDescription, skeleton: Skeleton) -> dict[str, dict[str, Any]]:
+    """Metrics of the robot's wrists, of the human motion, and of a control that does not move."""
+    during = aligned.speech_frames
+    speech = analyse_speech(aligned.speech)
+    human = aligned.joint_xyz[during]
+    still = np.broadcast_to(human.mean(axis=0), human.shape)
     try:
-        return evaluate_motion(joint_xyz, aligned.speech, skeleton=skeleton).to_dict()
-    except InputError as error:  # too short
-        return {"not_judged": str(error)}
+        check_length(human, speech)
+        return {
+            "robot": plain(measure_motion(MotionSet(
+                [MotionClip.of(robot_wrists(description, aligned.q[during]), speech)], None))),
+            "human": plain(measure_motion(MotionSet([MotionClip.of(human, speech)], skeleton))),
+            "mean_pose": plain(measure_motion(MotionSet([MotionClip.of(still, speech)], skeleton))),
+        }
+    except InputError as error:  # too short to measure
+        return {name: {"not_measured": str(error)} for name in ("robot", "human", "mean_pose")}
 
 
 def _stages(status: dict[str, str]) -> dict[str, dict[str, float]]:
@@ -166,4 +169,4 @@ def _ms(value: float) -> str:
 
 
 def _value(value: float | None) -> str:
-    return f"{'-' if value is None else format(value, '.3g'):>8}"
+    return "-" if value is None else format(value, ".3g")

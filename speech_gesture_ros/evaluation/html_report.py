@@ -22,13 +22,13 @@ img { max-width: 100%; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dd { margin: 0; }
 """
 CAPTIONS = {
-    "speeds.png": "How often each wrist speed occurs. The mean pose is in the first bin; shuffled audio equals the bundle, "
-                  "because the same motion has the same speeds.",
+    "speeds.png": "How often each wrist speed occurs. The mean pose is in the first bin; shuffled audio equals the "
+                  "bundle, because the same motion has the same speeds.",
     "spectra.png": "Power of wrist velocity by frequency. People have 90 % of it below 2 to 4 Hz.",
     "timing.png": "Stroke apexes around accents; 1: as many as 1 to 2 s away. A peak near 0 is timing; shuffled audio "
                   "has none.",
-    "wrists.png": "Height of the wrists in one clip, accents as vertical lines. A gesture that differs from the recorded "
-                  "one is not worse.",
+    "wrists.png": "Height of the wrists in one clip, accents as vertical lines. A gesture that differs from the "
+                  "recorded one is not worse.",
     "poses.png": "The same instants of that clip, seen from the front.",
 }
 

@@ -1,14 +1,11 @@
-r"""How a motion moves, in the figures in which people were measured: speeds, strokes, rest, space, timing.
+r"""Wrist speeds, stroke apexes, strokes, pauses and rest of a motion.
 
-The definitions are those of our measurements of people, so that the figures can be laid beside them:
+The definitions are those of the measurements of people, so that values compare:
 
     wrist speed |v|      after a zero-phase 4th-order 6 Hz low-pass
         __                      apex: maximum >= 0.25 m/s that rises >= 0.12 m/s over its surroundings; apexes of the
        /  \      _              two hands within 0.15 s count once, at the faster one
     __/    \____/ \__    stroke: from where the speed leaves 15 % of the apex (or its minimum) to where it returns
-
-A share of apexes near accents says nothing alone: whoever moves often is often near. So `apex_timing` gives the share
-that the same motion reaches by chance, over circular shifts of the accents, next to it.
 
 All positions are (T, ..., 3) in metres on a regular grid of `rate` Hz.
 """
@@ -34,8 +31,6 @@ APEX_PROMINENCE = 0.12  # [m/s]
 SAME_APEX_S = 0.15
 STROKE_EDGE = 0.15  # of the apex speed
 REST_SPEED = 0.10  # [m/s]
-NEAR_S = 0.10
-SHIFT_S = 5.0
 MIN_FRAMES = 3
 
 
@@ -79,9 +74,9 @@ class Apexes:
     """Speed maxima of both hands, in order of time.
 
     Attributes:
-        times_s: (K,) when [s].
-        speeds: (K,) how fast, the faster hand's [m/s].
-        hands: (K,) which hand, 0 left, 1 right.
+        times_s: (K,) [s].
+        speeds: (K,) speed of the faster hand [m/s].
+        hands: (K,) the faster hand, 0 left, 1 right.
     """
 
     times_s: Floats
@@ -119,7 +114,7 @@ class Strokes:
 
     Attributes:
         durations_s: (K,) [s].
-        paths_m: (K,) way of the wrist [m].
+        paths_m: (K,) path length of the wrist [m].
         peaks: (K,) largest speed [m/s].
         edges: (K,) speed at the ends, mean of both [m/s].
     """
@@ -150,96 +145,19 @@ def find_strokes(speeds: Floats, rate: float = POSE_RATE) -> Strokes:
 
 
 def _edge(course: Floats, peak: int, limit: int, step: int) -> int:
-    """First frame from a peak on at or below `STROKE_EDGE` of it, or the minimum on the way to `limit`."""
+    """First frame after a peak at or below `STROKE_EDGE` of it, or the minimum on the way to `limit`."""
     way = course[peak: limit + step: step] if limit + step >= 0 else course[peak::-1]
     low = np.flatnonzero(way <= STROKE_EDGE * course[peak])
     return peak + step * int(low[0] if len(low) else np.argmin(way))
 
 
-@dataclass(frozen=True)
-class ApexTiming:
-    """How apexes lie to accents.
-
-    Attributes:
-        share: Share of apexes within `NEAR_S` of an accent; NaN without apexes.
-        shifted_share: The same for circularly shifted accents, mean over the draws: chance, "moves while speaking"
-            not taken out.
-        shifted_p95: 95th percentile over the draws.
-        offset_median_s: Median of apex minus nearest accent [s].
-        offset_iqr_s: Its interquartile range [s].
-    """
-
-    share: float
-    shifted_share: float
-    shifted_p95: float
-    offset_median_s: float
-    offset_iqr_s: float
-
-
-def apex_timing(apex_times_s: Floats, accent_times_s: Floats, duration_s: float, *, draws: int = 500,
-                seed: int = 0) -> ApexTiming:
-    """Share of apexes near accents, and its chance level by circular shifts of more than 5 s.
-
-    Args:
-        apex_times_s: (K,) [s].
-        accent_times_s: (A,) increasing [s].
-        duration_s: Length of the recording [s]; at most 10 s leave no room for shifts, the controls are NaN then.
-        draws: Number of shifts.
-        seed: Of the shifts.
-    """
-    offsets = nearest_offsets(apex_times_s, accent_times_s)
-    if len(offsets) == 0:
-        return ApexTiming(np.nan, np.nan, np.nan, np.nan, np.nan)
-    controls = np.full(1, np.nan)
-    if duration_s > 2 * SHIFT_S:
-        shifts = np.random.default_rng(seed).uniform(SHIFT_S, duration_s - SHIFT_S, draws)
-        controls = np.array([near_share(nearest_offsets(apex_times_s, np.sort((accent_times_s + s) % duration_s)))
-                             for s in shifts])
-    low, middle, high = np.percentile(offsets, (25, 50, 75))
-    return ApexTiming(near_share(offsets), float(controls.mean()), float(np.percentile(controls, 95)),
-                      float(middle), float(high - low))
-
-
-def nearest_offsets(times_s: Floats, events_s: Floats) -> Floats:
-    """(K,) signed distance of each time to the nearest of (A,) sorted events [s]; empty if there are no events."""
-    if len(events_s) == 0 or len(times_s) == 0:
-        return np.zeros(0)
-    right = np.clip(np.searchsorted(events_s, times_s), 0, len(events_s) - 1)
-    left = np.maximum(right - 1, 0)
-    to_left, to_right = times_s - events_s[left], times_s - events_s[right]
-    return np.where(np.abs(to_left) < np.abs(to_right), to_left, to_right)
-
-
-def near_share(offsets_s: Floats) -> float:
-    """Share of offsets within +-`NEAR_S`; NaN if there are none."""
-    return float(np.mean(np.abs(offsets_s) <= NEAR_S)) if len(offsets_s) else float("nan")
-
-
-def strokes_per_minute(apex_times_s: Floats, during: Bools, rate: float = POSE_RATE) -> float:
-    """Apexes per minute of the (T,) frames marked; NaN if none is."""
-    if not during.any():
-        return float("nan")
-    frames = np.clip(np.round(apex_times_s * rate).astype(int), 0, len(during) - 1)
-    return float(during[frames].sum() / (during.sum() / rate) * 60.0)
-
-
-def mean_speed(speeds: Floats, during: Bools) -> float:
-    """Mean of (T, 2) wrist speeds over the (T,) frames marked [m/s]; NaN if none is."""
-    return float(speeds[during].mean()) if during.any() else float("nan")
-
-
 def pauses(speech: Bools, shortest_s: float = 0.3, rate: float = POSE_RATE) -> Bools:
-    """(T,) frames of stretches without speech of at least `shortest_s`."""
+    """(T,) True in stretches without speech of at least `shortest_s`."""
     edges = np.flatnonzero(np.diff(np.concatenate([[1], speech.astype(np.int8), [1]])))
     out = np.zeros(len(speech), dtype=bool)
     for start, stop in zip(edges[::2], edges[1::2]):
         out[start:stop] = stop - start >= shortest_s * rate
     return out
-
-
-def magnitude_p95(wrist_xyz: npt.NDArray[np.floating], order: int, rate: float = POSE_RATE) -> float:
-    """95th percentile of |acceleration| (order 2, [m/s2]) or |jerk| (order 3, [m/s3]) of both wrists."""
-    return float(np.percentile(np.linalg.norm(derivative(wrist_xyz, order, rate), axis=-1), 95))
 
 
 def rest_share(speeds: Floats) -> float:
@@ -248,30 +166,7 @@ def rest_share(speeds: Floats) -> float:
 
 
 def two_handed_share(speeds: Floats) -> float:
-    """Of the time in which a hand moves (> 0.25 m/s): share in which the slower has over half the faster's speed."""
+    """Share of the time with a moving hand (> 0.25 m/s) in which the slower has over half the speed of the faster."""
     faster, slower = speeds.max(axis=1), speeds.min(axis=1)
     moving = faster > APEX_SPEED
     return float(np.mean(slower[moving] > 0.5 * faster[moving])) if moving.any() else float("nan")
-
-
-def gesture_space(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
-    """Percentiles 5, 50, 95 of the wrist re its own shoulder as (forward, outward, up), in arm lengths.
-
-    The heading is that of the shoulder line in each frame.
-
-    Returns:
-        (2, 3, 3) hand, percentile, axis.
-    """
-    xyz = np.asarray(joint_xyz, dtype=np.float64)
-    left, right = (xyz[:, skeleton.index[f"{side}_shoulder"]] for side in ("left", "right"))
-    across = left - right
-    across[:, 2] = 0.0
-    across /= np.linalg.norm(across, axis=1, keepdims=True)
-    ahead = np.stack([across[:, 1], -across[:, 0], np.zeros(len(xyz))], axis=1)
-    out = np.empty((2, 3, 3))
-    for i, (side, sign) in enumerate((("left", 1.0), ("right", -1.0))):
-        arm = xyz[:, skeleton.index[f"{side}_wrist"]] - xyz[:, skeleton.index[f"{side}_shoulder"]]
-        length = sum(skeleton.bone_lengths[skeleton.index[f"{side}_{part}"]] for part in ("elbow", "wrist"))
-        local = np.stack([np.sum(arm * ahead, 1), sign * np.sum(arm * across, 1), arm[:, 2]], axis=1)
-        out[i] = np.percentile(local / length, (5, 50, 95), axis=0)
-    return out

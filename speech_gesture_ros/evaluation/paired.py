@@ -4,7 +4,7 @@
     mean pose      a body that does not move: the value of a metric for no gesture at all
     shuffled       the model's motion for another clip's speech: the value for the wrong speech
     recorded       the recorded motion itself: the value that could be reached
-    other half     recorded motion of one half of the clips, in the place of that of the other half: real, for other speech
+    other half     recorded motion of one half of the clips in the place of that of the other: real, for other speech
 
 A metric that does not tell `bundle` from `shuffled` does not depend on the speech.
 """
@@ -118,13 +118,20 @@ def motion_set(clips: Sequence[PairedClip], motions: Sequence[Frames], skeleton:
 
 
 def shuffled_order(count: int) -> list[int]:
-    """For each clip the index of the one whose motion it gets: half the list away, as neighbours may be one recording."""
+    """Index of the clip whose motion each clip gets: half the list away, as neighbours may be one recording."""
     return [(k + count // 2) % count for k in range(count)]
 
 
 def half_later(motion: Frames) -> Frames:
     """The motion of a single clip, half its length later."""
     return np.roll(motion, len(motion) // 2, axis=0)
+
+
+def notes(rows: dict[str, Values]) -> list[str]:
+    """Remarks on the values of a table."""
+    if rows[RECORDED]["match_low"] > 50.0:
+        return []
+    return ["speech match: the recorded motion is not clearly above 50 %, so the test says nothing about any row."]
 
 
 def _over_seeds(runs: Sequence[Values]) -> Values:

@@ -1,9 +1,9 @@
-"""Sounds that are no speech, made here and by seed: what a calm robot must not gesture to.
+"""Sounds without speech, synthesised by seed, for which a robot must not gesture.
 
 silence      digital zeros
-hush         the floor of a quiet microphone: white noise at -70 dBFS
+hush         noise floor of a quiet microphone: white noise at -70 dBFS
 white noise, pink noise   -30 dBFS: a fan, rain, a street far away
-music        chords, drums and a melody, no voice: rhythm and pitch, which is what a naive detector hears
+music        chords, drums and a melody without voice: rhythm and pitch, which a simple detector takes for speech
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from speech_gesture_ros.core.rates import SAMPLE_RATE
 Samples = npt.NDArray[np.float32]
 
 BEAT_S = 0.5  # 120 beats a minute
-CHORDS = ((0, 4, 7), (9, 12, 16), (5, 9, 12), (7, 11, 14))  # semitones over C: C, Am, F, G
-MAJOR = np.array([0, 2, 4, 5, 7, 9, 11, 12])
+CHORDS = ((0, 4, 7), (9, 12, 16), (5, 9, 12), (7, 11, 14))  # semitones above C: C, Am, F, G
+MAJOR_SCALE = np.array([0, 2, 4, 5, 7, 9, 11, 12])  # semitones
 C3_HZ, C4_HZ = 130.81, 261.63
 
 
-def calm_signals(duration_s: float = 20.0, seed: int = 0) -> dict[str, Samples]:
+def sounds_without_speech(duration_s: float = 20.0, seed: int = 0) -> dict[str, Samples]:
     """Signals by name, each (N,) float32 mono at 16 kHz; same seed, same samples.
 
     Raises:
         InputError: If the duration is below one second.
     """
     if not duration_s >= 1.0:
-        raise InputError("duration of calm signals", duration_s, "at least 1 s", "Ask for longer ones.")
+        raise InputError("duration of sounds without speech", duration_s, "at least 1 s", "Give a longer duration.")
     count = round(duration_s * SAMPLE_RATE)
     rng = np.random.default_rng(seed)
     white = rng.normal(size=count)
@@ -43,7 +43,7 @@ def calm_signals(duration_s: float = 20.0, seed: int = 0) -> dict[str, Samples]:
 
 
 def pink(white: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """White noise (N,) to noise whose power falls with frequency, from 20 Hz on."""
+    """(N,) white noise to noise whose power falls with frequency, from 20 Hz on."""
     frequency = np.fft.rfftfreq(len(white), 1 / SAMPLE_RATE)
     spectrum = np.fft.rfft(white) / np.sqrt(np.maximum(frequency, 20.0))
     return np.asarray(np.fft.irfft(spectrum, len(white)))
@@ -61,7 +61,7 @@ def music(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
         out[start:start + beat] += 0.5 * _drum(beat)
         out[start + beat // 2:start + beat] += 0.05 * rng.normal(size=beat - beat // 2) * _fade(beat - beat // 2, 0.03)
         for half in (0, beat // 2):
-            pitch = C4_HZ * 2 ** (rng.choice(MAJOR) / 12)
+            pitch = C4_HZ * 2 ** (rng.choice(MAJOR_SCALE) / 12)
             out[start + half:start + half + beat // 2] += 0.25 * _note(pitch, beat // 2, decay_s=0.3)
     return out[:count]
 

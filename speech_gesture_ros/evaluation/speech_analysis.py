@@ -1,14 +1,14 @@
-"""Everything that the metrics need to know about the speech of one recording: accents, onsets, voice activity, features."""
+"""Analysis of the speech of one recording for the metrics: accents, onsets, voice activity, features."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.evaluation.accents import detect_accents
+from speech_gesture_ros.evaluation.accents import Accents, detect_accents
 from speech_gesture_ros.evaluation.kinematics import Bools, Floats
 from speech_gesture_ros.evaluation.metrics.onsets import onset_times
 from speech_gesture_ros.evaluation.metrics.speech_match import sound_features
@@ -30,6 +30,11 @@ class SpeechAnalysis:
     is_speech: Bools
     features: Floats
 
+    @classmethod
+    def of_accents(cls, accents: Accents) -> SpeechAnalysis:
+        """Make an analysis without onsets and features, for metrics that need neither."""
+        return cls(accents.times_s, np.zeros(0), accents.speech, np.zeros((len(accents.speech), 0)))
+
     def __len__(self) -> int:
         return len(self.is_speech)
 
@@ -46,5 +51,5 @@ def analyse_speech(samples: npt.NDArray[np.floating]) -> SpeechAnalysis:
     Raises:
         InputError: If the samples are not one-dimensional.
     """
-    accents = detect_accents(samples)
-    return SpeechAnalysis(accents.times_s, onset_times(samples), accents.speech, sound_features(samples))
+    analysis = SpeechAnalysis.of_accents(detect_accents(samples))
+    return replace(analysis, onsets_s=onset_times(samples), features=sound_features(samples))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
@@ -55,7 +55,7 @@ def parse_target(text: str, row: str) -> Target:
     return Target(row, found[1], found[2], bound)
 
 
-def target_lines(targets: list[Target], rows: Mapping[str, Mapping[str, float]]) -> list[str]:
+def target_lines(targets: Sequence[Target], rows: Mapping[str, Mapping[str, float]]) -> list[str]:
     """One line for each target: its value and whether it is met."""
     lines = []
     for target in targets:

@@ -10,10 +10,8 @@ import pytest
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.evaluation.bag_alignment import align, robot_as_skeleton
+from speech_gesture_ros.evaluation.bag_alignment import align
 from speech_gesture_ros.evaluation.bag_recording import BagRecording
-from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
 SKELETON = load_skeleton()
 
@@ -44,15 +42,6 @@ def test_speech_frames_begin_and_end_with_the_audio(record: Callable[..., BagRec
     assert during[0] == pytest.approx(0.0)
     assert len(during) == 50
     assert aligned.times_s[0] < 0 < len(aligned.audio)
-
-
-def test_the_arm_positions_of_the_robot_replace_the_human_ones(description: RobotDescription) -> None:
-    robot = MujocoRobot(description)
-    xyz = robot_as_skeleton(robot, description.rest_q[None], description.body, SKELETON)
-    robot.show(description.rest_q)
-    arm = description.body.left_arm
-    assert arm is not None
-    assert np.allclose(xyz[0, SKELETON.index["left_wrist"]], robot.data.body(arm.wrist).xpos)
 
 
 def test_the_lead_in_is_not_evaluated(record: Callable[..., BagRecording]) -> None:

@@ -62,7 +62,7 @@ def test_report_and_table_contain_the_diagnostics_and_the_audit(record: Callable
     recording = dataclasses.replace(record(), statuses=STATUS, statuses_during_audio=STATUS)
     robot, skeleton = MujocoRobot(description), load_skeleton()
     audit = audit_recording(recording, description, robot)
-    report = build_report(recording, audit, align(recording, skeleton, 0.1), robot, skeleton, sound_s=0.4)
+    report = build_report(recording, audit, align(recording, skeleton, 0.1), description, skeleton, sound_s=0.4)
     assert report["compute_ms"]["network"] == {"median": 2.0, "p99": 3.0, "count": 50.0}
     assert report["real_time_factor"] == pytest.approx(0.1 / 2.0)
     assert report["audio"]["gaps"] == 1.0

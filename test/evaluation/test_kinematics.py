@@ -4,19 +4,12 @@ import pytest
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.kinematics import (
-    apex_timing,
     derivative,
     find_apexes,
     find_strokes,
-    gesture_space,
     low_pass,
-    magnitude_p95,
-    mean_speed,
-    near_share,
-    nearest_offsets,
     pauses,
     rest_share,
-    strokes_per_minute,
     two_handed_share,
     wrist_speeds,
     wrists,
@@ -113,41 +106,6 @@ def test_strokes_that_follow_each_other_meet_in_the_minimum() -> None:
     assert strokes.paths_m.sum() == pytest.approx(0.6, abs=0.05)
 
 
-def test_offsets_are_signed_distances_to_the_nearest_event() -> None:
-    offsets = nearest_offsets(np.array([0.9, 1.2, 4.0]), np.array([1.0, 2.0]))
-    np.testing.assert_allclose(offsets, [-0.1, 0.2, 2.0])
-    assert near_share(np.array([-0.05, 0.099, 0.2, -0.3])) == 0.5
-
-
-def test_nothing_to_compare_has_no_share() -> None:
-    assert np.isnan(near_share(np.zeros(0)))
-    assert np.isnan(apex_timing(np.zeros(0), np.array([1.0]), 60.0).share)
-
-
-def test_the_shifted_control_of_locked_apexes_is_chance() -> None:
-    rng = np.random.default_rng(0)
-    accents = np.sort(rng.uniform(0, 300, 300))
-    timing = apex_timing(accents + rng.normal(-0.02, 0.02, 300), accents, 300.0, draws=200)
-    assert timing.share > 0.98
-    # Chance that one of 300 random events in 300 s lies within 0.1 s: 1 - exp(-0.2).
-    assert timing.shifted_share == pytest.approx(1 - np.exp(-0.2), abs=0.03)
-    assert timing.shifted_p95 > timing.shifted_share
-    assert timing.offset_median_s == pytest.approx(-0.02, abs=0.005)
-
-
-def test_a_short_recording_has_no_shifted_control() -> None:
-    timing = apex_timing(np.array([1.0]), np.array([1.05]), 8.0)
-    assert timing.share == 1.0
-    assert np.isnan(timing.shifted_share)
-
-
-def test_strokes_are_counted_where_asked() -> None:
-    during = np.zeros(1500, dtype=bool)
-    during[:750] = True
-    assert strokes_per_minute(np.array([1.0, 2.0, 40.0]), during) == pytest.approx(4.0)
-    assert np.isnan(strokes_per_minute(np.array([1.0]), np.zeros(100, dtype=bool)))
-
-
 def test_pauses_are_gaps_long_enough() -> None:
     speech = np.ones(50, dtype=bool)
     speech[10:14] = False  # 0.16 s
@@ -155,33 +113,11 @@ def test_pauses_are_gaps_long_enough() -> None:
     np.testing.assert_array_equal(np.flatnonzero(pauses(speech)), np.arange(20, 30))
 
 
-def test_mean_speed_is_taken_over_both_hands_and_the_frames_marked() -> None:
-    speeds = np.array([[0.1, 0.3], [1.0, 1.0]])
-    assert mean_speed(speeds, np.array([True, False])) == pytest.approx(0.2)
-    assert np.isnan(mean_speed(speeds, np.array([False, False])))
-
-
 def test_shares_of_rest_and_of_two_hands() -> None:
     speeds = np.array([[0.05, 0.05], [0.05, 0.5], [0.4, 0.5], [0.2, 0.2]])
     assert rest_share(speeds) == 0.25
     assert two_handed_share(speeds) == 0.5
     assert np.isnan(two_handed_share(np.zeros((3, 2))))
-
-
-def test_acceleration_of_a_circle() -> None:
-    t = np.arange(500) / RATE
-    circle = np.stack([0.1 * np.cos(2 * np.pi * t), 0.1 * np.sin(2 * np.pi * t), 0 * t], axis=1)
-    assert magnitude_p95(np.stack([circle, circle], axis=1), 2) == pytest.approx(0.1 * (2 * np.pi) ** 2, rel=0.05)
-
-
-def test_space_is_measured_from_the_own_shoulder_in_arm_lengths_whatever_the_heading() -> None:
-    skeleton = load_skeleton()
-    xyz = np.repeat(skeleton.rest_xyz[None], 5, axis=0)
-    xyz[:, skeleton.index["left_wrist"]] = xyz[:, skeleton.index["left_shoulder"]] + [0.265, 0.053, -0.106]
-    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    for motion in (xyz, xyz @ turn.T):
-        np.testing.assert_allclose(gesture_space(motion, skeleton)[0], [[0.5, 0.1, -0.2]] * 3, atol=1e-6)
-        np.testing.assert_allclose(gesture_space(motion, skeleton)[1], [[0.0, 0.0, -1.0]] * 3, atol=1e-6)
 
 
 def test_wrists_are_left_then_right() -> None:

@@ -1,4 +1,4 @@
-"""Many robots into one document: what stands around the table stays, robots without two arms are named."""
+"""Check of many robots into one document: the text around the table stays, robots without two arms are named."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
 
 
 @pytest.mark.slow
-def test_the_table_stands_in_the_document_with_its_pictures(tmp_path: Path) -> None:
+def test_the_table_is_written_into_the_document_with_its_pictures(tmp_path: Path) -> None:
     stick = tmp_path / "stick.urdf"
     stick.write_text('<robot name="stick"><link name="base"/></robot>')
     document = tmp_path / "docs" / "robots.md"
@@ -22,23 +22,23 @@ def test_the_table_stands_in_the_document_with_its_pictures(tmp_path: Path) -> N
     document.write_text(f"# Robots\n\n{BEGIN}\nobsolete\n{END}\n\nThe end.\n", encoding="utf-8")
     images, figures = tmp_path / "docs" / "images", tmp_path / "figures.json"
     assert main(["robot", "table", str(DEMO), str(stick), "--minutes", "0.05", "--data", str(tmp_path),
-                 "--into", str(document), "--images", str(images), "--json", str(figures)]) == 0
+                 "--out", str(document), "--images", str(images), "--json", str(figures)]) == 0
     text = document.read_text(encoding="utf-8")
     assert text.startswith("# Robots\n")
     assert text.endswith("The end.\n")
     assert "obsolete" not in text
     assert "| demo_humanoid | ![demo_humanoid](images/demo_humanoid.jpg) | 7, 3, 3 |" in text
     assert "Left out: stick" in text
-    assert "1 of 1 well" in text
+    assert "1 of 1 pass" in text
     assert (images / "demo_humanoid.jpg").stat().st_size < 40_000
     check = json.loads(figures.read_text(encoding="utf-8"))[0]
-    assert check["is_well"]
+    assert check["passes"]
     assert f"{check['kinds']['speech']['timing']:.2f}" in text
 
 
-def test_a_document_without_marks_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_document_without_marks_is_not_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = tmp_path / "robots.md"
     document.write_text("mine", encoding="utf-8")
-    assert main(["robot", "table", str(DEMO), "--into", str(document)]) == 2
+    assert main(["robot", "table", str(DEMO), "--out", str(document)]) == 2
     assert BEGIN in capsys.readouterr().err
     assert document.read_text(encoding="utf-8") == "mine"

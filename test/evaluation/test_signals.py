@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.evaluation.signals import calm_signals, pink
+from speech_gesture_ros.evaluation.signals import pink, sounds_without_speech
 
-SIGNALS = calm_signals(8.0, seed=1)
+SIGNALS = sounds_without_speech(8.0, seed=1)
 
 
 def level_db(samples):
@@ -14,7 +14,7 @@ def level_db(samples):
 
 
 def test_the_same_seed_gives_the_same_samples_and_another_one_others():
-    again, other = calm_signals(8.0, seed=1), calm_signals(8.0, seed=2)
+    again, other = sounds_without_speech(8.0, seed=1), sounds_without_speech(8.0, seed=2)
     for name in ("hush", "white noise", "pink noise", "music"):
         np.testing.assert_array_equal(SIGNALS[name], again[name])
         assert np.any(SIGNALS[name] != other[name])
@@ -30,7 +30,7 @@ LEVELS_DB = {"hush": -70, "white noise": -30, "pink noise": -30, "music": -20}
 
 
 @pytest.mark.parametrize(("name", "expected_db"), LEVELS_DB.items())
-def test_levels_are_as_said(name, expected_db):
+def test_levels_are_as_stated(name, expected_db):
     assert level_db(SIGNALS[name]) == pytest.approx(expected_db, abs=0.5)
 
 
@@ -54,6 +54,6 @@ def test_music_has_a_beat_twice_a_second_and_tones():
     assert tones.max() > 50 * np.median(tones)
 
 
-def test_no_time_is_refused():
-    with pytest.raises(InputError, match=r"duration of calm signals is 0\.0, must be at least 1 s"):
-        calm_signals(0.0)
+def test_a_duration_of_0_is_refused():
+    with pytest.raises(InputError, match=r"duration of sounds without speech is 0\.0, must be at least 1 s"):
+        sounds_without_speech(0.0)

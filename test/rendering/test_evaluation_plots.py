@@ -1,4 +1,4 @@
-"""Plots of an evaluation: curves are what they say, and every page is a picture with something on it."""
+"""Plots of an evaluation: curves have the expected values, and every page is a picture with content."""
 
 import io
 
@@ -11,15 +11,16 @@ from PIL import Image
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation import paired
-from speech_gesture_ros.evaluation.paired_clips import Example, Sound
+from speech_gesture_ros.evaluation.paired import PairedClip
 from speech_gesture_ros.evaluation.paired_curves import correlogram, evaluation_curves, velocity_spectrum
+from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
 from speech_gesture_ros.rendering.evaluation_plots import draw_evaluation
 
 SKELETON = load_skeleton()
 
 
-def sound(accents: np.ndarray, frames: int) -> Sound:
-    return Sound(accents, accents, np.ones(frames, dtype=bool), np.zeros((frames, 4)))
+def speech(accents: np.ndarray, frames: int) -> SpeechAnalysis:
+    return SpeechAnalysis(accents, accents, np.ones(frames, dtype=bool), np.zeros((frames, 4)))
 
 
 def stepping(times: np.ndarray, frames: int) -> np.ndarray:
@@ -38,10 +39,10 @@ def hands(xyz: np.ndarray) -> np.ndarray:
 def test_apexes_on_accents_peak_at_zero() -> None:
     accents = np.cumsum(np.random.default_rng(0).uniform(0.7, 1.8, 60))
     frames = int(accents[-1] * 25) + 50
-    ratio = correlogram([hands(stepping(accents, frames))], [sound(accents, frames)])
+    ratio = correlogram([hands(stepping(accents, frames))], [speech(accents, frames)])
     assert np.argmax(ratio) == len(ratio) // 2
     assert ratio.max() > 5
-    assert np.isnan(correlogram([hands(stepping(accents[:0], frames))], [sound(accents, frames)])).all()
+    assert np.isnan(correlogram([hands(stepping(accents[:0], frames))], [speech(accents, frames)])).all()
 
 
 def test_a_wave_has_its_power_at_its_frequency() -> None:
@@ -56,15 +57,15 @@ def test_a_wave_has_its_power_at_its_frequency() -> None:
 
 def test_every_page_is_a_picture() -> None:
     rng = np.random.default_rng(1)
-    examples, made = [], []
+    clips, made = [], []
     for k in range(3):
         accents = np.cumsum(rng.uniform(0.7, 1.8, 12))
-        examples.append(Example(f"clip{k}", np.zeros(0), sound(accents, 250), stepping(accents, 250)))
+        clips.append(PairedClip(f"clip{k}", np.zeros(0), speech(accents, 250), stepping(accents, 250)))
         made.append(stepping(accents + 0.03, 250))
-    truths = [e.truth for e in examples]
+    truths = [e.recorded for e in clips]
     motions = {paired.BUNDLE: made, paired.MEAN_POSE: [np.broadcast_to(SKELETON.rest_xyz, t.shape) for t in truths],
                paired.SHUFFLED: made[1:] + made[:1], paired.RECORDED: truths, paired.OTHER_HALF: truths[1:2]}
-    curves = evaluation_curves(examples, motions, SKELETON)
+    curves = evaluation_curves(clips, motions, SKELETON)
     assert all(shares.sum() == pytest.approx(1.0) for shares in curves.speed_shares.values())
     assert paired.MEAN_POSE not in curves.correlograms
     pages = draw_evaluation(curves, SKELETON)

@@ -1,6 +1,5 @@
-"""Metrics that compare one motion with another, or with its inputs. All motions (T, J, 3) [m], wrists (T, 2, 3).
+"""Comparison of one motion with another, or with its inputs. All motions (T, J, 3) [m], wrists (T, 2, 3).
 
-likeness       pooled correlation; ratio of variance, speed, acceleration, jerk
 code period    mean wrist speed by phase of the code segments: flat if the period is not visible   ▁▁▂▁▁▁
 threshold      size of the stroke by prominence of its accent: no step between neighbours          ▁▂▃▃▄▅
 """
@@ -14,7 +13,6 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.accents import ACCENT_THRESHOLD
-from speech_gesture_ros.evaluation.kinematics import derivative
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,27 +20,6 @@ PHASE_BINS = 8
 PROMINENCE_BIN = 0.2
 MIN_PER_BIN = 12
 AROUND_ACCENT_S = 0.2
-
-
-def pooled_r(generated: Sequence[Floats], target: Sequence[Floats]) -> float:
-    """Return the correlation of all wrist coordinates together, each about its own mean over all motions."""
-    a, b = (np.concatenate([m.reshape(len(m), -1) for m in motions]) for motions in (generated, target))
-    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float((a * b).sum()) / size if size > 0 else float("nan")
-
-
-def variance_ratio(generated: Sequence[Floats], target: Sequence[Floats]) -> float:
-    """Return the variance of the wrist coordinates over that of the target."""
-    a, b = (np.concatenate([m.reshape(len(m), -1) for m in motions]) for motions in (generated, target))
-    return float(a.var(axis=0).sum() / b.var(axis=0).sum())
-
-
-def derivative_ratio(generated: Sequence[Floats], target: Sequence[Floats], order: int) -> float:
-    """Return the mean size of a derivative of the wrists (1 speed, 2 acceleration, 3 jerk) over the target's."""
-    sums = [sum(float(np.linalg.norm(derivative(m, order), axis=-1).sum()) for m in motions)
-            for motions in (generated, target)]
-    return sums[0] / sums[1]
 
 
 def mean_distance(a: Floats, b: Floats) -> float:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.evaluation.acceptance.comparisons import (
-    derivative_ratio,
-    largest_step,
-    mean_distance,
-    phase_depth,
-    pooled_r,
-    speeds_at,
-    variance_ratio,
-)
-from speech_gesture_ros.evaluation.acceptance.results import Criterion
+from speech_gesture_ros.evaluation.acceptance.comparisons import largest_step, mean_distance, phase_depth, speeds_at
+from speech_gesture_ros.evaluation.acceptance.results import Criterion, registered_criterion
 from speech_gesture_ros.evaluation.acceptance.trials import ComposedReference, Motion, OfflineModel, Trial
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
-from speech_gesture_ros.evaluation.metrics.human import Motion as HumanMotion
-from speech_gesture_ros.evaluation.metrics.human import human_figures
+from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
+from speech_gesture_ros.evaluation.metrics.ratios import pooled_correlation
+from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 
 SKIPPED_FRAMES = 12  # at the beginning: not compared, the network's state is empty there
@@ -31,16 +27,12 @@ SPEECH_MARGIN_S = 0.5  # around the speech that is compared with people: added s
 
 
 def likeness_criteria(generated: Sequence[Motion], composed: Sequence[Motion], skeleton: Skeleton) -> list[Criterion]:
-    """Return ratios to the motion that was composed from the whole recording."""
-    hands, composed_hands = ([wrists(m[SKIPPED_FRAMES:], skeleton) for m in motions]
-                             for motions in (generated, composed))
-    return [
-        Criterion("variance, over the composed motion's", variance_ratio(hands, composed_hands), 0.85, 1.15),
-        Criterion("wrist r with the composed motion", pooled_r(hands, composed_hands), 0.87),
-        Criterion("speed ratio", derivative_ratio(hands, composed_hands, 1), 0.9, 1.1),
-        Criterion("acceleration ratio", derivative_ratio(hands, composed_hands, 2), 0.9, 1.1),
-        Criterion("jerk ratio", derivative_ratio(hands, composed_hands, 3), 0.0, 1.4),
-    ]
+    """Return ratios to the reference: the motion that was composed from the whole recording."""
+    motions = MotionSet([MotionClip.of(made[SKIPPED_FRAMES:], recorded=wanted[SKIPPED_FRAMES:])
+                         for made, wanted in zip(generated, composed)], skeleton)
+    bounds = {"variance_ratio": (0.85, 1.15), "wrist_correlation": (0.87, math.inf), "speed_ratio": (0.9, 1.1),
+              "acceleration_ratio": (0.9, 1.1), "jerk_ratio": (0.0, 1.4)}
+    return [registered_criterion(name, motions, *bound) for name, bound in bounds.items()]
 
 
 def choice_criteria(trials: Sequence[Trial], generated: Sequence[Motion], model: OfflineModel,
@@ -65,10 +57,10 @@ def choice_criteria(trials: Sequence[Trial], generated: Sequence[Motion], model:
     usual = speed(1.0)
     return [
         Criterion("same seed, same sound: largest difference [m]", float(np.abs(again - motion).max()), 0.0, 0.0),
-        Criterion("other seeds: wrist r between them", float(np.mean([pooled_r([a], [b]) for a, b in pairs])),
+        Criterion("other seeds: wrist r between them", float(np.mean([pooled_correlation([a], [b]) for a, b in pairs])),
                   -1.0, 0.5, f"mean distance {100 * np.mean([mean_distance(a, b) for a, b in pairs]):.1f} cm"),
-        Criterion("mirrored codes, mirrored back: wrist r", pooled_r([wrists(mirrored, skeleton)], [hands]), 0.95, 1.0,
-                  f"mean distance {100 * mean_distance(wrists(mirrored, skeleton), hands):.1f} cm"),
+        Criterion("mirrored codes, mirrored back: wrist r", pooled_correlation([wrists(mirrored, skeleton)], [hands]),
+                  0.95, 1.0, f"mean distance {100 * mean_distance(wrists(mirrored, skeleton), hands):.1f} cm"),
         Criterion("wrist speed at activity 0, over activity 1", speed(0.0) / usual, 0.0, 0.25),
         Criterion("wrist speed at activity 0.5, over activity 1", speed(0.5) / usual, 0.25, 0.75),
         Criterion("wrist speed at activity 1.5, over activity 1", speed(1.5) / usual, 1.1, 2.0),
@@ -107,12 +99,14 @@ def artefact_criteria(trials: Sequence[Trial], generated: Sequence[Motion], comp
 
 
 def beside_people(trials: Sequence[Trial], generated: Sequence[Motion], model: OfflineModel) -> dict[str, float]:
-    """Return the metrics that were measured of people, from just before the first word to just after the last."""
+    """Return the `LIKE_PEOPLE` metrics of the motion from just before the first word to just after the last."""
     margin = round(SPEECH_MARGIN_S * POSE_RATE)
     talks = []
     for trial, motion in zip(trials, generated):
         spoken = np.flatnonzero(trial.accents.speech)
         if len(spoken):
             part = slice(max(0, int(spoken[0]) - margin), int(spoken[-1]) + 1 + margin)
-            talks.append(HumanMotion(motion[part], trial.accents.speech[part]))
-    return human_figures([t for t in talks if len(t.joint_xyz) >= POSE_RATE], POSE_RATE, model.bundle.skeleton)
+            speech = SpeechAnalysis.of_accents(trial.accents)
+            talks.append(MotionClip(motion[part], dataclasses.replace(speech, is_speech=speech.is_speech[part])))
+    motions = MotionSet([talk for talk in talks if len(talk.joint_xyz) >= POSE_RATE], model.bundle.skeleton)
+    return {metric.name: motions.value(metric) for metric in LIKE_PEOPLE}

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.evaluation.metrics.human_ranges import MONOLOGUE, gap
+from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
+from speech_gesture_ros.evaluation.metrics.registry import METRICS
 
 LOOK_AHEAD = 10  # pose frames: 0.4 s, used for every measurement
 
@@ -41,7 +43,7 @@ class Acceptance:
 
     Attributes:
         criteria: Metrics with bounds.
-        human: Metrics of the motion in speech, named as in `evaluation.metrics.human_ranges`.
+        human: `LIKE_PEOPLE` metrics of the motion in speech, by name.
         minutes: Speech that was used [min].
         speakers: Number of its speakers.
     """
@@ -55,6 +57,22 @@ class Acceptance:
     def met(self) -> bool:
         """True if every criterion is met."""
         return all(criterion.met for criterion in self.criteria)
+
+
+def registered_criterion(name: str, motions: MotionSet, low: float = -math.inf, high: float = math.inf,
+                         note: str = "") -> Criterion:
+    """Return the criterion of a registered metric.
+
+    Args:
+        name: Of the metric.
+        motions: What it is measured of.
+        low: Lowest accepted value.
+        high: Highest accepted value.
+        note: Value to compare with.
+    """
+    metric = METRICS[name]
+    unit = f" [{metric.unit}]" if metric.unit not in ("", "x") else ""
+    return Criterion(f"{metric.label.strip()}{unit}", motions.value(metric), low, high, note)
 
 
 def acceptance_table(acceptance: Acceptance) -> str:
@@ -71,10 +89,12 @@ def acceptance_table(acceptance: Acceptance) -> str:
 def human_table(acceptance: Acceptance) -> str:
     """Return the motion beside people as a Markdown table; values outside the human range are marked."""
     lines = ["| metric | model | people | accepted | within |", "|---|---|---|---|---|"]
-    for people in MONOLOGUE:
-        value = acceptance.human[people.name]
-        name = f"{people.label}{f' [{people.unit}]' if people.unit else ''}"
-        human = "yes" if gap(value, people) == 0.0 else "**no**"
+    for metric in LIKE_PEOPLE:
+        people = metric.human
+        assert people is not None
+        value = acceptance.human[metric.name]
+        name = f"{metric.label}{f' [{metric.unit}]' if metric.unit else ''}"
+        human = "yes" if people.gap(value) == 0.0 else "**no**"
         lines.append(f"| {name} | {value:.2f} | {people.typical:g} | {people.low:g} to {people.high:g} | {human} |")
     return "\n".join(lines)
 
@@ -90,7 +110,7 @@ the motion behind the voice gate. Music is synthesised.
 
 ## Beside people
 The motion of the same recordings, from just before the first word to just after the last, with the conventions of the
-measurements of people (monologue; see `evaluation.metrics.human_ranges`).
+measurements of people (`evaluation.metrics.motion_metrics`).
 
 {human_table(acceptance)}
 """

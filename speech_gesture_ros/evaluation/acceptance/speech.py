@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.datasets.sound_augmentation import Samples, band_limit, coloured_noise, loud_rms
-from speech_gesture_ros.evaluation.acceptance.comparisons import pooled_r
-from speech_gesture_ros.evaluation.acceptance.results import Criterion
+from speech_gesture_ros.evaluation.acceptance.results import Criterion, registered_criterion
 from speech_gesture_ros.evaluation.acceptance.trials import Motion, OfflineModel, Trial, generate_gated
-from speech_gesture_ros.evaluation.kinematics import apex_timing, find_apexes, wrist_speeds, wrists
-from speech_gesture_ros.evaluation.metrics.apex_excess import apex_excess
-from speech_gesture_ros.evaluation.signals import calm_signals
+from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
+from speech_gesture_ros.evaluation.metrics.ratios import pooled_correlation
+from speech_gesture_ros.evaluation.signals import sounds_without_speech
+from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
 
 SENSITIVITY_S = 360.0  # speech that is used to compare changed sound
 SHIFT_S = 0.02
@@ -25,23 +25,14 @@ CALM_S, SETTLING_S = 20.0, 3.0  # length of a sound without speech, and its begi
 
 def timing_criteria(trials: Sequence[Trial], generated: Sequence[Motion], model: OfflineModel) -> list[Criterion]:
     """Return how near the apexes of strokes are to accents, with the chance levels."""
-    apexes, accents, begin = [], [], 0.0
-    total = None
-    for trial, motion in zip(trials, generated):
-        found = find_apexes(wrist_speeds(wrists(motion, model.bundle.skeleton))).times_s
-        apexes.append(begin + found)
-        accents.append(begin + trial.accents.times_s)
-        excess = apex_excess(found, trial.accents.times_s, trial.accents.speech, POSE_RATE)
-        total = excess if total is None else total + excess
-        begin += len(motion) / POSE_RATE
-    timing = apex_timing(np.concatenate(apexes), np.concatenate(accents), begin, draws=200)
+    motions = MotionSet([MotionClip.of(motion, SpeechAnalysis.of_accents(trial.accents))
+                         for trial, motion in zip(trials, generated)], model.bundle.skeleton)
     return [
-        Criterion("apexes within 0.1 s of an accent", timing.share, 0.6),
-        Criterion("the same, accents shifted", timing.shifted_share, 0.0, 0.15),
-        Criterion("the same, apexes jittered within speech: excess", total.excess if total else math.nan, 1.0, math.inf,
-                  "people 1.07"),
-        Criterion("apex offset, median [ms]", 1e3 * timing.offset_median_s, -30, 30),
-        Criterion("apex offset, interquartile range [ms]", 1e3 * timing.offset_iqr_s, 0, 130),
+        registered_criterion("apex_share", motions, 0.6),
+        registered_criterion("apex_share_shifted", motions, 0.0, 0.15),
+        registered_criterion("apex_excess", motions, 1.0, note="people 1.07"),
+        registered_criterion("apex_offset_ms", motions, -30, 30),
+        registered_criterion("apex_offset_iqr_ms", motions, 0, 130),
     ]
 
 
@@ -76,7 +67,8 @@ def sensitivity_criteria(trials: Sequence[Trial], generated: Sequence[Motion], m
     before = [wrists(m, skeleton) for m in generated[:used]]
     for name, change in changed_sounds().items():
         after = [wrists(model.generate(change(t.samples), t.codes), skeleton) for t in trials[:used]]
-        out.append(Criterion(f"same motion, {name}: r", pooled_r(after, before), 0.95 if "noise" in name else 0.97))
+        least = 0.95 if "noise" in name else 0.97
+        out.append(Criterion(f"same motion, {name}: r", pooled_correlation(after, before), least))
     return out
 
 
@@ -84,7 +76,7 @@ def calm_criteria(model: OfflineModel) -> list[Criterion]:
     """Return the wrist speed in sounds without speech, of the network alone and behind the voice gate."""
     skeleton, settling = model.bundle.skeleton, round(SETTLING_S * POSE_RATE)
     out = []
-    for name, samples in calm_signals(CALM_S).items():
+    for name, samples in sounds_without_speech(CALM_S).items():
         alone = model.generate(samples, model.draw_codes(len(samples) // SAMPLES_PER_POSE, 0))
         gated = generate_gated(model.bundle, samples)
         moving, resting = (float(wrist_speeds(wrists(m, skeleton))[settling:].mean()) for m in (alone, gated))

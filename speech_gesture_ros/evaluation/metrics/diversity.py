@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 
 def l1_diversity(motion: npt.NDArray[np.floating]) -> float:
-    """Mean over frames of the summed distances from the mean pose [m], of (T, J, 3) [m] with the root removed or fixed."""
+    """Mean over frames of the summed distances from the mean pose [m], of (T, J, 3) [m] with a fixed root."""
     frames = np.reshape(np.asarray(motion, dtype=np.float64), (len(motion), -1))
     return float(np.abs(frames - frames.mean(axis=0)).sum(axis=1).mean())
 

@@ -70,7 +70,7 @@ class GestureWindows:
         return cls(frames.mean(axis=0), np.where(spread > 1e-6, spread, 1.0), round(WINDOW_S * fps))
 
     def cut(self, motions: Sequence[npt.NDArray[np.floating]]) -> Floats:
-        """(N, length, D) standardised windows, each overlapping the next by half; motions that are too short give none."""
+        """(N, length, D) standardised windows, each overlapping the next by half; none of motions too short."""
         rows = []
         for motion in motions:
             frames = (np.reshape(motion, (len(motion), -1)) - self.mean) / self.spread

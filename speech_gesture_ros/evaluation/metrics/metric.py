@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, SupportsFloat, TypeVar
 
 Subject = TypeVar("Subject", contravariant=True)
 
@@ -70,7 +70,7 @@ class Metric(Generic[Subject]):
     better: str
     proves: str
     note: str
-    compute: Callable[[Subject], float]
+    compute: Callable[[Subject], SupportsFloat]
     human: HumanRange | None = None
     is_key: bool = False
     needs: frozenset[str] = frozenset()

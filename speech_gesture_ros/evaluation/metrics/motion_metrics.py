@@ -1,14 +1,15 @@
 """Registry of the metrics of human motion; the wrists of a robot have those that need no skeleton.
 
-Statistics with human values were measured on 26 minutes of recorded people: talks and stories (BEAT2, ZeroEGGS, TED) and
-a task dialogue (Taboo clue-givers). A range is the accepted one of those measurements; for the corners of the gesture
-space and the medians of strokes the spread between the four sources, rounded outwards. People differ by a factor of 3 in
-how much they move: inside the range is human, the middle of it is not better.
+Statistics with human values were measured on 26 minutes of recorded people: talks and stories (BEAT2, ZeroEGGS, TED)
+and a task dialogue (Taboo clue-givers). A range is the accepted one of those measurements; for the corners of the
+gesture space and the medians of strokes the spread between the four sources, rounded outwards. People differ by a
+factor of 3 in how much they move: inside the range is human, the middle of it is not better.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -33,11 +34,46 @@ from speech_gesture_ros.evaluation.metrics.srgr import srgr
 from speech_gesture_ros.evaluation.metrics.stroke_shape import hand_correlation, median, power_law
 from speech_gesture_ros.evaluation.metrics.trunk import head_speeds, lean_deg, lean_speeds, nods
 
+MotionMetric = Metric[MotionSet]
+
 FPS = float(POSE_RATE)
-LOW, HIGH, AS_RECORDED, AS_PEOPLE = "low", "high", "as recorded", "as people"
+LOW, HIGH, AS_RECORDED = "low", "high", "as recorded"
 JOINTS, SPEECH, RECORDED, REFERENCE = (frozenset({need}) for need in ("joints", "speech", "recorded", "motions"))
 
-NEAR_RECORDED = (
+
+def _pck(motions: MotionSet, alpha: float) -> float:
+    return motions.mean_with_recorded(lambda g, p: pck(seen_from_front(g), seen_from_front(p), alpha))
+
+
+def _derivative(motions: MotionSet, order: int) -> float:
+    return motions.mean(lambda motion: mean_derivative(motion, order, FPS), motions.motions)
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return float(numerator) / float(denominator) if denominator > 1e-6 else float("nan")
+
+
+def _strokes_per_minute(motions: MotionSet) -> float:
+    """Apexes in speech per minute of speech; per minute of the clip where the speech is not known."""
+    count, frames = 0, 0
+    for times, talk in zip(motions.body_apexes, motions.is_speech):
+        count += int(talk[np.clip(np.round(times * FPS).astype(int), 0, len(talk) - 1)].sum())
+        frames += int(talk.sum())
+    return count / (frames / FPS / 60.0) if frames else float("nan")
+
+
+def _across_midline(motions: MotionSet) -> float:
+    hands = np.concatenate(motions.body_hands)
+    return float(np.stack([hands[:, 0, 1] < 0.0, hands[:, 1, 1] > 0.0]).mean())
+
+
+def _metronome(motions: MotionSet) -> float:
+    rate = motions.mean(lambda motion: motion_beats_per_second(motion, FPS), motions.motions)
+    return motions.mean(lambda motion, speech: metronome_consistency(speech.onsets_s, rate, len(motion) / FPS),
+                        motions.motions, motions.speeches)
+
+
+NEAR_RECORDED: tuple[MotionMetric, ...] = (
     Metric("ape", "APE", "cm", 2, LOW, NOTHING, "the mean pose is nearly the best guess",
            lambda m: 100 * m.mean_with_recorded(ape), needs=JOINTS | RECORDED),
     Metric("mae", "MAE", "cm", 2, LOW, NOTHING, "as APE",
@@ -51,11 +87,11 @@ NEAR_RECORDED = (
            lambda m: m.mean_with_recorded(srgr), needs=JOINTS | RECORDED),
     Metric("cca", "CCA, first correlation", "", 3, AS_RECORDED, NOTHING, "fitted on what it scores: tends to 1",
            lambda m: cca_correlation(np.concatenate(m.recorded), np.concatenate(m.motions)), needs=JOINTS | RECORDED),
-    Metric("wrist_correlation", "wrist r with the reference", "", 3, HIGH, NOTHING, "0 for another gesture, good or not",
+    Metric("wrist_correlation", "wrist r with the reference", "", 3, HIGH, NOTHING, "0 for another gesture",
            lambda m: pooled_correlation(m.hands, m.recorded_hands), needs=JOINTS | RECORDED),
 )
 
-LIKE_RECORDED = (
+LIKE_RECORDED: tuple[MotionMetric, ...] = (
     Metric("variance_ratio", "wrist variance / reference", "", 2, "1", MOTION, "0: stands still",
            lambda m: variance_ratio(m.hands, m.recorded_hands), needs=JOINTS | RECORDED),
     Metric("speed_ratio", "wrist speed / reference", "", 2, "1", MOTION, "6 Hz low-pass, as the next two",
@@ -92,17 +128,17 @@ LIKE_RECORDED = (
 )
 
 
-def _human(name: str, label: str, unit: str, values: tuple[float, float, float], compute: Callable[[MotionSet], float],
-           needs: frozenset[str] = frozenset(), *, digits: int = 2, proves: str = MOTION, note: str = "",
-           is_key: bool = False) -> Metric[MotionSet]:
+def _human(name: str, label: str, unit: str, values: tuple[float, float, float],
+           compute: Callable[[MotionSet], SupportsFloat], needs: frozenset[str] = frozenset(), *, digits: int = 2,
+           proves: str = MOTION, note: str = "", is_key: bool = False) -> MotionMetric:
     """A statistic with the typical, lowest and highest value of people."""
     human = HumanRange(*values)
-    text = f"people {human.typical:g} ({human.low:g} to {human.high:g})"
-    return Metric(name, label, unit, digits, AS_PEOPLE, proves, f"{text}; {note}" if note else text, compute, human,
-                  is_key, needs)
+    people = f"people {human.typical:g}"
+    return Metric(name, label, unit, digits, f"{human.low:g} to {human.high:g}", proves,
+                  f"{people}; {note}" if note else people, compute, human, is_key, needs)
 
 
-LIKE_PEOPLE = (
+LIKE_PEOPLE: tuple[MotionMetric, ...] = (
     _human("wrist_speed", "wrist speed, mean", "m/s", (0.40, 0.20, 0.55), lambda m: m.all_speeds.mean(), digits=3,
            is_key=True),
     _human("wrist_speed_p95", "wrist speed, 95 %", "m/s", (1.2, 0.8, 1.6), lambda m: np.percentile(m.all_speeds, 95)),
@@ -111,7 +147,7 @@ LIKE_PEOPLE = (
            lambda m: _ratio(m.all_speeds.mean(), float(np.median(m.all_speeds)))),
     _human("acceleration_p95", "acceleration, 95 %", "m/s2", (9.0, 7.0, 10.0), lambda m: m.wrist_derivative_p95(2)),
     _human("jerk_p95", "jerk, 95 %", "m/s3", (105.0, 43.0, 135.0), lambda m: m.wrist_derivative_p95(3), digits=1),
-    _human("strokes_per_minute", "strokes in speech", "1/min", (120.0, 60.0, 160.0), lambda m: _strokes_per_minute(m),
+    _human("strokes_per_minute", "strokes in speech", "1/min", (120.0, 60.0, 160.0), _strokes_per_minute,
            digits=1),
     _human("apex_interval_s", "apex interval, median", "s", (0.40, 0.27, 0.65), lambda m: median(m.apex_intervals)),
     _human("interval_cv", "apex interval, variation", "", (0.7, 0.45, 0.8),
@@ -135,15 +171,15 @@ LIKE_PEOPLE = (
     _human("two_handed_share", "two-handed", "", (0.55, 0.45, 0.70), lambda m: two_handed_share(m.all_speeds)),
     _human("hand_correlation", "hands mirror each other, r", "", (0.40, 0.20, 0.70),
            lambda m: hand_correlation(m.body_velocities), JOINTS),
-    *(_human(f"{axis}_p{percent}", f"wrist {axis}, {percent} %", "L", values,
-             lambda m, i=i, percent=percent: np.percentile(m.shoulder_wrists[..., i], percent), JOINTS)
-      for i, axis, percent, values in (
-          (0, "forward", 5, (0.05, -0.15, 0.20)), (0, "forward", 95, (0.66, 0.50, 0.85)),
-          (1, "outward", 5, (-0.15, -0.30, 0.05)), (1, "outward", 95, (0.45, 0.25, 0.65)),
-          (2, "up", 5, (-0.92, -1.15, -0.65)), (2, "up", 95, (-0.12, -0.30, 0.20)))),
+    _human("forward_p5", "wrist forward, 5 %", "L", (0.05, -0.15, 0.20), lambda m: m.reach_percentile(0, 5), JOINTS),
+    _human("forward_p95", "wrist forward, 95 %", "L", (0.66, 0.50, 0.85), lambda m: m.reach_percentile(0, 95), JOINTS),
+    _human("outward_p5", "wrist outward, 5 %", "L", (-0.15, -0.30, 0.05), lambda m: m.reach_percentile(1, 5), JOINTS),
+    _human("outward_p95", "wrist outward, 95 %", "L", (0.45, 0.25, 0.65), lambda m: m.reach_percentile(1, 95), JOINTS),
+    _human("up_p5", "wrist up, 5 %", "L", (-0.92, -1.15, -0.65), lambda m: m.reach_percentile(2, 5), JOINTS),
+    _human("up_p95", "wrist up, 95 %", "L", (-0.12, -0.30, 0.20), lambda m: m.reach_percentile(2, 95), JOINTS),
     _human("above_shoulder", "wrist above the shoulder", "", (0.02, 0.0, 0.10),
            lambda m: np.mean(m.shoulder_wrists[..., 2] > 0.0), JOINTS),
-    _human("across_midline", "wrist across the midline", "", (0.01, 0.0, 0.04), lambda m: _across_midline(m), JOINTS),
+    _human("across_midline", "wrist across the midline", "", (0.01, 0.0, 0.04), _across_midline, JOINTS),
     _human("pause_ratio", "wrist speed in pauses / in speech", "", (0.80, 0.50, 1.0),
            lambda m: _ratio(m.speed_in_pauses, m.speed_in_speech), SPEECH, proves=LITTLE, note="never 0", is_key=True),
     _human("head_speed", "head turning, mean", "deg/s", (28.0, 25.0, 30.0),
@@ -169,19 +205,23 @@ def human_gaps(values: dict[str, float]) -> list[float]:
     return [1.0 if np.isnan(gap) else gap for gap in gaps]
 
 
-LIKE_PEOPLE_TOGETHER = (
+def _people(motions: MotionSet) -> dict[str, float]:
+    return {metric.name: motions.value(metric) for metric in LIKE_PEOPLE}
+
+
+LIKE_PEOPLE_TOGETHER: tuple[MotionMetric, ...] = (
     Metric("human_gap", "human-statistics gap", "", 3, LOW, MOTION,
            f"0: each of {len(LIKE_PEOPLE)} statistics is inside the human range",
            lambda m: float(np.mean(human_gaps(_people(m)))), is_key=True, needs=JOINTS),
     Metric("human_share", "statistics inside the human range", "", 2, HIGH, MOTION, f"of {len(LIKE_PEOPLE)}",
            lambda m: float(np.mean([gap == 0.0 for gap in human_gaps(_people(m))])), needs=JOINTS),
-    Metric("speed_in_speech", "wrist speed in speech", "m/s", 3, AS_PEOPLE, MOTION, "people 0.3 to 0.5",
+    Metric("speed_in_speech", "wrist speed in speech", "m/s", 3, "0.3 to 0.5", MOTION, "people",
            lambda m: m.speed_in_speech, needs=SPEECH),
     Metric("speed_in_pauses", "wrist speed in pauses", "m/s", 3, "never 0", MOTION, "",
            lambda m: m.speed_in_pauses, needs=SPEECH),
 )
 
-TIMING = (
+TIMING: tuple[MotionMetric, ...] = (
     Metric("motion_beats", "motion beats", "1/s", 2, AS_RECORDED, NOTHING, "drives the beat scores",
            lambda m: m.mean(lambda motion: motion_beats_per_second(motion, FPS), m.motions), needs=JOINTS),
     Metric("beat_consistency", "beat consistency, 0.3 s", "", 3, AS_RECORDED, NOTHING,
@@ -189,7 +229,7 @@ TIMING = (
            lambda m: m.mean(lambda motion, s: beat_consistency(motion, s.onsets_s, FPS), m.motions, m.speeches),
            needs=JOINTS | SPEECH),
     Metric("metronome", "  of a metronome with as many beats", "", 3, "", NOTHING, "score of ignoring the audio",
-           lambda m: _metronome(m), needs=JOINTS | SPEECH),
+           _metronome, needs=JOINTS | SPEECH),
     Metric("beat_align", "beat align, 0.05 s", "", 3, AS_RECORDED, LITTLE, "rises with the density of onsets",
            lambda m: m.mean(lambda motion, s: beat_align(motion, s.onsets_s, FPS), m.motions, m.speeches),
            needs=JOINTS | SPEECH),
@@ -218,41 +258,5 @@ TIMING = (
            needs=JOINTS | SPEECH),
 )
 
-MOTION_METRICS: tuple[Metric[MotionSet], ...] = (
+MOTION_METRICS: tuple[MotionMetric, ...] = (
     *TIMING, *LIKE_PEOPLE_TOGETHER, *LIKE_PEOPLE, *LIKE_RECORDED, *NEAR_RECORDED)
-
-
-def _pck(motions: MotionSet, alpha: float) -> float:
-    return motions.mean_with_recorded(lambda g, p: pck(seen_from_front(g), seen_from_front(p), alpha))
-
-
-def _derivative(motions: MotionSet, order: int) -> float:
-    return motions.mean(lambda motion: mean_derivative(motion, order, FPS), motions.motions)
-
-
-def _ratio(numerator: float, denominator: float) -> float:
-    return float(numerator) / float(denominator) if denominator > 1e-6 else float("nan")
-
-
-def _strokes_per_minute(motions: MotionSet) -> float:
-    """Apexes in speech per minute of speech; per minute of the clip where the speech is not known."""
-    count, frames = 0, 0
-    for times, talk in zip(motions.body_apexes, motions.is_speech):
-        count += int(talk[np.clip(np.round(times * FPS).astype(int), 0, len(talk) - 1)].sum())
-        frames += int(talk.sum())
-    return count / (frames / FPS / 60.0) if frames else float("nan")
-
-
-def _across_midline(motions: MotionSet) -> float:
-    hands = np.concatenate(motions.body_hands)
-    return float(np.stack([hands[:, 0, 1] < 0.0, hands[:, 1, 1] > 0.0]).mean())
-
-
-def _metronome(motions: MotionSet) -> float:
-    rate = motions.mean(lambda motion: motion_beats_per_second(motion, FPS), motions.motions)
-    return motions.mean(lambda motion, speech: metronome_consistency(speech.onsets_s, rate, len(motion) / FPS),
-                        motions.motions, motions.speeches)
-
-
-def _people(motions: MotionSet) -> dict[str, float]:
-    return {metric.name: motions.value(metric) for metric in LIKE_PEOPLE}

@@ -272,6 +272,10 @@ class MotionSet:
         """(T, 2, 3) each wrist from its own shoulder as forward, outward, up, of all clips [arm lengths]."""
         return np.concatenate([wrists_from_shoulders(m, POSE_RATE, self.skeleton) for m in self.motions])
 
+    def reach_percentile(self, axis: int, percent: float) -> float:
+        """Percentile of `shoulder_wrists` along an axis, both hands together [arm lengths]."""
+        return float(np.percentile(self.shoulder_wrists[..., axis], percent))
+
     @cached_property
     def is_speech(self) -> list[Bools]:
         """For each clip (T,) True while someone speaks; always True where the speech is not known."""

@@ -11,7 +11,8 @@ from speech_gesture_ros.evaluation.metrics.robot_metrics import ROBOT_METRICS, R
 
 Values = dict[str, float]
 
-METRICS: dict[str, Metric[Any]] = {metric.name: metric for metric in (*MOTION_METRICS, *ROBOT_METRICS)}
+_ALL: tuple[Metric[Any], ...] = (*MOTION_METRICS, *ROBOT_METRICS)
+METRICS = {metric.name: metric for metric in _ALL}
 
 
 def measure_motion(motions: MotionSet) -> Values:

@@ -32,7 +32,8 @@ def joint_speeds(motion: npt.NDArray[np.floating], fps: float) -> Floats:
     return np.asarray(np.linalg.norm(steps, axis=-1)) * fps
 
 
-def speed_histogram(motions: Sequence[npt.NDArray[np.floating]], fps: float, edges: npt.ArrayLike = SPEED_EDGES) -> Floats:
+def speed_histogram(motions: Sequence[npt.NDArray[np.floating]], fps: float, edges: npt.ArrayLike = SPEED_EDGES
+                    ) -> Floats:
     """Share of frames and joints of all motions in each bin, the last one for all faster speeds.
 
     Args:

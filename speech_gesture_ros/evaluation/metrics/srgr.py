@@ -28,6 +28,7 @@ def srgr(truth: npt.NDArray[np.floating], motion: npt.NDArray[np.floating]) -> f
         InputError: If the shapes differ.
     """
     if np.shape(truth) != np.shape(motion):
-        raise InputError("shapes", (np.shape(truth), np.shape(motion)), "equal", "Cut both to the same frames and joints.")
+        raise InputError("shapes", (np.shape(truth), np.shape(motion)), "equal",
+                         "Cut both to the same frames and joints.")
     distance = np.abs(np.asarray(truth, dtype=np.float64) - np.asarray(motion, dtype=np.float64)).sum(axis=-1)
     return float(np.mean(distance < THRESHOLD_M))

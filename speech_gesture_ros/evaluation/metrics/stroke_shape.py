@@ -1,8 +1,8 @@
 r"""Formulas for the shape of strokes and the coordination of the hands.
 
-    peak speed |       . '           main sequence: a longer stroke is faster, peak = a path^b,
-    (log)      |   . '               fitted in log-log (Bahill, Clark & Stark, Math. Biosci. 24, 1975, for eyes;
-               | '  path (log)       the same law holds for arms)
+peak speed |       . '           main sequence: a longer stroke is faster, peak = a path^b,
+(log)      |   . '               fitted in log-log (Bahill, Clark & Stark, Math. Biosci. 24, 1975, for eyes;
+| '  path (log)       the same law holds for arms)
 """
 
 from __future__ import annotations

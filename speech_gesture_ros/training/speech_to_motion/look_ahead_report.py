@@ -2,7 +2,7 @@
 
 The choreographer hears the whole recording; the network hears up to its look-ahead and is given the same codes. Every
 figure is pooled over the held-out recordings. Timing stands beside its chance level: the same motion against shifted
-accents (`evaluation.kinematics.apex_timing`).
+accents (`evaluation.metrics.apex_timing`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,8 @@ import torch
 
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.evaluation.kinematics import (
-    ApexTiming,
-    apex_timing,
-    derivative,
-    find_apexes,
-    wrist_speeds,
-    wrists,
-)
+from speech_gesture_ros.evaluation.kinematics import derivative, find_apexes, wrist_speeds, wrists
+from speech_gesture_ros.evaluation.metrics.apex_timing import ApexTiming, apex_timing
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.networks.speech_to_motion.device_network import codes_to_tensors
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
@@ -142,14 +136,11 @@ def _rate_ratio(pairs: list[tuple[TrainingTrack, Floats, Floats]], order: int) -
 
 
 def _timing(motions: list[tuple[TrainingTrack, Floats]]) -> ApexTiming:
-    """Apexes of all recordings on one time line, so that short ones count as much as they last."""
-    apexes, accents, begin = [], [], 0.0
-    for track, made in motions:
-        seconds = len(made) / POSE_RATE
-        apexes.append(begin + find_apexes(wrist_speeds(made)).times_s)
-        accents.append(begin + track.accent_times_s[track.accent_times_s < seconds])
-        begin += seconds
-    return apex_timing(np.concatenate(apexes), np.concatenate(accents), begin, draws=100)
+    """Timing of the apexes of all recordings together."""
+    seconds = [len(made) / POSE_RATE for _, made in motions]
+    return apex_timing([find_apexes(wrist_speeds(made)).times_s for _, made in motions],
+                       [track.accent_times_s[track.accent_times_s < s] for (track, _), s in zip(motions, seconds)],
+                       seconds, draws=100)
 
 
 def table(rows: list[LookAheadRow]) -> str:

@@ -1,4 +1,4 @@
-"""What is promised is measured as the node would run it, and the tables say what is kept."""
+"""Acceptance criteria are measured of the motion that the node would produce, and the tables mark those not met."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from speech_gesture_ros.evaluation.acceptance.results import (
 )
 from speech_gesture_ros.evaluation.acceptance.speech import changed_sounds
 from speech_gesture_ros.evaluation.acceptance.trials import OfflineModel, generate_gated
-from speech_gesture_ros.evaluation.metrics.human_ranges import MONOLOGUE
+from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, NUM_FEATURES
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, save_bundle
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeProcess
@@ -37,7 +37,7 @@ from speech_gesture_ros.training.composition.composer import CODE_PROCESS, COMPO
 
 @pytest.fixture(scope="module")
 def bundle() -> SpeechToMotionBundle:
-    """An untrained network for the choreographer's codes."""
+    """An untrained network with the codes of the composed motion."""
     config = SpeechToMotionConfig(NUM_FEATURES, len(CODE_PROCESS.names), channels=16, dilations=(1, 2),
                                   look_ahead_channels=4, hidden=16, code_size=4, z_size=8, decoder_hidden=16,
                                   variations=len(CODE_PROCESS.variations), conditioning_hidden=8)
@@ -55,20 +55,20 @@ def voice(seconds: float) -> np.ndarray:
     return (0.1 * tone * np.clip(np.sin(2 * np.pi * 2 * time), 0, 1) ** 2).astype(np.float32)
 
 
-def test_a_performer_moves_as_the_node_does(bundle: SpeechToMotionBundle, tmp_path: Path) -> None:
+def test_the_offline_model_generates_the_motion_of_the_node(bundle: SpeechToMotionBundle, tmp_path: Path) -> None:
     save_bundle(bundle, tmp_path / "toy")
     trial = OfflineModel(bundle).trial(voice(6.0), seed=3)
     np.testing.assert_allclose(OfflineModel(bundle).generate(trial.samples, trial.codes),
                                SpeechToPose(tmp_path / "toy", 0.4, 3, "cpu").perform(trial.samples), atol=1e-5)
 
 
-def test_behind_the_gate_silence_is_calm(bundle: SpeechToMotionBundle) -> None:
+def test_behind_the_voice_gate_the_hands_rest_in_silence(bundle: SpeechToMotionBundle) -> None:
     moved = generate_gated(bundle, np.zeros(16_000 * 4, np.float32))
     assert moved.shape[1:] == (17, 3)
     assert np.linalg.norm(np.diff(moved[50:], axis=0), axis=-1).max() * 25 < 0.05
 
 
-def test_recordings_are_judged_with_silence_around_them() -> None:
+def test_recordings_are_surrounded_with_silence() -> None:
     padded = surround_with_silence(np.ones(16_123, np.float32))
     assert len(padded) % 640 == 0
     assert not padded[:16_000].any()
@@ -76,7 +76,7 @@ def test_recordings_are_judged_with_silence_around_them() -> None:
     assert padded.sum() == 16_123
 
 
-def test_changed_sound_is_changed_as_its_name_says() -> None:
+def test_each_change_of_sound_is_what_its_name_states() -> None:
     sound, changes = voice(2.0), changed_sounds()
     assert np.abs(changes["10 dB louder"](sound)).max() == pytest.approx(
         min(1.0, np.abs(sound).max() * math.sqrt(10)), rel=1e-3)
@@ -114,11 +114,11 @@ def test_every_criterion_is_measured_and_an_untrained_network_meets_few(bundle: 
                                                                         tmp_path: Path) -> None:
     save_bundle(bundle, tmp_path / "toy")
     acceptance = measure_acceptance(tmp_path / "toy", write_data(tmp_path / "data", "ada"), COMPOSED_REFERENCE)
-    figures = {f.name: f for f in acceptance.criteria}
-    assert figures["same seed, same sound: largest difference [m]"].value == 0.0
-    assert not figures["wrist r with the composed motion"].met
+    criteria = {c.name: c for c in acceptance.criteria}
+    assert criteria["same seed, same sound: largest difference [m]"].value == 0.0
+    assert not criteria["wrist r with the reference"].met
     assert not acceptance.met
-    assert {r.name for r in MONOLOGUE} <= set(acceptance.human)
+    assert {m.name for m in LIKE_PEOPLE} == set(acceptance.human)
     assert (acceptance.speakers, round(acceptance.minutes, 2)) == (1, round(17 / 60, 2))
 
 
@@ -133,10 +133,10 @@ def test_a_bundle_with_other_codes_or_unknown_speakers_is_refused(bundle: Speech
         measure_acceptance(tmp_path / "other", data, COMPOSED_REFERENCE)
 
 
-def test_tables_say_what_is_kept_and_what_is_not() -> None:
+def test_tables_mark_the_criteria_that_are_not_met() -> None:
     criteria = (Criterion("good", 0.9, 0.85), Criterion("bad", 0.2, 0.3, 0.4, "chance 0.1"),
                 Criterion("unknown", math.nan, 0.0))
-    human = {r.name: r.typical for r in MONOLOGUE} | {MONOLOGUE[0].name: 99.0}
+    human = {m.name: m.human.typical for m in LIKE_PEOPLE} | {LIKE_PEOPLE[0].name: 99.0}
     acceptance = Acceptance(criteria, human, 1.5, 2)
     lines = acceptance_table(acceptance).splitlines()
     assert lines[-3:] == ["| good | 0.900 | at least 0.85 | yes |",

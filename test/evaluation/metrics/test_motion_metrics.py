@@ -1,4 +1,4 @@
-"""Figures of people: hand-computed motions, and what must not change them."""
+"""Statistics that were measured of people: motions computed by hand, and invariances."""
 
 import numpy as np
 import pytest
@@ -8,14 +8,23 @@ from hypothesis import strategies as st
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.metrics.body_frame import wrists_from_shoulders, wrists_in_body
-from speech_gesture_ros.evaluation.metrics.human import Motion, hand_correlation, human_figures, power_law
-from speech_gesture_ros.evaluation.metrics.human_ranges import DIALOGUE, MONOLOGUE, HumanRange, gap, human_gap
+from speech_gesture_ros.evaluation.metrics.metric import HumanRange
+from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE, human_gaps
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
+from speech_gesture_ros.evaluation.metrics.registry import measure_motion
+from speech_gesture_ros.evaluation.metrics.stroke_shape import hand_correlation, power_law
 from speech_gesture_ros.evaluation.metrics.trunk import head_speeds, lean_deg, lean_speeds, nods
+from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
 
 FPS = 25.0
 SKELETON = load_skeleton()
 REST = SKELETON.rest_xyz
-PEOPLE = HumanRange("x", "x", "", 2.0, 1.0, 3.0)
+PEOPLE = HumanRange(2.0, 1.0, 3.0)
+
+
+def measured(*motions: np.ndarray, is_speech: np.ndarray | None = None) -> dict[str, float]:
+    speech = None if is_speech is None else SpeechAnalysis(np.zeros(0), np.zeros(0), is_speech, np.zeros((0, 4)))
+    return measure_motion(MotionSet([MotionClip(motion, speech) for motion in motions], SKELETON))
 
 
 def still(num: int) -> np.ndarray:
@@ -40,7 +49,7 @@ def strokes(num: int = 500, every: int = 20, step: float = 0.3) -> np.ndarray:
     return xyz
 
 
-def test_wrists_do_not_depend_on_where_the_person_looks_or_stands() -> None:
+def test_wrists_do_not_depend_on_heading_and_place() -> None:
     xyz = strokes(100)
     moved = yawed(xyz, 0.8) + np.array([1.0, -2.0, 0.5])
     np.testing.assert_allclose(wrists_in_body(moved, FPS, SKELETON), wrists_in_body(xyz, FPS, SKELETON), atol=1e-9)
@@ -57,65 +66,55 @@ def test_outward_is_away_from_the_body_for_both_hands() -> None:
     np.testing.assert_allclose(wrists_from_shoulders(xyz, FPS, SKELETON)[..., 1], 1.0, atol=1e-9)
 
 
-def test_figures_of_minimum_jerk_strokes() -> None:
-    figures = human_figures([Motion(strokes())], FPS, SKELETON)
-    assert figures["apex_interval_s"] == pytest.approx(0.8, abs=0.01)
-    assert figures["interval_cv"] == pytest.approx(0.0, abs=0.02)
-    assert figures["stroke_path_m"] == pytest.approx(0.3, rel=0.1)
-    assert figures["stroke_peak"] == pytest.approx(1.875 * 0.3 / 0.6, rel=0.06)  # the law of the minimum jerk
-    assert figures["hand_correlation"] == pytest.approx(1.0, abs=1e-6)
-    assert figures["two_handed_share"] == 1.0
-    assert figures["head_speed"] == pytest.approx(0.0, abs=1e-3)
-    assert np.isnan(figures["pause_ratio"])
+def test_statistics_of_minimum_jerk_strokes() -> None:
+    values = measured(strokes())
+    assert values["apex_interval_s"] == pytest.approx(0.8, abs=0.01)
+    assert values["interval_cv"] == pytest.approx(0.0, abs=0.02)
+    assert values["stroke_path_m"] == pytest.approx(0.3, rel=0.1)
+    assert values["stroke_peak"] == pytest.approx(1.875 * 0.3 / 0.6, rel=0.06)  # of a minimum-jerk movement
+    assert values["hand_correlation"] == pytest.approx(1.0, abs=1e-6)
+    assert values["two_handed_share"] == 1.0
+    assert values["head_speed"] == pytest.approx(0.0, abs=1e-3)
+    assert np.isnan(values["pause_ratio"])
 
 
 def test_strokes_are_counted_in_speech_only_where_speech_is_known() -> None:
     xyz = strokes()
     speech = np.zeros(len(xyz), dtype=bool)
     speech[:250] = True
-    in_half = human_figures([Motion(xyz, speech)], FPS, SKELETON)
+    in_half = measured(xyz, is_speech=speech)
     assert in_half["strokes_per_minute"] == pytest.approx(60 / 0.8, rel=0.1)
     assert in_half["pause_ratio"] == pytest.approx(1.0, abs=0.15)
 
 
 def test_a_still_body_has_no_strokes_and_is_far_from_people() -> None:
-    figures = human_figures([Motion(still(100))], FPS, SKELETON)
-    assert figures["wrist_speed"] == pytest.approx(0.0, abs=1e-9)
-    assert figures["strokes_per_minute"] == 0.0
-    assert figures["rest_share"] == 1.0
-    assert np.isnan(figures["stroke_path_m"])
-    assert human_gap(figures) > 0.6
+    values = measured(still(100))
+    assert values["wrist_speed"] == pytest.approx(0.0, abs=1e-9)
+    assert values["strokes_per_minute"] == 0.0
+    assert values["rest_share"] == 1.0
+    assert np.isnan(values["stroke_path_m"])
+    assert values["human_gap"] > 0.6
 
 
 def test_clips_are_pooled() -> None:
     one, two = strokes(300), still(300)
-    pooled = human_figures([Motion(one), Motion(two)], FPS, SKELETON)
-    alone = human_figures([Motion(one)], FPS, SKELETON)
+    pooled = measured(one, two)
+    alone = measured(one)
     assert pooled["wrist_speed"] == pytest.approx(0.5 * alone["wrist_speed"])
     assert pooled["strokes_per_minute"] == pytest.approx(0.5 * alone["strokes_per_minute"])
     assert pooled["stroke_path_m"] == pytest.approx(alone["stroke_path_m"])
 
 
-def test_same_motion_at_twice_the_frame_rate_gives_the_same_speeds() -> None:
-    t = np.arange(0, 20, 1 / 50)
-    fine = np.broadcast_to(REST, (len(t), *REST.shape)).copy()
-    fine[:, SKELETON.index["left_wrist"], 2] += 0.2 * np.sin(2 * np.pi * 0.9 * t)
-    a = human_figures([Motion(fine)], 50.0, SKELETON)
-    b = human_figures([Motion(fine[::2])], 25.0, SKELETON)
-    for name in ("wrist_speed", "wrist_speed_p95", "acceleration_p95", "apex_interval_s", "stroke_peak"):
-        assert a[name] == pytest.approx(b[name], rel=0.06), name
-
-
-def test_nothing_to_measure_is_an_error() -> None:
-    with pytest.raises(InputError):
-        human_figures([], FPS, SKELETON)
+def test_a_set_without_clips_is_refused() -> None:
+    with pytest.raises(InputError, match="shortest motion"):
+        MotionSet([], SKELETON)
 
 
 @settings(max_examples=20, deadline=None)
 @given(a=st.floats(0.2, 5.0), b=st.floats(-1.0, 1.5))
-def test_power_law_finds_its_exponent(a: float, b: float) -> None:
+def test_power_law_is_recovered(a: float, b: float) -> None:
     x = np.linspace(0.05, 0.8, 40)
-    found_a, found_b, _ = power_law(x, a * x**b)
+    found_a, found_b = power_law(x, a * x**b)
     assert (found_a, found_b) == (pytest.approx(a, rel=1e-6), pytest.approx(b, abs=1e-6))
 
 
@@ -123,7 +122,7 @@ def test_power_law_needs_points() -> None:
     assert np.isnan(power_law(np.ones(3), np.ones(3))[0])
 
 
-def test_hands_as_mirror_images_and_as_the_opposite() -> None:
+def test_hand_correlation_of_mirror_images_and_of_their_opposite() -> None:
     rng = np.random.default_rng(0)
     left = rng.normal(size=(500, 3))
     mirrored = left * (1, -1, 1)
@@ -164,14 +163,19 @@ def test_leaning_body() -> None:
     assert lean_speeds(xyz, FPS, SKELETON)[10:-10] == pytest.approx(10.0, rel=1e-2)
 
 
-def test_gap_is_nothing_inside_and_grows_to_one() -> None:
-    assert [gap(v, PEOPLE) for v in (1.0, 2.5, 3.0, 4.0, 0.5, 99.0)] == [0.0, 0.0, 0.0, 0.5, 0.25, 1.0]
-    assert np.isnan(gap(float("nan"), PEOPLE))
+def test_gap_is_0_inside_the_range_and_at_most_1() -> None:
+    assert [PEOPLE.gap(v) for v in (1.0, 2.5, 3.0, 4.0, 0.5, 99.0)] == [0.0, 0.0, 0.0, 0.5, 0.25, 1.0]
+    assert np.isnan(PEOPLE.gap(float("nan")))
 
 
-@pytest.mark.parametrize("people", [MONOLOGUE, DIALOGUE])
-def test_ranges_are_about_figures_that_exist_and_hold_their_typical_value(people: tuple[HumanRange, ...]) -> None:
-    figures = human_figures([Motion(still(50))], FPS, SKELETON)
-    assert {r.name for r in people} <= figures.keys()
-    assert all(r.low <= r.typical <= r.high for r in people)
-    assert human_gap({r.name: r.typical for r in people}, people) == 0.0
+def test_every_range_contains_its_typical_value() -> None:
+    assert all(m.human.low <= m.human.typical <= m.human.high for m in LIKE_PEOPLE)
+    assert human_gaps({m.name: m.human.typical for m in LIKE_PEOPLE}) == [0.0] * len(LIKE_PEOPLE)
+    assert human_gaps({m.name: float("nan") for m in LIKE_PEOPLE}) == [1.0] * len(LIKE_PEOPLE)
+
+
+def test_acceleration_of_a_circle() -> None:
+    t = np.arange(500) / FPS
+    circle = np.stack([0.1 * np.cos(2 * np.pi * t), 0.1 * np.sin(2 * np.pi * t), 0 * t], axis=1)
+    robot = MotionSet([MotionClip(np.stack([circle, circle], axis=1))], None)
+    assert robot.wrist_derivative_p95(2) == pytest.approx(0.1 * (2 * np.pi) ** 2, rel=0.05)
