@@ -18,16 +18,18 @@ Array = npt.NDArray[np.float64]
 
 
 class ControllerGroups:
-    """One joint_trajectory_controller a group of a robot that stands in its rest pose.
+    """One joint_trajectory_controller for each group of a robot.
 
     Args:
         description: Groups, joints and rest pose.
+        start: (N,) positions held before the first trajectory [rad]; None for the rest pose.
     """
 
-    def __init__(self, description: RobotDescription) -> None:
+    def __init__(self, description: RobotDescription, start: Array | None = None) -> None:
+        held = description.rest_q if start is None else start
         self._groups = {group: (names, description.indices(names)) for group, names in description.groups.items()}
         self._controllers = {
-            group: JointTrajectoryController(names, start=description.rest_q[joints])
+            group: JointTrajectoryController(names, start=held[joints])
             for group, (names, joints) in self._groups.items()
         }
         self._count = len(description.joint_names)

@@ -66,10 +66,11 @@ def test_what_is_not_understood_is_refused_with_the_reason(text, reason):
     assert reason in wish.reason
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-                        st.sampled_from(["gesture", "at", "delay", "side", "amplitude", "id", "other"]), inner)))
+                        st.sampled_from(["gesture", "at", "delay", "side", "amplitude", "id", "other"]), inner),
+                    max_leaves=6))
 def test_nothing_that_json_can_say_is_an_error_of_ours(data):
     for wish in parse_requests(json.dumps(data), KNOWN):
         assert isinstance(wish, (GestureRequest, InvalidRequest))
