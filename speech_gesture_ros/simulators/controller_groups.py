@@ -34,6 +34,11 @@ class ControllerGroups:
         }
         self._count = len(description.joint_names)
 
+    @property
+    def size(self) -> int:
+        """Number of controllers."""
+        return len(self._controllers)
+
     def accept(self, group: str, trajectory: Trajectory, now_ns: int) -> str | None:
         """Give one controller a message; returns why it was rejected, None if it was not."""
         return self._controllers[group].accept(trajectory, now_ns)

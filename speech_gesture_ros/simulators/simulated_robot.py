@@ -94,6 +94,19 @@ class SimulatedRobot:
             self.counts.rejected += reason is not None
         return reason
 
+    def perform(self, positions: Vector, velocities: Vector, stamp_ns: int) -> None:
+        """Send every controller its part of a window.
+
+        Args:
+            positions: (K, N) at `KNOT_RATE` [rad].
+            velocities: (K, N) [rad/s].
+            stamp_ns: Time of the first row [ns].
+        """
+        with self._lock:
+            rejected = len(self._controllers.perform(positions, velocities, stamp_ns, self._time_ns))
+            self.counts.accepted += self._controllers.size - rejected
+            self.counts.rejected += rejected
+
     def _run(self) -> None:
         cycle_ns = STEPS_PER_CYCLE * round(self._robot.dt * NS)
         state_ns = self._time_ns = self._now_ns()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from speech_gesture_ros.cli.live import _File
+from speech_gesture_ros.cli.live import FileSource
 from speech_gesture_ros.cli.main import main
 
 
@@ -19,14 +19,14 @@ def wav(tmp_path: Path, speech: np.ndarray) -> Path:
 
 
 def test_a_file_is_sent_at_the_pace_of_time_and_whole(wav: Path) -> None:
-    source = _File(wav, loop=False, is_heard=False)
+    source = FileSource(wav, is_looped=False, is_played=False)
     sent = [np.concatenate([np.zeros(0), *source.due(100.0 + k / 100, 0.5)]) for k in range(300)]
     assert np.sum([len(s) for s in sent[:101]]) == pytest.approx(16000, abs=320)
     assert np.sum([len(s) for s in sent]) == 2 * 16000
 
 
 def test_a_file_begins_again_when_looped(wav: Path) -> None:
-    source = _File(wav, loop=True, is_heard=False)
+    source = FileSource(wav, is_looped=True, is_played=False)
     total = sum(len(m) for k in range(500) for m in source.due(k / 100, 0.5))
     assert total > 4 * 16000
 
