@@ -1,6 +1,6 @@
-"""The laws that every streaming stage keeps, from sound to robot joints (`core/stage.py` states them).
+"""Rules of every streaming stage, from sound to robot joints (stated in `core/stage.py`).
 
-A new stage gets one line in `CASES`; nothing else here should need touching.
+A new stage is one line in `CASES`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from speech_gesture_ros.core.stage import Stage
 
 RATES = {AudioChunk: SAMPLE_RATE, FeatureChunk: FEATURE_RATE, ActivityChunk: POSE_RATE, PoseChunk: POSE_RATE,
          JointChunk: POSE_RATE}
-SOUND_RATE = 44_100  # [Hz] of the raw sound that the audio stage is given
+SOUND_RATE = 44_100  # [Hz] of the raw input of the audio stage
 
 
 class RawSound(Chunk):
@@ -40,12 +40,12 @@ class RawSound(Chunk):
 RATES[RawSound] = SOUND_RATE
 
 
-# -- what each stage is fed ------------------------------------------------------------------------------------------
+# -- input of the stages --------------------------------------------------------------------------------------------
 
 
 @cache
 def voice(rate: int) -> np.ndarray:
-    """Three seconds of something like speech: a gliding pulse train in syllables, with a pause."""
+    """Three seconds of synthetic speech: harmonics with a varying pitch, in syllables, with a pause."""
     t = np.arange(3 * rate) / rate
     pitch = 120 + 30 * np.sin(2 * np.pi * 0.7 * t)
     phase = 2 * np.pi * np.cumsum(pitch) / rate
@@ -67,7 +67,7 @@ def log_mel() -> np.ndarray:
 
 
 def poses() -> np.ndarray:
-    """Two seconds of arms that swing in front of the body."""
+    """Two seconds of arms swinging in front of the body."""
     skeleton = load_skeleton()
     t = np.arange(2 * POSE_RATE)[:, None] / POSE_RATE
     bones = np.repeat(skeleton.offsets[None], len(t), axis=0)
@@ -81,7 +81,7 @@ def poses() -> np.ndarray:
     return skeleton.xyz_from_bones(bones).astype(np.float32)
 
 
-# -- the stages, each behind the plain verbs ---------------------------------------------------------------------------
+# -- the stages, with the methods of core.stage ------------------------------------------------------------------------
 
 
 def feature_stage() -> Stage:
@@ -124,7 +124,7 @@ def gesture_stage(look_ahead_s: float) -> Stage:
 
 @cache
 def speech2gesture_bundle() -> object:
-    """A tiny network that nobody trained."""
+    """A tiny network with random weights."""
     import torch
 
     from speech_gesture_ros.core.keypoints import keypoints_from_pose
@@ -138,7 +138,7 @@ def speech2gesture_bundle() -> object:
     network.train()(torch.randn(4, 418, 64) * 3 - 6)
     weights = {name: value for name, value in network.state_dict().items() if "num_batches" not in name}
     mean = keypoints_from_pose(skeleton.rest_xyz, skeleton)[1:].astype(np.float32)
-    return Speech2GestureBundle("tiny", "someone", config, KeypointStatistics(mean, np.full((48, 2), 0.03, np.float32)),
+    return Speech2GestureBundle("tiny", "test", config, KeypointStatistics(mean, np.full((48, 2), 0.03, np.float32)),
                                 skeleton, weights)
 
 
@@ -161,7 +161,7 @@ def kucherenko_features() -> np.ndarray:
 
 
 def kucherenko_stage(look_ahead_s: float) -> Stage:
-    """A small network of the published kind, with weights that nobody trained."""
+    """A small network of the published kind, with random weights."""
     from speech_gesture_ros.features.kucherenko import FEATURE_NAMES
     from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
     from speech_gesture_ros.networks.kucherenko.model_stage import KucherenkoStage
@@ -192,8 +192,8 @@ def retarget_stage() -> Stage:
     return RetargetStage(description(), load_skeleton())
 
 
-class AudioBehindVerbs:
-    """The audio stage takes bare frames as they come from a driver."""
+class AudioAdapter:
+    """Audio stage, which takes bytes as a driver gives them."""
 
     def __init__(self) -> None:
         from speech_gesture_ros.audio.audio_stage import AudioStage
@@ -207,8 +207,8 @@ class AudioBehindVerbs:
         return self._stage.push(np.ascontiguousarray(chunk.values, dtype="<f4").tobytes())
 
 
-class PerformanceBehindVerbs:
-    """The performance stage takes two streams; here speech starts at 0.4 s and ends at 1.3 s."""
+class PerformanceAdapter:
+    """Performance stage, which takes two streams; speech lasts from 0.4 s to 1.3 s."""
 
     def __init__(self) -> None:
         from speech_gesture_ros.pose.performance_stage import PerformanceStage
@@ -226,10 +226,10 @@ class PerformanceBehindVerbs:
         return self._stage.push(chunk, ActivityChunk(chunk.start_index, activity))
 
 
-class GesturesBehindVerbs(PerformanceBehindVerbs):
-    """The same with smaller arms and with wished gestures, some of one part of the body, all tied to frames."""
+class GesturesAdapter(PerformanceAdapter):
+    """The same with smaller amplitude and requested gestures, some of one body part, at fixed frames."""
 
-    WISHES = (("nod", 20.0), ("open_palm", 24.5), ("point_left", 47.3), ("shake", 31.0))
+    REQUESTS = (("nod", 20.0), ("open_palm", 24.5), ("point_left", 47.3), ("shake", 31.0))
 
     def __init__(self) -> None:
         from speech_gesture_ros.core.controls import GestureControls
@@ -242,12 +242,12 @@ class GesturesBehindVerbs(PerformanceBehindVerbs):
         from speech_gesture_ros.pose.gesture_requests import GestureRequest
 
         self._stage.reset()
-        for name, frame in self.WISHES:
+        for name, frame in self.REQUESTS:
             self._stage.request(GestureRequest(name), frame)
 
 
-class PipelineBehindVerbs:
-    """The whole pipeline, speech to robot joints."""
+class PipelineAdapter:
+    """The whole pipeline, from speech to robot joints."""
 
     def __init__(self) -> None:
         from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
@@ -266,17 +266,17 @@ class PipelineBehindVerbs:
 
 @dataclass(frozen=True)
 class Case:
-    """A stage, its input, and how close "equal" is."""
+    """A stage, its input, and the tolerance of equality."""
 
     make: Callable[[], Stage]
     kind: type[Chunk]
     values: Callable[[], np.ndarray]
     tolerance: float
-    step: int = 1  # input frames per push where pushing singly would take minutes
+    step: int = 1  # input frames per push in the measurement of latency; above 1 to save time
 
 
 CASES = {
-    "audio": Case(AudioBehindVerbs, RawSound, lambda: np.stack([voice(SOUND_RATE)] * 2, axis=1), 1e-6, step=7),
+    "audio": Case(AudioAdapter, RawSound, lambda: np.stack([voice(SOUND_RATE)] * 2, axis=1), 1e-6, step=7),
     "voice activity": Case(voice_activity_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-6, step=16),
     "features": Case(feature_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
     "log-mel features": Case(log_mel_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
@@ -287,10 +287,10 @@ CASES = {
     "kucherenko features": Case(kucherenko_feature_stage, AudioChunk, lambda: voice(SAMPLE_RATE), 1e-5, step=16),
     "kucherenko network": Case(lambda: kucherenko_stage(0.4), FeatureChunk, kucherenko_features, 1e-5),
     "kucherenko without look-ahead": Case(lambda: kucherenko_stage(0.0), FeatureChunk, kucherenko_features, 1e-5),
-    "performance": Case(PerformanceBehindVerbs, PoseChunk, poses, 1e-6),
-    "performance with gestures": Case(GesturesBehindVerbs, PoseChunk, poses, 1e-6),
+    "performance": Case(PerformanceAdapter, PoseChunk, poses, 1e-6),
+    "performance with gestures": Case(GesturesAdapter, PoseChunk, poses, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
-    "pipeline": Case(PipelineBehindVerbs, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160),
+    "pipeline": Case(PipelineAdapter, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160),
 }
 
 
@@ -300,7 +300,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 def run(stage: Stage, kind: type[Chunk], values: np.ndarray, cuts: list[int]) -> Chunk:
-    """Push the values cut at the given places, flush, and join what comes out."""
+    """Push the values cut at the given indices, flush, and concatenate the output."""
     bounds = [0, *sorted(cuts), len(values)]
     parts = [stage.push(kind(a, values[a:b])) for a, b in itertools.pairwise(bounds)]
     return concatenate([*parts, stage.flush()])
@@ -311,7 +311,7 @@ def offline(make: Callable[[], Stage], kind: type[Chunk], values: Callable[[], n
     return run(make(), kind, values(), [])
 
 
-# -- the laws ----------------------------------------------------------------------------------------------------------
+# -- the rules ---------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -345,7 +345,7 @@ def test_later_input_never_changes_earlier_output(case: Case) -> None:
 
 
 def test_declared_latency_is_the_measured_one(case: Case) -> None:
-    """The longest any output frame was waited for, over one and a half seconds of input in small steps."""
+    """The longest wait for an output frame, over one and a half seconds of input in small steps."""
     values = case.values()
     values = values[: int(1.5 * RATES[case.kind])]
     stage, waits, due = case.make(), [], 0
@@ -355,7 +355,7 @@ def test_declared_latency_is_the_measured_one(case: Case) -> None:
         now = chunk.stop_index / RATES[case.kind]
         waits += [now - k / RATES[type(out)] for k in range(due, out.stop_index)]
         due = out.stop_index
-    assert waits, "nothing came out"
+    assert waits, "no output"
     assert max(waits) == pytest.approx(stage.latency_s, abs=1.01 * case.step / RATES[case.kind])
 
 
@@ -382,15 +382,15 @@ def test_an_empty_chunk_gives_nothing_and_changes_nothing(case: Case) -> None:
     np.testing.assert_array_equal(after.values, offline(case.make, case.kind, case.values).values)
 
 
-@pytest.mark.parametrize("kind_of_trouble", ["silence", "nan", "infinite", "enormous", "a burst of nan"])
-def test_trouble_in_the_input_never_becomes_trouble_in_the_output(case: Case, kind_of_trouble: str) -> None:
+@pytest.mark.parametrize("fault", ["silence", "nan", "infinite", "very large", "an interval of nan"])
+def test_for_invalid_input_the_output_is_finite(case: Case, fault: str) -> None:
     values = case.values().copy()
-    if kind_of_trouble == "silence":
+    if fault == "silence":
         values *= 0
-    elif kind_of_trouble == "a burst of nan":
+    elif fault == "an interval of nan":
         values[len(values) // 3 : len(values) // 2] = np.nan
     else:
-        values[:] = {"nan": np.nan, "infinite": np.inf, "enormous": 1e30}[kind_of_trouble]
+        values[:] = {"nan": np.nan, "infinite": np.inf, "very large": 1e30}[fault]
     out = run(case.make(), case.kind, values, [len(values) // 2])
     assert out.values.shape == offline(case.make, case.kind, case.values).values.shape
     assert np.all(np.isfinite(out.values))

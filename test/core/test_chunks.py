@@ -6,7 +6,7 @@ import pytest
 from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk, concatenate
 
 
-def test_a_chunk_knows_where_it_stops() -> None:
+def test_the_stop_index_of_a_chunk_is_one_past_its_last_frame() -> None:
     chunk = AudioChunk(160, np.zeros(40, dtype=np.float32))
     assert (len(chunk), chunk.stop_index) == (40, 200)
 
@@ -24,6 +24,6 @@ def test_a_gap_between_chunks_is_an_error_that_names_both_indices() -> None:
         concatenate([AudioChunk(0, np.zeros(10)), AudioChunk(12, np.zeros(1))])
 
 
-def test_nothing_cannot_be_concatenated() -> None:
+def test_an_empty_list_cannot_be_concatenated() -> None:
     with pytest.raises(ValueError, match="empty list"):
         concatenate([])

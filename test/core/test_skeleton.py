@@ -40,6 +40,6 @@ def test_mirroring_twice_changes_nothing_and_once_swaps_sides(rng: np.random.Gen
         ((SkeletonJoint("a", "b", (0, 0, 0)),), "an earlier joint"),
     ],
 )
-def test_an_impossible_skeleton_is_refused(joints: tuple[SkeletonJoint, ...], message: str) -> None:
+def test_an_invalid_skeleton_is_refused(joints: tuple[SkeletonJoint, ...], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         Skeleton("broken", joints)

@@ -18,14 +18,14 @@ def test_the_first_observation_anchors_the_stream() -> None:
     assert clock.to_index(5 * NS, 16_000) == 1_600
 
 
-def test_a_clock_without_anchor_says_what_to_do() -> None:
+def test_a_clock_without_anchor_raises_an_error_with_the_remedy() -> None:
     with pytest.raises(RuntimeError, match=r"call observe\(\)"):
         StreamClock(16_000).to_ns(0, 50)
     with pytest.raises(RuntimeError, match=r"call observe\(\)"):
         StreamClock(16_000).to_index(0, 50)
 
 
-def test_jitter_moves_promised_times_by_less_than_the_slew() -> None:
+def test_jitter_moves_stamps_by_less_than_the_slew() -> None:
     clock = StreamClock(16_000)
     clock.observe(0, 0)
     before = clock.to_ns(1_000, 50)
@@ -34,7 +34,7 @@ def test_jitter_moves_promised_times_by_less_than_the_slew() -> None:
 
 
 def test_a_sound_card_that_runs_slow_is_followed() -> None:
-    """100 ppm of drift over ten minutes are 60 ms; the clock must stay within a millisecond of it."""
+    """A drift of 100 ppm over ten minutes is 60 ms; the clock must stay within a millisecond of it."""
     clock = StreamClock(16_000)
     for k in range(600 * 50):
         now = int(k * 0.02 * 1.0001 * NS)

@@ -42,7 +42,7 @@ def test_nested_mappings_become_nested_dataclasses() -> None:
         ({"inner": {"gain": 1.0}, "table": {"x": "y"}}, "table.x is 'y'"),
     ],
 )
-def test_a_wrong_mapping_is_named_with_its_place_and_what_is_allowed(data: dict, message: str) -> None:
+def test_errors_name_the_place_the_value_and_what_is_allowed(data: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         from_mapping(Outer, data)
 
@@ -50,7 +50,7 @@ def test_a_wrong_mapping_is_named_with_its_place_and_what_is_allowed(data: dict,
 @pytest.mark.parametrize(
     ("text", "message"), [("- 1\n- 2\n", "a mapping"), ("a: [1\n", "valid YAML"), (None, "an existing file")]
 )
-def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
+def test_a_file_without_a_mapping_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
     path = tmp_path / "x.yaml"
     if text is not None:
         path.write_text(text)

@@ -1,4 +1,4 @@
-"""Robots nobody has built: random trees with two arms, and everything that real files get wrong; and a strict audit."""
+"""Random robots: trees with two arms, with the faults of real URDF files; and an audit of windows."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ class Part:
     limits: list[str] = field(default_factory=list)
 
     def mirrored(self, rng: np.random.Generator) -> Part:
-        """The other side; the sense of each axis is anyone's choice."""
+        """Return the chain of the other side; the direction of each axis is random."""
         signs = rng.choice([-1.0, 1.0], len(self.kinds))
         return Part(self.kinds, [MIRROR @ p for p in self.places], [MIRROR @ r @ MIRROR for r in self.turns],
                     [s * (MIRROR @ a) for s, a in zip(signs, self.axes)])
 
 
 class RandomRobot:
-    """URDF text of a robot made from a seed.
+    """URDF text of a random robot.
 
     Args:
-        seed: Same seed, same robot.
-        arm_joints: Joints of one arm that could be moved.
+        seed: Seed; equal seeds give equal robots.
+        arm_joints: Number of movable joints of one arm.
     """
 
     def __init__(self, seed: int, arm_joints: int) -> None:
         self._rng = rng = np.random.default_rng(seed)
         self._arm_joints = arm_joints
         self._style = rng.choice(STYLES, p=[0.4, 0.25, 0.25, 0.1])
-        self._dirt = rng.choice([0.0, 0.05, 0.3, 0.8])  # how often something is wrong
+        self._fault_rate = rng.choice([0.0, 0.05, 0.3, 0.8])  # share of elements with a fault
         self._scale = 10.0 ** rng.choice([0.0, 0.0, rng.uniform(-0.5, 1.0)])
         self._count, self._elements = 0, []
         self.urdf = self._build()
@@ -67,7 +67,7 @@ class RandomRobot:
         forward = turn(np.array([0, 0, 1.0]), yaw)
         body = self._link("body")
         self._joint("yaw", "fixed", root, body, np.zeros(3), forward, np.array([1.0, 0, 0]), "")
-        if rng.random() < 0.4:  # legs: a pair as well
+        if rng.random() < 0.4:  # legs are a pair, too
             leg = self._chain(int(rng.integers(2, 7)), -0.35)
             self._pair("leg", leg, body, np.array([0, 0.1, -0.1]))
         chest = body
@@ -88,7 +88,7 @@ class RandomRobot:
         return f'<robot name={quoteattr(self._name("robot"))}>{"".join(self._elements)}</robot>'
 
     def _chain(self, count: int, length: float) -> Part:
-        """Joints along a line, some in one place, as shoulders are; at zero pointing wherever."""
+        """Return joints along a line, some in one place, as in shoulders; random directions at zero."""
         rng = self._rng
         kinds = list(rng.choice(["revolute", "continuous", "prismatic"], count, p=[0.9, 0.08, 0.02]))
         steps = rng.dirichlet(np.full(count, 0.5)) * length
@@ -103,7 +103,7 @@ class RandomRobot:
             link = carrier
             for i, kind in enumerate(chain.kinds):
                 place = chain.places[i] + (at if side == "left" else MIRROR @ at) * (i == 0)
-                if self._rng.random() < 0.15:  # a flange between
+                if self._rng.random() < 0.15:  # a fixed flange in between
                     link, below = self._link(f"{side}_{name}_flange_{i}"), link
                     self._joint(f"{side}_{name}_weld_{i}", "fixed", below, link, np.zeros(3), np.eye(3), UP, "")
                 below, link = link, self._link(f"{side}_{name}_{i}")
@@ -122,7 +122,7 @@ class RandomRobot:
     # -- elements ----------------------------------------------------------------------------------------------------
 
     def _name(self, name: str) -> str:
-        """The same name for the same thing, in this robot's style."""
+        """Return the name in this robot's style; equal names stay equal."""
         if self._style == "plain":
             return name
         if self._style == "short":
@@ -134,7 +134,7 @@ class RandomRobot:
         rng = self._rng
         inside = ""
         shape = rng.random()
-        size = 10.0 ** rng.uniform(-2, -1) * self._scale * (20 if rng.random() < 0.1 * self._dirt else 1)
+        size = 10.0 ** rng.uniform(-2, -1) * self._scale * (20 if rng.random() < 0.1 * self._fault_rate else 1)
         at, rotation = rng.normal(0, 0.03, 3) * self._scale, rng.normal(0, 0.5, 3)
         where = f'<origin xyz="{numbers(at)}" rpy="{numbers(rotation)}"/>'
         if shape < 0.5:
@@ -145,7 +145,7 @@ class RandomRobot:
         elif shape < 0.7:
             inside += '<collision><geometry><mesh filename="package://nowhere/a.stl"/></geometry></collision>'
         if rng.random() < 0.7:
-            mass = rng.choice([1.0, 0.0, -1.0], p=[0.9, 0.05, 0.05]) if rng.random() < self._dirt else 1.0
+            mass = rng.choice([1.0, 0.0, -1.0], p=[0.9, 0.05, 0.05]) if rng.random() < self._fault_rate else 1.0
             inside += (f'<inertial><mass value="{mass}"/><inertia ixx="0" ixy="0" ixz="0" iyy="0" iyz="0" izz="0"/>'
                        "</inertial>")
         self._elements.append(f"<link name={quoteattr(self._name(name))}>{inside}</link>")
@@ -175,7 +175,7 @@ class RandomRobot:
             low, high = 0.1 * low, 0.1 * high
         speed: object = float(10.0 ** rng.uniform(-1, 1))
         values = {"lower": low, "upper": high, "velocity": speed, "effort": 10}
-        if rng.random() < self._dirt:
+        if rng.random() < self._fault_rate:
             wrong = rng.integers(14)
             if wrong == 0:
                 return ""
@@ -204,13 +204,13 @@ def unit(v: np.ndarray) -> np.ndarray:
 
 
 def turn(axis: np.ndarray, angle: float) -> np.ndarray:
-    """(3, 3) rotation about a unit axis."""
+    """Return the (3, 3) rotation about a unit axis."""
     k = np.cross(np.eye(3), axis).T
     return np.eye(3) + np.sin(angle) * k + (1 - np.cos(angle)) * k @ k
 
 
 def rpy(r: np.ndarray) -> np.ndarray:
-    """Roll, pitch, yaw of a rotation."""
+    """Return roll, pitch, yaw of a rotation."""
     pitch = -np.arcsin(np.clip(r[2, 0], -1, 1))
     if abs(r[2, 0]) > 1 - 1e-12:
         return np.array([np.arctan2(-r[1, 2], r[1, 1]), pitch, 0.0])
@@ -222,11 +222,11 @@ def random_robot() -> type[RandomRobot]:
     return RandomRobot
 
 
-# --- what people may ask for, and worse ------------------------------------------------------------------------------
+# --- human motion, valid and invalid ----------------------------------------------------------------------------------
 
 
 def any_motion(seed: int, frames: int, skeleton) -> np.ndarray:
-    """(T, J, 3) joints of a human who may move, jump, vanish and fly apart."""
+    """(T, J, 3) skeleton joints that move, jump, become NaN or move away from each other."""
     rng = np.random.default_rng(seed)
     joints = len(skeleton.offsets)
     bones = np.repeat(skeleton.offsets[None], frames, axis=0)
@@ -234,7 +234,7 @@ def any_motion(seed: int, frames: int, skeleton) -> np.ndarray:
     drift = np.cumsum(steps, axis=0) if rng.random() < 0.7 else steps
     motion = skeleton.xyz_from_bones(bones + drift * np.linalg.norm(skeleton.offsets, axis=1)[:, None])
     motion = motion + rng.normal(0, 10.0 ** rng.uniform(-3, 3), 3)
-    for _ in range(int(rng.integers(0, 4))):  # faults, for a while
+    for _ in range(int(rng.integers(0, 4))):  # intervals with faults
         begin = int(rng.integers(frames))
         rows = slice(begin, begin + int(rng.integers(1, 20)))
         which = rng.random(joints) < rng.choice([0.1, 1.0])
@@ -251,9 +251,9 @@ def motion_of_any_kind():
 
 
 def faults_of_window(positions: np.ndarray, velocities: np.ndarray, limits: JointLimits) -> list[str]:
-    """What a window exceeds at any of many instants of the cubics through its knots; it knows nothing of the gate.
+    """Return the limits that a window exceeds at any of many instants of its cubics; independent of the gate.
 
-    Slack is for the rounding of divided differences alone.
+    The slack covers the rounding of divided differences.
     """
     if not (np.isfinite(positions).all() and np.isfinite(velocities).all()):
         return ["not finite"]

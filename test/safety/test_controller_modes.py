@@ -1,6 +1,6 @@
-"""What robots are told when our windows go through the published rules of joint_trajectory_controller on a bad network.
+"""Commands that joint_trajectory_controller makes of the windows, by its published rules, with an unreliable network.
 
-    frames ─► planner ─20 Hz─► window ─► late, lost, out of step ─► controller ─500 Hz─► commands ─► audit
+    frames ─► planner ─20 Hz─► window ─► late, lost, unsynchronised ─► controller ─500 Hz─► commands ─► audit
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from speech_gesture_ros.simulators.joint_trajectory_controller import (
 
 KNOT_NS, CYCLE_RATE = NS // KNOT_RATE, 500
 EPOCH_NS = 10 * NS  # of knot 0
-WINDOW_S = 0.05  # a window every so often
-FRAME_KNOTS, SPLINE_KNOTS = 2, 6  # what whole frames and the spline through them cost of the lead
-PLANT_LAG_S = 0.08  # of the robot behind its commands: what it measures is behind as well
+WINDOW_S = 0.05  # period of windows
+FRAME_KNOTS, SPLINE_KNOTS = 2, 6  # delay of whole frames and of the spline [knots]
+PLANT_LAG_S = 0.08  # lag of the measured positions behind the commands
 
-# What docs/controllers.md recommends, on every distribution.
+# Settings that docs/controllers.md recommends, by distribution.
 MODES = {
     "humble": ControllerParameters(allow_nonzero_velocity_at_trajectory_end=True),
     "humble, open_loop_control": ControllerParameters(allow_nonzero_velocity_at_trajectory_end=True,
@@ -44,13 +44,13 @@ REPLACING = ControllerParameters(allow_trajectory_replacement=True)  # not recom
 
 @dataclass(frozen=True)
 class Network:
-    """How messages travel.
+    """Transport of messages.
 
     Attributes:
-        publish_s: Each window is made up to so much after its time [s].
-        delay_s: Least and longest transport [s]; never out of order.
+        publish_s: Longest delay of making a window [s].
+        delay_s: Shortest and longest transport time [s]; the order is kept.
         drop: Share of windows that are lost.
-        most_in_a_row: Windows that may be lost one after the other.
+        most_in_a_row: Most consecutive windows that are lost.
     """
 
     publish_s: float = 0.0
@@ -60,7 +60,7 @@ class Network:
 
     @property
     def lead_s(self) -> float:
-        """What docs/safety.md says that the parameter lead_s must be."""
+        """Parameter lead_s for this network."""
         return WINDOW_S * (1 + self.most_in_a_row) + self.publish_s + self.delay_s[1]
 
 
@@ -75,7 +75,7 @@ NETWORKS = {
 
 def stream(robot: RobotDescription, frames: np.ndarray, params: ControllerParameters, network: Network, seed: int
            ) -> tuple[np.ndarray, list[str]]:
-    """Commands (T, N) at `CYCLE_RATE` [rad], and what gate and controller objected to."""
+    """Return commands (T, N) at `CYCLE_RATE` [rad], and the refusals of gate and controller."""
     rng = np.random.default_rng(seed)
     planner = MotionPlanner(robot)
     controller = JointTrajectoryController(robot.joint_names, params, start=robot.rest_q)
@@ -109,12 +109,12 @@ def stream(robot: RobotDescription, frames: np.ndarray, params: ControllerParame
         speed = (position - measured) / PLANT_LAG_S
         measured = measured + speed / CYCLE_RATE
         commands.append(position)
-    # A window that comes after its own end tells of a rest the robot is in already.
+    # A window that arrives after its own end is refused, correctly: the robot rests there already.
     return np.array(commands), [fault for fault in faults if fault and "ends in the past" not in fault]
 
 
 def beyond(commands: np.ndarray, robot: RobotDescription) -> dict[str, float]:
-    """Largest share of each limit that commands take, as the controller's cycle sees them; 1 is the limit."""
+    """Return the largest share of each limit that commands reach, at the controller's rate; 1 is the limit."""
     limits = robot.limits
     middle, half = (limits.lower + limits.upper) / 2, (limits.upper - limits.lower) / 2
     return {
@@ -125,7 +125,7 @@ def beyond(commands: np.ndarray, robot: RobotDescription) -> dict[str, float]:
 
 
 def lively(robot: RobotDescription, seconds: float = 4.0) -> np.ndarray:
-    """(T, N) what retargeting makes of someone who waves both arms as fast as people can, and then jumps."""
+    """(T, N) retargeted motion of a person who waves both arms as fast as people can, and then jumps."""
     skeleton = load_skeleton()
     motion = []
     for t in np.arange(round(seconds * POSE_RATE)) / POSE_RATE:
@@ -142,7 +142,7 @@ def lively(robot: RobotDescription, seconds: float = 4.0) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def robots(random_robot) -> dict[str, tuple[RobotDescription, np.ndarray]]:
-    """Each robot with the motion it is to make."""
+    """Robots, each with its motion."""
     from speech_gesture_ros.core.assets import resolve
 
     demo = describe_robot(resolve("demo_humanoid.urdf", "config/robots"), load_profile("demo_humanoid"))
@@ -153,24 +153,24 @@ def robots(random_robot) -> dict[str, tuple[RobotDescription, np.ndarray]]:
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["demo", "random"])
-def test_commands_stay_within_the_limits_in_every_mode_we_recommend(robots, name, mode, network) -> None:
+def test_commands_stay_within_the_limits_with_all_recommended_settings(robots, name, mode, network) -> None:
     robot, frames = robots[name]
     commands, faults = stream(robot, frames, MODES[mode], NETWORKS[network], seed=3)
     assert faults == []
     shares = beyond(commands, robot)
     assert max(shares.values()) <= 1 + 1e-3, shares
-    assert np.ptp(commands, axis=0).max() > 0.3  # it did move
+    assert np.ptp(commands, axis=0).max() > 0.3  # the motion is large enough for this test
 
 
-def test_a_controller_that_replaces_trajectories_would_not(robots) -> None:
-    """Why the node warns of allow_trajectory_replacement: windows from the past are replayed late."""
+def test_with_allow_trajectory_replacement_commands_exceed_the_limits(robots) -> None:
+    """The reason for the node's warning: windows that begin in the past are replayed late."""
     robot, frames = robots["demo"]
     commands, _ = stream(robot, frames, REPLACING, NETWORKS["jitter"], seed=3)
     assert beyond(commands, robot)["acceleration"] > 2.0
 
 
 def test_when_messages_end_the_robot_comes_to_rest_within_its_limits(robots) -> None:
-    """The node dies at full speed: the last window's tail is the brake."""
+    """The node ends at full speed: the tail of the last window brakes."""
     robot, frames = robots["demo"]
     for seed in range(5):
         cut = frames[:int(np.random.default_rng(seed).integers(20, 60))]

@@ -1,6 +1,6 @@
 """Any robot, any motion: no command outside the limits, no exception without a clear message.
 
-More of it: SPEECH_GESTURE_EXAMPLES=5000 pytest test/safety -k random
+More examples: SPEECH_GESTURE_EXAMPLES=5000 pytest test/safety -k random
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def test_any_robot_with_any_motion_stays_within_its_limits(random_robot, motion_
     rng = np.random.default_rng(seed + 1)
     try:
         robot = describe_robot(random_robot(seed, arm_joints).urdf)
-    except InputError:  # says what, where and what to do about it
+    except InputError:  # refused with the thing, its value and the remedy
         return
     limits = robot.limits
     stage, planner = RetargetStage(robot, SKELETON), MotionPlanner(robot)
-    outside = rng.random() < 0.2  # the robot stands where it may not
+    outside = rng.random() < 0.2  # begin beyond the limits
     start = rng.normal(0, 4, len(limits)) if outside else rng.uniform(limits.lower, limits.upper)
     start = robot.rest_q if rng.random() < 0.5 else start
     planner.seed(start)
