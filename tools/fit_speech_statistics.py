@@ -81,13 +81,13 @@ def read_speakers(folder: Path) -> dict[str, list[RecordingStatistics]]:
 def read_bands(path: Path, rng: np.random.Generator) -> RecordingStatistics:
     """Return the statistics of a recording at a random level."""
     gain = 10 ** (rng.uniform(-LEVEL_RANGE_DB, LEVEL_RANGE_DB) / 20)
-    wide, narrow = gain * load_mono(path, mfcc.RATE), gain * load_mono(path, SAMPLE_RATE)
-    count = int(min(len(wide) / mfcc.RATE, len(narrow) / SAMPLE_RATE) * FEATURE_RATE) - 10
+    wide, narrow = gain * load_mono(path, mfcc.PUBLISHED_SAMPLE_RATE), gain * load_mono(path, SAMPLE_RATE)
+    count = int(min(len(wide) / mfcc.PUBLISHED_SAMPLE_RATE, len(narrow) / SAMPLE_RATE) * FEATURE_RATE) - 10
     padded = np.concatenate([np.zeros(mfcc.WINDOW_BEFORE), narrow, np.zeros(mfcc.WINDOW_AFTER)])
     starts = np.arange(count)[:, None]
     windows = padded[starts * SAMPLES_PER_FEATURE + np.arange(mfcc.WINDOW_BEFORE + mfcc.WINDOW_AFTER)]
-    return RecordingStatistics(narrow=mfcc.log_bands(mfcc.frames_from_16k(windows)),
-                               wide=mfcc.log_bands(mfcc.frames_at_44k(wide, mfcc.RATE // FEATURE_RATE)[:count]),
+    frames = mfcc.frames_at_44k(wide, mfcc.PUBLISHED_SAMPLE_RATE // FEATURE_RATE)[:count]
+    return RecordingStatistics(narrow=mfcc.log_bands(mfcc.frames_from_16k(windows)), wide=mfcc.log_bands(frames),
                                covariance=np.cov(published_features(wide).T))
 
 
@@ -108,7 +108,7 @@ def explained_variance(coefficients: np.ndarray, pairs: list[RecordingStatistics
     """Return the explained share of the missing bands' variance, mean over bands, without each recording's offset."""
     intact, explained = mfcc.intact_bands(), []
     for pair in pairs:
-        error = mfcc.repair(pair.narrow, coefficients)[:, intact:] - pair.wide[:, intact:]
+        error = mfcc.restore_bands(pair.narrow, coefficients)[:, intact:] - pair.wide[:, intact:]
         explained.append(1 - error.var(axis=0) / pair.wide[:, intact:].var(axis=0))
     return float(np.mean(explained))
 

@@ -67,7 +67,8 @@ def silent_frame(files: PublishedFiles) -> Any:
 
     from speech_gesture_ros.features import kucherenko_mfcc as mfcc
 
-    if files.silence_rate != mfcc.RATE:
-        raise InputError("sample rate of silence.wav", files.silence_rate, f"{mfcc.RATE} Hz", "Copy the file again.")
-    first = mfcc.mfcc_from_log_bands(mfcc.log_bands(mfcc.frames_at_44k(files.silence, mfcc.RATE)))[0]
+    if files.silence_rate != mfcc.PUBLISHED_SAMPLE_RATE:
+        raise InputError("sample rate of silence.wav", files.silence_rate, f"{mfcc.PUBLISHED_SAMPLE_RATE} Hz",
+                         "Copy the file again.")
+    first = mfcc.mfcc_from_log_bands(mfcc.log_bands(mfcc.frames_at_44k(files.silence, mfcc.PUBLISHED_SAMPLE_RATE)))[0]
     return np.concatenate([first, np.zeros(4)])

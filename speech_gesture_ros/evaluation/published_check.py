@@ -13,7 +13,7 @@ from speech_gesture_ros.core.chunks import AudioChunk, FeatureChunk
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.features.kucherenko import FEATURE_NAMES, open_stage
-from speech_gesture_ros.features.kucherenko_mfcc import RATE
+from speech_gesture_ros.features.kucherenko_mfcc import PUBLISHED_SAMPLE_RATE
 from speech_gesture_ros.features.kucherenko_offline import published_features
 from speech_gesture_ros.networks.kucherenko import reference
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
@@ -88,7 +88,7 @@ def _run_time_lines(bundle: KucherenkoBundle, narrow: Array, streamed: Array) ->
 
 def _load(audio: Path) -> tuple[Array, Array]:
     """A recording at 44.1 kHz and at 16 kHz, at most `CHECK_S` of it."""
-    wide, narrow = (load_mono(audio, rate)[:int(CHECK_S * rate)] for rate in (RATE, SAMPLE_RATE))
+    wide, narrow = (load_mono(audio, rate)[:int(CHECK_S * rate)] for rate in (PUBLISHED_SAMPLE_RATE, SAMPLE_RATE))
     if len(narrow) < SHORTEST_S * SAMPLE_RATE:
         raise InputError("length of the recording", f"{len(narrow) / SAMPLE_RATE:.1f} s", f"at least {SHORTEST_S} s",
                          "Check with a longer one.")

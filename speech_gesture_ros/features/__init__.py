@@ -1,1 +1,1 @@
-"""Speech features: streaming log-mel and prosody that do not change with the gain of the input."""
+"""Speech features: streaming feature sets of the models (`sets`), shared by models of one stream (`feature_bank`)."""

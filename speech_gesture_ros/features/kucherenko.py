@@ -1,4 +1,4 @@
-"""What the published weights of Kucherenko et al. (2019) hear, from a 16 kHz stream, one frame every 10 ms.
+"""Feature set "kucherenko2019": input of the published weights, from a 16 kHz stream, one frame every 10 ms.
 
     mfcc_00 .. mfcc_25   of the 11.6 ms from the frame's time on, as at 44.1 kHz; see `kucherenko_mfcc`
     energy               ln(intensity in dB) - 3, not below 0: silence is 0, loud speech 1.4
@@ -6,8 +6,8 @@
     pitch                ln(f0 in Hz + 1) - 4, not below 0: unvoiced is 0
     pitch_slope          its change since the frame before [1/ms]
 
-The authors computed whole recordings at 44.1 kHz; `kucherenko_offline` does it their way. Here all looks 25 ms ahead at
-most, bands above 7.2 kHz are guessed from the others, and the pitch is what can be known by now (`boersma`).
+The authors computed these features for whole recordings at 44.1 kHz, as `kucherenko_offline` does. Here the look-ahead
+is 25 ms, bands above 7.2 kHz are estimated from the others, and the pitch is that of the best path so far (`boersma`).
 The model makes frames of 50 ms from these (`networks.kucherenko.frames`).
 """
 
@@ -33,15 +33,15 @@ FEATURE_NAMES: tuple[str, ...] = (
 )
 SPEECH_STATISTICS = "kucherenko2019_speech.safetensors"
 
-_BEFORE = 512  # [samples] of the window before a frame's time; `WIN_LENGTH` come after it
+SAMPLES_BEFORE = 512  # of the window before a frame's time; `WIN_LENGTH` follow it
 _FRAME_MS = 1000 / FEATURE_RATE
-_PEAK_RANGE = (0.003, 1.0)  # what may count as the loudest sample of a recording
-_PEAK_KEPT = float(np.exp(-1 / (30.0 * FEATURE_RATE)))  # a burst is forgotten within half a minute
+_PEAK_RANGE = (0.003, 1.0)  # of the tracked magnitude of the loudest sample
+_PEAK_DECAY = float(np.exp(-1 / (30.0 * FEATURE_RATE)))  # a frame: time constant 30 s
 
 
 @cache
 def speech_statistics(name: str) -> Array:
-    """A table learned from wide-band recordings: "coefficients" or "covariance", see config/models/README.md."""
+    """Load a table fitted to wide-band recordings: "coefficients" or "covariance", see config/models/README.md."""
     tensors = load_file(str(resolve(SPEECH_STATISTICS, "config/models")))
     return np.asarray(tensors[name], dtype=np.float64)
 
@@ -58,12 +58,12 @@ class KucherenkoFeatureStage(WindowedStage):
 
     def __init__(self) -> None:
         self._pitch = boersma.PitchFrames(SAMPLE_RATE)
-        self._intensity_window = boersma.intensity_window(SAMPLE_RATE)[:_BEFORE + WIN_LENGTH]
-        self._repair = speech_statistics("coefficients")
-        super().__init__(_BEFORE + WIN_LENGTH, len(FEATURE_NAMES))
+        self._intensity_window = boersma.intensity_window(SAMPLE_RATE)[:SAMPLES_BEFORE + WIN_LENGTH]
+        self._coefficients = speech_statistics("coefficients")
+        super().__init__(SAMPLES_BEFORE + WIN_LENGTH, len(FEATURE_NAMES))
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         super().reset()
         self._state = _State()
 
@@ -76,13 +76,14 @@ class KucherenkoFeatureStage(WindowedStage):
         return np.concatenate([self._mfcc(windows), columns], axis=1)
 
     def _mfcc(self, windows: Array) -> Array:
-        around = windows[:, _BEFORE - kucherenko_mfcc.WINDOW_BEFORE:_BEFORE + kucherenko_mfcc.WINDOW_AFTER]
+        around = windows[:, SAMPLES_BEFORE - kucherenko_mfcc.WINDOW_BEFORE:
+                         SAMPLES_BEFORE + kucherenko_mfcc.WINDOW_AFTER]
         bands = kucherenko_mfcc.log_bands(kucherenko_mfcc.frames_from_16k(around))
-        return kucherenko_mfcc.mfcc_from_log_bands(kucherenko_mfcc.repair(bands, self._repair))
+        return kucherenko_mfcc.mfcc_from_log_bands(kucherenko_mfcc.restore_bands(bands, self._coefficients))
 
     def _prosody(self, windows: Array) -> tuple[Array, Array]:
         half = self._pitch.length // 2
-        candidates = self._pitch.candidates(windows[:, _BEFORE - half:_BEFORE + half])
+        candidates = self._pitch.candidates(windows[:, SAMPLES_BEFORE - half:SAMPLES_BEFORE + half])
         strength = boersma.with_global_peak(candidates, self._track_peak(candidates.peak))
         f0_hz = self._state.path.follow(candidates.f0_hz, strength)
         pitch, energy = boersma.prosody_columns(f0_hz, boersma.intensity_db(windows, self._intensity_window))
@@ -91,11 +92,11 @@ class KucherenkoFeatureStage(WindowedStage):
     def _track_peak(self, peaks: Array) -> Array:
         tracked, (low, high) = [], _PEAK_RANGE
         for peak in peaks.tolist():
-            self._state.peak = min(max(peak, self._state.peak * _PEAK_KEPT, low), high)
+            self._state.peak = min(max(peak, self._state.peak * _PEAK_DECAY, low), high)
             tracked.append(self._state.peak)
         return np.array(tracked)
 
 
 def open_stage() -> KucherenkoFeatureStage:
-    """As `features.sets` opens it."""
+    """Make a stage for `features.sets`."""
     return KucherenkoFeatureStage()

@@ -1,7 +1,7 @@
-"""The features of the published weights exactly as their authors computed them, from a whole recording at 44.1 kHz.
+"""Features of the published weights exactly as their authors computed them, from a whole recording at 44.1 kHz.
 
-Nothing here streams: it is what the streaming set "kucherenko2019" is measured against, and the first stage of
-``speech-gesture import-published --check``. Prosody is sampled every 5.56 ms, nine samples a frame of 50 ms.
+Reference for the streaming set "kucherenko2019", and first step of ``speech-gesture import-published --check``. Prosody
+is sampled every 5.56 ms, nine samples a frame of 50 ms.
 """
 
 from __future__ import annotations
@@ -20,17 +20,22 @@ from speech_gesture_ros.features.boersma import (
     prosody_columns,
     with_global_peak,
 )
-from speech_gesture_ros.features.kucherenko_mfcc import RATE, frames_at_44k, log_bands, mfcc_from_log_bands
+from speech_gesture_ros.features.kucherenko_mfcc import (
+    PUBLISHED_SAMPLE_RATE,
+    frames_at_44k,
+    log_bands,
+    mfcc_from_log_bands,
+)
 
 Array = npt.NDArray[np.float64]
 
-MFCC_STEP = 735  # [samples] 16.67 ms; every third frame counts
+MFCC_STEP = 735  # [samples] 16.67 ms; every third frame is used
 PROSODY_STEP_S = 5.555555555e-3
-PER_FRAME = 9
+STEPS_PER_FRAME = 9
 
 
 def published_features(samples: npt.NDArray[np.floating]) -> Array:
-    """Features at 20 Hz.
+    """Compute features at 20 Hz.
 
     Args:
         samples: (N,) mono at 44.1 kHz in [-1, 1].
@@ -39,7 +44,7 @@ def published_features(samples: npt.NDArray[np.floating]) -> Array:
         (T, 30): 26 MFCC, energy, its slope [1/ms], pitch, its slope [1/ms].
     """
     mfcc = mfcc_from_log_bands(log_bands(frames_at_44k(samples, MFCC_STEP)))[::3]
-    f0_hz, intensity = pitch_and_intensity(samples, RATE)
+    f0_hz, intensity = pitch_and_intensity(samples, PUBLISHED_SAMPLE_RATE)
     pitch, energy = prosody_columns(f0_hz, intensity)
     columns = [_mean_of_nine(column) for column in (energy, _slope(energy), pitch, _slope(pitch))]
     count = min(len(mfcc), len(columns[0]))
@@ -48,12 +53,12 @@ def published_features(samples: npt.NDArray[np.floating]) -> Array:
 
 def pitch_and_intensity(samples: npt.NDArray[np.floating], rate: int, step_s: float = PROSODY_STEP_S
                         ) -> tuple[Array, Array]:
-    """Pitch [Hz], 0 unvoiced, and intensity [dB], 0 where there is none, at 0, step_s, 2 step_s ...
+    """Compute pitch [Hz], 0 if unvoiced, and intensity [dB], 0 where undefined, at 0, step_s, 2 step_s ...
 
     Args:
         samples: (N,) in [-1, 1].
         rate: [Hz].
-        step_s: Of the analysis and of the result [s].
+        step_s: Step of the analysis and of the result [s].
     """
     sound = np.asarray(samples, dtype=np.float64)
     times = np.arange(0.0, len(sound) / rate - step_s, step_s)
@@ -73,7 +78,7 @@ def pitch_and_intensity(samples: npt.NDArray[np.floating], rate: int, step_s: fl
 
 
 def _centred_frames(sound: Array, rate: int, span_s: float, length: int, step_s: float) -> tuple[Array, Array]:
-    """Times of the frames that fit, spread evenly about the middle of the sound, and their samples (T, length)."""
+    """Times of the frames that fit, centred in the recording, and their samples (T, length)."""
     duration = len(sound) / rate
     count = int((duration - span_s) / step_s) + 1
     times = (duration - (count - 1) * step_s) / 2 + np.arange(count) * step_s
@@ -84,7 +89,7 @@ def _centred_frames(sound: Array, rate: int, span_s: float, length: int, step_s:
 
 
 def _pitch_at(times: Array, grid: Array, f0_hz: Array, half: float) -> Array:
-    """Linear between voiced frames; beside an unvoiced one only as far as the voiced one reaches."""
+    """Interpolate linearly between voiced frames; next to an unvoiced frame take the nearest value."""
     position = (times - grid[0]) / (grid[1] - grid[0])
     left = np.clip(np.floor(position).astype(np.int64), 0, len(grid) - 1)
     right = np.minimum(left + 1, len(grid) - 1)
@@ -101,5 +106,5 @@ def _slope(values: Array) -> Array:
 
 
 def _mean_of_nine(values: Array) -> Array:
-    count = len(values) // PER_FRAME
-    return np.asarray(values[:count * PER_FRAME].reshape(count, PER_FRAME).mean(axis=1))
+    count = len(values) // STEPS_PER_FRAME
+    return np.asarray(values[:count * STEPS_PER_FRAME].reshape(count, STEPS_PER_FRAME).mean(axis=1))

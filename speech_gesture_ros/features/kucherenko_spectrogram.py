@@ -1,7 +1,7 @@
-"""The spectrogram of the 2019 paper: 64 log-mel bands from 100 to 7500 Hz of a long window, at 100 Hz.
+"""Spectrogram of the 2019 paper: 64 log-mel bands from 100 to 7500 Hz of a long window, at 100 Hz.
 
-The paper takes 2048 samples at 22.05 kHz every 50 ms: 93 ms, which are 1486 of ours. Every fifth frame is its 20 Hz
-row. As all features here, frame n ends with sample 160 n + 400, so its middle lies 21 ms before its own time.
+The paper uses 2048 samples at 22.05 kHz every 50 ms: 93 ms, which are 1486 samples at 16 kHz. Every fifth frame is its
+20 Hz row. As in all feature sets, frame n ends with sample 160 n + 400, so its middle is 21 ms before its time.
 """
 
 from __future__ import annotations
@@ -39,8 +39,3 @@ class SpectrogramStage(WindowedStage):
 
     def _rows(self, windows: Array) -> Array:
         return spectrogram_rows(windows)
-
-
-def open_stage() -> SpectrogramStage:
-    """A new stage."""
-    return SpectrogramStage()

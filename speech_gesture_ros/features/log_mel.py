@@ -1,13 +1,13 @@
-"""Feature set "log_mel64": the spectrum that Speech2Gesture hears, nothing else and nothing tracked.
+"""Feature set "log_mel64": the log-mel spectrum of Speech2Gesture.
 
     samples ─► 400-sample periodic Hann, every 160, FFT of 512 ─► magnitude ─► 64 mel bands ─► ln(x + 1e-6)
 
-Facts after Ginosar et al., CVPR 2019 (arXiv 1906.04160) and the feature code their project builds on: HTK's mel scale,
-125 to 7500 Hz, triangles with straight sides in mel and height 1, the constant bin left out. The level of the input is
-not taken out: a louder voice gives larger features.
+After Ginosar et al., CVPR 2019 (arXiv 1906.04160) and the feature code that their project uses: HTK mel scale, 125 to
+7500 Hz, triangles with straight sides in mel and height 1, without the constant bin. Features are not relative to the
+level of the input: a louder voice gives larger values.
 
-Frame n covers samples [160 n, 160 n + 400). N samples give N // 160 frames, the last one or two by `flush`, which takes
-silence for the rest.
+Frame n covers samples [160 n, 160 n + 400). N samples give N // 160 frames, the last one or two by `flush`, which
+appends silence.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NUM_FEATURES = len(FEATURE_NAMES)
 
 
 def htk_mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ) -> Array:
-    """Triangles of height 1 with sides straight in mel, (N_FFT // 2 + 1, n_mels); the constant bin weighs nothing."""
+    """Triangles of height 1 with sides straight in mel, (N_FFT // 2 + 1, n_mels); the constant bin has weight 0."""
     bins = _mel_from_hz(np.asarray(np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE), dtype=np.float64))[:, None]
     corners = np.linspace(_mel_from_hz(np.array(min_hz)), _mel_from_hz(np.array(max_hz)), n_mels + 2)
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
@@ -44,7 +44,7 @@ def htk_mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: flo
 
 
 def _mel_from_hz(hz: Array) -> Array:
-    """HTK's mel scale (The HTK Book, 2006)."""
+    """HTK mel scale (The HTK Book, 2006)."""
     return np.asarray(1127.0 * np.log1p(hz / 700.0))
 
 
@@ -63,12 +63,12 @@ class LogMelStage(WindowedStage):
 
 
 def open_stage() -> LogMelStage:
-    """As `features.sets` opens it."""
+    """Make a stage for `features.sets`."""
     return LogMelStage()
 
 
 def compute_log_mel(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """Features of a whole recording: (N,) mono at 16 kHz in [-1, 1] to (N // 160, 64).
+    """Compute the features of a whole recording: (N,) mono at 16 kHz in [-1, 1] to (N // 160, 64).
 
     Raises:
         ValueError: If `samples` is not one-dimensional.

@@ -1,10 +1,10 @@
-"""Log-mel spectrum, the same numbers as librosa's, frame by frame.
+"""Log-mel spectrum, equal to librosa's, frame by frame.
 
-librosa centres a 400-sample window in 512 samples; we give the FFT the 400 samples and let it pad behind them. The
-power spectrum does not know the difference.
+librosa centres a 400-sample window in 512 samples; here the FFT pads behind the 400 samples. The power spectrum is the
+same.
 
 Every projection goes one row at a time, ``(T, 1, K) @ (K, M)``: one product over all rows would be a different BLAS
-call for each T and would round differently, so that streaming would only nearly equal offline.
+call for each T and would round differently, so that streaming would not equal offline bit for bit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOG_FLOOR = 1e-14  # below the quantisation noise of 24-bit audio
 
 
 def _mel_from_hz(hz: npt.ArrayLike) -> Array:
-    """Slaney's mel scale (Auditory Toolbox, 1998): linear below 1 kHz, logarithmic above."""
+    """Slaney mel scale (Auditory Toolbox, 1998): linear below 1 kHz, logarithmic above."""
     values = np.asarray(hz, dtype=np.float64)
     above = 15.0 + 27.0 * np.log(np.maximum(values, 1.0) / 1000.0) / np.log(6.4)
     return np.where(values < 1000.0, values * 3 / 200, above)
@@ -37,7 +37,7 @@ def _hz_from_mel(mel: npt.ArrayLike) -> Array:
 
 
 def mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ, n_fft: int = N_FFT) -> Array:
-    """Triangles of equal area on Slaney's mel scale: (n_fft // 2 + 1, n_mels), as ``librosa.filters.mel(...).T``."""
+    """Triangles of equal area on the Slaney mel scale: (n_fft // 2 + 1, n_mels), as ``librosa.filters.mel(...).T``."""
     corners = _hz_from_mel(np.linspace(_mel_from_hz(min_hz), _mel_from_hz(max_hz), n_mels + 2))
     bins = np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])

@@ -1,8 +1,8 @@
 """Mel-frequency cepstral coefficients: an orthonormal DCT-II along the bands of a log-mel frame.
 
-Each frame stands alone, so streaming needs no state. librosa measures the log-mel in dB by default:
-``librosa.feature.mfcc(S=log_mel)`` is what these equal; its own log-mel is ours times 10 / ln 10 (but librosa also
-clips 80 dB below the loudest frame of the *clip*, which no stream can know: pass it ``top_db=None``).
+Frames are independent, so streaming needs no state. Equal to ``librosa.feature.mfcc(S=log_mel)``; librosa's own log-mel
+is in dB, this one times 10 / ln 10, and clipped 80 dB below the loudest frame of the *clip*, which a stream does not
+know: use ``top_db=None``.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ def _dct_matrix(n_mels: int, n_mfcc: int) -> Array:
 
 
 def mfcc_from_log_mel(log_mel: npt.NDArray[np.floating], n_mfcc: int = N_MFCC) -> Array:
-    """Cepstral coefficients of log-mel frames.
+    """Compute the cepstral coefficients of log-mel frames.
 
     Args:
         log_mel: (T, M) log-mel frames, natural logarithm or dB.
-        n_mfcc: How many to keep, at most M.
+        n_mfcc: Number of coefficients, at most M.
 
     Returns:
         (T, n_mfcc) coefficients in the unit of the input; the first is proportional to the mean level.
 
     Raises:
-        ValueError: If more coefficients than bands are asked for.
+        ValueError: If `n_mfcc` exceeds the number of bands.
     """
     if not 1 <= n_mfcc <= log_mel.shape[1]:
         raise ValueError(f"n_mfcc is {n_mfcc}, must be from 1 to {log_mel.shape[1]}, the number of bands")

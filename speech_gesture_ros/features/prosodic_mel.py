@@ -1,18 +1,18 @@
-"""Speech to feature frames: what is said (log-mel) and how (prosody), both relative to this speaker.
+"""Feature set "prosodic_mel": log-mel spectrum and prosody, both relative to the speaker.
 
-Column by column (`FEATURE_NAMES`), each about unit size in speech:
+Columns (`FEATURE_NAMES`), each about unit size in speech:
 
     mel_00 .. mel_39   log-mel relative to the tracked level; 45 dB below it a band fades into a constant floor
     energy             energy relative to the tracked level, one unit is 20 dB, same floor
-    level              the tracked level itself, in units of 20 dB from a usual -26 dBFS: the only column that
-                       depends on the gain of the input, and it changes slowly
+    level              the tracked level itself, in units of 20 dB from a typical -26 dBFS: the only column that
+                       depends on the gain of the input; it changes slowly
     voicing            0 unvoiced to 1 voiced
     f0                 pitch relative to the speaker's usual pitch [half octaves], faded to 0 where unvoiced
     f0_delta           its slope over 40 ms [units of 5 octaves/s], 0 unless voiced throughout
 
-Frame n covers samples [160 n, 160 n + 400) and, for pitch, some before; silence lies before the stream. N samples
-give N // 160 frames: one for each complete hop, the last one or two by `flush`, which takes silence for the rest.
-Tracked values are those *after* the frame, so that the first voiced frame is already relative to itself.
+Frame n covers samples [160 n, 160 n + 400) and, for pitch, some before; silence precedes the stream. N samples give
+N // 160 frames: one for each complete hop, the last one or two by `flush`, which appends silence. Tracked values are
+those *after* the frame, so that the first voiced frame is already relative to itself.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ProsodicMelStage(WindowedStage):
         super().__init__(PITCH_LENGTH, NUM_FEATURES)
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         super().reset()
         self._state = _State()
 
@@ -100,14 +100,14 @@ class ProsodicMelStage(WindowedStage):
 
 
 def open_stage() -> ProsodicMelStage:
-    """As `features.sets` opens it."""
+    """Make a stage for `features.sets`."""
     return ProsodicMelStage()
 
 
 def _relative_to_level(power_db: Array, level_db: Array) -> Array:
     """Bands and energy of any gain to about unit range: (T, N_MELS + 1) dB, (T,) dB to (T, N_MELS + 1).
 
-    Powers are added to a constant one at `FLOOR_DB`, so that what lies far below it makes no difference.
+    Powers are added to a constant one at `FLOOR_DB`, so that differences far below it disappear.
     """
     nepers = np.logaddexp((power_db - level_db[:, None]) / _DB_PER_NEPER, FLOOR_DB / _DB_PER_NEPER)
     return np.asarray((nepers * _DB_PER_NEPER + 20.0) / _SPREAD_DB)
@@ -119,7 +119,7 @@ def _bounded(values: Array, limit: float) -> Array:
 
 
 def compute_prosodic_mel(samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """Features of a whole recording: what `ProsodicMelStage` gives for it, however it is cut.
+    """Compute the features of a whole recording, equal to those of `ProsodicMelStage` for any chunking.
 
     Args:
         samples: (N,) mono at 16 kHz in [-1, 1].

@@ -1,4 +1,4 @@
-"""The sets of features that models hear, by name: each is a module with FEATURE_NAMES and open_stage()."""
+"""Registry of feature sets: each is a module with FEATURE_NAMES and open_stage()."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEATURE_SETS = {
 
 
 def make_feature_stage(feature_set: str) -> Stage[AudioChunk, FeatureChunk]:
-    """A new stage: AudioChunk (N,) at 16 kHz to FeatureChunk (N // 160, F) at 100 Hz.
+    """Make a stage: AudioChunk (N,) at 16 kHz to FeatureChunk (N // 160, F) at 100 Hz.
 
     Raises:
         ConfigError: If there is no such set.
@@ -28,7 +28,7 @@ def make_feature_stage(feature_set: str) -> Stage[AudioChunk, FeatureChunk]:
 
 
 def feature_names(feature_set: str) -> tuple[str, ...]:
-    """The columns of a set.
+    """Return the names of the columns of a set.
 
     Raises:
         ConfigError: If there is no such set.
@@ -39,5 +39,5 @@ def feature_names(feature_set: str) -> tuple[str, ...]:
 
 def _module(feature_set: str) -> ModuleType:
     if feature_set not in FEATURE_SETS:
-        raise ConfigError("feature set", feature_set, f"one of {sorted(FEATURE_SETS)}", "Take a bundle that fits.")
+        raise ConfigError("feature set", feature_set, f"one of {sorted(FEATURE_SETS)}", "Use a bundle that fits.")
     return importlib.import_module(FEATURE_SETS[feature_set])

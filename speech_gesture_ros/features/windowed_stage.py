@@ -1,9 +1,8 @@
-"""What every extractor of features does: windows of the stream in, rows out, block by block.
+"""Base of the feature stages: windows of the stream to rows of features, block by block.
 
     push ─► FrameBuffer ─► windows (T, length) ─► `_rows`, at most 256 at a time ─► (T, width)
 
-An extractor says how long its windows are, how wide its rows, and what becomes of a block of windows; what it remembers
-between blocks it forgets in its `reset`.
+A feature stage gives the length of its windows, the width of its rows and `_rows`; its own state is cleared in `reset`.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from speech_gesture_ros.features.framing import WIN_LENGTH, FrameBuffer
 
 Array = npt.NDArray[np.float64]
 
-_BLOCK_FRAMES = 256  # offline, so many frames at a time: their windows fit a processor's cache
-_PIECE = 30 * SAMPLE_RATE  # of a whole recording: bounds memory for hours of audio
+_BLOCK_FRAMES = 256  # computed at a time: their windows fit a processor's cache
+_PART_SAMPLES = 30 * SAMPLE_RATE  # of a whole recording pushed at a time: bounds memory for hours of audio
 
 
 class WindowedStage(ABC):
@@ -41,20 +40,20 @@ class WindowedStage(ABC):
         return WIN_LENGTH / SAMPLE_RATE
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         self._frames = FrameBuffer(self._length)
 
     def push(self, chunk: AudioChunk) -> FeatureChunk:
-        """Feed consecutive samples; non-finite ones count as 0. Returns the frames they complete."""
+        """Feed consecutive samples; return the frames that they complete. Non-finite samples count as 0."""
         return self._chunk(self._frames.frame_count, self._frames.push(chunk.values))
 
     def flush(self) -> FeatureChunk:
-        """The frames that remain, as if silence followed: N // 160 altogether."""
+        """Return the remaining frames, as if silence followed: N // 160 in all."""
         return self._chunk(self._frames.frame_count, self._frames.flush())
 
     @abstractmethod
     def _rows(self, windows: Array) -> npt.NDArray[np.floating]:
-        """(T, length) consecutive windows, T from 1 to 256, to (T, width)."""
+        """Compute the features (T, width) of consecutive windows (T, length), T from 1 to 256."""
 
     def _chunk(self, start: int, windows: Array) -> FeatureChunk:
         blocks = [self._rows(windows[i:i + _BLOCK_FRAMES]) for i in range(0, len(windows), _BLOCK_FRAMES)]
@@ -63,12 +62,13 @@ class WindowedStage(ABC):
 
 
 def whole_recording(stage: WindowedStage, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """What a new stage gives for (N,) samples, however they are cut: (N // 160, width).
+    """Compute the features of a whole recording (N,) with a new stage: (N // 160, width).
 
     Raises:
         ValueError: If `samples` is not one-dimensional.
     """
     if np.ndim(samples) != 1:
         raise ValueError(f"samples have shape {np.shape(samples)}, must be (N,): mix channels down first")
-    parts = [stage.push(AudioChunk(i, samples[i:i + _PIECE])).values for i in range(0, len(samples), _PIECE)]
+    parts = [stage.push(AudioChunk(i, samples[i:i + _PART_SAMPLES])).values
+             for i in range(0, len(samples), _PART_SAMPLES)]
     return np.concatenate([*parts, stage.flush().values])

@@ -4,7 +4,7 @@ import pytest
 from speech_gesture_ros.features.framing import FrameBuffer
 
 
-def test_windows_end_at_the_same_sample_whatever_their_length() -> None:
+def test_windows_of_any_length_end_at_the_same_sample() -> None:
     samples = np.arange(1.0, 2001.0)
     short, long = FrameBuffer(400).push(samples), FrameBuffer(648).push(samples)
     np.testing.assert_array_equal(short, long[:, -400:])

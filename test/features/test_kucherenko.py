@@ -44,7 +44,7 @@ def test_the_intensity_of_a_full_scale_sine_is_91_db() -> None:
 
 
 def test_the_best_path_prefers_a_steady_voice_to_a_louder_octave_error() -> None:
-    """One frame has its octave a little stronger; the price of two jumps keeps the path."""
+    """In one frame the octave is a little stronger; the cost of two jumps keeps the path."""
     f0 = np.tile([0.0, 100.0, 200.0], (5, 1))
     strength = np.tile([0.45, 0.8, 0.7], (5, 1))
     strength[2] = [0.45, 0.8, 0.9]
@@ -74,15 +74,15 @@ def test_frames_from_16_khz_are_those_at_44_khz_below_7_khz() -> None:
     np.testing.assert_allclose(found[:, :intact], expected[:, :intact], atol=0.02)
 
 
-def test_missing_bands_are_guessed_and_intact_ones_kept(rng: np.random.Generator) -> None:
+def test_missing_bands_are_estimated_and_intact_ones_kept(rng: np.random.Generator) -> None:
     bands, coefficients = rng.normal(8, 2, (20, 27)), speech_statistics("coefficients")
-    repaired = kucherenko_mfcc.repair(bands, coefficients)
+    restored = kucherenko_mfcc.restore_bands(bands, coefficients)
     intact = kucherenko_mfcc.intact_bands()
     assert coefficients.shape == (intact + 1, 27 - intact)
-    np.testing.assert_array_equal(repaired[:, :intact], bands[:, :intact])
+    np.testing.assert_array_equal(restored[:, :intact], bands[:, :intact])
     expected = bands[:, :intact] @ coefficients[:-1] + coefficients[-1]
     loudest = bands[:, :intact].max(axis=1, keepdims=True)
-    np.testing.assert_allclose(repaired[:, intact:], np.minimum(expected, loudest + 3), atol=1e-9)
+    np.testing.assert_allclose(restored[:, intact:], np.minimum(expected, loudest + 3), atol=1e-9)
 
 
 def test_the_stream_follows_the_exact_features(speech: np.ndarray) -> None:
@@ -92,6 +92,6 @@ def test_the_stream_follows_the_exact_features(speech: np.ndarray) -> None:
     samples = speech[:8 * 16_000]
     exact = published_features(resample_poly(samples.astype(np.float64), 441, 160))[:, [26, 28]]
     rows = stream(samples)[:, [ENERGY, PITCH]]
-    heard = np.array([rows[5 * k:5 * k + 5].mean(axis=0) for k in range(len(exact))])
+    streamed = np.array([rows[5 * k:5 * k + 5].mean(axis=0) for k in range(len(exact))])
     for column in (0, 1):
-        assert np.corrcoef(heard[:, column], exact[:, column])[0, 1] > 0.9
+        assert np.corrcoef(streamed[:, column], exact[:, column])[0, 1] > 0.9

@@ -1,4 +1,4 @@
-"""The features of networks trained anew, against the libraries that the paper used."""
+"""Features for networks trained by the user, compared with the libraries that the paper used."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_prosody_of_a_tone_by_hand() -> None:
     np.testing.assert_allclose(steady[:, names.index("energy")], np.log(decibel) - 3, atol=0.01)
 
 
-def test_silence_is_a_quiet_room() -> None:
+def test_silence_is_like_a_quiet_room() -> None:
     silence = rows(np.zeros(RATE, np.float32))
     assert np.isfinite(silence).all()
     np.testing.assert_array_equal(silence[50, 26:30], 0.0)

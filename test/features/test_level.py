@@ -14,12 +14,12 @@ def speech_energy(frames: int, mean_db: float = -30.0, seed: int = 0) -> np.ndar
     return mean_db + 6 * np.random.default_rng(seed).standard_normal(frames)
 
 
-def test_level_shifts_exactly_with_the_gain_once_a_voice_was_heard() -> None:
+def test_level_shifts_exactly_with_the_gain_from_the_first_voiced_frame_on() -> None:
     energy_db, voicing = speech_energy(300), np.random.default_rng(1).random(300).round(1)
     level = LevelTracker().track(energy_db, voicing)
     quiet = LevelTracker().track(energy_db - 17, voicing)
-    heard = int(np.argmax(voicing > 0))
-    np.testing.assert_allclose((level - quiet)[heard:], 17.0, atol=1e-9)
+    first = int(np.argmax(voicing > 0))
+    np.testing.assert_allclose((level - quiet)[first:], 17.0, atol=1e-9)
 
 
 def test_level_is_near_the_voice_within_half_a_second_even_after_hum() -> None:

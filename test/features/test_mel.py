@@ -25,11 +25,11 @@ def test_log_mel_is_librosas() -> None:
     centred = np.pad(samples, 56)  # librosa centres the window of 400 in the FFT's 512
     power = librosa.feature.melspectrogram(y=centred, sr=16000, n_fft=512, win_length=400, hop_length=160,
                                            center=False, n_mels=40, fmin=60, fmax=7600)
-    ours = log_mel_from_power(power_spectrum(FrameBuffer().push(samples)))
-    np.testing.assert_allclose(ours, np.log(power.T + LOG_FLOOR), atol=1e-4)
+    found = log_mel_from_power(power_spectrum(FrameBuffer().push(samples)))
+    np.testing.assert_allclose(found, np.log(power.T + LOG_FLOOR), atol=1e-4)
 
 
-def test_a_row_projects_alike_alone_and_in_company() -> None:
+def test_the_projection_of_a_row_does_not_depend_on_the_other_rows() -> None:
     rng = np.random.default_rng(0)
     rows, matrix = rng.random((97, 257)), rng.random((257, 40))
     alone = np.concatenate([project_rows(row[None], matrix) for row in rows])

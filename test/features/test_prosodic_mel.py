@@ -94,7 +94,7 @@ def test_features_of_speech_are_of_about_unit_size() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 0.5, 1e30])
-def test_hostile_and_constant_input_gives_finite_features(value: float) -> None:
+def test_damaged_and_constant_input_gives_finite_features(value: float) -> None:
     assert np.all(np.isfinite(compute_prosodic_mel(np.full(3200, value, dtype=np.float32))))
 
 
@@ -104,7 +104,7 @@ def test_non_finite_samples_count_as_zero() -> None:
     np.testing.assert_array_equal(compute_prosodic_mel(broken), compute_prosodic_mel(repaired))
 
 
-def test_digital_silence_gives_the_same_frame_for_ever() -> None:
+def test_digital_silence_always_gives_the_same_frame() -> None:
     features = compute_prosodic_mel(np.zeros(16000, dtype=np.float32))
     np.testing.assert_array_equal(features, np.broadcast_to(features[0], features.shape))
     assert np.all(features[0, [VOICING, F0, F0_DELTA]] == 0)

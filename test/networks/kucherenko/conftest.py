@@ -1,4 +1,4 @@
-"""Small networks of either kind, with weights that nobody trained."""
+"""Small networks of either kind, with untrained weights."""
 
 from __future__ import annotations
 

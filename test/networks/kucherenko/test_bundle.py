@@ -17,7 +17,7 @@ Make = Callable[..., KucherenkoBundle]
 
 @pytest.mark.parametrize("parts", [{}, {"representation": 0}, {"output": "published", "values_per_joint": 3,
                                                                "gru": "keras2", "normalisation": "running"}])
-def test_what_was_saved_is_read(make_bundle: Make, tmp_path: Path, parts: dict[str, object]) -> None:
+def test_a_saved_bundle_is_loaded_unchanged(make_bundle: Make, tmp_path: Path, parts: dict[str, object]) -> None:
     bundle = make_bundle(**parts)
     save_bundle(bundle, tmp_path)
     found = load_bundle(tmp_path)
@@ -29,8 +29,8 @@ def test_what_was_saved_is_read(make_bundle: Make, tmp_path: Path, parts: dict[s
         np.testing.assert_array_equal(found.weights[name], value)
 
 
-def test_transposed_arrays_are_saved_as_they_read(make_bundle: Make, tmp_path: Path) -> None:
-    """Keras has its kernels the other way round: `.T` is a view that lies differently in memory."""
+def test_transposed_arrays_are_saved_in_their_logical_order(make_bundle: Make, tmp_path: Path) -> None:
+    """Kernels of Keras are transposed: `.T` is a view with another memory order."""
     bundle = make_bundle()
     turned = {name: np.asfortranarray(value) for name, value in bundle.weights.items()}
     save_bundle(dataclasses.replace(bundle, weights=turned), tmp_path)
@@ -45,7 +45,7 @@ def test_a_missing_parameter_is_named(make_bundle: Make, tmp_path: Path) -> None
         save_bundle(dataclasses.replace(bundle, weights=fewer), tmp_path)
 
 
-def test_the_door_of_all_models_opens_it(make_bundle: Make, tmp_path: Path) -> None:
+def test_the_registry_opens_it(make_bundle: Make, tmp_path: Path) -> None:
     save_bundle(make_bundle(), tmp_path)
     stage = open_model(tmp_path, look_ahead_s=0.1, seed=0, device="auto")
     assert (stage.name, stage.capabilities.feature_set, stage.skeleton.name) == ("tiny", "kucherenko2019", "upper_body")

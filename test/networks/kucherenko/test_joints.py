@@ -12,7 +12,7 @@ SKELETON = load_skeleton()
 
 
 @pytest.mark.data
-def test_the_mean_pose_is_a_person_who_faces_forward(published_folder: Path) -> None:
+def test_the_mean_pose_faces_forward(published_folder: Path) -> None:
     pose = from_published(np.load(published_folder / "models/mean_pose.npy").reshape(1, 46, 3), SKELETON)[0]
     place = {name: pose[i] for name, i in SKELETON.index.items()}
     assert place["left_shoulder"][1] > 0.1 > -0.1 > place["right_shoulder"][1]
@@ -25,5 +25,5 @@ def test_the_mean_pose_is_a_person_who_faces_forward(published_folder: Path) -> 
     np.testing.assert_allclose(lengths, SKELETON.bone_lengths, atol=1e-9)
 
 
-def test_a_bone_without_direction_points_as_at_rest() -> None:
+def test_a_bone_without_direction_has_its_rest_direction() -> None:
     np.testing.assert_allclose(with_lengths(np.zeros((1, len(SKELETON), 3)), SKELETON)[0], SKELETON.rest_xyz)

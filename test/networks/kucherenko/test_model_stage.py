@@ -24,7 +24,7 @@ def perform(stage: KucherenkoStage, features: np.ndarray, step: int) -> np.ndarr
 
 
 def poses_by_hand(bundle: KucherenkoBundle, features: np.ndarray, ahead: int) -> np.ndarray:
-    """Window by window from the description, with no memory at all."""
+    """Poses after the description, window by window, without state."""
     network, config = KucherenkoNetwork(bundle), bundle.config
     frames = make_frames(np.concatenate([features, np.repeat(features[-1:], 4, axis=0)]), config.columns, config.frames)
 
@@ -43,7 +43,7 @@ def poses_by_hand(bundle: KucherenkoBundle, features: np.ndarray, ahead: int) ->
 
 @pytest.mark.parametrize(("ahead_s", "ahead"), [(0.0, 0), (0.1, 2), (0.2, 4), (1.5, 4)])
 @pytest.mark.parametrize("output", ["canonical", "published"])
-def test_the_stream_is_what_each_window_alone_says(make_bundle: Make, features: np.ndarray, ahead_s: float,
+def test_the_stream_equals_the_evaluation_of_single_windows(make_bundle: Make, features: np.ndarray, ahead_s: float,
                                                    ahead: int, output: str) -> None:
     bundle = make_bundle(output=output, frames="published" if output == "published" else "mean")
     expected = poses_by_hand(bundle, features, ahead)
@@ -60,7 +60,7 @@ def test_bones_have_the_lengths_of_the_skeleton(make_bundle: Make, features: np.
     np.testing.assert_allclose(lengths, np.tile(bundle.skeleton.bone_lengths, (25, 1)), atol=1e-5)
 
 
-def test_unknown_future_is_the_past_in_a_mirror() -> None:
+def test_frames_beyond_the_look_ahead_are_the_past_mirrored() -> None:
     config = KucherenkoConfig(columns=("energy",), past=3, future=3)
     assert window_frames(config, 0).tolist() == [-3, -2, -1, 0, -1, -2, -3]
     assert window_frames(config, 1).tolist() == [-3, -2, -1, 0, 1, 0, -1]
@@ -69,7 +69,7 @@ def test_unknown_future_is_the_past_in_a_mirror() -> None:
     assert window_frames(longer, 0).tolist() == [-1, 0, -1, -1, -1]  # never before the window
 
 
-def test_columns_are_picked_by_name(make_bundle: Make, features: np.ndarray) -> None:
+def test_columns_are_selected_by_name(make_bundle: Make, features: np.ndarray) -> None:
     bundle = make_bundle()
     names = ("pitch", "something else", *bundle.config.columns[:3])
     wide = np.concatenate([features[:, 3:], 9 * np.ones((101, 1), np.float32), features[:, :3]], axis=1)
@@ -78,8 +78,8 @@ def test_columns_are_picked_by_name(make_bundle: Make, features: np.ndarray) -> 
                                   perform(KucherenkoStage(bundle), features, 20))
 
 
-def test_another_speaker_moves_alike_once_known(make_bundle: Make) -> None:
-    """Features of another gain and range: the running normalisation takes both out within 15 s."""
+def test_another_speaker_gives_similar_motion_once_the_statistics_are_known(make_bundle: Make) -> None:
+    """Features of another gain and range: the running normalisation removes both within 15 s."""
     bundle = make_bundle(normalisation="running")
     rng = np.random.default_rng(0)
     usual = rng.normal(0, 1, (4000, 4)).astype(np.float32)
@@ -87,11 +87,11 @@ def test_another_speaker_moves_alike_once_known(make_bundle: Make) -> None:
     other = 1.7 * usual + np.float32([1.5, -2.0, 0.5, 1.0])
     fixed = make_bundle(normalisation="fixed")
 
-    def apart(which: KucherenkoBundle) -> float:
+    def difference(which: KucherenkoBundle) -> float:
         a, b = (perform(KucherenkoStage(which), values, 500)[375:] for values in (usual, other))
         return float(np.linalg.norm(a - b, axis=-1).mean())
 
-    assert apart(bundle) < 0.35 * apart(fixed)
+    assert difference(bundle) < 0.35 * difference(fixed)
 
 
 def test_look_ahead_and_shape_are_checked(make_bundle: Make) -> None:

@@ -11,19 +11,19 @@ def speaker(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal([9.0, -1.8, 1.2], [5.0, 0.3, 0.1], (count, 3))
 
 
-def test_a_speaker_is_moved_to_the_training_data_within_fifteen_seconds() -> None:
+def test_a_speaker_has_the_statistics_of_the_training_data_within_fifteen_seconds() -> None:
     moved = RunningNormalisation(MEAN, STD, energy=2).apply(speaker(6000))[1500:]
     assert np.all(np.abs(moved.mean(axis=0) - MEAN) < 0.15 * STD)
     np.testing.assert_allclose(moved.std(axis=0), STD, rtol=0.15)
 
 
-def test_a_speaker_like_the_training_data_stays_as_they_are() -> None:
+def test_features_with_the_statistics_of_the_training_data_do_not_change() -> None:
     like = np.random.default_rng(0).normal(MEAN, STD, (3000, 3))
     moved = RunningNormalisation(MEAN, STD, energy=None).apply(like)
     assert np.abs(moved - like).mean() < 0.15 * STD.mean()
 
 
-def test_silence_teaches_nothing() -> None:
+def test_silence_does_not_change_the_statistics() -> None:
     normalisation = RunningNormalisation(MEAN, STD, energy=2)
     normalisation.apply(speaker(2000))
     before = normalisation.apply(speaker(1, seed=1))
@@ -34,9 +34,9 @@ def test_silence_teaches_nothing() -> None:
     np.testing.assert_array_equal(again.apply(speaker(1, seed=1)), before)
 
 
-def test_pieces_and_whole_agree_and_reset_forgets() -> None:
+def test_any_chunking_gives_the_same_and_reset_equals_new() -> None:
     normalisation, frames = RunningNormalisation(MEAN, STD, energy=2), speaker(500)
     whole = normalisation.apply(frames)
     normalisation.reset()
-    pieces = np.concatenate([normalisation.apply(frames[i:i + 37]) for i in range(0, 500, 37)])
-    np.testing.assert_array_equal(pieces, whole)
+    chunks = np.concatenate([normalisation.apply(frames[i:i + 37]) for i in range(0, 500, 37)])
+    np.testing.assert_array_equal(chunks, whole)

@@ -1,4 +1,4 @@
-"""The network against torch's own layers, and against a loop written from the equations."""
+"""The network, compared with the layers of torch and with a loop written from the equations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def normal(bundle: KucherenkoBundle, name: str, x: np.ndarray) -> np.ndarray:
 
 
 def pose_by_hand(bundle: KucherenkoBundle, window: np.ndarray) -> np.ndarray:
-    """One window, one step at a time: (W, F) to (J, 3)."""
+    """One window after the equations, one step at a time: (W, F) to (J, 3) [cm]."""
     w = {name: np.asarray(value, np.float64) for name, value in bundle.weights.items()}
     size = bundle.config.hidden
     input_gates, hidden_gates = np.split(w["gru.weight_ih"], 3), np.split(w["gru.weight_hh"], 3)  # r, z, n
@@ -57,14 +57,14 @@ def pose_by_hand(bundle: KucherenkoBundle, window: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("gru", ["torch", "keras2"])
 @pytest.mark.parametrize("parts", [{}, {"representation": 0}, {"output": "published", "values_per_joint": 3}])
-def test_it_does_what_the_equations_say(make_bundle: Make, gru: str, parts: dict[str, object]) -> None:
+def test_poses_are_those_of_the_equations(make_bundle: Make, gru: str, parts: dict[str, object]) -> None:
     bundle = make_bundle(gru=gru, **parts)
     windows = np.random.default_rng(0).normal(size=(5, bundle.config.window, 4)).astype(np.float32)
     expected = np.stack([pose_by_hand(bundle, window) for window in windows])
     np.testing.assert_allclose(run(bundle, windows), expected, atol=2e-4, rtol=0)  # [cm]
 
 
-def test_the_torch_variant_is_torchs(make_bundle: Make) -> None:
+def test_the_torch_variant_equals_torch(make_bundle: Make) -> None:
     bundle = make_bundle()
     config = bundle.config
     widths = (len(config.columns), *config.dense)

@@ -1,6 +1,6 @@
-"""The import against independent evaluations of the same files: features and network apart, then both together.
+"""The import, compared with independent evaluations of the same files: features, network, and both together.
 
-Independent are: python_speech_features for the MFCC, numbers of Praat for the prosody of the shipped speech, and
+Independent are: python_speech_features for the MFCC, output of Praat for the prosody of the shipped speech, and
 `networks.kucherenko.reference`, plain loops in float64, for the network.
 """
 
@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from speech_gesture_ros.audio.files import read_audio
-from speech_gesture_ros.audio.resampler import Resampler
+from speech_gesture_ros.audio.files import load_mono
 from speech_gesture_ros.cli.import_published import make_bundle, silent_frame
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.features.kucherenko_offline import pitch_and_intensity, published_features
@@ -26,7 +25,7 @@ from speech_gesture_ros.networks.kucherenko.published import PublishedFiles, rea
 PRAAT = Path(__file__).with_name("praat_demo_speech.npz")
 STEP_S = 5.555555555e-3
 MAX_CM = 0.1
-FRAMES = 130  # at 20 Hz: as many windows as plain loops get through in a few seconds
+FRAMES = 130  # at 20 Hz: the plain loops take a few seconds for them
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +45,7 @@ def files(published_folder: Path) -> PublishedFiles:
 
 @pytest.fixture
 def bundle(files: PublishedFiles, tmp_path: Path) -> KucherenkoBundle:
-    """Through the file and back."""
+    """Bundle that was saved and loaded."""
     save_bundle(make_bundle(files), tmp_path / "published")
     return load_bundle(tmp_path / "published")
 
@@ -57,7 +56,7 @@ def speech_44k(speech: np.ndarray) -> np.ndarray:
 
 
 def independent_mfcc(samples: np.ndarray) -> np.ndarray:
-    """As the authors called the library, on samples of 16-bit size, every third frame."""
+    """MFCC of the library as the authors called it, on samples in steps of 16 bits, every third frame."""
     library = pytest.importorskip("python_speech_features")
     return library.mfcc(samples * 32_768.0, winlen=0.06666666666, winstep=0.0166666666, samplerate=44_100,
                         numcep=26)[::3]
@@ -75,8 +74,8 @@ def independent_prosody(f0_hz: np.ndarray, intensity_db: np.ndarray) -> np.ndarr
     return np.stack([column[:9 * count].reshape(count, 9).mean(axis=1) for column in columns], axis=1)
 
 
-def our_poses(bundle: KucherenkoBundle, features: np.ndarray) -> np.ndarray:
-    """Features at 20 Hz to (T, 46, 3) [cm], all of the future known."""
+def package_poses(bundle: KucherenkoBundle, features: np.ndarray) -> np.ndarray:
+    """Features at 20 Hz to (T, 46, 3) [cm], with the whole look-ahead."""
     network, context = KucherenkoNetwork(bundle), 30
     silence = np.tile(bundle.silence, (context, 1))
     gates = network.embed(np.concatenate([silence, features, silence]).astype(np.float32))
@@ -94,8 +93,8 @@ def mean_distance(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_mfcc_are_those_of_the_authors_library(speech_44k: np.ndarray, speech_features: np.ndarray) -> None:
-    ours, theirs = speech_features[:, :26], independent_mfcc(speech_44k)
-    np.testing.assert_allclose(ours, theirs[:len(ours)], atol=1e-6, rtol=0)
+    found, expected = speech_features[:, :26], independent_mfcc(speech_44k)
+    np.testing.assert_allclose(found, expected[:len(found)], atol=1e-6, rtol=0)
 
 
 def test_pitch_and_intensity_are_praats(speech_44k: np.ndarray) -> None:
@@ -106,7 +105,7 @@ def test_pitch_and_intensity_are_praats(speech_44k: np.ndarray) -> None:
     assert np.mean((f0_hz > 0) == (praat["f0_hz"] > 0)) > 0.995
     cents = 1200 * np.abs(np.log2(f0_hz[voiced] / praat["f0_hz"][voiced]))
     assert np.percentile(cents, 99) < 10.0
-    audible = praat["intensity_db"] > 40.0  # digital silence is -300 dB, and the splines beside it hang on rounding
+    audible = praat["intensity_db"] > 40.0  # digital silence is -300 dB, and the splines next to it depend on rounding
     assert audible.mean() > 0.5
     off_db = np.abs(intensity - praat["intensity_db"])[audible]
     assert off_db.max() < 0.25
@@ -121,8 +120,8 @@ def test_the_frame_of_silence_is_that_of_the_authors(files: PublishedFiles) -> N
 
 
 @pytest.mark.data
-def test_arrays_lie_where_they_were_found_by_hand(files: PublishedFiles, published_folder: Path) -> None:
-    """Offsets as read off by other means (`data.md`)."""
+def test_arrays_have_the_content_at_the_known_offsets(files: PublishedFiles, published_folder: Path) -> None:
+    """Offsets that were determined by other means."""
     data = (published_folder / "models/DAE_checkpoints/chkpt-final.data-00000-of-00001").read_bytes()
     for name, offset, shape in (("matrix1", 63_824, (138, 112)), ("bias2", 63_272, (138,)),
                                 ("matrix2", 125_648, (112, 138))):
@@ -136,12 +135,12 @@ def test_the_network_is_within_a_tenth_of_a_centimetre_on_any_features(files: Pu
     rng = np.random.default_rng(0)
     features = rng.normal(bundle.feature_mean, bundle.feature_std, (101, 30))
     z = reference.evaluate_speech_encoder(files, features, bundle.silence)
-    assert mean_distance(our_poses(bundle, features), reference.evaluate_decoder(files, z)) < 0.001
+    assert mean_distance(package_poses(bundle, features), reference.evaluate_decoder(files, z)) < 0.001
 
 
 @pytest.mark.data
 def test_statistics_of_the_training_data_are_recovered(bundle: KucherenkoBundle, speech_features: np.ndarray) -> None:
-    """They are those of somebody's speech: other speech lies within them."""
+    """They are plausible for speech: other speech lies within them."""
     columns = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 26, 28]
     features = speech_features[:, columns]
     mean, std = bundle.feature_mean[columns], bundle.feature_std[columns]
@@ -155,14 +154,14 @@ def test_statistics_of_the_training_data_are_recovered(bundle: KucherenkoBundle,
 @pytest.mark.data
 def test_poses_of_the_shipped_speech(files: PublishedFiles, bundle: KucherenkoBundle, speech_44k: np.ndarray,
                                      speech_features: np.ndarray) -> None:
-    """Everything independent of us: MFCC of the library, prosody of Praat, network in plain loops."""
+    """The expected poses use no code of the package but the reference: MFCC of the library, prosody of Praat."""
     mfcc, praat = independent_mfcc(speech_44k), np.load(PRAAT)
     prosody = independent_prosody(praat["f0_hz"], praat["intensity_db"])
     features = np.concatenate([mfcc[:FRAMES], prosody[:FRAMES]], axis=1)
     z = reference.evaluate_speech_encoder(files, features, independent_silence(files))
     expected = reference.smooth(reference.evaluate_decoder(files, z))
-    ours = reference.smooth(our_poses(bundle, speech_features[:FRAMES]))
-    assert mean_distance(ours, expected) < MAX_CM
+    found = reference.smooth(package_poses(bundle, speech_features[:FRAMES]))
+    assert mean_distance(found, expected) < MAX_CM
 
 
 def independent_silence(files: PublishedFiles) -> np.ndarray:
@@ -173,26 +172,24 @@ def independent_silence(files: PublishedFiles) -> np.ndarray:
 @pytest.mark.parametrize("clip", ["hours/kathleen_rhasspy/kathleen/000.opus", "hours/nathalie_rhasspy"])
 def test_poses_of_recorded_speech(files: PublishedFiles, bundle: KucherenkoBundle, data_folder: Path,
                                   clip: str) -> None:
-    """Other voices, with MFCC of the library; the prosody is ours, which the shipped speech compares with Praat's."""
+    """Other voices, with MFCC of the library; the prosody is the package's, which another test checks against Praat."""
     path = data_folder / "speech" / clip
     path = next(iter(sorted(path.rglob("*.opus"))), path) if path.is_dir() else path
     if not path.is_file():
         pytest.skip(f"no recording at {path}")
-    sound, rate = read_audio(path)
-    resampler = Resampler(rate, 44_100)
-    samples = np.concatenate([resampler.push(sound.mean(axis=1)[:7 * rate]), resampler.flush()]).astype(np.float64)
+    samples = load_mono(path, 44_100)[:7 * 44_100].astype(np.float64)
     prosody = independent_prosody(*pitch_and_intensity(samples, 44_100))
     mfcc = independent_mfcc(samples)
     count = min(len(mfcc), len(prosody), FRAMES)
     features = np.concatenate([mfcc[:count], prosody[:count]], axis=1)
     z = reference.evaluate_speech_encoder(files, features, independent_silence(files))
     expected = reference.smooth(reference.evaluate_decoder(files, z))
-    ours = reference.smooth(our_poses(bundle, published_features(samples)[:FRAMES]))
-    assert mean_distance(ours, expected) < MAX_CM
+    found = reference.smooth(package_poses(bundle, published_features(samples)[:FRAMES]))
+    assert mean_distance(found, expected) < MAX_CM
 
 
 @pytest.mark.data
-def test_live_it_moves_as_people_do_and_bones_stay_whole(bundle: KucherenkoBundle, speech: np.ndarray) -> None:
+def test_live_motion_is_plausible_and_bones_keep_their_lengths(bundle: KucherenkoBundle, speech: np.ndarray) -> None:
     from speech_gesture_ros.core.chunks import AudioChunk
     from speech_gesture_ros.features.kucherenko import open_stage
     from speech_gesture_ros.networks.kucherenko.model_stage import KucherenkoStage

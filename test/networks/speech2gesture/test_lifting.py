@@ -1,4 +1,4 @@
-"""Pictures of arms to arms: exact where a picture can tell, sensible where it cannot."""
+"""Lifting of image keypoints: exact where the image determines the pose, plausible where it does not."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def bones(xyz: np.ndarray) -> np.ndarray:
 
 
 def test_any_pose_is_lifted_exactly_up_to_the_signs_of_depth() -> None:
-    """Each frame on its own, arms anywhere, also behind the back."""
+    """Single frames with arms in any direction, also behind the back."""
     rng = np.random.default_rng(1)
     for _ in range(200):
         offsets = SKELETON.offsets.copy()
         for joint in ARM_JOINTS:
-            way = rng.normal(size=3)
-            offsets[joint] = way / np.linalg.norm(way) * SKELETON.bone_lengths[joint]
+            direction = rng.normal(size=3)
+            offsets[joint] = direction / np.linalg.norm(direction) * SKELETON.bone_lengths[joint]
         truth = SKELETON.xyz_from_bones(offsets)[None]
         lifted = ArmLifter(SKELETON).lift(keypoints_from_pose(truth, SKELETON))
-        ours, theirs = bones(lifted)[0], bones(truth)[0]
-        np.testing.assert_allclose(ours[:, 1:], theirs[:, 1:], atol=1e-6)
-        np.testing.assert_allclose(np.abs(ours[:, 0]), np.abs(theirs[:, 0]), atol=1e-6)
+        found, expected = bones(lifted)[0], bones(truth)[0]
+        np.testing.assert_allclose(found[:, 1:], expected[:, 1:], atol=1e-6)
+        np.testing.assert_allclose(np.abs(found[:, 0]), np.abs(expected[:, 0]), atol=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -74,14 +74,14 @@ def test_bones_keep_their_lengths_and_the_body_stands_upright() -> None:
                                atol=1e-6)
 
 
-def test_noise_in_the_picture_does_not_make_depth_jump() -> None:
+def test_noise_in_the_image_does_not_make_depth_jump() -> None:
     seen = keypoints_from_pose(np.repeat(SKELETON.rest_xyz[None], 100, axis=0), SKELETON)  # arms in the plane: worst
     seen += 0.005 * np.random.default_rng(0).normal(size=seen.shape)
     depth = bones(ArmLifter(SKELETON).lift(seen))[:, :, 0]
     assert np.abs(np.diff(depth, axis=0)).max() <= MAX_DEPTH_SPEED / 25 + 1e-6
 
 
-def test_frames_may_come_in_any_portions() -> None:
+def test_any_chunking_gives_the_same_poses() -> None:
     seen = keypoints_from_pose(gesturing(), SKELETON)
     whole, lifter = ArmLifter(SKELETON).lift(seen), ArmLifter(SKELETON)
     parts = [lifter.lift(seen[a:b]) for a, b in ((0, 1), (1, 1), (1, 60), (60, 200))]
@@ -90,7 +90,7 @@ def test_frames_may_come_in_any_portions() -> None:
     np.testing.assert_array_equal(lifter.lift(seen), whole)
 
 
-def test_a_picture_shows_the_person_from_the_front() -> None:
+def test_an_image_shows_the_person_from_the_front() -> None:
     seen = keypoints_from_pose(SKELETON.rest_xyz, SKELETON)
     assert seen.shape == (NUM_KEYPOINTS, 2) == (len(KEYPOINT_NAMES), 2)
     assert seen[KEYPOINT_INDEX["left_shoulder"]] == pytest.approx((0.18, 0.0))  # the person's left is on the right

@@ -1,4 +1,4 @@
-"""Windows in a stream: chunks, latency, silence after the end, no jump where windows meet."""
+"""Windows in a stream: chunks, latency, silence after the end, no jump between hops."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def play(stage: Speech2GestureStage, features: np.ndarray, cuts: list[int]) -> n
 
 @pytest.fixture
 def features() -> np.ndarray:
-    """(603, 64): six seconds and three frames over, bands that come and go."""
+    """(603, 64): six seconds and three frames over, bands of varying level."""
     rng = np.random.default_rng(2)
     envelope = np.sin(np.arange(603) / 20)[:, None] * 3 - 6
     return (envelope + rng.normal(size=(603, 64))).astype(np.float32)
@@ -70,26 +70,26 @@ def test_flush_is_as_if_silence_followed(bundle: Speech2GestureBundle, features:
 
 
 def test_motion_has_no_seams(bundle: Speech2GestureBundle, features: np.ndarray) -> None:
-    """Steps between hops are like steps within them, though each window says something else."""
+    """Steps between hops are like steps within them, though the windows differ."""
     stage = Speech2GestureStage(bundle, 0.4, "cpu")
     seen = stage.keypoints(features)
     steps = np.abs(np.diff(seen, axis=0)).mean(axis=(1, 2))
     at_seam = (np.arange(1, len(seen)) % stage.hop) == 0
-    assert steps.mean() > 1e-5, "nothing moves: the test would say nothing"
+    assert steps.mean() > 1e-5, "nothing moves: the test would prove nothing"
     assert steps[at_seam].mean() < 1.3 * steps[~at_seam].mean()
 
 
-def test_edges_of_windows_do_not_beat_with_the_hops(bundle: Speech2GestureBundle) -> None:
-    """A window says other things near its edge; of one sound that goes on, hardly anything of that is left."""
+def test_effects_of_window_edges_do_not_appear_at_the_rate_of_the_hops(bundle: Speech2GestureBundle) -> None:
+    """The output near the edge of a window differs; for a constant input hardly any of that remains."""
     stage = Speech2GestureStage(bundle, 0.4, "cpu")
     steady = np.full((1000, 64), -5.0, np.float32)
     window = stage._statistics.restore(stage._run(steady[:418]))
     near_the_edge = np.ptp(stage._rows.reshape(-1, 64) @ window.reshape(64, -1), axis=0).max()
-    assert near_the_edge > 5e-4, "nothing to beat: the test would say nothing"
+    assert near_the_edge > 5e-4, "no effect of the edge: the test would prove nothing"
     assert np.ptp(stage.keypoints(steady)[500 // 4:200], axis=0).max() < 0.2 * near_the_edge
 
 
-def test_keypoints_are_what_is_lifted(bundle: Speech2GestureBundle, features: np.ndarray) -> None:
+def test_poses_are_the_lifted_keypoints(bundle: Speech2GestureBundle, features: np.ndarray) -> None:
     stage = Speech2GestureStage(bundle, 0.4, "cpu")
     seen = stage.keypoints(features)
     assert seen.shape == (603 // 4, 49, 2)
@@ -120,7 +120,7 @@ def test_constants_are_those_of_the_feature_set() -> None:
     assert (network_config.LOG_MEL_MIN, network_config.LOG_MEL_MAX) == (log_mel.LOG_MEL_MIN, log_mel.LOG_MEL_MAX)
 
 
-def test_a_bundle_opens_behind_the_one_door(folder: Path, bundle: Speech2GestureBundle, features: np.ndarray) -> None:
+def test_the_registry_opens_the_bundle(folder: Path, bundle: Speech2GestureBundle, features: np.ndarray) -> None:
     stage = open_model(folder, look_ahead_s=0.4, seed=3, device="cpu")
     assert (stage.name, stage.capabilities.feature_set, len(stage.skeleton)) == ("tiny", "log_mel64", 17)
     np.testing.assert_array_equal(play(stage, features, []),  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Shapes of the paper, what the discriminator may see, and that the default is of the published size."""
+"""Shapes of the paper, input of the discriminator, and the published size of the default."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from speech_gesture_ros.networks.speech2gesture.network_config import Speech2Ges
 TINY = Speech2GestureConfig(encoder_channels=(4, 6, 8), channels=16, decoder_layers=2, discriminator_channels=8)
 
 
-def test_a_window_of_sound_becomes_a_window_of_motion() -> None:
+def test_a_window_of_features_gives_a_window_of_motion() -> None:
     network = Generator(TINY).eval()
     log_mel = torch.randn(2, 418, 64)
-    assert network.encoder(log_mel[:, None]).shape == (2, 16, 51, 1)  # every band that is left in one kernel
+    assert network.encoder(log_mel[:, None]).shape == (2, 16, 51, 1)  # all remaining bands in one kernel
     assert network(log_mel).shape == (2, 64, 96)
 
 
-def test_the_whole_window_is_heard_everywhere() -> None:
-    """Two frames at the bottom of the UNet: the first second shapes the last frame."""
+def test_every_frame_depends_on_the_whole_window() -> None:
+    """The lowest level of the UNet has two frames: the first second has an effect on the last frame."""
     torch.manual_seed(0)
     network = Generator(TINY).eval()
     log_mel = torch.randn(1, 418, 64, requires_grad=True)
@@ -40,7 +40,7 @@ def test_default_has_the_published_size() -> None:
     assert shapes == [(64, 96, 4), (128, 64, 4), (256, 128, 4), (1, 256, 4)]
 
 
-def test_the_discriminator_sees_motion_and_not_where_the_person_is() -> None:
+def test_the_discriminator_depends_on_motion_and_not_on_a_constant_offset() -> None:
     torch.manual_seed(0)
     judge = Discriminator(TINY).eval()
     motion = torch.randn(3, 64, 96)

@@ -1,4 +1,4 @@
-"""A network small enough to run in milliseconds, with weights that nobody trained."""
+"""A network small enough to run in milliseconds, with untrained weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles come back as they went, and every kind of damage is named."""
+"""Bundles are loaded as they were saved, and every kind of damage is reported."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def edit(folder: Path, **changes: object) -> None:
     path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **changes}))
 
 
-def test_a_bundle_comes_back_as_it_went(bundle: SpeechToMotionBundle, folder: Path, features: np.ndarray) -> None:
+def test_a_bundle_is_loaded_as_it_was_saved(bundle: SpeechToMotionBundle, folder: Path, features: np.ndarray) -> None:
     again = load_bundle(folder, feature_names=bundle.feature_names, skeleton="upper_body")
     assert (again.name, again.network, again.codes, again.card) == (
         bundle.name, bundle.network, bundle.codes, bundle.card)
@@ -99,7 +99,7 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
         SpeechToMotionStage(load_bundle(folder), device="cpu")
 
 
-def test_the_default_bundle_is_whole_small_and_described() -> None:
+def test_the_default_bundle_is_complete_small_and_described() -> None:
     from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 
     folder = resolve("default", "models")

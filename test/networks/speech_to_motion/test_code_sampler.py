@@ -1,4 +1,4 @@
-"""The code process: a function of its seed, however it is asked for."""
+"""The code process is a function of its seed, for any chunking."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_segments_follow_each_other_as_announced() -> None:
     lengths = np.diff(borders)
     assert lengths.min() >= 30
     assert lengths.max() <= 75
-    assert len(set(lengths)) > 20, "the lengths show a clock"
+    assert len(set(lengths)) > 20, "the lengths are too regular"
     np.testing.assert_array_equal(frames.code[borders + 1], frames.next_code[borders])
     np.testing.assert_array_equal(frames.phase[borders + 1], 0.0)
     np.testing.assert_allclose(frames.remaining[borders], 0.04)
-    assert not np.any(frames.code[borders] // 2 == frames.next_code[borders] // 2), "a code met its mirror image"
+    assert not np.any(frames.code[borders] // 2 == frames.next_code[borders] // 2), "a code followed its mirror image"
 
 
-def test_codes_are_drawn_alike_or_as_weighted() -> None:
+def test_codes_are_drawn_equally_often_or_as_weighted() -> None:
     even = np.bincount(CodeSampler(PROCESS, 2).take(60_000).code, minlength=8) / 60_000
     assert even.min() > 0.09
     assert even.max() < 0.16
@@ -60,12 +60,12 @@ def test_the_stream_starts_inside_a_segment() -> None:
 
 @pytest.mark.parametrize("weights", [np.ones(7), np.zeros(8), -np.ones(8), np.full(8, np.nan)],
                          ids=["too few", "all zero", "negative", "nan"])
-def test_weights_that_choose_nothing_are_refused(weights: np.ndarray) -> None:
+def test_invalid_weights_are_refused(weights: np.ndarray) -> None:
     with pytest.raises(ConfigError, match=r"code weights is .*must be 8 values >= 0"):
         CodeSampler(PROCESS, 0, weights)
 
 
-def test_a_process_that_cannot_work_is_refused() -> None:
+def test_an_invalid_process_is_refused() -> None:
     with pytest.raises(ConfigError, match="number of mirrored codes is 5, must be even"):
         CodeProcess(tuple("abcde"))
     with pytest.raises(ConfigError, match="segment_s"):

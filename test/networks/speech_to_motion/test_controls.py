@@ -1,4 +1,4 @@
-"""Variation, announcement and a user's wishes: inputs of the network that are drawn or set beside the codes."""
+"""Variation, announcement and controls: inputs of the network besides the codes."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def changed_at(frame: int, controls: GestureControls, count: int = 2000, seed: i
                         for f in CodeFrames.__dataclass_fields__))
 
 
-def test_the_next_code_is_announced_shortly_before_it_comes() -> None:
+def test_the_next_code_is_announced_shortly_before_its_segment() -> None:
     frames = CodeSampler(PROCESS, 1).take(3000)
     announced = frames.next_code != frames.code
     np.testing.assert_array_equal(announced, frames.remaining <= 0.6 + 1e-6)
 
 
-def test_a_variation_holds_for_a_segment_and_postures_for_many() -> None:
+def test_a_variation_is_constant_in_a_segment_and_slow_ones_over_many() -> None:
     frames = CodeSampler(PROCESS, 1).take(20_000)
     borders = np.flatnonzero(np.diff(frames.phase) < 0)
     changes = np.diff(frames.variation, axis=0) != 0
@@ -73,13 +73,13 @@ def test_codes_without_variations_have_none() -> None:
 
 
 @pytest.mark.parametrize("frame", [0, 333, 500])
-def test_activity_counts_from_the_next_frame_on(frame: int) -> None:
+def test_activity_applies_from_the_next_frame_on(frame: int) -> None:
     frames = changed_at(frame, GestureControls(activity=0.3))
     np.testing.assert_array_equal(frames.activity[:frame], 1.0)
     np.testing.assert_allclose(frames.activity[frame:], 0.3)
 
 
-def test_wishes_for_codes_count_from_the_first_that_is_not_announced() -> None:
+def test_weights_of_codes_apply_from_the_first_that_is_not_announced() -> None:
     only_open = GestureControls(styles=(("beat", 0.0), ("point", 0.0)))
     plain = CodeSampler(PROCESS, 1).take(2000)
     for frame in range(200, 300, 7):
@@ -93,7 +93,7 @@ def test_wishes_for_codes_count_from_the_first_that_is_not_announced() -> None:
         assert {PROCESS.families[c] for c in frames.code[border + 75:]} == {"open"}
 
 
-def test_the_same_wishes_at_the_same_time_give_the_same_codes_however_they_are_asked_for() -> None:
+def test_the_same_controls_at_the_same_time_give_the_same_codes_for_any_chunking() -> None:
     controls = GestureControls(handedness=0.7, styles=(("open", 3.0),))
     whole = changed_at(400, controls)
     sampler, parts = CodeSampler(PROCESS, 1), []
@@ -128,12 +128,12 @@ def test_a_style_makes_its_family_more_frequent() -> None:
     assert shares[0] < shares[1] < shares[2]
 
 
-def test_an_unknown_style_is_refused_and_names_those_there_are() -> None:
+def test_an_unknown_style_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="point"):
         CodeSampler(PROCESS, 0).set_controls(GestureControls(styles=(("samba", 1.0),)))
 
 
-def test_wishes_that_leave_nothing_are_refused() -> None:
+def test_controls_that_leave_no_code_are_refused() -> None:
     with pytest.raises(ConfigError, match="handedness"):
         PROCESS.weights(GestureControls(styles=(("beat", 0.0), ("open", 0.0), ("point", 0.0))))
 
@@ -154,7 +154,7 @@ def test_numpy_moves_as_torch_does_with_variations_and_activity(lively: SpeechTo
     np.testing.assert_allclose(*motions, atol=1e-5, rtol=0)
 
 
-def test_the_network_hears_variation_and_activity(lively: SpeechToMotionBundle) -> None:
+def test_variation_and_activity_change_the_motion(lively: SpeechToMotionBundle) -> None:
     network = NumpyNetwork(lively.network, lively.skeleton, lively.feature_mean, lively.feature_std, lively.weights)
     frames = np.zeros((60, lively.network.frame_size), np.float32)
     codes = CodeSampler(PROCESS, 1).take(50)
@@ -172,7 +172,7 @@ def test_codes_without_the_networks_variations_are_refused(lively: SpeechToMotio
         network.step(frames, CodeSampler(CodeProcess(NAMES), 1).take(10), network.initial_state(), 0)
 
 
-def test_a_stage_takes_wishes_from_the_next_pose_on(lively: SpeechToMotionBundle, features: np.ndarray) -> None:
+def test_a_stage_applies_controls_from_the_next_pose_on(lively: SpeechToMotionBundle, features: np.ndarray) -> None:
     plain, calm = SpeechToMotionStage(lively, device="cpu"), SpeechToMotionStage(lively, device="cpu")
     first, second = FeatureChunk(0, features[:200]), FeatureChunk(200, features[200:])
     before = [stage.push(first).values for stage in (plain, calm)]
@@ -187,7 +187,7 @@ def test_a_stage_takes_wishes_from_the_next_pose_on(lively: SpeechToMotionBundle
     np.testing.assert_array_equal(kept, other.push(first).values)
 
 
-def test_a_bundle_keeps_families_variations_and_whom_it_never_heard(lively: SpeechToMotionBundle, tmp_path) -> None:
+def test_a_bundle_keeps_families_variations_and_held_out_speakers(lively: SpeechToMotionBundle, tmp_path) -> None:
     save_bundle(lively, tmp_path / "b")
     again = bundle_from_files(read_bundle(tmp_path / "b"))
     assert (again.codes, again.network, again.held_out_speakers) == (lively.codes, lively.network, ("ada",))

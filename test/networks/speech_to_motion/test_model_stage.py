@@ -1,4 +1,4 @@
-"""The stage around the network: chunks, seeds, silence at the end, constant memory."""
+"""Stage of the default model: chunks, seeds, silence at the end, constant memory."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_memory_does_not_grow_with_the_stream(bundle: SpeechToMotionBundle, feat
     def floats() -> int:
         state = stage._state.network
         arrays = (*state.layers, state.encoded, state.hidden, state.unsmoothed, stage._state.pending)
-        # What is kept alive counts: a view holds on to the whole chunk.
+        # A view keeps its whole chunk in memory.
         return sum(a.nbytes if a.base is None else a.base.nbytes for a in arrays)
 
     stage.push(FeatureChunk(0, features[:200]))

@@ -1,4 +1,4 @@
-"""NumPy's step is torch's: one definition, two ways to compute it."""
+"""The step in NumPy equals the step in torch."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_numpy_moves_as_torch_does(bundle: SpeechToMotionBundle, look_ahead: int
     np.testing.assert_allclose(*motions, atol=1e-5, rtol=0)
 
 
-def test_the_parameters_that_are_expected_are_those_of_the_network(network: SpeechToMotionNetwork) -> None:
+def test_expected_parameters_are_those_of_the_network(network: SpeechToMotionNetwork) -> None:
     found = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     assert parameter_shapes(network.config, 17) == found
 

@@ -1,4 +1,4 @@
-"""The pure step: any cut of a sequence gives the sequence, and nothing is known before it was heard."""
+"""The step: any chunking of a sequence gives the same poses, and no pose depends on input beyond its look-ahead."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_batch_is_its_sequences(network: SpeechToMotionNetwork) -> None:
 
 
 @pytest.mark.parametrize("look_ahead", [0, 10, 25])
-def test_a_pose_knows_its_look_ahead_and_nothing_later(network: SpeechToMotionNetwork, look_ahead: int) -> None:
+def test_a_pose_depends_on_its_look_ahead_and_nothing_later(network: SpeechToMotionNetwork, look_ahead: int) -> None:
     frames, codes = inputs(network)
     changed = frames.clone()
     at = 50
@@ -65,10 +65,10 @@ def test_a_pose_knows_its_look_ahead_and_nothing_later(network: SpeechToMotionNe
     difference = (play(network, frames, codes, look_ahead, []) - play(network, changed, codes, look_ahead, [])).abs()
     moved = difference.amax(dim=(0, 2, 3))
     assert moved[: at - look_ahead].max() == 0.0
-    assert moved[at - look_ahead] > 0.0, "the newest frame heard makes no difference"
+    assert moved[at - look_ahead] > 0.0, "the newest frame of the look-ahead makes no difference"
 
 
-def test_a_longer_look_ahead_is_another_motion(network: SpeechToMotionNetwork) -> None:
+def test_a_longer_look_ahead_gives_another_motion(network: SpeechToMotionNetwork) -> None:
     frames, codes = inputs(network)
     short, long = play(network, frames, codes, 5, []), play(network, frames, codes, 10, [])
     assert (short[:, : long.shape[1]] - long).abs().max() > 1e-4
@@ -80,7 +80,7 @@ def test_codes_change_the_motion(network: SpeechToMotionNetwork) -> None:
     assert (play(network, frames, codes, 10, []) - play(network, frames, other, 10, [])).abs().max() > 1e-4
 
 
-def test_bones_keep_their_length_whatever_the_weights(network: SpeechToMotionNetwork) -> None:
+def test_bones_keep_their_length_for_any_weights(network: SpeechToMotionNetwork) -> None:
     from speech_gesture_ros.core.skeleton import load_skeleton
 
     torch.nn.init.normal_(network.motion_decoder.bones.weight, std=3.0)
