@@ -1,6 +1,6 @@
-"""Say what is installed and working, what is missing, and what to do about it.
+"""Check the installation: what works, what is missing, and the remedy.
 
-Everything is tried, not asked: a kernel runs on the device, a node starts, a picture is drawn.
+Everything is tried: a kernel runs on the device, a node starts, a picture is drawn.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import SpeechGestureError
 
-HELP = "what is there, what is missing, what to do about it"
+HELP = "check the installation"
 OLDEST_PYTHON = (3, 10)
 NODE_TIMEOUT_S = 60
-_NODE = """
+_NODE_SCRIPT = """
 import rclpy
 rclpy.init()
 node = rclpy.create_node("speech_gesture_doctor")
@@ -32,25 +32,25 @@ print(rclpy.get_rmw_implementation_identifier())
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at.
+    """Result of one check.
 
     Attributes:
-        thing: Its name.
-        is_well: Whether it can be used.
-        detail: What was found.
-        remedy: What to do if it is not well.
-        is_needed: Whether nothing works without it; otherwise only what the remedy mentions.
+        name: What was checked.
+        works: True if it can be used.
+        detail: Version, place or error.
+        remedy: What to do if it does not work.
+        is_needed: True if nothing works without it.
     """
 
-    thing: str
-    is_well: bool
+    name: str
+    works: bool
     detail: str
     remedy: str = ""
     is_needed: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No options."""
+    """Add no options."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,17 +59,17 @@ def run(args: argparse.Namespace) -> int:
     worst = 0
     for check in CHECKS:
         finding = check()
-        mark = "ok     " if finding.is_well else "MISSING" if finding.is_needed else "absent "
-        print(f"{mark}  {finding.thing:<12} {finding.detail}", flush=True)
-        if not finding.is_well:
+        mark = "ok     " if finding.works else "MISSING" if finding.is_needed else "absent "
+        print(f"{mark}  {finding.name:<12} {finding.detail}", flush=True)
+        if not finding.works:
             print(f"         {'':<12} → {finding.remedy}")
             worst = max(worst, int(finding.is_needed))
-    print("\nEverything needed is there." if not worst else "\nSomething needed is missing: see the arrows above.")
+    print("\nNothing needed is missing." if not worst else "\nSomething needed is missing: see MISSING above.")
     return worst
 
 
 def check_python() -> Finding:
-    """The interpreter."""
+    """Version of the interpreter."""
     detail = f"{platform.python_version()} at {sys.executable}, {platform.system()} {platform.machine()}"
     return Finding("Python", sys.version_info >= OLDEST_PYTHON, detail, "Use Python 3.10 or newer.", is_needed=True)
 
@@ -79,8 +79,8 @@ def check_ros() -> Finding:
     remedy = ("Source a ROS 2 (source /opt/ros/<distro>/setup.bash), or on x86-64 Linux: "
               "pip install 'speech_gesture_ros[ros]'")
     try:
-        node = subprocess.run([sys.executable, "-c", _NODE], capture_output=True, text=True, env=ros_environment(),
-                              timeout=NODE_TIMEOUT_S, check=False)
+        node = subprocess.run([sys.executable, "-c", _NODE_SCRIPT], capture_output=True, text=True,
+                              env=ros_environment(), timeout=NODE_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
         return Finding("ROS 2", False, f"a node did not start within {NODE_TIMEOUT_S} s", remedy)
     if node.returncode:
@@ -91,7 +91,7 @@ def check_ros() -> Finding:
 
 
 def ros_environment() -> dict[str, str]:
-    """Environment for child processes that use ROS: wheels from PyPI need to be told their prefix."""
+    """Environment for child processes that use ROS; wheels from PyPI need their prefix in AMENT_PREFIX_PATH."""
     environment = dict(os.environ)
     found = importlib.util.find_spec("rclpy")
     if found is not None and found.origin is not None and found.origin.startswith(sys.prefix):
@@ -112,7 +112,7 @@ def check_torch() -> Finding:
 
 
 def check_kinematics() -> Finding:
-    """The libraries of inverse kinematics."""
+    """Libraries of inverse kinematics."""
     wanted = {"pin": "pinocchio", "daqp": "daqp"}
     missing = [package for package, module in wanted.items() if importlib.util.find_spec(module) is None]
     detail = ", ".join(f"{p} {_version(p)}" for p in wanted if p not in missing)
@@ -137,7 +137,7 @@ def check_model() -> Finding:
 
 def check_robot() -> Finding:
     """The demo robot can be described."""
-    if not check_kinematics().is_well:
+    if not check_kinematics().works:
         return Finding("robot", False, "cannot be described without kinematics", "See above.", is_needed=True)
     from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
     from speech_gesture_ros.retargeting import load_robot
@@ -151,9 +151,9 @@ def check_robot() -> Finding:
 
 def check_audio_files() -> Finding:
     """Audio files can be read."""
-    is_there = importlib.util.find_spec("soundfile") is not None
-    return Finding("audio files", is_there, f"soundfile {_version('soundfile')}" if is_there else "not installed",
-                   "pip install soundfile", is_needed=True)
+    is_installed = importlib.util.find_spec("soundfile") is not None
+    detail = f"soundfile {_version('soundfile')}" if is_installed else "not installed"
+    return Finding("audio files", is_installed, detail, "pip install soundfile", is_needed=True)
 
 
 def check_microphone() -> Finding:
@@ -165,28 +165,28 @@ def check_microphone() -> Finding:
     except OSError as error:  # the wheel for Linux does not bring the library
         return Finding("microphone", False, str(error), "sudo apt install libportaudio2")
     inputs = [d["name"] for d in sounddevice.query_devices() if d["max_input_channels"] > 0]
-    return Finding("microphone", bool(inputs), ", ".join(inputs[:4]) or "PortAudio works but sees no input device",
+    return Finding("microphone", bool(inputs), ", ".join(inputs[:4]) or "PortAudio works but has no input device",
                    "Connect one; in a container, pass the sound device or PulseAudio socket in. Files work without.")
 
 
 def check_simulator() -> Finding:
     """MuJoCo."""
-    is_there = importlib.util.find_spec("mujoco") is not None
-    return Finding("simulator", is_there, f"mujoco {_version('mujoco')}" if is_there else "mujoco is not installed",
-                   "pip install 'speech_gesture_ros[sim]'")
+    is_installed = importlib.util.find_spec("mujoco") is not None
+    detail = f"mujoco {_version('mujoco')}" if is_installed else "mujoco is not installed"
+    return Finding("simulator", is_installed, detail, "pip install 'speech_gesture_ros[sim]'")
 
 
 def check_opengl() -> Finding:
-    """OpenGL without a display draws."""
+    """OpenGL draws without a display."""
     from speech_gesture_ros.rendering import opengl
 
-    backend = opengl.find_backend() if check_simulator().is_well else None
+    backend = opengl.find_backend() if check_simulator().works else None
     return Finding("OpenGL", backend is not None, f"draws with {backend}" if backend else "none that works without a "
-                   "display", "sudo apt install libegl1 libgl1-mesa-dri   (or libosmesa6); plain figures work without")
+                   "display", "sudo apt install libegl1 libgl1-mesa-dri   (or libosmesa6); plain drawings work without")
 
 
 def check_extras() -> Finding:
-    """What films, bags and the browser view need."""
+    """Libraries of films, bags and the browser view."""
     wanted = ("av", "rosbags", "matplotlib", "tqdm", "viser")
     missing = [name for name in wanted if importlib.util.find_spec(name) is None]
     detail = ", ".join(f"{name} {_version(name)}" for name in wanted if name not in missing)

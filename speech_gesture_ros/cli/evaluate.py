@@ -64,10 +64,11 @@ def run_closed_loop(args: argparse.Namespace) -> int:
 
     recordings = ([SpeechRecording(path.stem, path, path.stem, "", "", "unknown", 0.0) for path in args.audio]
                   or pick_recordings(data_folder(), args.speakers))
+    sounds = {recording.path: load_mono_16k(recording.path) for recording in recordings}
     pipeline = GesturePipeline(pipeline_config(args))
     out = args.out or Path("evaluation")
     out.mkdir(parents=True, exist_ok=True)
-    evaluation = evaluate_speech(partial(simulate_speech, pipeline), recordings, load_mono_16k, pipeline.skeleton,
+    evaluation = evaluate_speech(partial(simulate_speech, pipeline), recordings, sounds.__getitem__, pipeline.skeleton,
                                  without_speech=sounds_without_speech(), longest_s=args.longest,
                                  progress=lambda jobs: tqdm(jobs, desc="simulating", unit="sound"))
     (out / "report.json").write_text(json.dumps(evaluation.as_dict(), indent=2) + "\n", encoding="utf-8")

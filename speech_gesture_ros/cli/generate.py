@@ -1,7 +1,7 @@
-"""Turn a sound file into motion files without ROS: what the robot would do, faster than it would.
+"""Convert a sound file to motion files, without ROS and faster than real time.
 
-The kind of each output is told by its suffix: .bvh and .npz hold the person, .csv and .npz the robot, .mp4 shows both,
-.keypoints.mp4 the person as lines, by its 49 keypoints.
+The suffix of an output gives its kind: .bvh and .npz contain the human motion, .csv and .npz that of the robot, .mp4
+shows both, .keypoints.mp4 the 49 keypoints of the human.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ import numpy as np
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.errors import InputError
 
-HELP = "sound file to motion files (.bvh .csv .npz .mp4), without ROS"
-KINDS = (".bvh", ".csv", ".npz", ".mp4")
-KEYPOINTS = ".keypoints.mp4"
-BLOCK_S = 1.0  # of speech pushed at once; any length gives the same motion
+HELP = "convert a sound file to motion files (.bvh .csv .npz .mp4)"
+SUFFIXES = (".bvh", ".csv", ".npz", ".mp4")
+KEYPOINT_SUFFIX = ".keypoints.mp4"
+CHUNK_S = 1.0  # of speech pushed at once; any length gives the same motion
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the generation."""
-    parser.add_argument("audio", type=Path, help="wav, flac, ogg or mp3")
-    parser.add_argument("out", type=Path, nargs="+", help="files to write: .bvh, .csv, .npz, .mp4, .keypoints.mp4")
+    """Add the options of the conversion."""
+    parser.add_argument("audio", type=Path, help="speech: wav, flac, ogg or mp3")
+    parser.add_argument("--out", type=Path, nargs="+", required=True, metavar="FILE",
+                        help="one or more of .bvh, .csv, .npz, .mp4, .keypoints.mp4")
     add_pipeline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate and write."""
     for path in args.out:
-        if path.suffix.lower() not in KINDS:
-            raise InputError("output file", str(path), f"with one of the suffixes {', '.join(KINDS)}", "Rename it.")
+        if path.suffix.lower() not in SUFFIXES:
+            raise InputError("output file", str(path), f"with one of the suffixes {', '.join(SUFFIXES)}", "Rename it.")
     from speech_gesture_ros.audio.files import load_mono_16k
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
@@ -47,28 +48,29 @@ def run(args: argparse.Namespace) -> int:
     }
     for path in args.out:
         path.parent.mkdir(parents=True, exist_ok=True)
-        seen = path.name.lower().endswith(KEYPOINTS)
-        (partial(_write_keypoints, args) if seen else write[path.suffix.lower()])(path, pipeline, motion, speech)
+        is_keypoints = path.name.lower().endswith(KEYPOINT_SUFFIX)
+        writer = partial(_write_keypoints, args) if is_keypoints else write[path.suffix.lower()]
+        writer(path, pipeline, motion, speech)
         print(f"{path}: {len(motion.poses)} frames")
     return 0
 
 
 def perform(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
-    """The motion of a whole speech.
+    """Motion of a whole recording.
 
     Args:
         pipeline: A `GesturePipeline`, new or reset.
         speech: (T,) mono at 16 kHz.
 
     Returns:
-        Its `Motion`; frame 0 belongs to sample 0.
+        Its motion; frame 0 belongs to sample 0.
     """
     from tqdm import tqdm
 
     from speech_gesture_ros.core.chunks import AudioChunk, concatenate
     from speech_gesture_ros.core.rates import SAMPLE_RATE
 
-    block = round(BLOCK_S * SAMPLE_RATE)
+    block = round(CHUNK_S * SAMPLE_RATE)
     parts = [pipeline.push(AudioChunk(start, speech[start : start + block]))
              for start in tqdm(range(0, len(speech), block), desc="gestures", unit="s")]
     parts.append(pipeline.flush())
@@ -84,7 +86,7 @@ def _write_bvh(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
 
 
 def _write_csv(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
-    """Time [s] and one column a robot joint [rad]."""
+    """Write time [s] and one column for each robot joint [rad]."""
     from speech_gesture_ros.core.rates import POSE_RATE
 
     del speech
@@ -103,7 +105,7 @@ def _write_npz(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
 
 
 def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
-    """Robot as it was told to move, without servos: for the real thing see `demo`."""
+    """Film of the robot's commands, without simulated servos (`demo` has them)."""
     from tqdm import tqdm
 
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
@@ -121,7 +123,7 @@ def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, spee
 
 
 def _write_keypoints(args: argparse.Namespace, path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
-    """What the model saw before it was lifted, if it speaks in keypoints; else how its poses look from the front."""
+    """Film of the keypoints that the model predicts, or of its poses projected to keypoints."""
     from tqdm import tqdm
 
     from speech_gesture_ros.core.assets import resolve

@@ -1,7 +1,4 @@
-"""The gestures that a dialogue system may wish for by name: list them, or see them on a robot.
-
-`--render FILE` draws each at its clearest: the robot as it was told to move, and the person it follows.
-"""
+"""List the gestures that can be requested by name, or draw them: the robot's commands and the human motion."""
 
 from __future__ import annotations
 
@@ -11,21 +8,21 @@ from typing import Any
 
 from speech_gesture_ros.core.errors import InputError
 
-HELP = "gestures by name: list them, or draw them"
-WORD = 50  # frame on which the gesture's instant lies
-AFTER = 7  # frames later a stroke has arrived
-LENGTH = 80
+HELP = "list or draw the gestures that can be requested by name"
+WORD_FRAME = 50  # frame of the word that a gesture belongs to
+STROKE_FRAMES = 7  # frames from the word to the end of a stroke
+NUM_FRAMES = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the list and of the picture."""
-    parser.add_argument("names", nargs="*", help="only these")
-    parser.add_argument("--render", type=Path, metavar="FILE", help="draw them into a .jpg or .png")
+    """Add the options of the list and of the picture."""
+    parser.add_argument("names", nargs="*", help="names of gestures (all)")
+    parser.add_argument("--out", type=Path, help="draw them into this .jpg or .png")
     parser.add_argument("--robot", default="demo_humanoid", help="name in config/robots, or a URDF (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """List, and draw if wished for."""
+    """List, or draw if a file is given."""
     from speech_gesture_ros.pose.gesture_library import load_gestures
 
     gestures = load_gestures()
@@ -37,11 +34,11 @@ def run(args: argparse.Namespace) -> int:
     for name in names:
         gesture = gestures[name]
         print(f"{name:{width}}  {gesture.meaning}. On the word: {gesture.on_word}. Sides: {', '.join(gesture.sides)}.")
-    if args.render is not None:
-        if args.render.suffix.lower() not in (".jpg", ".jpeg", ".png"):
-            raise InputError("picture", str(args.render), "a .jpg or .png", "Rename it.")
-        _render(names, args.robot, args.render)
-        print(args.render)
+    if args.out is not None:
+        if args.out.suffix.lower() not in (".jpg", ".jpeg", ".png"):
+            raise InputError("picture", str(args.out), "a .jpg or .png", "Rename it.")
+        _render(names, args.robot, args.out)
+        print(args.out)
     return 0
 
 
@@ -57,14 +54,14 @@ def _render(names: list[str], robot_name: str, path: Path) -> None:
     from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
     description, skeleton = load_robot(PipelineConfig(robot=robot_name)), load_skeleton()
-    poses = [_clearest(name, description, skeleton) for name in tqdm(names, desc="gestures", unit="gesture")]
+    poses = [_key_pose(name, description, skeleton) for name in tqdm(names, desc="gestures", unit="gesture")]
     robot = MujocoRobot(description, mesh_folders=mesh_folders(robot_name))
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(draw_sheet(robot, skeleton, poses)).save(path)
 
 
-def _clearest(name: str, description: Any, skeleton: Any) -> Any:
-    """Robot and person when a gesture is at its clearest: on the word, or where the hand has arrived."""
+def _key_pose(name: str, description: Any, skeleton: Any) -> Any:
+    """Robot and human on the word, or at the end of the stroke for gestures of the arms."""
     from speech_gesture_ros.core.chunks import PoseChunk
     from speech_gesture_ros.pose.gesture_library import load_gestures
     from speech_gesture_ros.pose.gesture_requests import GestureRequest
@@ -74,8 +71,8 @@ def _clearest(name: str, description: Any, skeleton: Any) -> Any:
     from speech_gesture_ros.retargeting import RetargetStage
 
     gestures = RequestedGestures(skeleton)
-    gestures.plan(GestureRequest(name), float(WORD), 0)
-    poses = gestures.push(0, IdleMotion(skeleton).frames(0, LENGTH))
+    gestures.plan(GestureRequest(name), float(WORD_FRAME), 0)
+    poses = gestures.push(0, IdleMotion(skeleton).frames(0, NUM_FRAMES))
     joints = RetargetStage(description, skeleton).push(PoseChunk(0, poses)).values
-    frame = WORD + (AFTER if load_gestures()[name].arm else 0)
+    frame = WORD_FRAME + (STROKE_FRAMES if load_gestures()[name].arm else 0)
     return NamedPose(name, joints[frame], poses[frame])

@@ -1,4 +1,4 @@
-"""The options that say what to build a pipeline from, the same for every command that needs one."""
+"""Options of the pipeline, the same for every command that has one."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
     """Add --robot, --profile, --joint-limits, --srdf, --model, --look-ahead, --seed and --device."""
     default = PipelineConfig()
     parser.add_argument("--robot", default=default.robot, help="name in config/robots, or a URDF (%(default)s)")
-    parser.add_argument("--profile", default=default.profile, help="robot profile (found by the robot's name)")
+    parser.add_argument("--profile", default=default.profile,
+                        help="robot profile (the one for the robot name in the URDF)")
     parser.add_argument("--joint-limits", metavar="YAML", help="joint_limits of ros2_control or MoveIt")
     parser.add_argument("--srdf", help="SRDF with links that may touch (found beside the URDF)")
     parser.add_argument("--model", default=default.model, help="name in models, or a bundle folder (%(default)s)")
     parser.add_argument("--look-ahead", type=float, default=default.look_ahead_s, metavar="S",
-                        help="future speech the network waits for, 0 to 1 s (%(default)s)")
-    parser.add_argument("--seed", type=int, default=default.seed, help="which gestures are chosen (%(default)s)")
+                        help="future speech that the model uses, 0 to 1 s (%(default)s)")
+    parser.add_argument("--seed", type=int, default=default.seed, help="seed of the choice of gestures (%(default)s)")
     parser.add_argument("--device", default=default.device, help="auto, cpu, cuda or cuda:<n> (%(default)s)")
 
 
 def pipeline_config(args: argparse.Namespace) -> PipelineConfig:
-    """The configuration that the options mean.
+    """Configuration from the options.
 
     Raises:
         ConfigError: If a value is out of its range.
@@ -33,7 +34,7 @@ def pipeline_config(args: argparse.Namespace) -> PipelineConfig:
 
 
 def mesh_folders(robot: str) -> list[Path]:
-    """Where the meshes of a robot given as a file may lie: its folder and those above it that hold its package."""
+    """Folders that may contain the meshes of a robot given as a file: its own and those above it up to its package."""
     from speech_gesture_ros.robot.package_files import folders_above
 
     return folders_above(robot)

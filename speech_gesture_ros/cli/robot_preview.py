@@ -6,28 +6,30 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from speech_gesture_ros.cli.argument_types import positive
 from speech_gesture_ros.core.errors import InputError
 
-PICTURES, FILMS = (".png", ".jpg", ".jpeg"), (".mp4",)
-JPEG_QUALITY = 82
-COLUMNS = 3
+PICTURE_SUFFIXES, FILM_SUFFIXES = (".png", ".jpg", ".jpeg"), (".mp4",)
+JPEG_QUALITY = 82  # [%]
+SHEET_COLUMNS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the preview."""
+    """Add the options of the preview."""
     parser.add_argument("--out", type=Path, required=True,
-                        help="poses on a sheet (.png, .jpg) or the shipped speech performed, with sound (.mp4)")
-    parser.add_argument("--seconds", type=float, default=20.0, help="of speech in a film (%(default)s)")
+                        help="sheet of poses (.png, .jpg), or film of the demo speech with sound (.mp4)")
+    parser.add_argument("--seconds", type=positive, default=20.0, help="length of a film [s] (%(default)s)")
 
 
 def run(args: argparse.Namespace, describe: Any) -> int:
-    """Draw; `describe` makes robot and profile its description."""
+    """Draw; `describe` returns the description of a robot with a profile."""
     ending = args.out.suffix.lower()
-    if ending not in PICTURES + FILMS:
-        raise InputError("preview", str(args.out), f"a file that ends in {', '.join(PICTURES + FILMS)}", "Rename it.")
+    suffixes = PICTURE_SUFFIXES + FILM_SUFFIXES
+    if ending not in suffixes:
+        raise InputError("preview", str(args.out), f"a file that ends in {', '.join(suffixes)}", "Rename it.")
     description = describe(args.robots[0], args.profile)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    if ending in FILMS:
+    if ending in FILM_SUFFIXES:
         film(description, args.robots[0], args.out, args.seconds)
     else:
         sheet(description, args.robots[0], args.out)
@@ -47,12 +49,13 @@ def sheet(description: Any, robot: str, path: Path, names: tuple[str, ...] = (),
     skeleton = load_skeleton()
     poses = [NamedPose(p.name, p.q, p.joint_xyz) for p in settled_poses(description, skeleton)
              if not names or p.name in names]
-    drawn = draw_sheet(MujocoRobot(description, mesh_folders=_folders(robot)), skeleton, poses, COLUMNS, tile_width)
-    Image.fromarray(drawn).save(path, quality=JPEG_QUALITY)  # which a PNG does not care for
+    drawn = draw_sheet(MujocoRobot(description, mesh_folders=_folders(robot)), skeleton, poses, SHEET_COLUMNS,
+                       tile_width)
+    Image.fromarray(drawn).save(path, quality=JPEG_QUALITY)  # ignored for PNG
 
 
 def film(description: Any, robot: str, path: Path, seconds: float) -> None:
-    """Perform the shipped speech and write what is commanded, the person beside it, and the voice."""
+    """Write a film of the demo speech: commands of the robot, human motion, sound."""
     import numpy as np
     from tqdm import tqdm
 

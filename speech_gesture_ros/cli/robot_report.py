@@ -1,4 +1,4 @@
-"""What was found in a URDF, for people: parts, joints, notes, and where commands go."""
+"""Text about a robot description: parts, joints, notes, and command topics."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-WIDTH = 118
-NUMBERS = ("lower", "upper", "rest", "speed", "accel")
+WIDTH = 118  # [characters]
+NUMBER_COLUMNS = ("lower", "upper", "rest", "speed", "accel")
 
 
 def report(description: Any) -> str:
-    """One or two screens about a `RobotDescription`."""
+    """Format a `RobotDescription` in one or two screens."""
     from speech_gesture_ros.robot.notes import grouped
 
-    title = f"{description.name}: {len(description.joint_names)} joints to gesture with"
-    watched = f"self-collision: {len(description.collision_pairs)} pairs of {len(description.capsules)} capsules"
+    title = f"{description.name}: {len(description.joint_names)} commanded joints"
+    checked = f"self-collision: {len(description.collision_pairs)} pairs of {len(description.capsules)} capsules"
     parts = [[title], _parts(description.body), _joints(description),
-             ["notes", *_items([*grouped(description.notes, description.groups), f"{watched} are watched"])],
-             ["commands go to", *_columns([(f"  {group}", topic) for group, topic in description.topics.items()])]]
+             ["notes", *_items([*grouped(description.notes, description.groups), f"{checked} are checked"])],
+             ["command topics", *_columns([(f"  {group}", topic) for group, topic in description.topics.items()])]]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
 def _parts(body: Any) -> list[str]:
-    lines = _columns([("base", body.base), ("chest", body.torso), ("head", body.head or "(none that moves)")])
+    lines = _columns([("base", body.base), ("chest", body.torso), ("head", body.head or "(does not move)")])
     arms = [("arms", "shoulder", "elbow", "wrist", "hand")]
     arms += [(side, arm.shoulder, arm.elbow, arm.wrist, arm.hand or "(none)")
              for side, arm in (("left", body.left_arm), ("right", body.right_arm))]
@@ -31,11 +31,11 @@ def _parts(body: Any) -> list[str]:
 
 
 def _joints(description: Any) -> list[str]:
-    """A row each, under the name of the group."""
+    """One row for each joint, under the name of its group."""
     limits, rows = description.limits, {name: i for i, name in enumerate(description.joint_names)}
     width = max(len(name) for name in (*rows, *description.groups)) + 4
     unit = "rad, s (m, s where a joint slides)"
-    lines = ["joints".ljust(width) + "".join(f"{name:>8}" for name in NUMBERS) + f"   {unit}"]
+    lines = ["joints".ljust(width) + "".join(f"{name:>8}" for name in NUMBER_COLUMNS) + f"   {unit}"]
     for group, names in description.groups.items():
         lines.append(group)
         for name in names:

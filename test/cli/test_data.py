@@ -1,4 +1,4 @@
-"""speech-gesture data: prepare, map and show print what a user needs; mistakes are told in a line."""
+"""speech-gesture data: prepare, map and show print their results; wrong arguments are refused in one line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ sf = pytest.importorskip("soundfile")
 
 @pytest.fixture
 def source(tmp_path, speech):
-    """Three speakers who hardly move: BVH files as this package writes them."""
+    """Three speakers in idle motion: BVH files as this package writes them."""
     skeleton = load_skeleton()
     for i, name in enumerate(("ada", "ben", "cleo")):
         (tmp_path / "in" / name).mkdir(parents=True)
@@ -45,7 +45,7 @@ def test_prepare_show_and_map(source, tmp_path, capsys):
     (["map", "."], "pairs of sound and motion"),
     (["choreograph", "--minutes", "1", "--out", "out"], "SPEECH_GESTURE_DATA"),
 ])
-def test_mistakes_are_told(tmp_path, monkeypatch, capsys, arguments, message):
+def test_wrong_arguments_are_refused_in_one_line(tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPEECH_GESTURE_DATA", str(tmp_path))
     assert main(["data", *arguments]) == 2

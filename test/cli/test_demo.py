@@ -1,4 +1,4 @@
-"""The whole demo on real ROS 2: four processes, a bag, a report whose figures can be trusted."""
+"""The demo on real ROS 2: four processes, a bag, film, plot and report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from speech_gesture_ros.cli.main import main
 pytestmark = [pytest.mark.ros, pytest.mark.slow]
 
 
-def test_speech_becomes_film_bag_plot_and_report(tmp_path: Path, speech: np.ndarray,
+def test_the_demo_writes_film_bag_plot_and_report(tmp_path: Path, speech: np.ndarray,
                                                  capsys: pytest.CaptureFixture[str]) -> None:
     soundfile.write(tmp_path / "speech.wav", speech[: 6 * 16000], 16000)
     out = tmp_path / "demo"

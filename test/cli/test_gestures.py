@@ -1,4 +1,4 @@
-"""`speech-gesture gestures`: the list, and a picture that shows something."""
+"""`speech-gesture gestures`: the list and the picture."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ def test_all_gestures_are_listed_with_their_meaning(capsys: pytest.CaptureFixtur
     assert "yes; agreement" in lines[0]
 
 
-def test_an_unknown_one_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_gesture_is_refused_with_the_known_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gestures", "dance"]) == USER_ERROR
     assert "one of nod, shake" in capsys.readouterr().err
 
 
-def test_a_picture_of_another_kind_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["gestures", "nod", "--render", str(tmp_path / "nod.pdf")]) == USER_ERROR
+def test_another_kind_of_picture_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["gestures", "nod", "--out", str(tmp_path / "nod.pdf")]) == USER_ERROR
     assert ".jpg or .png" in capsys.readouterr().err
 
 
-def test_each_gesture_has_a_picture_of_its_own(tmp_path: Path) -> None:
+def test_each_gesture_has_its_picture(tmp_path: Path) -> None:
     pytest.importorskip("mujoco", reason="drawing needs mujoco: pip install '.[sim]'")
     images = pytest.importorskip("PIL.Image")
     path = tmp_path / "new folder" / "gestures.png"
-    assert main(["gestures", "stop", "bow", "--render", str(path)]) == 0
+    assert main(["gestures", "stop", "bow", "--out", str(path)]) == 0
     picture = np.asarray(images.open(path), dtype=int)
     tiles = [picture[:, i * 260 : (i + 1) * 260] for i in range(2)]
     assert np.abs(tiles[0] - tiles[1]).mean() > 1.0

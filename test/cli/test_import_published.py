@@ -1,4 +1,4 @@
-"""Published files to a bundle that the other commands take; and what is said when they are not there."""
+"""Published files are converted to a bundle that the other commands accept; missing and damaged files are named."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def test_import_and_check(source: Path, tmp_path: Path, speech: np.ndarray, caps
     audio, out = tmp_path / "speech.wav", tmp_path / "published"
     soundfile.write(audio, speech[:3 * 16_000], 16_000)
     assert main(["import-published", str(source), "--out", str(out), "--check", str(audio)]) == 0
-    said = capsys.readouterr().out
-    assert all(stage in said for stage in ("MFCC", "SpeechE", "MotionD", "poses"))
+    printed = capsys.readouterr().out
+    assert all(stage in printed for stage in ("MFCC", "SpeechE", "MotionD", "poses"))
     card = (out / "MODEL_CARD.md").read_text()
     assert "Apache-2.0" in card
     assert "Trinity Speech-Gesture" in card
     assert "research" in card
-    assert main(["generate", "--model", str(out), str(audio), str(tmp_path / "motion.npz")]) == 0
+    assert main(["generate", "--model", str(out), str(audio), "--out", str(tmp_path / "motion.npz")]) == 0
     assert np.isfinite(np.load(tmp_path / "motion.npz")["q"]).all()
 
 
 @pytest.mark.data
-def test_the_layout_of_the_authors_repository_will_do(source: Path, tmp_path: Path) -> None:
+def test_the_layout_of_the_authors_repository_is_accepted(source: Path, tmp_path: Path) -> None:
     repository = tmp_path / "repository"
     shutil.copytree(source / "models", repository / "models")
     (repository / "helpers").mkdir()
@@ -45,11 +45,11 @@ def test_the_layout_of_the_authors_repository_will_do(source: Path, tmp_path: Pa
     assert (tmp_path / "out" / "bundle.yaml").is_file()
 
 
-def test_a_missing_file_is_named_with_where_to_get_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_is_named_with_its_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import-published", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
-    said = capsys.readouterr().err
-    assert "Model_MFCC_Pros_Best.hdf5" in said
-    assert "speech-driven-hand-gesture-generation-demo" in said
+    printed = capsys.readouterr().err
+    assert "Model_MFCC_Pros_Best.hdf5" in printed
+    assert "speech-driven-hand-gesture-generation-demo" in printed
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,4 @@
-"""The command line explains itself and its errors."""
+"""Every command has help, and every error is one line with exit status 2."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from speech_gesture_ros.cli import doctor
 from speech_gesture_ros.cli.main import BROKEN_PIPE, COMMANDS, USER_ERROR, main
+from speech_gesture_ros.core.assets import resolve
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -35,29 +36,29 @@ def test_a_look_ahead_out_of_bounds_is_refused(capsys: pytest.CaptureFixture[str
 
 
 def test_an_output_of_unknown_kind_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["generate", "speech.wav", "motion.fbx"]) == USER_ERROR
+    assert main(["generate", "speech.wav", "--out", "motion.fbx"]) == USER_ERROR
     assert ".bvh, .csv, .npz, .mp4" in capsys.readouterr().err
 
 
-def _found(is_well: bool, is_needed: bool) -> doctor.Finding:
-    return doctor.Finding("thing", is_well, "detail", "remedy", is_needed=is_needed)
+def _finding(works: bool, is_needed: bool) -> doctor.Finding:
+    return doctor.Finding("name", works, "detail", "remedy", is_needed=is_needed)
 
 
-@pytest.mark.parametrize(("is_well", "is_needed", "status"), [(True, True, 0), (False, False, 0), (False, True, 1)],
-                         ids=["well", "optional is absent", "needed is missing"])
-def test_the_doctors_exit_status_tells_whether_something_needed_is_missing(
-        is_well: bool, is_needed: bool, status: int, monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("works", "is_needed", "status"), [(True, True, 0), (False, False, 0), (False, True, 1)],
+                         ids=["works", "optional is absent", "needed is missing"])
+def test_the_exit_status_of_doctor_is_1_if_something_needed_is_missing(
+        works: bool, is_needed: bool, status: int, monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(doctor, "CHECKS", (lambda: _found(is_well, is_needed),))
+    monkeypatch.setattr(doctor, "CHECKS", (lambda: _finding(works, is_needed),))
     assert main(["doctor"]) == status
-    assert ("remedy" in capsys.readouterr().out) == (not is_well)
+    assert ("remedy" in capsys.readouterr().out) == (not works)
 
 
-def test_the_doctor_survives_whatever_is_missing() -> None:
+def test_every_check_has_a_detail_and_a_remedy() -> None:
     for check in doctor.CHECKS:
         finding = check()
         assert finding.detail
-        assert finding.is_well or finding.remedy
+        assert finding.works or finding.remedy
 
 
 def test_a_broken_pipe_ends_the_command_without_a_traceback() -> None:
@@ -67,3 +68,88 @@ def test_a_broken_pipe_ends_the_command_without_a_traceback() -> None:
     done = subprocess.run([sys.executable, "-c", code], stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writes)
     assert (done.returncode, done.stderr) == (BROKEN_PIPE, "")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["bench", "--seconds", "nan"], "argument --seconds: nan must be a finite number above 0"),
+    (["bench", "--seconds", "-1"], "argument --seconds: -1 must be a finite number above 0"),
+    (["live", "--seconds", "ten"], "argument --seconds: 'ten' is not a number"),
+    (["live", "--port", "99999"], "argument --port: 99999 must be a port number, 1 to 65535"),
+    (["evaluate", "--speakers", "0"], "argument --speakers: 0 must be at least 1"),
+    (["evaluate", "--longest", "inf"], "argument --longest: inf must be a finite number above 0"),
+    (["robot", "check", "r.urdf", "--minutes", "0"], "argument --minutes: 0 must be a finite number above 0"),
+    (["robot", "preview", "r.urdf"], "the following arguments are required: --out"),
+    (["dance"], "argument command: invalid choice: 'dance'"),
+    (["bench", "--look-ahead", "nan"], "must be 0 to 1.0 s"),
+    (["bench", "--device", "tpu"], "must be"),
+])
+def test_a_wrong_argument_is_refused_in_one_line(arguments: list[str], message: str, tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch,
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _status(arguments) == USER_ERROR
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.startswith("speech-gesture: ")
+    assert len(error.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [
+    ["demo", "--audio", "FOLDER"],
+    ["live", "--audio", "FOLDER"],
+    ["generate", "FOLDER", "--out", "motion.bvh"],
+    ["generate", "TEXT", "--out", "motion.bvh"],
+    ["bench", "--audio", "missing.wav"],
+    ["evaluate", "--audio", "missing.wav"],
+    ["evaluate", "default", "TEXT"],
+    ["evaluate", "TEXT", "FOLDER"],
+    ["robot", "inspect", "FOLDER"],
+    ["robot", "inspect", "TEXT"],
+    ["robot", "inspect", "missing.urdf"],
+    ["robot", "inspect", "demo_humanoid", "--profile", "missing"],
+    ["robot", "inspect", "demo_humanoid", "--joint-limits", "FOLDER"],
+    ["robot", "inspect", "demo_humanoid", "--srdf", "missing.srdf"],
+    ["robot", "convert", "TEXT"],
+    ["data", "show", "TEXT"],
+    ["import-published", "TEXT"],
+    ["train", "missing"],
+], ids=" ".join)
+def test_a_wrong_file_is_refused_in_one_line(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.txt").write_text("not what is expected")
+    assert _status([{"FOLDER": "folder", "TEXT": "text.txt"}.get(a, a) for a in arguments]) == USER_ERROR
+    error = capsys.readouterr().err
+    assert error.startswith("speech-gesture: ")
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [
+    ["robot", "profile", "demo_humanoid", "--out", "FILE/profile.yaml"],
+    ["robot", "profile", "demo_humanoid", "--out", "FOLDER"],
+    ["gestures", "nod", "--out", "FILE/nod.png"],
+    ["evaluate", "--audio", "SPEECH", "--out", "FILE"],
+    ["demo", "--out", "FILE"],
+], ids=" ".join)
+def test_an_output_that_cannot_be_written_is_refused_in_one_line(arguments: list[str], tmp_path: Path,
+                                                                 monkeypatch: pytest.MonkeyPatch,
+                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    places = {"FILE": "file", "FOLDER": "folder", "SPEECH": str(resolve("speech.flac", "config/demo"))}
+    assert _status([places.get(a, a.replace("FILE/", "file/")) for a in arguments]) == USER_ERROR
+    error = capsys.readouterr().err.splitlines()
+    assert error[-1].startswith("speech-gesture: ")
+    assert "cannot be used" in error[-1]
+    assert "Traceback" not in "".join(error)
+
+
+def _status(arguments: list[str]) -> int:
+    """Exit status of a command, also of one that the parser refuses."""
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)

@@ -129,7 +129,7 @@ def test_what_it_sees_is_filmed_as_lines(bundle: Path, tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     soundfile.write(tmp_path / "talk.wav", 0.1 * np.sin(np.arange(16000) / 9), 16000)
     film = tmp_path / "talk.keypoints.mp4"
-    assert main(["generate", "--model", str(bundle), str(tmp_path / "talk.wav"), str(film)]) == 0
+    assert main(["generate", "--model", str(bundle), str(tmp_path / "talk.wav"), "--out", str(film)]) == 0
     with av.open(str(film)) as pictures:
         assert sum(1 for _ in pictures.decode(video=0)) == 25
 
