@@ -76,13 +76,9 @@ def profile_text(description: Any) -> str:
 
 
 def _describe(robot: str, profile: str | None, joint_limits: str | None = None, srdf: str | None = None) -> Any:
-    from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-    from speech_gesture_ros.retargeting import load_robot
-    from speech_gesture_ros.robot.mjcf import is_mjcf, mjcf_to_urdf
+    from speech_gesture_ros.retargeting import RobotConfig, load_robot
 
-    xml = mjcf_to_urdf(Path(robot)) if is_mjcf(Path(robot)) else ""
-    return load_robot(PipelineConfig(robot=robot, robot_xml=xml, profile=profile, joint_limits=joint_limits,
-                                     srdf=srdf))
+    return load_robot(RobotConfig(robot=robot, profile=profile, joint_limits=joint_limits, srdf=srdf))
 
 
 def _convert(model: Path) -> str:

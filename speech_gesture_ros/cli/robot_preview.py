@@ -69,14 +69,13 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
     from speech_gesture_ros.rendering.video import write_video
     from speech_gesture_ros.rendering.waveform import WaveformStrip
-    from speech_gesture_ros.retargeting.hands import find_thumbs
     from speech_gesture_ros.retargeting.ik import DifferentialIk
     from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
     voice = load_mono_16k(share_folder() / "config" / "demo" / "speech.flac")[:round(seconds * SAMPLE_RATE)]
     model = SpeechToPose(resolve("default", "models"), device="cpu")
     motion = np.asarray(model.perform(voice), dtype=np.float32)
-    q, _ = retarget_motion(DifferentialIk(description, find_thumbs(description)), model.skeleton, motion)
+    q, _ = retarget_motion(DifferentialIk(description), model.skeleton, motion)
     result = simulate_motion(description, PoseChunk(0, motion), JointChunk(0, q))
     drawing = Film(MujocoRobot(description, mesh_folders=_folders(robot)), model.skeleton,
                    WaveformStrip(voice, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))

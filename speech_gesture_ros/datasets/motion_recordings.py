@@ -35,8 +35,7 @@ from speech_gesture_ros.datasets.public_collections import (
 )
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
+from speech_gesture_ros.robot.model import load_model
 
 Array = npt.NDArray[np.float64]
 
@@ -114,13 +113,12 @@ class _Reachy:
         return _source(self._points(angles), RATE)
 
     def _points(self, angles: Array) -> dict[str, Array]:
-        urdf = load_urdf(self._urdf)
-        kinematics = Kinematics(urdf, [*REACHY_NECK, *(f"{side}_{part}" for side in "lr" for part in REACHY_ARM)])
-        child = {joint.name: joint.child for joint in urdf.joints}
+        model = load_model(self._urdf)
+        kinematics = model.kinematics([*REACHY_NECK, *(f"{side}_{part}" for side in "lr" for part in REACHY_ARM)])
+        child = {joint.name: joint.child for joint in model.urdf.joints}
         links = {f"{side}_{part}": child[f"{side[0]}_{joint}"] for side in SIDES for part, joint in
                  (("shoulder", "shoulder_pitch"), ("elbow", "elbow_pitch"), ("wrist", "wrist_roll"))}
-        at = kinematics.positions(kinematics.points(list(links.values()), np.zeros((6, 3))))
-        still = dict(zip(links, at))  # at zero: arms hang, thumbs and face forward
+        still = dict(zip(links, kinematics.origins(*links.values())))  # at zero: arms hang, thumbs and face forward
         neck = child["neck_roll"]
         ends = {"neck": (neck, [0.0, 0.0, -0.05]), "head": (child["neck_yaw"], [0.0, 0.0, 0.09]),
                 "nose": (child["neck_yaw"], [0.11, 0.0, 0.09])}
@@ -131,8 +129,8 @@ class _Reachy:
                 ends[f"{side}_{part}"] = (child[f"{side[0]}_wrist_yaw"], offset)
         turned = [np.linalg.inv(kinematics.rotation(link)) @ np.asarray(offset) for link, offset in ends.values()]
         names = [*links, *ends]
-        places = kinematics.points([*links.values(), *(link for link, _ in ends.values())],
-                                   np.concatenate([np.zeros((6, 3)), turned]))
+        places = kinematics.model.points([*links.values(), *(link for link, _ in ends.values())],
+                                         np.concatenate([np.zeros((6, 3)), turned]))
         found = np.empty((len(angles), len(names), 3))
         for row, q in zip(found, angles):
             kinematics.update(q)

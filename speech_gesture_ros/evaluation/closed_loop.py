@@ -192,11 +192,8 @@ def robot_wrists(description: RobotDescription, q: Array) -> Array:
     arms = description.body.left_arm, description.body.right_arm
     if arms[0] is None or arms[1] is None:
         return np.zeros((0, 2, 3))
-    from speech_gesture_ros.robot.kinematics import Kinematics
-    from speech_gesture_ros.robot.urdf import load_urdf
-
-    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
-    points = kinematics.points([arm.wrist for arm in arms if arm is not None], np.zeros((2, 3)))
+    kinematics = description.kinematics()
+    points = kinematics.model.points([arm.wrist for arm in arms if arm is not None], np.zeros((2, 3)))
     places = np.zeros((len(q), 2, 3))
     for row, place in zip(q, places):
         kinematics.update(row)
@@ -207,5 +204,5 @@ def robot_wrists(description: RobotDescription, q: Array) -> Array:
 def _collisions(description: RobotDescription, q: Array) -> tuple[int, float]:
     """Number of rows of (K, N) at which capsules overlap, and the smallest distance of all [m]."""
     checker = SelfCollisionChecker(description)
-    distances = np.array([checker.min_distance(row) for row in q])
+    distances = np.array([checker.min_clearance(row) for row in q])
     return int(np.sum(distances < 0)), float(np.min(distances, initial=np.inf))

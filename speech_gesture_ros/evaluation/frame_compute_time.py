@@ -69,8 +69,10 @@ def _run(description: Any, skeleton: Any, motion: Array) -> Array:
 
 def with_joints(description: Any, count: int) -> Any:
     """The robot with `count` joints: fingers without targets are added to both hands."""
+    from speech_gesture_ros.robot.model import load_model
+
     missing = count - len(description.joint_names)
-    root, names = ET.fromstring(description.urdf), []
+    root, names = ET.fromstring(description.model.urdf.text), []
     ends = [description.body.left_arm.wrist, description.body.right_arm.wrist]
     for number in range(missing):
         name, parent = f"bench_finger_{number}", ends[number % 2]
@@ -88,6 +90,6 @@ def with_joints(description: Any, count: int) -> Any:
         for field, value in (("lower", -1.0), ("upper", 1.0), ("velocity", 3.0), ("acceleration", 30.0),
                              ("jerk", 600.0))})
     return dataclasses.replace(
-        description, urdf=ET.tostring(root, encoding="unicode"), limits=limits,
+        description, model=load_model(ET.tostring(root, encoding="unicode")), limits=limits,
         joint_names=(*description.joint_names, *names), rest_q=np.append(description.rest_q, np.zeros(missing)),
         groups={**description.groups, "fingers": tuple(names)})

@@ -17,13 +17,10 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
 from speech_gesture_ros.retargeting.targets import HumanDirections
 from speech_gesture_ros.robot.arm_points import wrist_point
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 
@@ -82,14 +79,13 @@ class LikenessMeter:
     """
 
     def __init__(self, description: RobotDescription, skeleton: Skeleton) -> None:
-        urdf = load_urdf(description.urdf)
         self._human = HumanDirections(skeleton)
-        self._kinematics = Kinematics(urdf, description.joint_names)
-        self._directions = read_robot_directions(urdf, self._kinematics, description.body, find_thumbs(description))
+        self._kinematics = description.kinematics()
+        self._directions = read_robot_directions(description, self._kinematics)
         self._limbs = [self._directions.names.index(name) for name in LIMBS]
         arms = [arm for arm in (description.body.left_arm, description.body.right_arm) if arm is not None]
-        wrists = [wrist_point(urdf, self._kinematics, arm) for arm in arms]
-        self._points = self._kinematics.points(
+        wrists = [wrist_point(description.model.tree, self._kinematics, arm) for arm in arms]
+        self._points = self._kinematics.model.points(
             [w[0] for w in wrists] + [a.elbow for a in arms] + [a.shoulder for a in arms],
             np.array([w[1] for w in wrists] + [np.zeros(3)] * 4))
         self._wrists, self._shoulders = ([skeleton.index[f"{side}_{part}"] for side in SIDES]

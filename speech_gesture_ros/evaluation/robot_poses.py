@@ -13,7 +13,6 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.robot_motions import standing_joints
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.rest_pose import resting_human
 from speech_gesture_ros.retargeting.targets import DIRECTIONS, HumanDirections
@@ -64,7 +63,7 @@ def _looking(skeleton: Skeleton, joint_xyz: Array) -> Array:
 
 def settled_poses(description: RobotDescription, skeleton: Skeleton) -> list[RobotPose]:
     """All poses, each held until the robot is in it; it starts at rest, and goes from pose to pose."""
-    ik, human = DifferentialIk(description, find_thumbs(description)), HumanDirections(skeleton)
+    ik, human = DifferentialIk(description), HumanDirections(skeleton)
     poses = []
     for name, joint_xyz in human_poses(skeleton).items():
         directions = human.read(joint_xyz)

@@ -28,7 +28,6 @@ from speech_gesture_ros.evaluation.metrics.robot_metrics import RobotMotionSet
 from speech_gesture_ros.evaluation.robot_likeness import ENTRY_S, LikenessMeter, LikenessSamples, pool_likeness
 from speech_gesture_ros.evaluation.robot_motions import standing_joints
 from speech_gesture_ros.pose.amplitude import Amplitude
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.targets import HumanDirections
 from speech_gesture_ros.retargeting.trial_poses import standing_human
@@ -64,7 +63,7 @@ class RobotRunner:
 
     def __init__(self, description: RobotDescription, skeleton: Skeleton) -> None:
         self._description, self._skeleton = description, skeleton
-        self._ik = DifferentialIk(description, find_thumbs(description))
+        self._ik = DifferentialIk(description)
         self._meter = LikenessMeter(description, skeleton)
 
     def run(self, joint_xyz: npt.NDArray[np.floating], *, is_reduced: bool = True) -> RobotRun:

@@ -41,7 +41,7 @@ class MujocoNode(Node):
         self._states = self.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         latched = self.create_publisher(String, "robot_description", LATCHED)
-        latched.publish(robot_description_message(self._description.urdf))
+        latched.publish(robot_description_message(self._description.model.urdf.text))
         self._robot = SimulatedRobot(self._description, self._now_ns, self._publish_state, settings.state_rate_hz)
         for group, topic in self._description.topics.items():
             self.create_subscription(JointTrajectory, topic,

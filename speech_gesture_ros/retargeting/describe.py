@@ -11,61 +11,59 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.retargeting.clearance_poses import clearance_poses
 from speech_gesture_ros.retargeting.gesture_size import gesture_size
+from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.rest_pose import find_rest
 from speech_gesture_ros.retargeting.trial_poses import SIDES, arm_joints
 from speech_gesture_ros.robot.anatomy import Anatomy, find_anatomy
-from speech_gesture_ros.robot.capsules import (
-    body_capsules,
-    candidate_pairs,
-    clear_pairs,
-    separable_pairs,
-    unwatched_note,
-)
+from speech_gesture_ros.robot.capsules import body_capsules
+from speech_gesture_ros.robot.collision_pairs import candidate_pairs, clear_pairs, separable_pairs, unchecked_note
 from speech_gesture_ros.robot.commands import NONE
 from speech_gesture_ros.robot.description import JointLimits, RobotDescription
-from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.limits import joint_limits as find_limits
+from speech_gesture_ros.robot.model import RobotModel, load_model
 from speech_gesture_ros.robot.profile import Profile, load_profile
 from speech_gesture_ros.robot.robot_files import read_robot_files
-from speech_gesture_ros.robot.urdf import Urdf, load_urdf
+from speech_gesture_ros.robot.urdf import Urdf
 
 Array = npt.NDArray[np.float64]
 
 
-def describe_robot(urdf: str | Path, profile: Profile | Path | str | None = None,
+def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str | None = None,
                    joint_limits: str | Path | None = None, srdf: str | Path | None = None) -> RobotDescription:
-    """Find out about a robot what gesturing needs.
+    """Describe a robot.
 
     Args:
-        urdf: URDF text, or the path of a URDF.
-        profile: What the user knows better; a `Profile`, its path or its name. None: all is found in the URDF.
-        joint_limits: `joint_limits` YAML of ros2_control or MoveIt, asked before the URDF.
+        robot: Its model; or URDF text, or the path of a URDF or MJCF file.
+        profile: Overrides of what is found: a `Profile`, its path or its name; None: everything is found in the URDF.
+        joint_limits: `joint_limits` YAML of ros2_control or MoveIt, with priority over the URDF.
         srdf: SRDF, text or path, with pairs of links that may touch; None: robot.srdf beside robot.urdf, if any.
 
     Raises:
         RobotError: If the URDF or SRDF cannot be read, is not one tree of finite numbers, or has no two arms.
         ConfigError: If the profile or the limits have unknown keys or name joints that the robot does not have.
     """
-    robot = load_urdf(urdf)
-    settings = profile if isinstance(profile, Profile) else load_profile(profile) if profile else Profile(robot.name)
-    anatomy = find_anatomy(robot)
+    model = robot if isinstance(robot, RobotModel) else load_model(robot)
+    urdf = model.urdf
+    settings = profile if isinstance(profile, Profile) else load_profile(profile) if profile else Profile(urdf.name)
+    anatomy = find_anatomy(model.tree)
     notes = list(anatomy.notes)
-    groups = _groups(anatomy, settings, robot)
-    joints = {j.name: j for j in robot.joints}
+    groups = _groups(anatomy, settings, urdf)
+    joints = {j.name: j for j in urdf.joints}
     names = tuple(n for group in groups.values() for n in group)
-    files = read_robot_files(robot, urdf, settings, joint_limits, srdf, notes)
+    files = read_robot_files(urdf, settings, joint_limits, srdf, notes)
     limits = find_limits([joints[n] for n in names], settings.envelope, notes, files.limits)
-    kinematics = Kinematics(robot, names)
-    capsules = body_capsules(robot, kinematics, anatomy.body, notes, files.folders)
-    candidates = candidate_pairs(robot, kinematics, capsules, files.contacts, limits)
+    kinematics = model.kinematics(names)
+    capsules = body_capsules(model, kinematics, anatomy.body, notes, files.folders)
+    candidates = candidate_pairs(urdf, kinematics.model, capsules, files.contacts, limits)
     start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
     pairs = separable_pairs(kinematics, capsules, candidates, limits)
-    found = RobotDescription(name=settings.name, urdf=robot.text, joint_names=names, limits=limits, rest_q=start,
+    found = RobotDescription(name=settings.name, model=model, joint_names=names, limits=limits, rest_q=start,
                              groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
+    found = dataclasses.replace(found, thumbs=find_thumbs(found))
     rest, how_it_rests = find_rest(found, start)
     rest = _override(rest, names, settings, limits)
     kept = clear_pairs(kinematics, capsules, pairs, rest)
-    notes += unwatched_note(capsules, candidates, kept)
+    notes += unchecked_note(capsules, candidates, kept)
     notes.append(f"rest pose: {how_it_rests}")
     topics = {group: settings.controller_topic(group) for group in groups}
     size = settings.gesture_size

@@ -29,11 +29,9 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
-from speech_gesture_ros.robot.capsules import REST_CLEARANCE_M
 from speech_gesture_ros.robot.collision import CapsulePairs, Contacts
+from speech_gesture_ros.robot.collision_pairs import REST_CLEARANCE_M
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 
@@ -97,22 +95,20 @@ class IkState:
 class DifferentialIk:
     """Follows human directions with a robot, one pose frame after the other.
 
-    Without `thumbs` (`hands.find_thumbs`) hands point as the human's do, but palms face as they may.
+    Hands whose thumb is not in the description point as the human's do, but their palms are free.
 
     Attributes:
         description: The robot.
         robot_directions: Its directions.
-        state: Where it is now.
+        state: The present configuration.
     """
 
-    def __init__(self, description: RobotDescription, thumbs: dict[str, Array] | None = None,
-                 weights: Weights | None = None) -> None:
+    def __init__(self, description: RobotDescription, weights: Weights | None = None) -> None:
         self.description = description
         arms = [len(description.groups.get(group, ())) for group in ("left_arm", "right_arm")]
         weights = weights or Weights.for_arms(min(arms))
-        urdf = load_urdf(description.urdf)
-        self._kinematics = Kinematics(urdf, description.joint_names)
-        self.robot_directions = read_robot_directions(urdf, self._kinematics, description.body, thumbs or {})
+        self._kinematics = description.kinematics()
+        self.robot_directions = read_robot_directions(description, self._kinematics)
         self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
         self._weights = np.repeat([weights.of(n) for n in self.robot_directions.names], 3)
         self._rest = weights.rest

@@ -10,8 +10,8 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.retargeting.describe import describe_robot
 from speech_gesture_ros.robot.command_override import override_command_interface
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.model import RobotModel, load_model
 from speech_gesture_ros.robot.profile import find_profile
-from speech_gesture_ros.robot.urdf import load_urdf
 
 NO_PROFILE = "none"  # value of `RobotConfig.profile`: everything is found in the URDF
 
@@ -21,7 +21,7 @@ class RobotConfig:
     """Choice of a robot and of the files that describe it.
 
     Attributes:
-        robot: Name in config/robots/, or the path of a URDF.
+        robot: Name in config/robots/, or the path of a URDF or MJCF file.
         robot_xml: URDF text, for example from a topic; used instead of `robot`.
         profile: Robot profile: a name in config/robots/, or a path; None takes the shipped profile whose `urdf_names`
             has the name in the URDF, if any; "none" takes none.
@@ -47,24 +47,30 @@ def load_robot(config: RobotConfig) -> RobotDescription:
         RobotError: If the URDF cannot be used.
         ConfigError: If no such robot or profile is found.
     """
-    urdf: str | Path = config.robot_xml if config.robot_xml else resolve(config.robot, "config/robots")
-    if isinstance(urdf, Path) and urdf.suffix == ".yaml":  # a robot's name finds its profile first
-        if not urdf.with_suffix(".urdf").is_file():
-            raise ConfigError(f"URDF of {urdf.stem}", "not shipped, only its profile is", "the path of a URDF",
-                              "Give the URDF's path: its profile is found by the robot name in it.")
-        urdf = urdf.with_suffix(".urdf")
-    found = describe_robot(urdf, _profile(config, urdf), config.joint_limits, config.srdf)
+    model = load_model(config.robot_xml or _robot_file(config.robot))
+    found = describe_robot(model, _profile(config, model), config.joint_limits, config.srdf)
     return override_command_interface(found, config.interface, config.low_level_speed)
 
 
-def _profile(config: RobotConfig, urdf: str | Path) -> Path | None:
+def _robot_file(reference: str) -> Path:
+    """Return the URDF or MJCF that a name in config/robots, or a path, means."""
+    path = resolve(reference, "config/robots")
+    if path.suffix != ".yaml":
+        return path
+    if not path.with_suffix(".urdf").is_file():  # a name in config/robots is that of a profile first
+        raise ConfigError(f"URDF of {path.stem}", "not shipped, only its profile is", "the path of a URDF",
+                          "Give the URDF's path: its profile is found by the robot name in it.")
+    return path.with_suffix(".urdf")
+
+
+def _profile(config: RobotConfig, model: RobotModel) -> Path | None:
     """Return the configured profile, else the shipped one with the URDF's file name or robot name, if any."""
     if config.profile == NO_PROFILE:
         return None
     if config.profile:
         return resolve(config.profile, "config/robots")
-    if isinstance(urdf, Path):
-        beside = urdf.with_suffix(".yaml")
+    if model.urdf.file is not None:
+        beside = model.urdf.file.with_suffix(".yaml")
         if beside.is_file() and beside.parent.resolve() == (share_folder() / "config" / "robots").resolve():
             return beside
-    return find_profile(load_urdf(urdf).name)
+    return find_profile(model.urdf.name)

@@ -1,13 +1,12 @@
-"""The robot's own directions, one for each of the human's: what inverse kinematics makes equal.
+"""Directions of a robot's body parts, which inverse kinematics makes equal to those of the human.
 
-A robot has some of the twelve directions of `targets.DIRECTIONS`. Two kinds:
+A robot has some of the twelve directions of `targets.DIRECTIONS`, of two kinds:
 
     segments   shoulder to elbow, elbow to wrist: between points on two links
     axes       chest, head, hand, thumb: fixed in one link
 
-Chest and head look forward while torso and neck stand at zero. The hand's axis is wrist to knuckles. The thumb is a
-link of that name; without one it is taken to point forward while the arm hangs with its joints in the middle of their
-range, as most hands are built (`hands` finds it).
+Chest and head look forward while torso and neck are at zero. The hand's axis is wrist to knuckles. The thumb is that of
+the description (`hands` finds it).
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ import numpy.typing as npt
 
 from speech_gesture_ros.retargeting.targets import DIRECTIONS
 from speech_gesture_ros.robot.arm_points import MIN_SEGMENT_M, base_axes, hand_axis, wrist_point
-from speech_gesture_ros.robot.description import BodyLinks
-from speech_gesture_ros.robot.kinematics import Kinematics, Places, join
-from speech_gesture_ros.robot.urdf import Urdf
+from speech_gesture_ros.robot.description import BodyLinks, RobotDescription
+from speech_gesture_ros.robot.kinematic_model import KinematicModel, LinkVectors, join
+from speech_gesture_ros.robot.kinematics import Kinematics
 
 Array = npt.NDArray[np.float64]
 
@@ -42,11 +41,11 @@ class Direction:
 
 
 class RobotDirections:
-    """All directions that a robot has, with how they move.
+    """All directions that a robot has, and their derivatives.
 
     Attributes:
         names: Names of the D directions.
-        rows: (D,) where they are in `targets.DIRECTIONS`.
+        rows: (D,) their indices in `targets.DIRECTIONS`.
         base_axes: (3, 3) the robot's forward, left, up as columns in the root link's frame.
         chest_axes: (3, 3) the same in the torso link's frame.
     """
@@ -60,34 +59,35 @@ class RobotDirections:
         self.base_axes = base_axes
         self.chest_axes = kinematics.rotation(body.torso).T @ base_axes
         self._torso = body.torso
-        places = join(_points(kinematics, [d.start for d in segments]),
-                      _points(kinematics, [d.stop for d in segments if d.stop is not None]),
-                      kinematics.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3)))
+        model = kinematics.model
+        vectors = join(_points(model, [d.start for d in segments]),
+                       _points(model, [d.stop for d in segments if d.stop is not None]),
+                       model.axes([d.start[0] for d in axes], np.array([d.start[1] for d in axes]).reshape(-1, 3)))
         self._segments = len(segments)
         self._axes = {d.name: d.start[1] for d in axes}
         self._relative = np.array([[not n.startswith("torso")] for n in self.names])
-        # Seen from the chest: only what lies beyond it moves an arm or the head.
-        of_torso = kinematics.axes([body.torso], np.eye(3)[:1]).carried
+        # As seen from the chest only the joints beyond it move an arm or the head.
+        of_torso = model.axes([body.torso], np.eye(3)[:1]).moved_by
         is_relative = np.concatenate([self._relative[:self._segments], self._relative])
-        beyond = np.where(is_relative, np.clip(places.carried - of_torso, 0, 1), places.carried)
-        self._places = replace(places, carried=beyond)
+        beyond = np.where(is_relative, np.clip(vectors.moved_by - of_torso, 0, 1), vectors.moved_by)
+        self._vectors = replace(vectors, moved_by=beyond)
 
     def chest(self) -> Array:
-        """(3, 3) forward, left, up of the chest as columns in the root link's frame."""
+        """Return (3, 3) forward, left, up of the chest as columns in the root link's frame."""
         return np.asarray(self._kinematics.rotation(self._torso) @ self.chest_axes)
 
     def local_axes(self) -> dict[str, Array]:
-        """Name of each direction that is fixed in a link to (3,) what it is in that link's frame."""
+        """Return the directions that are fixed in a link: name to (3,) in that link's frame."""
         return dict(self._axes)
 
     def directions(self) -> tuple[Array, Array]:
-        """The robot's D directions now, and how they move as seen from the chest.
+        """Compute the robot's D directions at present, and their derivatives as seen from the chest.
 
         Returns:
             (D, 3) unit directions and (D, 3, N) their derivatives, both in the root link's frame.
         """
-        positions = self._kinematics.positions(self._places)
-        motions = self._kinematics.motions(positions, self._places)
+        positions = self._kinematics.positions(self._vectors)
+        motions = self._kinematics.motions(positions, self._vectors)
         s = self._segments
         directions, motion = positions[s:], motions[s:]  # stops and axes
         directions[:s] -= positions[:s]
@@ -98,30 +98,28 @@ class RobotDirections:
         return directions, motion
 
     def targets(self, human: Array) -> Array:
-        """(D, 3) where the human's (12, 3) directions, in the order of `targets.DIRECTIONS`, point on this robot."""
-        wanted = human[self.rows]
-        return np.asarray(np.where(self._relative, wanted @ self.chest().T, wanted @ self.base_axes.T))
+        """Return (D, 3) target directions for the human's (12, 3), which are in the order of `targets.DIRECTIONS`."""
+        chosen = human[self.rows]
+        return np.asarray(np.where(self._relative, chosen @ self.chest().T, chosen @ self.base_axes.T))
 
     def errors_deg(self, human: Array) -> Array:
-        """(D,) angles between the robot's directions now and where the human's (12, 3) point on it [degrees]."""
+        """Return (D,) angles between the robot's directions and the targets for the human's (12, 3) [degrees]."""
         cosines = np.einsum("dc,dc->d", self.directions()[0], self.targets(human))
         return np.asarray(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))))
 
 
-def _points(kinematics: Kinematics, places: list[tuple[str, Array]]) -> Places:
-    return kinematics.points([link for link, _ in places], np.array([o for _, o in places]).reshape(-1, 3))
+def _points(model: KinematicModel, points: list[tuple[str, Array]]) -> LinkVectors:
+    return model.points([link for link, _ in points], np.array([offset for _, offset in points]).reshape(-1, 3))
 
 
-def read_robot_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, thumbs: dict[str, Array]
-                          ) -> RobotDirections:
-    """Find the directions of a robot; `kinematics` stands at zero.
+def read_robot_directions(description: RobotDescription, kinematics: Kinematics) -> RobotDirections:
+    """Find the directions of a robot.
 
     Args:
-        urdf: The robot.
-        kinematics: Its kinematics.
-        body: Where its parts are.
-        thumbs: Side to the thumb's direction in the hand link's frame (`hands.find_thumbs`); else it has none.
+        description: The robot.
+        kinematics: Its kinematics, at zero; the directions are those of its present configuration.
     """
+    body, thumbs = description.body, description.thumbs
     axes = base_axes(kinematics, body)
     found = [Direction("torso_left", (body.torso, kinematics.rotation(body.torso).T @ axes[:, 1])),
              Direction("torso_up", (body.torso, kinematics.rotation(body.torso).T @ axes[:, 2]))]
@@ -132,7 +130,7 @@ def read_robot_directions(urdf: Urdf, kinematics: Kinematics, body: BodyLinks, t
     for side, arm in (("left", body.left_arm), ("right", body.right_arm)):
         if arm is None:
             continue
-        wrist = wrist_point(urdf, kinematics, arm)
+        wrist = wrist_point(description.model.tree, kinematics, arm)
         elbow = (arm.elbow, np.zeros(3))
         found += [Direction(f"{side}_upper_arm", (arm.shoulder, np.zeros(3)), elbow),
                   Direction(f"{side}_forearm", elbow, wrist)]

@@ -8,7 +8,6 @@ import numpy as np
 
 from speech_gesture_ros.core.chunks import JointChunk, PoseChunk
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk, Weights
 from speech_gesture_ros.retargeting.targets import HumanDirections
 from speech_gesture_ros.robot.description import RobotDescription
@@ -34,7 +33,7 @@ class RetargetStage:
 
     def __init__(self, description: RobotDescription, skeleton: Skeleton, weights: Weights | None = None) -> None:
         self._human = HumanDirections(skeleton)
-        self._ik = DifferentialIk(description, find_thumbs(description), weights)
+        self._ik = DifferentialIk(description, weights)
         self.state = RetargetState()
 
     @property

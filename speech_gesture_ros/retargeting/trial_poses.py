@@ -1,8 +1,8 @@
-"""Where a robot's arms best start from: a short practice of human poses, tried from several configurations.
+"""Trial poses: human poses that a robot is solved for, to compare the configurations it may start from.
 
 Step by step inverse kinematics follows one branch (elbow this way or that, wrist turned or not), and with tight limits
 some branches end in a corner that small steps cannot leave. So a few starts go through the same poses, and the one
-that does them best is kept. The first, the robot's own zero, stays unless another is clearly better.
+with the smallest errors is kept. The first, the robot's own zero, stays unless another is clearly better.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from speech_gesture_ros.robot.description import RobotDescription
 Array = npt.NDArray[np.float64]
 SIDES = ("left", "right")
 STARTS = 12  # zero, the middle of the ranges, and random ones
-FRAMES = 25  # a pose is held while practising
-SPEED = 8.0  # [rad/s] nobody moves yet: only where it ends counts
+FRAMES = 25  # frames for which a trial pose is held
+SPEED = 8.0  # [rad/s] of all joints while poses are solved: only the result counts, not the way there
 BETTER_DEG = 2.0  # by which another start must be better than the ones before it
-GOOD_DEG = 3.0  # nobody looks for more
+GOOD_DEG = 3.0  # error that ends the search
 
 # Upper arm: outwards and forwards from hanging; forearm: inwards from straight ahead, and upwards [degrees].
-_POSES = (
+_TRIAL_POSES_DEG = (
     (10, 0, 0, -62),   # at rest
-    (12, 8, 20, 5),    # ready: hands before the belly
+    (12, 8, 20, 5),    # ready: hands in front of the belly
     (25, 10, -35, 20),  # open
     (20, 35, 5, 45),   # up
     (12, 45, 10, 0),   # reaching forwards
     (10, 5, 55, 15),   # inwards
     (40, 0, -50, -10),  # aside
-    (15, 20, 15, 75),  # fingers to the sky
+    (15, 20, 15, 75),  # forearms upright
 )
 
 
 def standing_human(spread_deg: float, forward_deg: float, inward_deg: float, rise_deg: float) -> Array:
-    """(12, 3) directions of a human who stands upright, both arms alike.
+    """Return the (12, 3) directions of a human who stands upright, both arms alike.
 
     Args:
         spread_deg: Upper arm from hanging outwards.
@@ -60,28 +60,27 @@ def standing_human(spread_deg: float, forward_deg: float, inward_deg: float, ris
 
 
 def with_fast_joints(description: RobotDescription) -> RobotDescription:
-    """The robot as if its joints were quick, so that where it ends does not depend on how slow it is."""
+    """Return the robot with all joints equally fast, so that results do not depend on its speed limits."""
     limits = dataclasses.replace(description.limits, velocity=np.full(len(description.limits), SPEED))
     return dataclasses.replace(description, limits=limits)
 
 
-def solve_pose(description: RobotDescription, thumbs: dict[str, Array], human: Array, frames: int) -> Array:
-    """(N,) where inverse kinematics is after so many frames of one human pose (12, 3), from rest on."""
-    ik = DifferentialIk(description, thumbs)
+def solve_pose(description: RobotDescription, human: Array, frames: int) -> Array:
+    """Return the (N,) result of inverse kinematics after some frames of one human pose (12, 3), from rest on."""
+    ik = DifferentialIk(description)
     for _ in range(frames):
         ik.step(human)
     return ik.state.q
 
 
-def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array:
-    """(N,) the configuration from which the robot follows the practice poses best.
+def best_start(description: RobotDescription) -> Array:
+    """Return the (N,) configuration from which the robot reaches the trial poses best.
 
     Args:
-        description: The robot; its rest pose is the first start, collisions do not count.
-        thumbs: See `hands.find_thumbs`.
+        description: The robot; its rest pose is the first start, collisions are ignored.
     """
     limits = description.limits
-    quick = with_fast_joints(dataclasses.replace(description, collision_pairs=()))
+    fast = with_fast_joints(dataclasses.replace(description, collision_pairs=()))
     random = np.random.default_rng(0)
     starts = [description.rest_q, 0.5 * (limits.lower + limits.upper)]
     starts += [random.uniform(limits.lower, limits.upper) for _ in range(STARTS - len(starts))]
@@ -90,8 +89,8 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
         begin = description.rest_q.copy()
         for side in SIDES:
             begin[arm_joints(description, side)] = start[arm_joints(description, side)]
-        errors = trial_errors_deg(dataclasses.replace(quick, rest_q=begin), thumbs)
-        for side in SIDES:  # one arm does not care where the other started
+        errors = trial_errors_deg(dataclasses.replace(fast, rest_q=begin))
+        for side in SIDES:  # the error of one arm does not depend on the start of the other
             if errors[side] < least[side] - BETTER_DEG:
                 least[side] = errors[side]
                 best[arm_joints(description, side)] = begin[arm_joints(description, side)]
@@ -100,11 +99,11 @@ def best_start(description: RobotDescription, thumbs: dict[str, Array]) -> Array
     return best
 
 
-def trial_errors_deg(description: RobotDescription, thumbs: dict[str, Array]) -> dict[str, float]:
-    """For each side the mean error of upper arm and forearm over the practice poses, from rest on [degrees]."""
-    ik = DifferentialIk(description, thumbs)
+def trial_errors_deg(description: RobotDescription) -> dict[str, float]:
+    """Return each side's mean error of upper arm and forearm over the trial poses, from rest on [degrees]."""
+    ik = DifferentialIk(description)
     errors = []
-    for pose in _POSES:
+    for pose in _TRIAL_POSES_DEG:
         human = standing_human(*pose)
         for _ in range(FRAMES):
             ik.step(human)
@@ -115,5 +114,5 @@ def trial_errors_deg(description: RobotDescription, thumbs: dict[str, Array]) ->
 
 
 def arm_joints(description: RobotDescription, side: str) -> npt.NDArray[np.int64]:
-    """The joints of one arm, as places in a configuration."""
+    """Return the indices of the joints of one arm in `q`."""
     return description.indices(description.groups.get(f"{side}_arm", ()))

@@ -47,13 +47,13 @@ class Anatomy:
         return {name: joints for name, joints in named.items() if joints}
 
 
-def find_anatomy(urdf: Urdf) -> Anatomy:
+def find_anatomy(tree: JointTree) -> Anatomy:
     """Find the body parts of a robot.
 
     Raises:
         RobotError: If it has no pair of arms.
     """
-    tree = JointTree(urdf)
+    urdf = tree.urdf
     notes: list[str] = []
     arms = find_arms(tree, notes)
     if arms is None:

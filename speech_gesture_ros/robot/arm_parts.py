@@ -19,13 +19,14 @@ import numpy.typing as npt
 
 from speech_gesture_ros.robot.description import ArmLinks
 from speech_gesture_ros.robot.joint_tree import JointTree
-from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.limits import position_range
+from speech_gesture_ros.robot.link_poses import joint_motions, link_poses
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
 UPPER_ARM_SHARE = 0.7  # of the way from the first joint to the elbow
 ELBOW_SHARE = 0.5  # of what the joint changes that changes the reach most
 SAME_PLACE_M = 0.005
+SAMPLES, STEPS = 12, 5  # random configurations of the arm, and positions of each joint in them
 Array = npt.NDArray[np.float64]
 
 
@@ -48,24 +49,23 @@ def arm_links(tree: JointTree, arm: list[UrdfJoint], notes: list[str], side: str
 
 
 def _reach_change(tree: JointTree, arm: list[UrdfJoint], end: Array) -> Array:
-    """(n,) for each joint how much its motion changes the distance from the first joint to the end of the arm [m]."""
-    joints = Kinematics(tree.urdf, [j.name for j in arm])
-    tip = joints.points([arm[-1].child], end[None])
-    first = joints.points([arm[min(1, len(arm) - 1)].child], np.zeros((1, 3)))
+    """Return (n,) for each joint how much it changes the distance from the first joint to the end of the arm [m].
+
+    Where the first joint turns about the upper arm, the second one has the same place; its origin is used.
+    """
+    _, origins = link_poses(tree.urdf, [j.name for j in arm])
     ranges = np.array([position_range(j, []) for j in arm])
-    random = np.random.default_rng(0)
-    change = np.zeros(len(arm))
-    for _ in range(12):
-        q = random.uniform(ranges[:, 0], ranges[:, 1])
-        for i in range(len(arm)):
-            reach = []
-            for value in np.linspace(ranges[i, 0], ranges[i, 1], 5):
-                q_i = q.copy()
-                q_i[i] = value
-                joints.update(q_i)
-                reach.append(np.linalg.norm(joints.positions(tip) - joints.positions(first)))
-            change[i] += np.ptp(reach)
-    return change
+    samples = np.random.default_rng(0).uniform(ranges[:, 0], ranges[:, 1], (SAMPLES, len(arm)))
+    q = np.tile(samples[:, None, None], (1, len(arm), STEPS, 1))  # (samples, joint that moves, steps, n)
+    for i, (low, high) in enumerate(ranges):
+        q[:, i, :, i] = np.linspace(low, high, STEPS)
+    pose, points = np.eye(4), []
+    for i, joint in enumerate(arm):
+        pose = pose @ origins[joint.name][1] @ joint_motions(joint, q[..., i].ravel())
+        points.append(pose[:, :3, 3])
+    first = points[min(1, len(arm) - 1)]
+    reach = np.linalg.norm(pose[:, :3, :3] @ end + points[-1] - first, axis=1)
+    return np.asarray(np.ptp(reach.reshape(q.shape[:3]), axis=2).sum(axis=0))
 
 
 def _meetings(tree: JointTree, joints: list[UrdfJoint]) -> list[Array]:

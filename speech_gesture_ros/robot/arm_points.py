@@ -7,9 +7,11 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import ArmLinks, BodyLinks
-from speech_gesture_ros.robot.kinematics import Kinematics, Places, joint_motion, locked_position
+from speech_gesture_ros.robot.joint_tree import JointTree
+from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.limits import position_range
-from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
+from speech_gesture_ros.robot.link_poses import joint_motions, locked_position
+from speech_gesture_ros.robot.urdf import UrdfJoint
 
 Array = npt.NDArray[np.float64]
 MIN_SEGMENT_M = 0.01  # shorter segments have no direction
@@ -20,7 +22,7 @@ def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
     up = np.array([0.0, 0.0, 1.0])
     if body.left_arm is None or body.right_arm is None:
         return np.eye(3)
-    ends = kinematics.positions(_origins(kinematics, body.left_arm.shoulder, body.right_arm.shoulder))
+    ends = kinematics.origins(body.left_arm.shoulder, body.right_arm.shoulder)
     left = ends[0] - ends[1]
     left -= up * (left @ up)
     width = float(np.linalg.norm(left))
@@ -30,43 +32,37 @@ def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
     return np.column_stack([np.cross(left, up), left, up])
 
 
-def wrist_point(urdf: Urdf, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
+def wrist_point(tree: JointTree, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
     """Link and offset of the wrist; where no link marks it, twice as far as the forearm's centre of mass.
 
     What of that lies along the elbow's axis is left out: it cannot tell which way the forearm points. Where it would
     have the forearm lie on the upper arm in the middle of the elbow's range, it was copied from the other arm (ARI v1).
     """
-    ends = kinematics.positions(_origins(kinematics, arm.elbow, arm.wrist))
+    ends = kinematics.origins(arm.elbow, arm.wrist)
     if np.linalg.norm(ends[1] - ends[0]) > MIN_SEGMENT_M:
         return arm.wrist, np.zeros(3)
-    centre = 2.0 * urdf.centres.get(arm.wrist, np.zeros(3))
-    elbow = urdf.parent_joint().get(arm.wrist)
+    centre = 2.0 * tree.urdf.centres.get(arm.wrist, np.zeros(3))
+    elbow = tree.parent_joint.get(arm.wrist)
     if elbow is not None and elbow.is_movable:
         centre = centre - elbow.axis * (elbow.axis @ centre)
-        if _is_folded(urdf, arm, elbow, centre):
+        if _is_folded(tree, arm, elbow, centre):
             centre = -centre
     if np.linalg.norm(centre) > MIN_SEGMENT_M:
         return arm.wrist, centre
     return arm.wrist, np.array([0.0, 0.0, -0.1])
 
 
-def _is_folded(urdf: Urdf, arm: ArmLinks, elbow: UrdfJoint, forearm: Array) -> bool:
+def _is_folded(tree: JointTree, arm: ArmLinks, elbow: UrdfJoint, forearm: Array) -> bool:
     """Whether a forearm (3,) in the wrist link's frame bends back by more than a right angle in mid-range."""
-    still = Kinematics(urdf, ())
-    upper_arm = still.placement[arm.elbow][1][:3, 3] - still.placement[arm.shoulder][1][:3, 3]
-    middle = float(np.mean(position_range(elbow, []))) - locked_position(elbow)
-    turned = still.placement[arm.wrist][1][:3, :3] @ joint_motion(elbow, middle)[:3, :3] @ forearm
+    upper_arm = tree.position[arm.elbow] - tree.position[arm.shoulder]
+    middle = np.mean(position_range(elbow, [])) - locked_position(elbow)
+    turned = tree.rotation[arm.wrist] @ joint_motions(elbow, np.array([middle]))[0, :3, :3] @ forearm
     return bool(upper_arm @ turned < 0)
 
 
 def hand_axis(kinematics: Kinematics, arm: ArmLinks) -> Array:
     """(3,) wrist to knuckles in the frame of the hand link."""
     hand = arm.hand or arm.wrist
-    ends = kinematics.positions(_origins(kinematics, arm.wrist, hand))
+    ends = kinematics.origins(arm.wrist, hand)
     axis = ends[1] - ends[0]
     return np.asarray(kinematics.rotation(hand).T @ (axis / max(float(np.linalg.norm(axis)), 1e-9)))
-
-
-def _origins(kinematics: Kinematics, *links: str) -> Places:
-    """Return the origins of links as places."""
-    return kinematics.points(links, np.zeros((len(links), 3)))

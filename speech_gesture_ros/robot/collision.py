@@ -1,24 +1,33 @@
-"""How far capsules are from each other, and which way to move so that they keep apart.
+"""Capsule-distance engine: clearances between pairs of capsules of a robot, and their gradients.
 
-The closest points of two segments are found for all pairs at once (Ericson, Real-Time Collision Detection, 2005,
-section 5.1.9, with the parallel case smoothed: there the middle is taken, so that the answer does not jump).
-Bounding spheres first sort out the pairs that are far apart; few remain.
+Two results, for two uses:
+
+    near         closest points and gradients of the near pairs, for inverse kinematics; on nearly parallel segments the
+                 middle is taken, so that the points do not jump. Bounding spheres first exclude the other pairs.
+    clearances   exact, for the last check; those of a few pairs are computed one by one in C++ (coal).
+
+The closest points of many pairs are computed at once (Ericson, Real-Time Collision Detection, 2005, section 5.1.9).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.robot.description import Capsule
-from speech_gesture_ros.robot.kinematics import Kinematics, join
+from speech_gesture_ros.robot.kinematic_model import join
+from speech_gesture_ros.robot.kinematics import Kinematics
 
 Array = npt.NDArray[np.float64]
-PARALLEL = 1e-3  # below this squared sine two segments count as nearly parallel
-FAR = 1e3  # [m] clearance reported where there is nothing to collide
+PARALLEL = 1e-3  # squared sine of an angle below which segments are nearly parallel
+TINY = 1e-12
+FAR_M = 1e3  # clearance of a robot without pairs
+FEW = 96  # pairs up to which coal, one by one, is quicker than all at once in NumPy
 
 
 @dataclass(frozen=True)
@@ -50,12 +59,12 @@ class CapsulePairs:
         self._kinematics = kinematics
         links = [c.link for c in capsules]
         ends = [np.array([getattr(c, end) for c in capsules]).reshape(-1, 3) for end in ("start", "stop")]
-        starts, stops = (kinematics.points(links, e) for e in ends)
+        starts, stops = (kinematics.model.points(links, e) for e in ends)
         self._ends = join(starts, stops)
         self._radius = np.array([c.radius for c in capsules])
         pairs_array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         self._a, self._b = pairs_array[:, 0], pairs_array[:, 1]
-        self._apart = starts.carried[self._a] - starts.carried[self._b]  # a joint that carries both moves them as one
+        self._apart = starts.moved_by[self._a] - starts.moved_by[self._b]  # 0 for joints that move both as one
         half = 0.5 * np.linalg.norm(ends[1] - ends[0], axis=1)
         self._reach = (half + self._radius)[self._a] + (half + self._radius)[self._b]
         self._radii = self._radius[self._a] + self._radius[self._b]
@@ -64,42 +73,88 @@ class CapsulePairs:
         return len(self._a)
 
     def near(self, distance: float) -> Contacts:
-        """Pairs closer than a distance [m] in the configuration that `kinematics` was last updated to."""
+        """Return the pairs closer than a distance [m] in the present configuration of the kinematics."""
         ends = self._kinematics.positions(self._ends).reshape(2, -1, 3)
         middle = 0.5 * (ends[0] + ends[1])
         apart = middle.take(self._a, axis=0) - middle.take(self._b, axis=0)
         pair = np.flatnonzero(np.einsum("pc,pc->p", apart, apart) < (self._reach + distance) ** 2)
-        first, second = closest_points(*ends.take(self._a[pair], axis=1), *ends.take(self._b[pair], axis=1))
-        gap = first - second
-        clearance = np.sqrt(np.einsum("pc,pc->p", gap, gap)) - self._radii[pair]
+        first, second = closest_points(ends.take(self._a[pair], axis=1), ends.take(self._b[pair], axis=1), PARALLEL)
+        clearance = _lengths(first - second) - self._radii[pair]
         return Contacts(pair, clearance, first, second).chosen(np.flatnonzero(clearance < distance))
 
+    def clearances(self, pairs: npt.NDArray[np.intp] | None = None) -> Array:
+        """Return the (P,) exact clearance of every pair, or of the pairs with these indices, at present [m]."""
+        if pairs is not None and len(pairs) <= FEW:
+            geometry, data = self._geometry
+            self._kinematics.place(geometry, data)
+            distance = self._kinematics.model.pinocchio.computeDistance
+            return np.array([distance(geometry, data, pair).min_distance for pair in pairs.tolist()])
+        ends = self._kinematics.positions(self._ends).reshape(2, -1, 3)
+        a, b, radii = (self._a, self._b, self._radii) if pairs is None \
+            else (self._a[pairs], self._b[pairs], self._radii[pairs])
+        first, second = closest_points(ends.take(a, axis=1), ends.take(b, axis=1), TINY)
+        return np.asarray(_lengths(first - second) - radii)
+
+    @cached_property
+    def _geometry(self) -> tuple[Any, Any]:
+        """The capsules and pairs as a `pinocchio.GeometryModel`, and its data."""
+        import coal
+
+        pin = self._kinematics.model.pinocchio
+        geometry = pin.GeometryModel()
+        starts, stops = self._ends.local[:, :3].reshape(2, -1, 3)
+        bodies = self._ends.body.tolist()
+        for number, (body, start, stop, radius) in enumerate(zip(bodies, starts, stops, self._radius)):
+            along, length = stop - start, float(np.linalg.norm(stop - start))
+            turn = pin.Quaternion.FromTwoVectors(np.eye(3)[2], along / length if length else np.eye(3)[2])
+            shape = coal.Capsule(radius, length) if length else coal.Sphere(radius)
+            geometry.addGeometryObject(pin.GeometryObject(f"capsule_{number}", body,
+                                                          pin.SE3(turn, 0.5 * (start + stop)), shape))
+        for pair in zip(self._a.tolist(), self._b.tolist()):
+            geometry.addCollisionPair(pin.CollisionPair(*pair))
+        return geometry, geometry.createData()
+
     def smallest_clearance(self) -> float:
-        """Smallest gap between any pair [m], `FAR` without pairs."""
-        return float(self.near(FAR).clearance.min(initial=FAR))
+        """Return the smallest clearance of any pair at present [m], `FAR_M` without pairs."""
+        return float(self.near(FAR_M).clearance.min(initial=FAR_M))
 
     def gradient(self, contacts: Contacts) -> Array:
-        """(R, N) how each clearance grows with `q`.
+        """Return (R, N) derivatives of the clearances of near pairs by `q`.
 
-        A unit force pushes the pair apart along the line through both closest points; what a joint feels of it is how
-        far it parts them. On that line one point is as good as the other.
+        They are the efforts at the joints of a unit force that pushes the pair apart along the line through both
+        closest points (virtual work).
         """
         apart = contacts.first - contacts.second
-        normal = apart / np.maximum(np.sqrt(np.einsum("pc,pc->p", apart, apart)), 1e-9)[:, None]
+        normal = apart / np.maximum(_lengths(apart), 1e-9)[:, None]
         return self._kinematics.efforts(contacts.first, normal) * self._apart[contacts.pair]
 
 
-def closest_points(p1: Array, q1: Array, p2: Array, q2: Array) -> tuple[Array, Array]:
-    """Closest points of segments p1-q1 and p2-q2, all (R, 3) [m]; either may be a point."""
-    lines = np.array([q1 - p1, q2 - p2, p1 - p2])
+def closest_points(first: Array, second: Array, parallel: float) -> tuple[Array, Array]:
+    """Compute the closest points of pairs of segments.
+
+    Args:
+        first: (2, R, 3) ends of the first segments [m]; they may be one point.
+        second: (2, R, 3) ends of the second segments [m].
+        parallel: Squared sine of an angle below which the points are drawn to the middle of the segments; `TINY` for
+            exact distances.
+
+    Returns:
+        (R, 3) points on the first and on the second segments [m].
+    """
+    lines = np.array([first[1] - first[0], second[1] - second[0], first[0] - second[0]])
     d1, d2 = lines[:2]
     (a, b, c), (_, e, f) = np.einsum("irc,jrc->ijr", lines[:2], lines)
-    a, e = np.maximum(a, 1e-12), np.maximum(e, 1e-12)
-    smooth = PARALLEL * a * e
+    a, e = np.maximum(a, TINY), np.maximum(e, TINY)
+    smooth = parallel * a * e
     s = _share((b * f - c * e + 0.5 * smooth) / (a * e - b * b + smooth))
     t = _share((b * s + f) / e)
     s = _share((b * t - c) / a)
-    return p1 + s[:, None] * d1, p2 + t[:, None] * d2
+    return first[0] + s[:, None] * d1, second[0] + t[:, None] * d2
+
+
+def _lengths(vectors: Array) -> Array:
+    """Return (R,) lengths of (R, 3) vectors."""
+    return np.asarray(np.sqrt(np.einsum("rc,rc->r", vectors, vectors)))
 
 
 def _share(value: Array) -> Array:

@@ -1,6 +1,6 @@
-"""What the pipe knows of a robot: which joints it may move, how far and how fast, and where its body is.
+"""Robot description: commanded joints with their limits and groups, body links, capsules, command interface.
 
-`retargeting.describe` makes it from a URDF and an optional profile; everything after it only reads it.
+`retargeting.describe` makes it from a URDF and an optional profile; it is never changed after that.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.commands import Commands
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.model import RobotModel
 
 Vector = npt.NDArray[np.float64]
 
@@ -73,6 +75,12 @@ class Capsule:
     radius: float
 
 
+def capsule_between(link: str, start: Vector, stop: Vector, radius: float) -> Capsule:
+    """Return a capsule between two points (3,) in the frame of a link [m]."""
+    ends = [(float(p[0]), float(p[1]), float(p[2])) for p in (start, stop)]
+    return Capsule(link, ends[0], ends[1], float(radius))
+
+
 @dataclass(frozen=True)
 class ArmLinks:
     """Links whose origins are the joints of one arm; `hand` is the point between the knuckles, None if absent."""
@@ -85,7 +93,7 @@ class ArmLinks:
 
 @dataclass(frozen=True)
 class BodyLinks:
-    """Where the human body parts are on the robot. None: the robot has no such part."""
+    """Links of the robot that correspond to human body parts; None: it has no such part."""
 
     base: str
     torso: str
@@ -96,28 +104,29 @@ class BodyLinks:
 
 @dataclass(frozen=True)
 class RobotDescription:
-    """One robot, as far as gesturing goes.
+    """Everything known of one robot that gesturing needs.
 
     Attributes:
         name: Robot name.
-        urdf: The URDF as XML text.
-        joint_names: The N robot joints that may be moved, in the order of every `q`.
-        limits: Their limits, already scaled to the gesture envelope.
-        rest_q: (N,) natural rest pose.
+        model: Parsed URDF and what is derived from it; shared by all users of the description.
+        joint_names: The N commanded joints, in the order of every `q`, parents before children.
+        limits: Their limits, scaled to the gesture envelope.
+        rest_q: (N,) rest pose.
         groups: Controller group to the names of its joints, each joint in exactly one group.
-        body: Where the body parts are.
-        capsules: Shapes for self-collision.
+        body: Links of the body parts.
+        capsules: Shapes for self-collision checks.
         collision_pairs: Pairs of indices into `capsules` that must stay apart.
-        notes: What was found, assumed or replaced, one plain line each.
-        topics: Controller group to the topic its commands go to.
-        commands: In which form it takes them.
-        low_level_speed: How fast joints may be that are told past the robot's own safety [rad/s]; 0: not allowed.
-        gesture_size: Share of a person's size that gestures have, so that slow arms keep time.
-        clearance_poses: Configurations (N,) with the arms well off the body, ways out of where they are entangled.
+        notes: One line each about what was found, assumed or replaced.
+        topics: Controller group to the topic of its commands.
+        commands: Command interface.
+        low_level_speed: Speed limit of joints under low-level commands [rad/s]; 0: low-level commands not allowed.
+        gesture_size: Size of gestures as a share of a person's, so that slow arms keep time.
+        clearance_poses: Configurations (N,) with the arms well away from the body: ways out of a collision.
+        thumbs: Side to the (3,) direction of the thumb in the frame of the hand link, for arms with a hand.
     """
 
     name: str
-    urdf: str = field(repr=False)
+    model: RobotModel = field(repr=False, compare=False)
     joint_names: tuple[str, ...]
     limits: JointLimits
     rest_q: Vector
@@ -131,6 +140,7 @@ class RobotDescription:
     low_level_speed: float = 0.0
     gesture_size: float = 1.0
     clearance_poses: tuple[Vector, ...] = field(default=(), repr=False)
+    thumbs: dict[str, Vector] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         rest = np.array(self.rest_q, dtype=np.float64)
@@ -150,5 +160,9 @@ class RobotDescription:
         object.__setattr__(self, "rest_q", rest)
 
     def indices(self, names: tuple[str, ...]) -> npt.NDArray[np.int64]:
-        """Positions of joint names in `joint_names`."""
+        """Return the positions of joint names in `joint_names`."""
         return np.array([self.joint_names.index(n) for n in names], dtype=np.int64)
+
+    def kinematics(self) -> Kinematics:
+        """Return new kinematics of the commanded joints, at zero, on the one kinematic model."""
+        return self.model.kinematics(self.joint_names)

@@ -1,6 +1,6 @@
-"""A robot as a tree of joints that can move, and the chains in it, whatever is fixed in between.
+"""Tree of movable joints of a robot, and the limbs in it, through fixed joints in between.
 
-Each joint stands where gestures leave it when they do not move it: at 0, or as near to it as it can be.
+All joints are locked: at 0, or at the position nearest to it that their limits allow.
 
     base ── joint ── joint ┬─ joint ── joint ── joint      a limb: straight on, until fingers begin
                            └─ joint ── joint ── joint
@@ -13,7 +13,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.link_poses import link_poses
 from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
 
 MAX_ARM_JOINTS = 8
@@ -23,19 +23,21 @@ Array = npt.NDArray[np.float64]
 
 
 class JointTree:
-    """The joints of a robot with the pose each has while all stand at their locked position.
+    """Joints of a robot, and the poses of its links while all joints are locked.
 
     Attributes:
+        urdf: The robot.
         position: Link name to (3,) its origin [m].
-        rotation: Link name to (3, 3) how it is turned.
+        rotation: Link name to (3, 3) its orientation.
+        parent_joint: Link name to the joint that carries it.
     """
 
     def __init__(self, urdf: Urdf) -> None:
         self.urdf = urdf
-        still = Kinematics(urdf, ())
-        self.position = {link: still.placement[link][1][:3, 3] for link in urdf.links}
-        self.rotation = {link: still.placement[link][1][:3, :3] for link in urdf.links}
-        self.parent_joint = urdf.parent_joint()
+        poses, _ = link_poses(urdf)
+        self.position = {link: pose[:3, 3] for link, (_, pose) in poses.items()}
+        self.rotation = {link: pose[:3, :3] for link, (_, pose) in poses.items()}
+        self.parent_joint = urdf.parent_joint
         self._leaders = {joint.mimic for joint in urdf.joints if joint.mimic}  # joints that others follow open a hand
         self._below: dict[str, list[UrdfJoint]] = {}
         for joint in urdf.joints:

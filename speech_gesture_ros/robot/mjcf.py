@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
-from speech_gesture_ros.robot.robot_xml import read_xml
+from speech_gesture_ros.robot.robot_xml import is_xml_text, read_xml
 
 Array = npt.NDArray[np.float64]
 
@@ -45,10 +45,11 @@ def import_mujoco(purpose: str) -> Any:
     return mujoco
 
 
-def is_mjcf(path: Path) -> bool:
-    """Whether a file is XML with <mujoco> around everything; False for what cannot be read."""
+def is_mjcf(source: str | Path) -> bool:
+    """Return whether a source is the path of an XML file with the root element <mujoco>."""
     try:
-        return path.suffix.lower() in (".xml", ".mjcf") and read_xml(path, "robot")[1].tag == "mujoco"
+        return not is_xml_text(source) and Path(source).suffix.lower() in (".xml", ".mjcf") \
+            and read_xml(source, "robot")[1].tag == "mujoco"
     except RobotError:
         return False
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
+from speech_gesture_ros.robot.robot_xml import is_xml_text
+
 LEVELS = 4  # <folder of packages>/<package>/urdf/<kind>/robot.urdf
 
 
 def folders_above(description: str | Path) -> list[Path]:
     """The folder of a description given as a file and those above it; none if it is given as text."""
-    path = Path("" if isinstance(description, str) and description.lstrip().startswith("<") else description)
+    path = Path("" if is_xml_text(description) else description)
     try:
         return list(path.expanduser().resolve().parents)[:LEVELS] if path.is_file() else []
     except OSError:  # text that is no path at all

@@ -15,6 +15,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.limits import Sources
 from speech_gesture_ros.robot.package_files import folders_above, search_folders
 from speech_gesture_ros.robot.profile import Profile
+from speech_gesture_ros.robot.robot_xml import is_xml_text
 from speech_gesture_ros.robot.srdf import AllowedContacts, load_srdf
 from speech_gesture_ros.robot.stated_limits import load_joint_limits, read_joint_limits
 from speech_gesture_ros.robot.urdf import Urdf
@@ -35,13 +36,12 @@ class RobotFiles:
     folders: tuple[Path, ...]
 
 
-def read_robot_files(robot: Urdf, source: str | Path, profile: Profile, joint_limits: str | Path | None,
+def read_robot_files(robot: Urdf, profile: Profile, joint_limits: str | Path | None,
                      srdf: str | Path | None, notes: list[str]) -> RobotFiles:
     """Read them.
 
     Args:
         robot: The robot.
-        source: Where its URDF came from: a path, or the text.
         profile: Its profile.
         joint_limits: File given by the user; None: the profile's, if any.
         srdf: File or text given by the user; None: the profile's, if any, or one beside the URDF.
@@ -61,23 +61,21 @@ def read_robot_files(robot: Urdf, source: str | Path, profile: Profile, joint_li
             raise ConfigError(f"joints in {path}", sorted(sources[-1])[:8], f"joints of {robot.name}",
                               "Give the file of this robot.")
         notes.append(f"limits of {len(known)} joints are stated in {path.name}")
-    beside = _beside(source)
+    beside = _beside(robot.file)
     contacts = AllowedContacts()
     if srdf or profile.srdf or beside:
         used = srdf or profile.srdf or beside or ""
         contacts = load_srdf(used)
         named = {link for pair in contacts.pairs for link in pair}
-        name = "the SRDF given" if str(used).lstrip().startswith("<") else Path(used).name
+        name = "the SRDF given" if is_xml_text(used) else Path(used).name
         notes.append(f"{len(contacts.pairs)} pairs of links may touch, says {name}")
         strangers = named - set(robot.links)
         if strangers:
             notes.append(f"{len(strangers)} links in {name} are not in the URDF: {', '.join(sorted(strangers)[:4])}")
-    return RobotFiles(tuple(sources), contacts, tuple(search_folders(folders_above(source))))
+    return RobotFiles(tuple(sources), contacts, tuple(search_folders(folders_above(robot.file or ""))))
 
 
-def _beside(source: str | Path) -> Path | None:
-    """robot.srdf beside robot.urdf, if there is one."""
-    if not folders_above(source):
-        return None
-    path = Path(source).expanduser().with_suffix(".srdf")
-    return path if path.is_file() else None
+def _beside(urdf: Path | None) -> Path | None:
+    """Return robot.srdf beside robot.urdf, if there is one."""
+    path = None if urdf is None else urdf.expanduser().with_suffix(".srdf")
+    return path if path is not None and path.is_file() else None

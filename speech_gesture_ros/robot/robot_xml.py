@@ -9,6 +9,7 @@ from pathlib import Path
 from speech_gesture_ros.core.errors import RobotError
 
 MAX_BYTES = 2_000_000  # the largest real description seen has 0.2 MB
+SPACE = "\ufeff \t\r\n"  # byte order mark and white space before XML text
 MAX_DEPTH = 40  # XML elements inside each other; the deepest real file seen has 7
 
 
@@ -32,9 +33,14 @@ def read_xml(source: str | Path, kind: str) -> tuple[str, ET.Element]:
     return text, _parse(text, kind)
 
 
+def is_xml_text(source: str | Path) -> bool:
+    """Return whether a source is XML text rather than a path."""
+    return isinstance(source, str) and source.lstrip(SPACE).startswith("<")
+
+
 def _read(source: str | Path, kind: str) -> str:
-    if isinstance(source, str) and source.lstrip("\ufeff \t\r\n").startswith("<"):
-        return source.lstrip("\ufeff \t\r\n")
+    if is_xml_text(source):
+        return str(source).lstrip(SPACE)
     path = Path(source)
     try:
         if path.stat().st_size > MAX_BYTES:

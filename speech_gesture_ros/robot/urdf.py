@@ -8,14 +8,15 @@ entities. What is only questionable (position and velocity limits) is kept as it
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.robot.robot_xml import read_xml
+from speech_gesture_ros.robot.robot_xml import is_xml_text, read_xml
 from speech_gesture_ros.robot.urdf_numbers import Transform, child_of, numbers, optional_number, pose_of
 
 MAX_LINKS = 1_000  # the largest real robot seen has 204
@@ -85,7 +86,8 @@ class Urdf:
     """A robot as one tree of links.
 
     Attributes:
-        text: XML that other libraries read as well: efforts and velocities that were missing or negative are 0.
+        text: XML for libraries that read URDF themselves: efforts and velocities that were missing or negative are 0.
+        file: File it was read from; None for text.
         links: Names, root first, parents before children.
         joints: In the order of their child links in `links`.
         shapes: Primitive collision shapes, like `meshes` in the order of `links`.
@@ -99,6 +101,7 @@ class Urdf:
     shapes: tuple[UrdfShape, ...]
     meshes: tuple[UrdfMesh, ...]
     centres: dict[str, npt.NDArray[np.float64]]
+    file: Path | None = None
 
     @property
     def solid(self) -> frozenset[str]:
@@ -110,17 +113,17 @@ class Urdf:
         """The link that has no parent."""
         return self.links[0]
 
+    @cached_property
     def parent_joint(self) -> dict[str, UrdfJoint]:
         """Link name to the joint that carries it."""
         return {j.child: j for j in self.joints}
 
     def path(self, link: str) -> list[UrdfJoint]:
         """Joints from the root to a link."""
-        carried = self.parent_joint()
         joints: list[UrdfJoint] = []
-        while link in carried:
-            joints.append(carried[link])
-            link = carried[link].parent
+        while link in self.parent_joint:
+            joints.append(self.parent_joint[link])
+            link = joints[-1].parent
         return joints[::-1]
 
 
@@ -137,7 +140,7 @@ def load_urdf(source: str | Path) -> Urdf:
     if root.tag != "robot":
         raise RobotError("root element of the URDF", root.tag, "'robot'",
                          "Give a URDF; xacro must be expanded first, SDF and MJCF converted.")
-    return _build(root, text)
+    return replace(_build(root, text), file=None if is_xml_text(source) else Path(source))
 
 
 # --- the tree ------------------------------------------------------------------------------------------------------

@@ -81,10 +81,7 @@ def _compile(spec: Any, description: RobotDescription) -> Any:
 
 def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[str, dict[str, bytes]]:
     """URDF text that MuJoCo accepts, and the meshes it names."""
-    try:
-        root = ET.fromstring(description.urdf)
-    except ET.ParseError as error:
-        raise RobotError(f"URDF of {description.name}", str(error), "valid XML", "Correct it.") from error
+    root = ET.fromstring(description.model.urdf.text)
     meshes: dict[str, bytes] = {}
     for link in root.iter("link"):
         shapes = link.findall("visual") or [_as_visual(c) for c in link.findall("collision")]

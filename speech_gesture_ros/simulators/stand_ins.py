@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
 
 Array = npt.NDArray[np.float64]
 SHOWN = 1  # group of geoms that are drawn
@@ -39,9 +37,8 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
     body = description.body
     if body.left_arm is None or body.right_arm is None:
         return
-    urdf = load_urdf(description.urdf)
-    kinematics = Kinematics(urdf, description.joint_names)
-    robot_directions = read_robot_directions(urdf, kinematics, body, find_thumbs(description))
+    kinematics = description.kinematics()
+    robot_directions = read_robot_directions(description, kinematics)
     dark = (*(DARK * c for c in rgba[:3]), 1.0)
     at = {link: _seen_from(kinematics, body.torso, link) for link in (body.left_arm.shoulder, body.right_arm.shoulder)}
     width = float(np.linalg.norm(at[body.left_arm.shoulder] - at[body.right_arm.shoulder]))
@@ -76,7 +73,7 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
 
 def _seen_from(kinematics: Kinematics, link: str, other: str) -> Array:
     """(3,) origin of another link in a link's frame, while all joints stand at zero [m]."""
-    ends = kinematics.positions(kinematics.points([link, other], np.zeros((2, 3))))
+    ends = kinematics.origins(link, other)
     return np.asarray(kinematics.rotation(link).T @ (ends[1] - ends[0]))
 
 

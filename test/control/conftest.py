@@ -13,6 +13,9 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.robot.description import BodyLinks, Capsule, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 BODY = BodyLinks(base="base", torso="base", head=None, left_arm=None, right_arm=None)
 
@@ -24,7 +27,7 @@ def uniform_limits(n: int, reach: float = 1.5, velocity: float = 2.5, accelerati
 
 def robot_with(limits: JointLimits) -> RobotDescription:
     names = tuple(f"joint_{i}" for i in range(len(limits)))
-    return RobotDescription("test", "", names, limits, (limits.lower + limits.upper) / 2, {"all": names}, BODY)
+    return RobotDescription("test", MODEL, names, limits, (limits.lower + limits.upper) / 2, {"all": names}, BODY)
 
 
 def drawn_limits(rng: np.random.Generator, n: int) -> JointLimits:
@@ -63,7 +66,7 @@ def two_arms() -> RobotDescription:
     """Two bars of 0.5 m, 0.4 m apart, that swing in one plane: at 0 they hang; both swung inwards, they collide."""
     names = ("left_swing", "right_swing")
     bars = tuple(Capsule(side, (0, 0, 0), (0, 0, -0.5), 0.03) for side in ("left", "right"))
-    return RobotDescription("two_arms", SWINGING_ARMS, names, uniform_limits(2, reach=2.0), np.zeros(2),
+    return RobotDescription("two_arms", load_model(SWINGING_ARMS), names, uniform_limits(2, reach=2.0), np.zeros(2),
                             {"all": names}, BODY, bars, ((0, 1),))
 
 

@@ -14,6 +14,7 @@ from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.robot.description import BodyLinks, Capsule, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 
 TABLE = """<robot name="table"><link name="base"/><link name="slide"/><link name="ball"/>
   <joint name="x" type="prismatic"><parent link="base"/><child link="slide"/><axis xyz="1 0 0"/>
@@ -23,7 +24,7 @@ TABLE = """<robot name="table"><link name="base"/><link name="slide"/><link name
 LIMITS = JointLimits(*(np.full(2, x) for x in (-1.0, 1.0, 2.0, 10.0, 150.0)))
 WALL = Capsule("base", (0.0, -0.3, 0.0), (0.0, 0.3, 0.0), 0.02)
 BALL = Capsule("ball", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 0.03)
-ROBOT = RobotDescription("table", TABLE, ("x", "y"), LIMITS, np.array([-0.5, 0.0]), {"all": ("x", "y")},
+ROBOT = RobotDescription("table", load_model(TABLE), ("x", "y"), LIMITS, np.array([-0.5, 0.0]), {"all": ("x", "y")},
                          BodyLinks("base", "base", None, None, None), (WALL, BALL), ((0, 1),))
 CORNERS = ((-0.5, 0.0), (-0.5, 0.0), (-0.08, 0.0), (-0.08, 0.45), (0.3, 0.45), (0.3, 0.0), (0.3, 0.0))
 
@@ -50,7 +51,7 @@ def test_stopped_before_the_wall_it_goes_around_and_arrives(speed: float) -> Non
     checker = SelfCollisionChecker(ROBOT)
     assert checker.first_collision(np.array([CORNERS[2], CORNERS[-1]])) is not None  # the straight path is not free
     assert planner.report.recovery_knots > 0
-    assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
+    assert min(checker.min_clearance(q) for q in window.positions) >= MARGIN_M - 1e-9
     assert validate_window(window, LIMITS) is None
     np.testing.assert_allclose(window.positions[-1], CORNERS[-1], atol=5e-3)
 
@@ -61,7 +62,7 @@ def test_without_targets_around_the_wall_it_rests_before_it() -> None:
     checker = SelfCollisionChecker(ROBOT)
     assert planner.report.collision_brakes > 0
     assert window.positions[-1, 0] < -0.05
-    assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
+    assert min(checker.min_clearance(q) for q in window.positions) >= MARGIN_M - 1e-9
     assert np.all(window.velocities[-60:] == 0.0)
 
 
@@ -75,7 +76,7 @@ def test_engaged_behind_the_wall_it_moves_to_a_clearance_pose_and_arrives() -> N
         window = planner.plan(-np.inf)
         assert bool(np.abs(window.positions[-1] - [0.3, 0.0]).max() < 5e-3) == arrives
         assert np.abs(window.velocities).max() <= 0.5  # slow entry, by any path
-        assert min(SelfCollisionChecker(ROBOT).min_distance(q) for q in window.positions) >= MARGIN_M - 1e-9
+        assert min(SelfCollisionChecker(ROBOT).min_clearance(q) for q in window.positions) >= MARGIN_M - 1e-9
 
 
 # -- the states ------------------------------------------------------------------------------------------------------

@@ -320,7 +320,7 @@ def test_arms_whose_targets_cross_stop_before_contact_and_separate_again(two_arm
     planner.push(JointChunk(0, np.concatenate([apart, crossed, apart, apart])))
     window = planner.plan(-np.inf)
     checker = SelfCollisionChecker(two_arms)
-    closest = min(checker.min_distance(q) for q in window.positions)
+    closest = min(checker.min_clearance(q) for q in window.positions)
     assert 0.01 <= closest < 0.2
     assert planner.report.collision_brakes > 0
     assert validate_window(window, two_arms.limits) is None
@@ -339,7 +339,7 @@ def test_for_any_input_no_plan_leads_into_self_collision(two_arms, seed: int) ->
         frame += len(frames)
         window = planner.plan(2 * frame - rng.uniform(0, 20))
         assert validate_window(window, two_arms.limits, previous) is None
-        assert min(checker.min_distance(q) for q in window.positions) >= MARGIN_M
+        assert min(checker.min_clearance(q) for q in window.positions) >= MARGIN_M
         previous = window
 
 
@@ -347,12 +347,12 @@ def test_a_robot_seeded_in_contact_moves_out_of_it_and_not_deeper(two_arms) -> N
     planner = MotionPlanner(two_arms)
     touching = np.array([-0.37, 0.37])
     checker = SelfCollisionChecker(two_arms)
-    depth = checker.min_distance(touching)
+    depth = checker.min_clearance(touching)
     assert depth < 0.01
     planner.seed(touching)
     planner.push(JointChunk(0, np.concatenate([np.tile([-1.0, 1.0], (30, 1)), np.zeros((80, 2))])))
     window = planner.plan(-np.inf)
-    assert min(checker.min_distance(q) for q in window.positions) >= depth - 2e-4
+    assert min(checker.min_clearance(q) for q in window.positions) >= depth - 2e-4
     assert np.abs(window.positions[-1]).max() < 0.01
 
 

@@ -12,11 +12,14 @@ from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.simulators.joint_trajectory_controller import (
     JointTrajectoryController,
     Trajectory,
     TrajectoryPoint,
 )
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 KNOT_NS = NS // KNOT_RATE
 CYCLE_NS = NS // 500
@@ -37,7 +40,7 @@ def simulate(frames: np.ndarray, limits: JointLimits, rng: np.random.Generator, 
 
     A stalled input gives no frames for some time and then all of them.
     """
-    description = RobotDescription("test", "", NAMES, limits, np.zeros(3), {"all": NAMES},
+    description = RobotDescription("test", MODEL, NAMES, limits, np.zeros(3), {"all": NAMES},
                                    BodyLinks("base", "base", None, None, None))
     planner, robot = MotionPlanner(description), JointTrajectoryController(NAMES, start=np.zeros(3))
     planner.seed(np.zeros(3))

@@ -13,11 +13,15 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 NAMES = ("shoulder", "elbow")
 LIMITS = JointLimits(np.full(2, -2.0), np.full(2, 2.0), np.array([3.0, 2.0]), np.array([20.0, 10.0]),
                      np.array([400.0, 150.0]))
-ROBOT = RobotDescription("two", "", NAMES, LIMITS, np.zeros(2), {"all": NAMES}, BodyLinks("b", "b", None, None, None))
+ROBOT = RobotDescription("two", MODEL, NAMES, LIMITS, np.zeros(2), {"all": NAMES},
+                         BodyLinks("b", "b", None, None, None))
 STAMP_NS = 7 * NS
 
 

@@ -22,7 +22,6 @@ from speech_gesture_ros.evaluation.robot_motions import (
 )
 from speech_gesture_ros.evaluation.robot_run import retarget_motion
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.notes import grouped
@@ -100,7 +99,7 @@ def test_the_demo_robot_passes(demo: RobotDescription) -> None:
 
 def test_lag_and_reduced_amplitude_are_measured(demo: RobotDescription) -> None:
     skeleton, motion = load_skeleton(), waving(10.0)
-    q, _ = retarget_motion(DifferentialIk(demo, find_thumbs(demo)), skeleton, motion)
+    q, _ = retarget_motion(DifferentialIk(demo), skeleton, motion)
 
     def measured(performed: np.ndarray):
         return pool_likeness([LikenessMeter(demo, skeleton).compare(motion, performed)])
@@ -127,7 +126,7 @@ def test_a_slow_robot_has_a_lower_timing_correlation_and_larger_errors(demo: Rob
     slow = dataclasses.replace(demo, limits=dataclasses.replace(demo.limits, velocity=0.1 * demo.limits.velocity))
     found = []
     for robot in (demo, slow):
-        q, _ = retarget_motion(DifferentialIk(robot, find_thumbs(robot)), load_skeleton(), waving(8.0))
+        q, _ = retarget_motion(DifferentialIk(robot), load_skeleton(), waving(8.0))
         found.append(pool_likeness([LikenessMeter(robot, load_skeleton()).compare(waving(8.0), q)]))
     assert found[0].timing > 0.98 > 0.9 > found[1].timing
     assert found[1].error_deg > 5 + found[0].error_deg

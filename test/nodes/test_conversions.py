@@ -20,6 +20,9 @@ from speech_gesture_ros.nodes.conversions import (
     trajectory_from_message,
 )
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 NAMES = ("a", "b", "c")
 
@@ -28,7 +31,7 @@ NAMES = ("a", "b", "c")
 def description() -> RobotDescription:
     ones = np.ones(3)
     limits = JointLimits(lower=-ones, upper=ones, velocity=ones, acceleration=ones, jerk=ones)
-    return RobotDescription(name="test", urdf="<robot/>", joint_names=NAMES, limits=limits, rest_q=np.zeros(3),
+    return RobotDescription(name="test", model=MODEL, joint_names=NAMES, limits=limits, rest_q=np.zeros(3),
                             groups={"left": ("c", "a"), "head": ("b",)},
                             body=BodyLinks("base", "torso", None, None, None))
 

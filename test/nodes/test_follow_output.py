@@ -29,11 +29,15 @@ from speech_gesture_ros.nodes.outputs.output import OutputContext
 from speech_gesture_ros.robot.command_interfaces import command_interface
 from speech_gesture_ros.robot.commands import Commands
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 NAMES = ("shoulder", "elbow")
 LIMITS = JointLimits(*(np.full(2, x) for x in (-2.0, 2.0, 3.0, 20.0, 400.0)))
-ROBOT = RobotDescription("two", "", NAMES, LIMITS, np.zeros(2), {"arm": NAMES}, BodyLinks("b", "b", None, None, None),
+ROBOT = RobotDescription("two", MODEL, NAMES, LIMITS, np.zeros(2), {"arm": NAMES},
+                         BodyLinks("b", "b", None, None, None),
                          topics={"arm": "arm/follow_joint_trajectory"},
                          commands=Commands(interface="follow_joint_trajectory"))
 LEAD = 30  # knots by which the motion is known in advance

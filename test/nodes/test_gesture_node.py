@@ -157,7 +157,8 @@ def test_the_robot_may_come_on_a_topic(graph, world, make_node):
     make_node(robot="topic", profile="demo_humanoid.yaml", autostart=True)
     graph.spin(0.5)
     assert not world.trajectories
-    world.node.create_publisher(String, "robot_description", LATCHED).publish(String(data=world.description.urdf))
+    urdf = String(data=world.description.model.urdf.text)
+    world.node.create_publisher(String, "robot_description", LATCHED).publish(urdf)
     graph.until(lambda: world.trajectories, what="trajectories")
 
 

@@ -180,7 +180,7 @@ def test_a_picture_of_the_robot_has_every_joint_and_stands_at_rest_until_it_move
     world.graph.until(lambda: len(heard) > 20, what="joint states")
     names = heard[0].name
     assert set(robot.joint_names) <= set(names)
-    assert len(set(names)) == len(names) == robot.urdf.count('type="revolute"')
+    assert len(set(names)) == len(names) == robot.model.urdf.text.count('type="revolute"')
     columns = [names.index(name) for name in robot.joint_names]
     for message in heard:
         np.testing.assert_allclose(np.array(message.position)[columns], robot.rest_q)

@@ -253,35 +253,35 @@ def describe(world):
 def test_a_malformed_description_is_told_of_and_a_good_one_that_comes_later_is_taken(
         graph, world, make_node, describe, caplog):
     make_node(robot="topic", profile="demo_humanoid.yaml", autostart=True)
-    for bad in ("", "<robot", "<robot name='x'><link name='a'/></robot>", world.description.urdf[:2000]):
+    for bad in ("", "<robot", "<robot name='x'><link name='a'/></robot>", world.description.model.urdf.text[:2000]):
         caplog.clear()
         describe(bad)
         complaint = "robot_description cannot be used" if bad else "empty robot_description ignored"
         graph.until(lambda complaint=complaint: complaint in caplog.text, what=f"a complaint about {bad[:20]!r}")
         assert "Traceback" not in caplog.text
     assert not world.trajectories
-    describe(world.description.urdf)
+    describe(world.description.model.urdf.text)
     graph.until(lambda: len(world.trajectories) > 3, what="trajectories")
 
 
 def test_a_description_that_comes_again_changes_nothing_and_a_changed_one_is_told_of(
         graph, world, make_node, describe, caplog):
-    describe(world.description.urdf)
+    describe(world.description.model.urdf.text)
     node = make_node(robot="topic", profile="demo_humanoid.yaml", autostart=True)
     graph.until(lambda: world.trajectories, what="trajectories")
     agent = node._runner.agent
-    describe(world.description.urdf)
+    describe(world.description.model.urdf.text)
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 10, what="more trajectories")
     assert "robot_description changed" not in caplog.text
-    describe(world.description.urdf + "\n<!-- newer -->")
+    describe(world.description.model.urdf.text + "\n<!-- newer -->")
     graph.until(lambda: "robot_description changed" in caplog.text, what="a word about the change")
     count = len(world.trajectories)
     graph.until(lambda: len(world.trajectories) > count + 10, what="trajectories of the robot that is moving")
     assert node._runner.agent is agent
     assert node.trigger_deactivate() == node.trigger_cleanup() == SUCCESS
     assert node.trigger_configure() == SUCCESS
-    assert node._runner.agent.description.urdf.endswith("<!-- newer -->")
+    assert node._runner.agent.description.model.urdf.text.endswith("<!-- newer -->")
 
 
 # -- joints and clock ------------------------------------------------------------------------------------------------

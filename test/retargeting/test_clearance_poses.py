@@ -8,13 +8,11 @@ from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.retargeting.clearance_poses import clearance_poses
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
 
 
 def test_arms_are_wide_and_clear(demo) -> None:
-    kinematics = Kinematics(load_urdf(demo.urdf), demo.joint_names)
-    wrists = kinematics.points([demo.body.left_arm.wrist, demo.body.right_arm.wrist], np.zeros((2, 3)))
+    kinematics = demo.kinematics()
+    wrists = kinematics.model.points([demo.body.left_arm.wrist, demo.body.right_arm.wrist], np.zeros((2, 3)))
 
     def width(q: np.ndarray) -> float:
         kinematics.update(q)
@@ -24,7 +22,7 @@ def test_arms_are_wide_and_clear(demo) -> None:
     assert len(demo.clearance_poses) == 2
     for q in demo.clearance_poses:
         assert np.all((q >= demo.limits.lower) & (q <= demo.limits.upper))
-        assert SelfCollisionChecker(demo).min_distance(q) > MARGIN_M
+        assert SelfCollisionChecker(demo).min_clearance(q) > MARGIN_M
         assert width(q) > width(demo.rest_q) + 0.2
 
 
@@ -39,7 +37,7 @@ def enters(robot, q: np.ndarray) -> bool:
     planner.seed(q)
     planner.push(JointChunk(0, np.tile(robot.rest_q, (500, 1))))
     window = planner.plan(-np.inf)
-    assert min(checker.min_distance(row) for row in window.positions[::5]) >= MARGIN_M - 1e-9
+    assert min(checker.min_clearance(row) for row in window.positions[::5]) >= MARGIN_M - 1e-9
     assert np.abs(window.velocities).max() <= 0.5
     return bool(np.abs(window.positions[-1] - robot.rest_q).max() < 0.05)
 

@@ -76,11 +76,11 @@ def test_the_body_parts_are_where_they_are(demo) -> None:
 
 
 def test_nothing_had_to_be_replaced_or_guessed(demo) -> None:
-    assert not [note for note in demo.notes if "rest pose" not in note and "NOT watched" not in note]
+    assert not [note for note in demo.notes if "rest pose" not in note and "NOT checked" not in note]
 
 
-def test_only_parts_built_into_each_other_are_not_watched_and_are_named(demo) -> None:
-    note = next(note for note in demo.notes if "NOT watched" in note)
+def test_only_parts_built_into_each_other_are_not_checked_and_are_named(demo) -> None:
+    note = next(note for note in demo.notes if "NOT checked" in note)
     assert set(note.split(": ")[1].split("; ")) == {
         "pelvis and torso", "neck_yaw_link and head", "left_shoulder and left_upper_arm",
         "right_shoulder and right_upper_arm", "left_cuff and left_hand", "right_cuff and right_hand"}

@@ -35,7 +35,7 @@ def renamed(urdf: str) -> str:
 
 
 def test_names_are_not_needed(demo) -> None:
-    found = describe_robot(renamed(demo.urdf))
+    found = describe_robot(renamed(demo.model.urdf.text))
     assert {g: len(n) for g, n in found.groups.items()} == {g: len(n) for g, n in demo.groups.items()}
     np.testing.assert_allclose(found.limits.lower, demo.limits.lower)
     np.testing.assert_allclose(found.rest_q, demo.rest_q, atol=0.2)  # the thumb, found otherwise, turns the wrist
@@ -43,7 +43,7 @@ def test_names_are_not_needed(demo) -> None:
 
 
 def test_describing_twice_gives_the_same(demo) -> None:
-    again = describe_robot(demo.urdf, load_profile("demo_humanoid"))
+    again = describe_robot(demo.model.urdf.text, load_profile("demo_humanoid"))
     np.testing.assert_array_equal(again.rest_q, demo.rest_q)
     assert again.collision_pairs == demo.collision_pairs
     assert again.joint_names == demo.joint_names
@@ -51,7 +51,7 @@ def test_describing_twice_gives_the_same(demo) -> None:
 
 def test_a_profile_overrides_what_was_found(demo) -> None:
     profile = Profile("mine", rest_pose={"left_elbow": -1.0}, locked_joints=("waist_roll", "waist_pitch"))
-    found = describe_robot(demo.urdf, profile)
+    found = describe_robot(demo.model.urdf.text, profile)
     assert found.name == "mine"
     assert found.groups["torso"] == ("waist_yaw",)
     assert found.rest_q[found.joint_names.index("left_elbow")] == -1.0
@@ -64,7 +64,7 @@ def test_a_profile_overrides_what_was_found(demo) -> None:
 ])
 def test_a_profile_that_does_not_fit_the_robot_is_refused(demo, profile, message) -> None:
     with pytest.raises(ConfigError, match=message):
-        describe_robot(demo.urdf, profile)
+        describe_robot(demo.model.urdf.text, profile)
 
 
 def test_unknown_keys_of_a_profile_are_errors(tmp_path) -> None:
@@ -87,8 +87,8 @@ def test_a_robot_without_two_arms_is_refused_with_a_reason() -> None:
 
 
 def test_arms_that_grow_from_one_place_are_refused_by_name(demo) -> None:
-    urdf = re.sub(r'(<joint name="(?:left|right)_shoulder_pitch".*?<origin xyz=")[^"]*', r"\g<1>0 0 0.3", demo.urdf,
-                  flags=re.DOTALL)
+    urdf = re.sub(r'(<joint name="(?:left|right)_shoulder_pitch".*?<origin xyz=")[^"]*', r"\g<1>0 0 0.3",
+                  demo.model.urdf.text, flags=re.DOTALL)
     with pytest.raises(RobotError, match=r"distance of the shoulders|no pair of like chains"):
         describe_robot(urdf)
 

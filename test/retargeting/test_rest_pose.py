@@ -10,7 +10,6 @@ import pytest
 from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.trial_poses import standing_human
 from speech_gesture_ros.robot.description import RobotDescription
@@ -84,7 +83,7 @@ def test_from_a_rest_above_something_in_the_way_the_arms_come_up_again(size: str
              f'name="stand" type="fixed"><parent link="trunk"/><child link="base"/><origin xyz="{at}"/></joint>')
     found = robot(chest_m=0.10, upper_arm_m=0.04, forearm_m=0.04, more=table)
     assert any("lowered" in note for note in found.notes)
-    ik, planner = DifferentialIk(found, find_thumbs(found)), MotionPlanner(found)
+    ik, planner = DifferentialIk(found), MotionPlanner(found)
     planner.seed(found.rest_q)
     for frame in range(200):
         planner.push(JointChunk(frame, ik.step(standing_human(12, 8, 20, 5))[None]))

@@ -8,12 +8,9 @@ import pytest
 from speech_gesture_ros.core.chunks import PoseChunk, concatenate
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.retargeting import RetargetStage
-from speech_gesture_ros.retargeting.hands import find_thumbs
 from speech_gesture_ros.retargeting.ik import HARD_MARGIN_M, DifferentialIk
 from speech_gesture_ros.retargeting.targets import HumanDirections
 from speech_gesture_ros.robot.collision import CapsulePairs
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
 
 
 def follow(description, skeleton, xyz: np.ndarray) -> np.ndarray:
@@ -21,7 +18,7 @@ def follow(description, skeleton, xyz: np.ndarray) -> np.ndarray:
 
 
 def smallest_clearance(description, q: np.ndarray) -> float:
-    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
+    kinematics = description.kinematics()
     pairs = CapsulePairs(kinematics, description.capsules, description.collision_pairs)
     clearances = []
     for row in q:
@@ -32,7 +29,7 @@ def smallest_clearance(description, q: np.ndarray) -> float:
 
 def direction_errors_deg(description, skeleton, xyz: np.ndarray) -> dict[str, np.ndarray]:
     """Angle between each direction of the human and of the robot, frame by frame."""
-    ik, human = DifferentialIk(description, find_thumbs(description)), HumanDirections(skeleton)
+    ik, human = DifferentialIk(description), HumanDirections(skeleton)
     errors = []
     for frame in xyz:
         directions = human.read(frame)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.retargeting.hands import _thumbs_of_hanging_arms, find_thumbs
+from speech_gesture_ros.retargeting.hands import thumbs_of_hanging_arms
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.trial_poses import best_start, standing_human
 from speech_gesture_ros.robot.description import RobotDescription
@@ -17,7 +17,7 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 def error_deg(description: RobotDescription, start: np.ndarray, human: np.ndarray) -> float:
     """Mean error of arms and forearms after eight seconds in one pose."""
-    ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()), find_thumbs(description))
+    ik = DifferentialIk(dataclasses.replace(description, rest_q=start, collision_pairs=()))
     for _ in range(200):
         ik.step(human)
     directions, _ = ik.robot_directions.directions()
@@ -29,7 +29,7 @@ def error_deg(description: RobotDescription, start: np.ndarray, human: np.ndarra
 def test_zero_is_kept_where_it_is_good() -> None:
     demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())
     zero = np.clip(np.zeros(len(demo.joint_names)), demo.limits.lower, demo.limits.upper)
-    start = best_start(dataclasses.replace(demo, rest_q=zero), find_thumbs(demo))
+    start = best_start(dataclasses.replace(demo, rest_q=zero))
     np.testing.assert_array_equal(start, zero)
 
 
@@ -37,11 +37,11 @@ def test_where_thumbs_point_and_arms_start_does_not_depend_on_how_slow_the_robot
     demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())
     crawl = np.full(len(demo.joint_names), 0.02)
     slow = dataclasses.replace(demo, limits=dataclasses.replace(demo.limits, velocity=crawl, acceleration=crawl))
-    found = [_thumbs_of_hanging_arms(robot) for robot in (demo, slow)]
+    found = [thumbs_of_hanging_arms(robot) for robot in (demo, slow)]
     for side in ("left", "right"):
         np.testing.assert_array_equal(found[0][side], found[1][side])
     aside = 0.5 * (demo.limits.lower + demo.limits.upper)
-    starts = [best_start(dataclasses.replace(robot, rest_q=aside), found[0]) for robot in (demo, slow)]
+    starts = [best_start(dataclasses.replace(robot, rest_q=aside)) for robot in (demo, slow)]
     np.testing.assert_array_equal(*starts)
 
 
@@ -57,7 +57,7 @@ def test_an_arm_in_a_corner_is_led_out_of_it(side: str) -> None:
         q[arm] = np.where(random.random(len(arm)) < 0.5, demo.limits.lower[arm], demo.limits.upper[arm])
         corners.append((error_deg(demo, q, human), q))
     worst, corner = max(corners, key=lambda c: c[0])
-    found = best_start(dataclasses.replace(demo, rest_q=corner), find_thumbs(demo))
+    found = best_start(dataclasses.replace(demo, rest_q=corner))
     assert worst > 8.0, "no corner caught the arm: the test shows nothing"
     assert error_deg(demo, found, human) < 3.0
     other = demo.indices(demo.groups["right_arm" if side == "left" else "left_arm"])

@@ -2,19 +2,20 @@ from __future__ import annotations
 
 import dataclasses
 
+import coal
 import numpy as np
+import pinocchio as pin
 import pytest
 
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.retargeting.ik import DifferentialIk
-from speech_gesture_ros.robot.collision import CapsulePairs, closest_points
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
+from speech_gesture_ros.robot.collision import PARALLEL, TINY, CapsulePairs, closest_points
+from speech_gesture_ros.robot.model import load_model
 
 
 def test_closest_points_are_the_closest_of_a_fine_grid(rng) -> None:
     p1, q1, p2, q2 = rng.normal(size=(4, 60, 3))
-    first, second = closest_points(p1, q1, p2, q2)
+    first, second = closest_points(np.array([p1, q1]), np.array([p2, q2]), PARALLEL)
     s = np.linspace(0, 1, 201)
     grid1 = p1[:, None] + s[None, :, None] * (q1 - p1)[:, None]
     grid2 = p2[:, None] + s[None, :, None] * (q2 - p2)[:, None]
@@ -31,12 +32,12 @@ def test_closest_points_are_the_closest_of_a_fine_grid(rng) -> None:
     (([-1, 0, 0], [1, 0, 0], [0, -1, 0.3], [0, 1, 0.3]), 0.3),  # crossed
 ])
 def test_degenerate_segments_have_the_right_distance(ends, distance) -> None:
-    first, second = closest_points(*(np.array([e], dtype=float) for e in ends))
+    first, second = closest_points(*np.array(ends, dtype=float).reshape(2, 2, 1, 3), PARALLEL)
     assert np.linalg.norm(first - second) == pytest.approx(distance, abs=1e-6)
 
 
 def test_the_gradient_is_the_derivative_of_the_clearance(demo, rng) -> None:
-    kinematics = Kinematics(load_urdf(demo.urdf), demo.joint_names)
+    kinematics = demo.kinematics()
     pairs = CapsulePairs(kinematics, demo.capsules, demo.collision_pairs)
     q = 0.5 * rng.uniform(demo.limits.lower, demo.limits.upper)
 
@@ -54,7 +55,7 @@ def test_the_gradient_is_the_derivative_of_the_clearance(demo, rng) -> None:
 
 
 def test_only_near_pairs_are_reported(demo) -> None:
-    kinematics = Kinematics(load_urdf(demo.urdf), demo.joint_names)
+    kinematics = demo.kinematics()
     kinematics.update(demo.rest_q)
     pairs = CapsulePairs(kinematics, demo.capsules, demo.collision_pairs)
     assert len(pairs) == len(demo.collision_pairs)
@@ -65,7 +66,37 @@ def test_only_near_pairs_are_reported(demo) -> None:
 def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> None:
     """Libraries that read URDFs complain of materials without a name, as those of G1-like robots."""
     visual = '<visual><geometry><box size="1 1 1"/></geometry><material/></visual>'
-    urdf = demo.urdf.replace("</link>", f"{visual}</link>")
-    SelfCollisionChecker(dataclasses.replace(demo, urdf=urdf)).distances(demo.rest_q)
-    DifferentialIk(dataclasses.replace(demo, urdf=urdf))
+    urdf = demo.model.urdf.text.replace("</link>", f"{visual}</link>")
+    SelfCollisionChecker(dataclasses.replace(demo, model=load_model(urdf))).clearances(demo.rest_q)
+    DifferentialIk(dataclasses.replace(demo, model=load_model(urdf)))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("kind", ["any", "parallel", "nearly parallel", "points", "crossing", "on one line"])
+def test_distances_of_segments_are_those_of_a_geometry_library(kind: str) -> None:
+    rng = np.random.default_rng(0)
+    first, second = rng.normal(size=(2, 300, 2, 3))
+    if kind in ("parallel", "nearly parallel", "on one line"):
+        along = rng.normal(size=(300, 3))
+        first[:, 1], second[:, 1] = first[:, 0] + along, second[:, 0] + rng.uniform(-2, 2, (300, 1)) * along
+        second[:, 1] += (kind == "nearly parallel") * rng.normal(0, 1e-7, (300, 3))
+        if kind == "on one line":
+            second += (first[:, 0] - second[:, 0] + rng.uniform(-3, 3, (300, 1)) * along)[:, None]
+    elif kind == "points":
+        first[::2, 1], second[::3, 1] = first[::2, 0], second[::3, 0]
+    elif kind == "crossing":
+        second += (first.mean(axis=1) - second.mean(axis=1))[:, None]
+    ends = closest_points(first.swapaxes(0, 1), second.swapaxes(0, 1), TINY)
+    found = np.linalg.norm(ends[0] - ends[1], axis=1)
+    for a, b, distance in zip(first, second, found):
+        shapes = [coal.Capsule(1e-9, float(np.linalg.norm(s[1] - s[0]))) for s in (a, b)]
+        places = [coal.Transform3s(_turn(s[1] - s[0]), s.mean(axis=0)) for s in (a, b)]
+        result = coal.DistanceResult()
+        coal.distance(shapes[0], places[0], shapes[1], places[1], coal.DistanceRequest(), result)
+        assert distance == pytest.approx(max(result.min_distance, 0.0), abs=2e-6)
+
+
+def _turn(along: np.ndarray) -> np.ndarray:
+    """A rotation that brings z to a direction."""
+    length = np.linalg.norm(along)
+    return pin.Quaternion.FromTwoVectors(np.eye(3)[2], along / length if length else np.eye(3)[2]).matrix()

@@ -5,6 +5,9 @@ import pytest
 
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 ONES = np.ones(2)
 
@@ -16,7 +19,7 @@ def limits(**changes: np.ndarray) -> JointLimits:
 
 def describe(**changes: object) -> RobotDescription:
     values = {
-        "name": "two", "urdf": "<robot/>", "joint_names": ("a", "b"), "limits": limits(), "rest_q": np.zeros(2),
+        "name": "two", "model": MODEL, "joint_names": ("a", "b"), "limits": limits(), "rest_q": np.zeros(2),
         "groups": {"all": ("a", "b")}, "body": BodyLinks("base", "torso", None, None, None),
     }
     return RobotDescription(**{**values, **changes})

@@ -5,13 +5,14 @@ import pinocchio as pin
 import pytest
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.robot.kinematics import Kinematics, join
-from speech_gesture_ros.robot.urdf import load_urdf
+from speech_gesture_ros.robot.kinematic_model import join
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.model import load_model
 
 
 @pytest.fixture
 def moved(demo, rng) -> tuple[Kinematics, np.ndarray]:
-    kinematics = Kinematics(load_urdf(demo.urdf), demo.joint_names)
+    kinematics = demo.kinematics()
     q = rng.uniform(demo.limits.lower, demo.limits.upper)
     kinematics.update(q)
     return kinematics, q
@@ -26,7 +27,7 @@ def test_links_are_where_pinocchio_reads_them_from_the_urdf(demo, moved) -> None
         full[model.joints[model.getJointId(name)].idx_q] = value
     pin.framesForwardKinematics(model, data, full)
     links = ["left_fingers", "right_thumb", "head", "pelvis", "torso"]
-    found = kinematics.positions(kinematics.points(links, np.zeros((5, 3))))
+    found = kinematics.origins(*links)
     for link, position in zip(links, found):
         pose = data.oMf[model.getFrameId(link)]
         np.testing.assert_allclose(position, pose.translation, atol=1e-12)
@@ -36,7 +37,7 @@ def test_links_are_where_pinocchio_reads_them_from_the_urdf(demo, moved) -> None
 def test_jacobians_are_the_derivatives(moved) -> None:
     kinematics, q = moved
     offset = np.array([[0.01, 0.02, -0.05], [0.1, 0.0, 0.0]])
-    points, axes = (make(["left_fingers", "head"], offset) for make in (kinematics.points, kinematics.axes))
+    points, axes = (make(["left_fingers", "head"], offset) for make in (kinematics.model.points, kinematics.model.axes))
     by_position, by_direction = (kinematics.motions(kinematics.positions(p), p) for p in (points, axes))
     for k in range(len(q)):
         ends = []
@@ -49,15 +50,15 @@ def test_jacobians_are_the_derivatives(moved) -> None:
 
 def test_what_a_joint_feels_of_a_force_is_the_motion_along_it(moved, rng) -> None:
     kinematics, _ = moved
-    points = kinematics.points(["left_fingers", "head", "right_thumb"], rng.normal(size=(3, 3)))
+    points = kinematics.model.points(["left_fingers", "head", "right_thumb"], rng.normal(size=(3, 3)))
     positions, forces = kinematics.positions(points), rng.normal(size=(3, 3))
     along = np.einsum("pc,pcn->pn", forces, kinematics.motions(positions, points))
-    np.testing.assert_allclose(kinematics.efforts(positions, forces) * points.carried, along, atol=1e-12)
+    np.testing.assert_allclose(kinematics.efforts(positions, forces) * points.moved_by, along, atol=1e-12)
 
 
 def test_places_joined_are_where_they_were_alone(moved) -> None:
     kinematics, _ = moved
-    parts = [make(["head", "left_fingers"], np.eye(3)[:2]) for make in (kinematics.points, kinematics.axes)]
+    parts = [make(["head", "left_fingers"], np.eye(3)[:2]) for make in (kinematics.model.points, kinematics.model.axes)]
     together = kinematics.positions(join(*parts))
     np.testing.assert_array_equal(together, np.concatenate([kinematics.positions(p) for p in parts]))
 
@@ -67,11 +68,11 @@ def test_joints_that_do_not_move_stand_at_the_nearest_position_they_can_have() -
     joints = ('<joint name="knee" type="revolute"><parent link="a"/><child link="b"/><axis xyz="0 1 0"/>'
               '<limit lower="0.5" upper="1"/></joint><joint name="tip" type="fixed"><parent link="b"/><child link="c"/>'
               '<origin xyz="1 0 0"/></joint>')
-    kinematics = Kinematics(load_urdf(f'<robot name="r">{body}{joints}</robot>'), ())
-    tip = kinematics.positions(kinematics.points(["c"], np.zeros((1, 3))))[0]
+    kinematics = load_model(f'<robot name="r">{body}{joints}</robot>').kinematics(())
+    tip = kinematics.origins("c")[0]
     np.testing.assert_allclose(tip, [np.cos(0.5), 0, -np.sin(0.5)], atol=1e-12)
 
 
 def test_joints_given_children_first_are_refused(demo) -> None:
     with pytest.raises(ValueError, match="parents first"):
-        Kinematics(load_urdf(demo.urdf), ("left_elbow", "left_shoulder_pitch"))
+        demo.model.kinematics(("left_elbow", "left_shoulder_pitch"))

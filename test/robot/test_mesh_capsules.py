@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.mesh_capsules import _cut, enclosing_capsules
 from speech_gesture_ros.robot.mesh_files import load_triangles
-from speech_gesture_ros.robot.urdf import load_urdf
 
 
 def box(size: tuple[float, float, float]) -> np.ndarray:
@@ -172,12 +170,12 @@ def links_of(description) -> list[str]:
 
 def capsules_around(description, link: str) -> list:
     """Those of the body that a link is part of, in the link's frame."""
-    kinematics = Kinematics(load_urdf(description.urdf), description.joint_names)
-    body, pose = kinematics.placement[link]
+    kinematics = description.kinematics()
+    body, pose = kinematics.model.link_pose[link]
     found = []
     for c in description.capsules:
-        if kinematics.placement[c.link][0] == body:
-            way = np.linalg.inv(pose) @ kinematics.placement[c.link][1]
+        if kinematics.model.body(c.link) == body:
+            way = np.linalg.inv(pose) @ kinematics.model.link_pose[c.link][1]
             found.append((*(way[:3, :3] @ end + way[:3, 3] for end in (c.start, c.stop)), c.radius))
     return found
 
@@ -187,7 +185,7 @@ def test_meshes_of_a_package_are_found_above_the_urdf(demo, tmp_path) -> None:
     write_stl(tmp_path / "my_robot" / "meshes" / "forearm.stl", tube(0.04, 0.2))
     path = tmp_path / "my_robot" / "urdf" / "robot.urdf"
     path.parent.mkdir()
-    path.write_text(with_meshes(demo.urdf, link, "package://my_robot/meshes/forearm.stl"))
+    path.write_text(with_meshes(demo.model.urdf.text, link, "package://my_robot/meshes/forearm.stl"))
     found = describe_robot(path)
     (capsule,) = [c for c in found.capsules if c.link == link]
     assert 0.04 <= capsule.radius < 0.045
@@ -203,7 +201,7 @@ def test_a_hand_of_many_meshes_has_few_capsules_around_all_of_them(demo, tmp_pat
                     f'</link><joint name="finger_{i}_joint" type="fixed"><parent link="{hand}"/>'
                     f'<child link="finger_{i}"/><origin xyz="0 {0.02 * i - 0.05} -0.1" rpy="0 1.5708 0"/></joint>')
     path = tmp_path / "robot.urdf"
-    path.write_text(demo.urdf.replace("</robot>", fingers + "</robot>"))
+    path.write_text(demo.model.urdf.text.replace("</robot>", fingers + "</robot>"))
     found = describe_robot(path)
     made = capsules_around(found, "finger_0")
     assert 1 <= len(made) <= 4
@@ -221,7 +219,7 @@ def test_a_hand_of_many_boxes_has_few_capsules_around_all_of_them(demo, tmp_path
     fist = (f'<link name="fist">{shapes}</link><joint name="fist_joint" type="fixed"><parent link="{hand}"/>'
             '<child link="fist"/></joint>')
     path = tmp_path / "robot.urdf"
-    path.write_text(demo.urdf.replace("</robot>", fist + "</robot>"))
+    path.write_text(demo.model.urdf.text.replace("</robot>", fist + "</robot>"))
     made = capsules_around(describe_robot(path), "fist")
     assert 1 <= len(made) <= 4
     corners = np.array([[x, 0.02 * i - 0.07 + y, -0.12 + z] for i in (0, 4) for x in (-0.01, 0.01)
@@ -241,7 +239,7 @@ def test_without_its_mesh_a_part_is_guessed_and_the_reason_told(demo, tmp_path, 
     link = demo.body.left_arm.elbow
     (tmp_path / "broken.stl").write_bytes(b"garbage" * 100)
     path = tmp_path / "robot.urdf"
-    path.write_text(with_meshes(demo.urdf, link, reference))
+    path.write_text(with_meshes(demo.model.urdf.text, link, reference))
     found = describe_robot(path)
     assert link in links_of(found)
     assert any("could not be read, the first:" in note and reason in note for note in found.notes)
@@ -251,7 +249,7 @@ def test_without_its_mesh_a_part_is_guessed_and_the_reason_told(demo, tmp_path, 
 def test_no_mesh_is_said_to_be_read_where_all_of_a_part_are_missing(demo, tmp_path) -> None:
     path = tmp_path / "robot.urdf"
     mesh = '<collision><geometry><mesh filename="lost.stl"/></geometry></collision>'
-    text = with_meshes(demo.urdf, demo.body.left_arm.elbow, "lost.stl")
+    text = with_meshes(demo.model.urdf.text, demo.body.left_arm.elbow, "lost.stl")
     path.write_text(text.replace(mesh, 2 * mesh))
     notes = describe_robot(path).notes
     assert any("collision meshes of 1 part could not be read" in note for note in notes)

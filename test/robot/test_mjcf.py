@@ -12,8 +12,8 @@ mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.mjcf import is_mjcf, mjcf_to_urdf
+from speech_gesture_ros.robot.model import RobotModel
 from speech_gesture_ros.robot.urdf import load_urdf
 
 ARM = """
@@ -69,7 +69,7 @@ def test_everything_is_where_mujoco_has_it_in_any_configuration(model: Path) -> 
     urdf = load_urdf(mjcf_to_urdf(model))
     moved = [j.name for j in urdf.joints if j.kind in ("revolute", "prismatic")]
     assert set(moved) == set(JOINTS)
-    kinematics = Kinematics(urdf, moved)
+    kinematics = RobotModel(urdf).kinematics(moved)
     whole = mujoco.MjSpec.from_file(str(model))
     for geom in [g for g in whole.geoms if g.type == mujoco.mjtGeom.mjGEOM_MESH]:
         whole.delete(geom)
@@ -78,7 +78,7 @@ def test_everything_is_where_mujoco_has_it_in_any_configuration(model: Path) -> 
     data = mujoco.MjData(there)
     touching = [g for g in range(there.ngeom) if there.geom_bodyid[g] > 0]
     assert len(touching) == len(urdf.shapes)
-    shapes = kinematics.points([s.link for s in urdf.shapes], np.array([s.origin[:3, 3] for s in urdf.shapes]))
+    shapes = kinematics.model.points([s.link for s in urdf.shapes], np.array([s.origin[:3, 3] for s in urdf.shapes]))
     limits = {j.name: (j.lower, j.upper) for j in urdf.joints}
     random = np.random.default_rng(0)
     for _ in range(5):
@@ -159,4 +159,4 @@ def test_two_arms_that_stand_on_the_world_are_one_robot(tmp_path: Path) -> None:
     robot = describe_robot(mjcf_to_urdf(path))
     assert {group: len(names) for group, names in robot.groups.items()} == {"left_arm": 5, "right_arm": 5}
     assert robot.body.base == robot.body.torso == "world"
-    assert "cup" not in load_urdf(robot.urdf).links
+    assert "cup" not in robot.model.urdf.links

@@ -13,6 +13,7 @@ from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import find_profile, load_profile, load_robot
 from speech_gesture_ros.robot.anatomy import find_anatomy
 from speech_gesture_ros.robot.command_interfaces import command_interface
+from speech_gesture_ros.robot.joint_tree import JointTree
 from speech_gesture_ros.robot.urdf import load_urdf
 
 PROFILES = sorted(p.stem for p in (share_folder() / "config" / "robots").glob("*.yaml"))
@@ -68,7 +69,7 @@ def test_a_profile_fits_its_urdf(name: str, urdf: str) -> None:
     joints = {joint.name for joint in robot.joints}
     commands = profile.commands
     assert set(profile.locked_joints) | set(profile.rest_pose) | set(commands.joints) <= joints
-    groups = find_anatomy(robot).groups
+    groups = find_anatomy(JointTree(robot)).groups
     for group, found in groups.items():
         moved = [j.name for j in found if j.name not in profile.locked_joints]
         interface = commands.interface_of(group)

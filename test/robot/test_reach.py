@@ -9,7 +9,7 @@ import numpy as np
 
 from speech_gesture_ros.robot.collision import CapsulePairs
 from speech_gesture_ros.robot.description import Capsule, JointLimits
-from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.kinematic_model import KinematicModel
 from speech_gesture_ros.robot.reach import BEYOND_M, touchable
 from speech_gesture_ros.robot.urdf import load_urdf
 
@@ -22,13 +22,13 @@ CRANE = """<robot name="crane"><link name="base"/><link name="mast"/><link name=
 <limit lower="0" upper="0.3" velocity="1" effort="1"/></joint></robot>"""
 
 
-def crane(distance: float, travel: float) -> tuple[Kinematics, JointLimits, tuple[Capsule, ...]]:
+def crane(distance: float, travel: float) -> tuple[KinematicModel, JointLimits, tuple[Capsule, ...]]:
     """A hook of 0.1 m on a boom that slides out, and a ball beside it on the ground."""
-    kinematics = Kinematics(load_urdf(CRANE), ("turn", "lift", "slide"))
+    model = KinematicModel(load_urdf(CRANE), ("turn", "lift", "slide"))
     bounds, fast = np.array([3.0, 3.0, travel]), np.ones(3)
     limits = JointLimits(np.array([-3.0, -3.0, 0.0]), bounds, fast, fast, fast)
     ball = Capsule("base", (distance, 0.0, 1.0), (distance, 0.0, 1.0), 0.05)
-    return kinematics, limits, (ball, Capsule("hook", (0.0, 0.0, 0.0), (0.1, 0.0, 0.0), 0.02))
+    return model, limits, (ball, Capsule("hook", (0.0, 0.0, 0.0), (0.1, 0.0, 0.0), 0.02))
 
 
 def test_a_part_beyond_reach_is_told_from_one_that_the_sliding_joint_brings_near() -> None:
@@ -39,11 +39,11 @@ def test_a_part_beyond_reach_is_told_from_one_that_the_sliding_joint_brings_near
 
 
 def test_what_is_called_out_of_reach_is_so_in_thousands_of_configurations(demo) -> None:
-    kinematics, rng = Kinematics(load_urdf(demo.urdf), demo.joint_names), np.random.default_rng(0)
+    kinematics, rng = demo.kinematics(), np.random.default_rng(0)
     small = tuple(dataclasses.replace(c, radius=0.3 * c.radius) for c in demo.capsules)
-    bodies = [kinematics.placement[c.link][0] for c in small]
+    bodies = [kinematics.model.body(c.link) for c in small]
     pairs = [(i, j) for i, j in combinations(range(len(small)), 2) if bodies[i] != bodies[j]]
-    left = touchable(kinematics, demo.limits, small, pairs)
+    left = touchable(kinematics.model, demo.limits, small, pairs)
     gone = sorted(set(pairs) - set(left))
     assert gone
     assert set(demo.collision_pairs) & set(left)

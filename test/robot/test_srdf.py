@@ -56,20 +56,20 @@ def test_what_is_no_srdf_is_refused(text, message) -> None:
 
 
 def test_a_disabled_pair_is_no_longer_watched_and_all_others_are(demo, pair) -> None:
-    found = describe_robot(demo.urdf, "demo_humanoid",
+    found = describe_robot(demo.model.urdf.text, "demo_humanoid",
                            srdf=srdf(f'<disable_collisions link1="{pair[1]}" link2="{pair[0]}"/>'))
     assert watched(found) == watched(demo) - {frozenset(pair)}
     assert any("1 pairs of links may touch, says the SRDF given" in note for note in found.notes)
 
 
 def test_links_that_the_robot_lacks_are_noted(demo) -> None:
-    found = describe_robot(demo.urdf, srdf=srdf('<disable_collisions link1="tail" link2="torso"/>'))
-    assert watched(found) == watched(describe_robot(demo.urdf))
+    found = describe_robot(demo.model.urdf.text, srdf=srdf('<disable_collisions link1="tail" link2="torso"/>'))
+    assert watched(found) == watched(describe_robot(demo.model.urdf.text))
     assert any("1 links in the SRDF given are not in the URDF: tail" in note for note in found.notes)
 
 
 def test_an_srdf_is_found_beside_the_urdf_or_by_the_profile(demo, pair, tmp_path) -> None:
-    (tmp_path / "robot.urdf").write_text(demo.urdf)
+    (tmp_path / "robot.urdf").write_text(demo.model.urdf.text)
     (tmp_path / "other.srdf").write_text(srdf())
     (tmp_path / "robot.srdf").write_text(srdf(f'<disable_collisions link1="{pair[0]}" link2="{pair[1]}"/>'))
     beside = describe_robot(tmp_path / "robot.urdf", Profile("p"))

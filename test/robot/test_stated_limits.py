@@ -81,16 +81,16 @@ def test_what_cannot_be_read_is_refused_by_name(entry, message) -> None:
 ])
 def test_a_profile_is_taken_at_its_word(demo, entry, message) -> None:
     with pytest.raises(ConfigError, match=message):
-        describe_robot(demo.urdf, Profile("p", joint_limits={"left_elbow": entry}))
+        describe_robot(demo.model.urdf.text, Profile("p", joint_limits={"left_elbow": entry}))
 
 
 def test_a_file_without_joint_limits_or_of_another_robot_is_refused(demo, tmp_path) -> None:
     with pytest.raises(ConfigError, match=r"joint_limits in .*joint_limits\.yaml"):
         load_joint_limits(written(tmp_path, "left_elbow: {max_velocity: 1}"))
     with pytest.raises(ConfigError, match="joints of demo_humanoid"):
-        describe_robot(demo.urdf, joint_limits=written(tmp_path, "joint_limits: {wheel: {max_velocity: 1}}"))
+        describe_robot(demo.model.urdf.text, joint_limits=written(tmp_path, "joint_limits: {wheel: {max_velocity: 1}}"))
     with pytest.raises(SpeechGestureError, match="missing"):
-        describe_robot(demo.urdf, joint_limits=tmp_path / "missing.yaml")
+        describe_robot(demo.model.urdf.text, joint_limits=tmp_path / "missing.yaml")
 
 
 def test_profile_before_file_before_urdf(demo, tmp_path) -> None:
@@ -99,7 +99,7 @@ def test_profile_before_file_before_urdf(demo, tmp_path) -> None:
     (tmp_path / "mine.yaml").write_text(
         "name: mine\nenvelope: {position: 1.0, velocity: 1.0}\njoint_limits_file: joint_limits.yaml\n"
         "joint_limits:\n  left_elbow: {has_velocity_limits: true, max_velocity: 0.75}\n")
-    found = describe_robot(demo.urdf, load_profile(tmp_path / "mine.yaml"))
+    found = describe_robot(demo.model.urdf.text, load_profile(tmp_path / "mine.yaml"))
     i = found.joint_names.index("left_elbow")
     limits = found.limits
     np.testing.assert_allclose([limits.lower[i], limits.upper[i]], [-1.4, -0.3])
@@ -111,20 +111,20 @@ def test_profile_before_file_before_urdf(demo, tmp_path) -> None:
 
 def test_a_file_given_by_hand_replaces_the_profiles(demo, tmp_path) -> None:
     (tmp_path / "mine.yaml").write_text("name: mine\njoint_limits_file: not_there.yaml\n")
-    found = describe_robot(demo.urdf, tmp_path / "mine.yaml", joint_limits=written(tmp_path, MOVEIT))
+    found = describe_robot(demo.model.urdf.text, tmp_path / "mine.yaml", joint_limits=written(tmp_path, MOVEIT))
     assert found.limits.velocity[found.joint_names.index("left_elbow")] == pytest.approx(0.9 * 1.25)
 
 
 def test_limits_for_joints_that_the_robot_lacks_are_errors_in_a_profile(demo) -> None:
     with pytest.raises(ConfigError, match="tail"):
-        describe_robot(demo.urdf, Profile("p", joint_limits={"tail": {}}))
+        describe_robot(demo.model.urdf.text, Profile("p", joint_limits={"tail": {}}))
 
 
 def test_soft_limits_of_a_urdf_narrow_its_range(demo) -> None:
-    joint = demo.urdf.index('name="left_elbow"')
-    end = demo.urdf.index("</joint>", joint)
+    joint = demo.model.urdf.text.index('name="left_elbow"')
+    end = demo.model.urdf.text.index("</joint>", joint)
     soft = '<safety_controller soft_lower_limit="-1.25" soft_upper_limit="-0.25" k_velocity="10"/>'
-    found = describe_robot(demo.urdf[:end] + soft + demo.urdf[end:], Profile("p"))
+    found = describe_robot(demo.model.urdf.text[:end] + soft + demo.model.urdf.text[end:], Profile("p"))
     i = found.joint_names.index("left_elbow")
     assert -1.25 <= found.limits.lower[i] < found.limits.upper[i] <= -0.25
 

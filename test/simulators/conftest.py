@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.robot.description import ArmLinks, BodyLinks, Capsule, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 
 
 def _link(name: str, visual: str, mass: float = 1.0) -> str:
@@ -49,7 +50,7 @@ def toy() -> RobotDescription:
                 Capsule("right_forearm", (0.0, 0.0, 0.0), (0.0, 0.0, -0.25), 0.04),
                 Capsule("left_hand", (0.0, 0.0, -0.05), (0.0, 0.0, -0.05), 0.05))
     return RobotDescription(
-        name="toy", urdf=toy_urdf(), joint_names=names, limits=limits,
+        name="toy", model=load_model(toy_urdf()), joint_names=names, limits=limits,
         rest_q=np.array([0.0, 0.1, -0.3, 0.1, -0.3]),
         groups={"torso": names[:1], "left_arm": names[1:3], "right_arm": names[3:]},
         body=BodyLinks(base="base", torso="torso", head=None, left_arm=arms["left"], right_arm=arms["right"]),

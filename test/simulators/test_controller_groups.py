@@ -8,14 +8,17 @@ import pytest
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
+
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 
 
 @pytest.fixture
 def groups() -> ControllerGroups:
     ones = np.ones(3)
     limits = JointLimits(-ones, ones, ones, ones, ones)
-    description = RobotDescription("three", "<robot/>", ("a", "b", "c"), limits, np.array([0.1, 0.2, 0.3]),
+    description = RobotDescription("three", MODEL, ("a", "b", "c"), limits, np.array([0.1, 0.2, 0.3]),
                                    {"outer": ("c", "a"), "middle": ("b",)}, BodyLinks("base", "base", None, None, None))
     return ControllerGroups(description)
 

@@ -19,7 +19,6 @@ from speech_gesture_ros.nodes.outputs.output import OutputContext, no_subscriber
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
 from speech_gesture_ros.nodes.qos import COMMANDS
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.robot.urdf import load_urdf
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +78,7 @@ class JointStateWriter:
 
 def _other_joints(description: RobotDescription) -> Mapping[str, float]:
     """Return the movable joints that gestures do not move, and a position inside their limits [rad]."""
-    return {joint.name: _nearest_to_zero(joint.lower, joint.upper) for joint in load_urdf(description.urdf).joints
+    return {joint.name: _nearest_to_zero(joint.lower, joint.upper) for joint in description.model.urdf.joints
             if joint.is_movable and joint.mimic is None and joint.name not in description.joint_names}
 
 

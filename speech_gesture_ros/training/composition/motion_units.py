@@ -45,8 +45,7 @@ from speech_gesture_ros.datasets.public_collections import (
 )
 from speech_gesture_ros.datasets.speech_recordings import data_folder
 from speech_gesture_ros.evaluation.kinematics import low_pass
-from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.urdf import load_urdf
+from speech_gesture_ros.robot.model import load_model
 
 Floats = npt.NDArray[np.float64]
 
@@ -107,11 +106,11 @@ def read_recordings(data: Path) -> Iterator[Recorded]:
 
 
 def _read_reachy(paths: list[Path], robot: Path) -> Iterator[Recorded]:
-    urdf = load_urdf(robot)
+    model = load_model(robot)
     names = [f"{side}_{part}" for side in "lr" for part in REACHY_ARM]
-    arm = Kinematics(urdf, names)
-    links = {joint.name: joint.child for joint in urdf.joints}
-    points = arm.points([links[f"{side}_{part}"] for part in ("shoulder_pitch", "elbow_pitch", "wrist_roll")
+    arm = model.kinematics(names)
+    links = {joint.name: joint.child for joint in model.urdf.joints}
+    points = arm.model.points([links[f"{side}_{part}"] for part in ("shoulder_pitch", "elbow_pitch", "wrist_roll")
                          for side in "lr"], np.zeros((6, 3)))
     for path in paths:
         times, angles = read_reachy(path)

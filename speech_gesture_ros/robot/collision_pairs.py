@@ -1,0 +1,81 @@
+"""Choice of the capsule pairs that are checked for self-collision.
+
+A pair is checked unless
+
+    its links are fixed to one another or neighbours
+    the SRDF allows them to touch
+    no configuration can bring them together (`reach`)
+    they overlap at zero and in most configurations: parts built into one another
+    they touch in the rest pose
+
+A note names the links of pairs left out for the last two reasons.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.robot.capsules import whole_bodies
+from speech_gesture_ros.robot.collision import CapsulePairs
+from speech_gesture_ros.robot.description import Capsule, JointLimits
+from speech_gesture_ros.robot.kinematic_model import KinematicModel
+from speech_gesture_ros.robot.kinematics import Kinematics
+from speech_gesture_ros.robot.reach import touchable
+from speech_gesture_ros.robot.srdf import AllowedContacts
+from speech_gesture_ros.robot.urdf import Urdf
+
+Array = npt.NDArray[np.float64]
+Pairs = list[tuple[int, int]]
+REST_CLEARANCE_M = 0.01  # pairs nearer than this touch
+SAMPLES, BUILT_IN = 40, 0.5  # random configurations, and the share of them in which parts built together touch
+
+
+def candidate_pairs(urdf: Urdf, model: KinematicModel, capsules: tuple[Capsule, ...], contacts: AllowedContacts,
+                    limits: JointLimits) -> Pairs:
+    """Return the pairs on links that move against each other, are not neighbours, may not touch, and could."""
+    bodies = [model.body(c.link) for c in capsules]
+    # A capsule that is guessed, or of a hand as a whole, stands for all links with a shape that move with its own.
+    whole = whole_bodies(urdf, model).values()
+    stands_for = [{c.link} if c.link in urdf.solid and c.link not in whole
+                  else {n for n in urdf.solid if model.body(n) == body} or {c.link}
+                  for c, body in zip(capsules, bodies)]
+
+    def may_touch(i: int, j: int) -> bool:
+        return all(contacts.allows(a, b) for a in stands_for[i] for b in stands_for[j])
+
+    pairs = [(i, j) for i in range(len(capsules)) for j in range(i + 1, len(capsules))
+             if bodies[i] != bodies[j] and not model.are_neighbours(bodies[i], bodies[j]) and not may_touch(i, j)]
+    return touchable(model, limits, capsules, pairs)
+
+
+def separable_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...], pairs: Pairs, limits: JointLimits
+                    ) -> Pairs:
+    """Return the pairs that are apart at zero or in many configurations: others are built into one another."""
+    if not pairs:
+        return []
+    random, checked = np.random.default_rng(0), CapsulePairs(kinematics, capsules, pairs)
+    configurations = [np.clip(np.zeros(len(limits)), limits.lower, limits.upper)]
+    configurations += [random.uniform(limits.lower, limits.upper) for _ in range(SAMPLES)]
+    touches = np.zeros((len(configurations), len(pairs)), dtype=bool)
+    for row, q in zip(touches, configurations):
+        kinematics.update(q)
+        row[checked.near(REST_CLEARANCE_M).pair] = True
+    is_built_in = touches[0] & (touches[1:].mean(axis=0) > BUILT_IN)
+    return [pair for pair, is_one in zip(pairs, is_built_in) if not is_one]
+
+
+def clear_pairs(kinematics: Kinematics, capsules: tuple[Capsule, ...], pairs: Pairs, q: Array) -> Pairs:
+    """Return the pairs that are apart in a configuration (N,)."""
+    if not pairs:
+        return []
+    kinematics.update(q)
+    touching = set(CapsulePairs(kinematics, capsules, pairs).near(REST_CLEARANCE_M).pair.tolist())
+    return [pair for i, pair in enumerate(pairs) if i not in touching]
+
+
+def unchecked_note(capsules: tuple[Capsule, ...], pairs: Pairs, kept: Pairs) -> list[str]:
+    """Return one line that names the links whose pairs were left out; none if all are kept."""
+    lost = {" and ".join((capsules[a].link, capsules[b].link)) for a, b in set(pairs) - set(kept)}
+    return [f"self-collision NOT checked, always in contact or in contact at rest: {'; '.join(sorted(lost))}"] \
+        if lost else []
