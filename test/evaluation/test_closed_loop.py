@@ -118,7 +118,7 @@ def test_trajectories_that_the_controllers_reject_are_counted(monkeypatch):
 
 
 def test_overlapping_capsules_are_counted_at_every_knot(monkeypatch):
-    monkeypatch.setattr(closed_loop.SelfCollisionChecker, "min_distance", lambda self, q: 0.05 - abs(q[0]))
+    monkeypatch.setattr(closed_loop.SelfCollisionChecker, "min_clearance", lambda self, q: 0.05 - abs(q[0]))
     result = simulate_speech(Swinging(), np.ones(2 * 16_000, np.float32))
     np.testing.assert_allclose(result.min_distance_m, 0.05 - np.abs(result.commands[:, 0]).max())
     assert result.collisions == np.sum(np.abs(result.commands[:, 0]) > 0.05) > 0
