@@ -9,12 +9,15 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.simulators.ideal_robot import IdealRobot
 
 STEP_NS = NS // KNOT_RATE
 REST = np.array([0.1, 0.2, 0.3])
-ROBOT = RobotDescription("three", "<robot/>", ("a", "b", "c"), JointLimits(*(np.full(3, x) for x in (-1, 1, 1, 1, 1))),
-                         REST, {"outer": ("c", "a"), "middle": ("b",)}, BodyLinks("base", "base", None, None, None))
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
+LIMITS = JointLimits(*(np.full(3, x) for x in (-1, 1, 1, 1, 1)))
+ROBOT = RobotDescription("three", MODEL, ("a", "b", "c"), LIMITS, REST,
+                         {"outer": ("c", "a"), "middle": ("b",)}, BodyLinks("base", "base", None, None, None))
 WINDOW = Window(0, STEP_NS, np.linspace(REST, REST + 0.3, 4), np.zeros((4, 3)))
 
 
