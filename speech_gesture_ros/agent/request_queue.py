@@ -19,7 +19,7 @@ from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.pose.gesture_library import load_gestures
 from speech_gesture_ros.pose.gesture_requests import GestureRequest, InvalidRequest, parse_requests
-from speech_gesture_ros.pose.requested_gestures import LATE_S, GestureTiming
+from speech_gesture_ros.pose.requested_gestures import MAX_LATE_S, GestureTiming
 
 PATIENCE_S = 5.0  # how long a wish without a time waits for audio
 FARTHEST_S = 600.0  # a time further from now was not meant for this clock
@@ -139,7 +139,7 @@ class GestureRequestQueue:
         for wish in self._waiting:
             request = wish.request
             last_ns = (wish.arrival_ns + round(PATIENCE_S * NS) if request.at is None
-                       else round((request.at + LATE_S) * NS) + latency_ns)
+                       else round((request.at + MAX_LATE_S) * NS) + latency_ns)
             if now_ns <= last_ns:
                 kept.append(wish)
             else:

@@ -1,1 +1,1 @@
-"""Human 3-D joints made fit for a body: smoothing, idle motion, blending, BVH."""
+"""Post-processing of human poses: smoothing, idle motion, blending, requested gestures, amplitude; BVH files."""

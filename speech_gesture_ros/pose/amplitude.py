@@ -1,14 +1,14 @@
-"""How large the arms gesture: each bone's turn away from where it rests, made smaller or larger.
+"""Amplitude of the arms: the rotation of each bone away from its resting direction, scaled.
 
-        rest ●────────────● as the model made it        share 1
+        rest ●────────────● output of the model         share 1
              ●──────●                                   share 0.5: half the angle, on the same great circle
              ●───────────────● larger                   share 1.5: half as much again, but see below
 
-Bone lengths stay exact, and share 1 changes nothing at all. Beyond 1 a small turn grows in proportion and a large one
-by `MOST_EXTRA_RAD` at most: a nearly stretched arm is not bent over the elbow.
+Bone lengths stay exact, and share 1 changes nothing. Beyond 1 a small rotation grows in proportion and a large one by
+`MAX_EXTRA_RAD` at most, so that a nearly stretched arm is not bent the wrong way.
 
-A new share is reached along a minimum-jerk curve over `RAMP_S`, however often it is changed. It is tied to the pose
-frame from which it was asked for, so that any chunking of the stream gives the same frames.
+A new share is reached along a minimum-jerk curve over `RAMP_S`, also if it changes several times. It is tied to the
+pose frame from which it was set, so that any chunking of the stream gives the same frames.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ from speech_gesture_ros.pose.blending import bone_length, minimum_jerk_kernel, t
 Array = npt.NDArray[np.float64]
 
 RAMP_S = 1.0  # from one share to the next: 0.3 m of excursion changed at 0.6 m/s at most
-MOST_EXTRA_RAD = 0.25  # 14 degrees a bone
-STILL = 0.25  # activity below which the hands sink to rest, whatever the model makes of it
-ARM = tuple(f"{side}_{part}" for side in ("left", "right") for part in ("elbow", "wrist", "hand", "thumb"))
+MAX_EXTRA_RAD = 0.25  # 14 degrees a bone
+REST_ACTIVITY = 0.25  # activity below which the share falls to 0, for every model
+ARM_JOINTS = tuple(f"{side}_{part}" for side in ("left", "right") for part in ("elbow", "wrist", "hand", "thumb"))
 
 
 class Amplitude:
-    """Scales the arms of a pose stream about a resting pose, frame for frame.
+    """Scaling of the arms of a pose stream about a resting pose, frame by frame.
 
     Args:
-        skeleton: Whose bones they are; joints of the arms that it lacks are left out.
+        skeleton: Skeleton of the poses; joints of the arms that it lacks are left out.
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
         self._skeleton = skeleton
-        self._arm = np.array([skeleton.index[name] for name in ARM if name in skeleton.index])
+        self._arm = np.array([skeleton.index[name] for name in ARM_JOINTS if name in skeleton.index])
         self._kernel = minimum_jerk_kernel(RAMP_S)
-        self._wanted = 1.0
+        self._target = 1.0
         self.reset()
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Take the share that the controls mean, from the next frame on."""
-        self._wanted = controls.amplitude * min(1.0, controls.activity / STILL)
+        """Set the share from amplitude and activity, from the next frame on."""
+        self._target = controls.amplitude * min(1.0, controls.activity / REST_ACTIVITY)
 
     def reset(self) -> None:
-        """Begin anew with the share that was set last, without a ramp."""
-        self._past = np.full(round(RAMP_S * POSE_RATE) - 1, self._wanted)
+        """Return to the state of a new object; the share that was set last applies at once."""
+        self._past = np.full(round(RAMP_S * POSE_RATE) - 1, self._target)
 
     def push(self, resting: Array, moving: Array) -> Array:
         """Scale the next frames.
@@ -62,7 +62,7 @@ class Amplitude:
             (T, J, 3) [m]; bones as long as those of `moving`.
         """
         count = len(moving)
-        window = np.concatenate([self._past, np.full(count, self._wanted)])
+        window = np.concatenate([self._past, np.full(count, self._target)])
         self._past = window[count:]
         if not len(self._arm) or (window == 1.0).all():
             return moving
@@ -73,10 +73,10 @@ class Amplitude:
 
 
 def _scale(first: Array, second: Array, share: Array) -> Array:
-    """(T, K, 3) bones, turned from `first` to `second` and beyond by (T, 1, 1) shares."""
+    """Rotate (T, K, 3) bones from `first` to `second` and beyond by (T, 1, 1) shares."""
     length_1, length_2 = bone_length(first), bone_length(second)
     cosine = np.einsum("tkc,tkc->tk", first, second)[..., None] / np.maximum(length_1 * length_2, 1e-12)
     angle = np.maximum(np.arccos(np.clip(cosine, -1.0, 1.0)), 1e-9)
-    extra = MOST_EXTRA_RAD * np.tanh(np.maximum(share - 1.0, 0.0) * angle / MOST_EXTRA_RAD)
+    extra = MAX_EXTRA_RAD * np.tanh(np.maximum(share - 1.0, 0.0) * angle / MAX_EXTRA_RAD)
     return turn_towards(first * (length_2 / np.maximum(length_1, 1e-12)), second,
                         np.minimum(share, 1.0) + extra / angle)

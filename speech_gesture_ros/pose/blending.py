@@ -1,19 +1,19 @@
-"""Between standing and speaking: a weight that knows no corner, and a mix of two poses that keeps every bone.
+"""Cross-fade between idle and speaking poses: a smooth weight, and a blend of two poses that keeps bone lengths.
 
-The weight. From the probability of speech to the share of the speaking pose in three causal steps:
+The weight. Probability of speech to the share of the speaking pose, in three causal steps:
 
     activity   ____▁▇█▇█▂▁▆█▇______________
-    demand     __▇██████████████████▂______   1. the surest speech from `hangover_s` ago to `anticipation_s` ahead:
-    weight     __╱▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔╲______      short pauses do not lower the hands, and they start before the voice
+    demand     __▇██████████████████▂______   1. the maximum from `hangover_s` ago to `anticipation_s` ahead: short
+    weight     __╱▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔╲______      pauses do not lower the hands, and they start before the voice
                                               2. a fast and a slow average of it, whose kernels are the speed
                                                  profile of a minimum-jerk movement (Flash & Hogan 1985)
                                               3. weight = fast OR slow = 1 - (1 - fast)(1 - slow)
 
-A step through step 2 is exactly a minimum-jerk curve; the OR rises with the fast one and falls with the slow one.
-Both are smooth in position, speed and acceleration, whatever the activity does, and end exactly at 0 or 1.
+The step response of 2. is exactly a minimum-jerk curve; the OR rises with the fast one and falls with the slow one.
+Both are smooth in position, speed and acceleration for any activity, and end exactly at 0 or 1.
 
-The mix. Averaging joint positions shortens limbs half-way. Here each bone turns from its one direction to the other
-along the great circle, its length going from one length to the other: equal lengths stay as they are.
+The blend. An average of joint positions shortens limbs. Here each bone rotates from one direction to the other along
+the great circle, and its length is interpolated: equal lengths do not change.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from speech_gesture_ros.core.skeleton import Skeleton
 
 Array = npt.NDArray[np.float64]
 
-SURE_SILENCE, SURE_SPEECH = 0.3, 0.7  # activity below and above which there is no doubt
-PARALLEL = 1e-9  # |sin| of the angle below which two directions span no plane
+SILENCE_BELOW, SPEECH_ABOVE = 0.3, 0.7  # activity; between them the certainty is a share
+MIN_SINE = 1e-9  # |sin| of the angle below which two directions are parallel
 
 
 @dataclass(frozen=True)
 class BlendConfig:
-    """Times of the cross-fade, all rounded to pose frames.
+    """Times of the cross-fade, rounded to pose frames.
 
     Attributes:
-        anticipation_s: How far ahead of a pose the activity is looked at [s]; the stage waits for it.
-        hangover_s: How long after the last activity the speaking pose is kept [s]; voice activity has a hangover of its
-            own, so the hands wait for most of a second in all.
+        anticipation_s: Look-ahead of the activity relative to the pose [s].
+        hangover_s: Time after the last activity for which the speaking pose is kept [s]; voice activity has a hangover
+            of its own, so that the hands stay up for most of a second in all.
         attack_s: From idle to speaking [s].
         release_s: From speaking to idle [s].
     """
@@ -65,17 +65,17 @@ class BlendConfig:
 
 
 def minimum_jerk(phase: npt.ArrayLike) -> Array:
-    """Share of a minimum-jerk movement done at a phase, clipped to 0 ... 1."""
+    """Return the share of a minimum-jerk movement that is done at a phase, which is clipped to 0 ... 1."""
     p = np.minimum(np.maximum(np.asarray(phase, dtype=np.float64), 0.0), 1.0)
     return np.asarray(p**3 * (10.0 - 15.0 * p + 6.0 * p**2))
 
 
 @dataclass
 class DemandState:
-    """What the demand remembers.
+    """State of `SpeechDemand`.
 
     Attributes:
-        recent: Certainty of speech of the frames that later output still needs.
+        recent: Certainty of speech in the frames that later output needs.
         received: Number of frames pushed.
         start: Index of the first; None before it.
     """
@@ -86,9 +86,9 @@ class DemandState:
 
 
 class SpeechDemand:
-    """Activity to demand: speech near enough in time to gesture for. A stage from ActivityChunk to ActivityChunk.
+    """Activity to demand, the largest certainty of speech near a frame: a stage, ActivityChunk to ActivityChunk.
 
-    NaN activity counts as silence; before the first frame and after the last there is silence.
+    NaN counts as silence; silence precedes and follows the stream.
     """
 
     def __init__(self, config: BlendConfig) -> None:
@@ -98,27 +98,27 @@ class SpeechDemand:
 
     @property
     def latency_s(self) -> float:
-        """Frames looked ahead [s]."""
+        """Look-ahead [s]."""
         return self._ahead / POSE_RATE
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         self._state = DemandState(np.zeros(self._width - 1))
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
-        """Feed consecutive activity; return the demand that is complete."""
+        """Feed consecutive activity; return the demand of the frames that are complete."""
         if self._state.start is None:
             self._state.start = chunk.start_index
         return self._advance(np.asarray(chunk.values, dtype=np.float64))
 
     def flush(self) -> ActivityChunk:
-        """The last frames, as if silence followed."""
+        """Return the last frames, as if silence followed."""
         return self._advance(np.zeros(self._ahead if self._state.received else 0))
 
     def _advance(self, activity: Array) -> ActivityChunk:
         state = self._state
         probability = np.fmax(activity, 0.0)  # NaN is silence
-        certainty = minimum_jerk((probability - SURE_SILENCE) / (SURE_SPEECH - SURE_SILENCE))
+        certainty = minimum_jerk((probability - SILENCE_BELOW) / (SPEECH_ABOVE - SILENCE_BELOW))
         window = np.concatenate([state.recent, certainty])
         demand = np.array([window[i:i + self._width].max() for i in range(len(activity))], dtype=np.float64)
         done = max(0, state.received - self._ahead)  # the first `ahead` values belong to frames before the stream
@@ -130,14 +130,14 @@ class SpeechDemand:
 
 @dataclass
 class FadeState:
-    """The demand that later weights still need, oldest first, and the index of the next weight."""
+    """State of `Fade`: the demand that later weights need, oldest first, and the index of the next weight."""
 
     past: Array
     next_index: int = 0
 
 
 class Fade:
-    """Demand to weight, frame for frame, without latency. A stage from ActivityChunk to ActivityChunk."""
+    """Demand to weight, frame by frame, without latency: a stage, ActivityChunk to ActivityChunk."""
 
     latency_s = 0.0
 
@@ -146,7 +146,7 @@ class Fade:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         self._state = FadeState(np.zeros(max(map(len, self._kernels)) - 1))
 
     def push(self, chunk: ActivityChunk) -> ActivityChunk:
@@ -158,26 +158,26 @@ class Fade:
         return ActivityChunk(chunk.start_index, np.minimum(np.maximum(weight, 0.0), 1.0))
 
     def flush(self) -> ActivityChunk:
-        """Nothing is held back."""
+        """Return no frames: none is delayed."""
         return ActivityChunk(self._state.next_index, np.zeros(0))
 
 
 def blend_poses(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: npt.NDArray[np.floating],
                 weight: npt.ArrayLike) -> Array:
-    """Mix two poses bone by bone.
+    """Blend two poses bone by bone.
 
     Args:
-        skeleton: Whose bones they are.
+        skeleton: Skeleton of both.
         idle: (T, J, 3) pose at weight 0 [m].
         speaking: (T, J, 3) pose at weight 1 [m].
         weight: (T,) share of the speaking pose in [0, 1].
 
     Returns:
-        (T, J, 3) [m]; a bone as long in both poses is as long in the mix.
+        (T, J, 3) [m]; a bone of equal length in both poses has that length in the blend.
     """
     share = np.asarray(weight, dtype=np.float64)[:, None, None]
     mixed = np.where(share < 1.0, idle, speaking).astype(np.float64, copy=False)
-    between = np.flatnonzero((share > 0.0) & (share < 1.0))  # of the others nothing need be computed
+    between = np.flatnonzero((share > 0.0) & (share < 1.0))  # the other frames are one of the poses
     if len(between):
         mixed[between] = _mix(skeleton, idle[between], speaking[between], share[between])
     return mixed
@@ -185,22 +185,22 @@ def blend_poses(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: np
 
 def _mix(skeleton: Skeleton, idle: npt.NDArray[np.floating], speaking: npt.NDArray[np.floating], share: Array) -> Array:
     first, second = skeleton.bones_from_xyz(idle), skeleton.bones_from_xyz(speaking)
-    mixed = first + share * (second - first)  # right for the root, which is a place and not a bone
+    mixed = first + share * (second - first)  # for the root, which is a position and not a bone
     mixed[:, 1:] = turn_towards(first[:, 1:], second[:, 1:], share)
     return skeleton.xyz_from_bones(mixed)
 
 
 def turn_towards(first: Array, second: Array, share: Array) -> Array:
-    """Bones (T, K, 3) on the great circle from `first` to `second`, by a share (broadcast to (T, K, 1))."""
+    """Rotate bones (T, K, 3) on the great circle from `first` to `second` by a share, broadcast to (T, K, 1)."""
     length_1, length_2 = bone_length(first), bone_length(second)
-    a = first / np.maximum(length_1, PARALLEL)
-    b = second / np.maximum(length_2, PARALLEL)
+    a = first / np.maximum(length_1, MIN_SINE)
+    b = second / np.maximum(length_2, MIN_SINE)
     cosine = np.einsum("tjc,tjc->tj", a, b)[..., None]
     across = b - cosine * a
     sine = bone_length(across)
-    sideways = across / np.maximum(sine, PARALLEL)
-    is_parallel = sine[..., 0] <= PARALLEL
-    if is_parallel.any():  # opposite directions have no plane of their own: turn through the most horizontal one
+    sideways = across / np.maximum(sine, MIN_SINE)
+    is_parallel = sine[..., 0] <= MIN_SINE
+    if is_parallel.any():  # opposite directions define no plane: the most horizontal one is taken
         sideways[is_parallel] = _any_perpendicular(a[is_parallel])
     angle = np.arctan2(sine, cosine) * share
     length = length_1 + share * (length_2 - length_1)
@@ -208,7 +208,7 @@ def turn_towards(first: Array, second: Array, share: Array) -> Array:
 
 
 def bone_length(vectors: Array) -> Array:
-    """(T, K, 3) to (T, K, 1)."""
+    """Lengths of vectors, (T, K, 3) to (T, K, 1)."""
     return np.asarray(np.sqrt(np.einsum("tjc,tjc->tj", vectors, vectors))[..., None])
 
 
@@ -216,17 +216,17 @@ def _any_perpendicular(a: Array) -> Array:
     steep = np.abs(a[..., 2:]) > 0.9
     reference = np.where(steep, np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0]))
     normal = np.cross(reference, a)
-    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), PARALLEL))
+    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), MIN_SINE))
 
 
 def minimum_jerk_kernel(duration_s: float) -> Array:
-    """Weights of the oldest to the newest frame, summing to 1, whose step response is a minimum-jerk curve."""
+    """Return filter weights, oldest frame first, with sum 1, whose step response is a minimum-jerk curve."""
     frames = max(1, round(duration_s * POSE_RATE))
     return np.ascontiguousarray(np.diff(minimum_jerk(np.arange(frames + 1) / frames))[::-1])
 
 
 def _filter(window: Array, kernel: Array, count: int) -> Array:
-    """The newest `count` outputs of a causal filter; each is one dot product, so that chunking cannot change a bit."""
+    """The newest `count` outputs of a causal filter; each is one dot product, so that chunking changes no bit."""
     if count == 0:
         return np.zeros(0)
     return np.correlate(window[len(window) - count - len(kernel) + 1:], kernel, mode="valid")

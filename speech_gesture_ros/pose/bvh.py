@@ -1,16 +1,16 @@
-"""Joint positions to BVH and back: the one motion file that every animation program opens.
+"""Joint positions to BVH files and back, the motion format that animation programs read.
 
-BVH stores rotations, a pose stream stores positions. Where a joint has one child, the shortest turn that brings the
-child's rest direction onto its bone is taken, starting from the parent's orientation, so that no twist is invented.
-Where it has several (the chest carries neck and shoulders, the wrist carries hand and thumb), their common rotation
-is fitted (Kabsch 1976) and what no rotation can give, such as a shrug, goes into position channels of those children:
+BVH stores rotations, a pose stream stores positions. If a joint has one child, its rotation is the shortest arc from
+the child's rest direction to its bone, relative to the parent's orientation, which adds no twist. If it has several
+(chest: neck and shoulders; wrist: hand and thumb), their common rotation is fitted (Kabsch 1976) and the remaining
+translation, such as a shrug, goes into position channels of those children:
 
-        chest ──fit──► neck, left_shoulder, right_shoulder      (6 channels each: place and rotation)
+        chest ──fit──► neck, left_shoulder, right_shoulder      (6 channels each: position, rotation)
                           left_shoulder ──arc──► left_elbow     (3 channels: rotation)
 
-Axes. The stream is x forward, y left, z up, in metres (REP-103). The file is what animation programs expect: Y up,
-facing +Z, X to the left, in centimetres; that is, (x, y, z) file = (y, z, x) stream. Blender's importer, with its
-default axes, shows the figure upright and facing the front view. Rotations are written in the order Z X Y.
+Axes. The stream is x forward, y left, z up, in metres (REP-103). The file has the axes that animation programs expect:
+Y up, facing +Z, X to the left, in centimetres; that is, (x, y, z) file = (y, z, x) stream. Blender's importer, with its
+default axes, shows the body upright and facing the front view. Rotations are written in the order Z X Y.
 """
 
 from __future__ import annotations
@@ -22,28 +22,29 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, SkeletonJoint
 from speech_gesture_ros.pose.bvh_file import read_bvh_file
 from speech_gesture_ros.pose.rotations import common_rotation, euler_zxy, shortest_arc
 
 Array = npt.NDArray[np.float64]
 
-CM = 100.0
+CM_PER_M = 100.0
 TO_FILE = [1, 2, 0]  # stream axes in the order of the file's: left, up, forward
 TO_STREAM = [2, 0, 1]
-PLACE = ("Xposition", "Yposition", "Zposition")
-TURN = ("Zrotation", "Xrotation", "Yrotation")
+POSITION_CHANNELS = ("Xposition", "Yposition", "Zposition")
+ROTATION_CHANNELS = ("Zrotation", "Xrotation", "Yrotation")
 LENGTH_TOLERANCE_M = 1e-3
-END_SITE_CM = 2.0  # leaves need an end to be drawn; BVH gives it no name
+END_SITE_CM = 2.0  # length of the end sites, without which programs do not draw the last bone
 
 
 def write_bvh(path: str | Path, joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:
-    """Write a motion.
+    """Write a motion to a file.
 
     Args:
         path: File to write.
         joint_xyz: (T, J, 3) joint positions [m], x forward, y left, z up.
-        skeleton: With the bone lengths of the motion.
+        skeleton: Skeleton with the bone lengths of the motion.
         frame_rate: [Hz].
 
     Raises:
@@ -51,37 +52,37 @@ def write_bvh(path: str | Path, joint_xyz: npt.NDArray[np.floating], skeleton: S
     """
     _check(joint_xyz, skeleton, frame_rate)
     children = _children(skeleton)
-    placed = [i == 0 or len(children[skeleton.parents[i]]) > 1 for i in range(len(skeleton))]
+    has_position = [i == 0 or len(children[skeleton.parents[i]]) > 1 for i in range(len(skeleton))]
     order, lines = [], ["HIERARCHY"]
     for joint, depth, opening in _walk(children, 0):
         if opening:
             order.append(joint)
-        lines += _hierarchy_lines(skeleton, joint, depth, opening, placed[joint], not children[joint])
-    columns = _columns(skeleton, np.asarray(joint_xyz, dtype=np.float64), children, placed, order)
+        lines += _hierarchy_lines(skeleton, joint, depth, opening, has_position[joint], not children[joint])
+    columns = _columns(skeleton, np.asarray(joint_xyz, dtype=np.float64), children, has_position, order)
     lines += ["MOTION", f"Frames: {len(columns)}", f"Frame Time: {1.0 / frame_rate:.9g}"]
     lines += [" ".join(f"{value:.5f}" for value in row) for row in columns]
     Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def read_bvh(path: str | Path) -> tuple[Skeleton, Array, float]:
-    """Read a motion: any BVH in centimetres, Y up, facing +Z.
+    """Read a motion from a BVH file in centimetres, Y up, facing +Z.
 
     Returns:
         The skeleton (named after the file), (T, J, 3) joint positions [m] in its axes, and the frame rate [Hz].
 
     Raises:
-        InputError: If the file is missing or is not a whole BVH.
-        ConfigError: If its hierarchy is no `Skeleton`: repeated names, or bones of zero length.
+        InputError: If the file is missing or incomplete.
+        ConfigError: If its hierarchy is not valid as a `Skeleton`: repeated names, or bones of zero length.
     """
     file = read_bvh_file(path)
     named = [i for i, joint in enumerate(file.joints) if not joint.end_site]
     joints = tuple(
         SkeletonJoint(file.names[i], file.names[file.joints[i].parent] if i else None,
-                      tuple(np.array(file.joints[i].offset)[TO_STREAM] / CM) if i else (0.0, 0.0, 0.0))
+                      tuple(np.array(file.joints[i].offset)[TO_STREAM] / CM_PER_M) if i else (0.0, 0.0, 0.0))
         for i in named
     )  # fmt: skip
     xyz, _ = file.pose()
-    return Skeleton(Path(path).stem, joints), xyz[:, named][..., TO_STREAM] / CM, file.frame_rate
+    return Skeleton(Path(path).stem, joints), xyz[:, named][..., TO_STREAM] / CM_PER_M, file.frame_rate
 
 
 def _check(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:
@@ -92,7 +93,7 @@ def _check(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: 
     if not np.all(np.isfinite(joint_xyz)):
         raise InputError("motion", "NaN or infinity", "finite", "Fill the gaps first.")
     if not frame_rate > 0:
-        raise InputError("frame_rate", frame_rate, "above 0 Hz", "Poses of the pipe come at 25 Hz.")
+        raise InputError("frame_rate", frame_rate, "above 0 Hz", f"Poses of the pipeline are at {POSE_RATE} Hz.")
     lengths = np.linalg.norm(skeleton.bones_from_xyz(joint_xyz), axis=-1)
     error = np.abs(lengths - skeleton.bone_lengths)[:, 1:].max(axis=0)
     if error.max() > LENGTH_TOLERANCE_M:
@@ -110,19 +111,20 @@ def _children(skeleton: Skeleton) -> list[list[int]]:
 
 
 def _walk(children: list[list[int]], joint: int, depth: int = 0) -> Iterator[tuple[int, int, bool]]:
-    """Depth first: (joint, depth, True) on the way in and (joint, depth, False) on the way out."""
+    """Depth first: (joint, depth, True) before and (joint, depth, False) after the children."""
     yield joint, depth, True
     for child in children[joint]:
         yield from _walk(children, child, depth + 1)
     yield joint, depth, False
 
 
-def _hierarchy_lines(skeleton: Skeleton, joint: int, depth: int, opening: bool, placed: bool, leaf: bool) -> list[str]:
+def _hierarchy_lines(skeleton: Skeleton, joint: int, depth: int, opening: bool, has_position: bool,
+                     leaf: bool) -> list[str]:
     pad = "\t" * depth
     if not opening:
         return [pad + "}"]
-    channels = (*PLACE, *TURN) if placed else TURN
-    offset = skeleton.offsets[joint][TO_FILE] * CM
+    channels = (*POSITION_CHANNELS, *ROTATION_CHANNELS) if has_position else ROTATION_CHANNELS
+    offset = skeleton.offsets[joint][TO_FILE] * CM_PER_M
     lines = [f"{'JOINT' if depth else 'ROOT'} {skeleton.names[joint]}", "{", "\t" + _offset_line(offset),
              f"\tCHANNELS {len(channels)} {' '.join(channels)}"]
     if leaf:
@@ -135,7 +137,7 @@ def _offset_line(offset: Array) -> str:
     return "OFFSET " + " ".join(f"{value:.6f}" for value in offset)
 
 
-def _columns(skeleton: Skeleton, joint_xyz: Array, children: list[list[int]], placed: list[bool],
+def _columns(skeleton: Skeleton, joint_xyz: Array, children: list[list[int]], has_position: list[bool],
              order: list[int]) -> Array:
     """(T, C) channel values in file order."""
     rest = skeleton.offsets[:, TO_FILE]
@@ -145,14 +147,14 @@ def _columns(skeleton: Skeleton, joint_xyz: Array, children: list[list[int]], pl
     for joint in order:
         parent = turns[:, skeleton.parents[joint]] if joint else np.tile(np.eye(3), (len(bones), 1, 1))
         to_parent = np.swapaxes(parent, -1, -2)
-        if placed[joint]:
-            columns.append((to_parent @ bones[:, joint, :, None])[..., 0] * CM)
+        if has_position[joint]:
+            columns.append((to_parent @ bones[:, joint, :, None])[..., 0] * CM_PER_M)
         columns.append(np.degrees(euler_zxy(to_parent @ turns[:, joint])))
     return np.concatenate(columns, axis=1)
 
 
 def _global_rotations(rest: Array, bones: Array, skeleton: Skeleton, children: list[list[int]]) -> Array:
-    """(T, J, 3, 3) orientation of each joint: the one that carries its children's rest offsets onto their bones."""
+    """(T, J, 3, 3) orientation of each joint, which maps the rest offsets of its children onto their bones."""
     turns = np.tile(np.eye(3), (*bones.shape[:2], 1, 1))
     for joint, below in enumerate(children):
         if joint:

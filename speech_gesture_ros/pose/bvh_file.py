@@ -1,13 +1,12 @@
-"""Any BVH file: its joints, its channels, and where every joint is (forward kinematics).
+"""Reader of BVH files: joints, channels, and joint positions by forward kinematics.
 
     HIERARCHY  ROOT hips { OFFSET x y z  CHANNELS 6 Xposition ... JOINT spine { ... End Site { OFFSET x y z } } }
     MOTION     Frames: T   Frame Time: s   T lines of C numbers
 
-Channels may come in any order, on any joint; rotations are applied in the order in which they stand, about the axes of
-the turned joint [degrees]. A position channel stands in for the joint's offset; in files where a joint's position
-channels are always zero although its offset is not, they are meant to be added, and that is what is done. End sites
-are joints without channels, named after their parent. Axes and units stay the file's: `pose/bvh.py` and
-`datasets/` know what to make of them.
+Channels may be in any order, on any joint; rotations are applied in the order of the channels, about the axes of the
+rotated joint [degrees]. A position channel replaces the joint's offset; if all position channels of a joint are always
+zero and its offset is not, they are added to it. End sites are joints without channels, named after their parent. Axes
+and units are those of the file; `pose/bvh.py` and `datasets/` convert them.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from speech_gesture_ros.pose.rotations import axis_rotation
 
 Array = npt.NDArray[np.float64]
 
-AXIS = {"X": 0, "Y": 1, "Z": 2}
-END = "_end"
+AXIS_INDEX = {"X": 0, "Y": 1, "Z": 2}
+END_SUFFIX = "_end"
 _KINDS = ("position", "rotation")
 
 
 @dataclass
 class BvhJoint:
-    """A joint as the hierarchy has it; the offset in the file's axes and units."""
+    """Joint of the hierarchy; the offset is in the file's axes and units."""
 
     name: str
     parent: int
@@ -43,10 +42,10 @@ class BvhJoint:
 
 @dataclass(frozen=True)
 class BvhFile:
-    """A file's content. J joints (end sites too), parents first.
+    """Content of a file. J joints, end sites included, parents first.
 
     Attributes:
-        joints: In the file's order.
+        joints: In the order of the file.
         values: (T, C) channel values, NaN where the file has no number.
         frame_rate: [Hz].
     """
@@ -57,7 +56,7 @@ class BvhFile:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Joint names, unique: what comes again gets a number."""
+        """Joint names; repeated ones are numbered."""
         names: list[str] = []
         for joint in self.joints:
             again = sum(n == joint.name or n.startswith(f"{joint.name}#") for n in names)
@@ -73,9 +72,9 @@ class BvhFile:
         return xyz
 
     def pose(self) -> tuple[Array, Array]:
-        """Positions (T, J, 3) and orientations (T, J, 3, 3) of all joints in the file's axes and units.
+        """Compute positions (T, J, 3) and orientations (T, J, 3, 3) of all joints in the file's axes and units.
 
-        The orientation is the turn since the bind pose. Memory: 96 T J bytes.
+        The orientation is the rotation from the bind pose. Memory: 96 T J bytes.
         """
         num = len(self.values)
         xyz, turns = np.zeros((num, len(self.joints), 3)), np.zeros((num, len(self.joints), 3, 3))
@@ -83,11 +82,11 @@ class BvhFile:
         for i, joint in enumerate(self.joints):
             columns = self.values[:, column:column + len(joint.channels)]
             column += len(joint.channels)
-            place, turn = _local(joint, columns)
+            position, turn = _local(joint, columns)
             if i == 0:
-                xyz[:, 0], turns[:, 0] = place, turn
+                xyz[:, 0], turns[:, 0] = position, turn
             else:
-                xyz[:, i] = (turns[:, joint.parent] @ place[..., None])[..., 0] + xyz[:, joint.parent]
+                xyz[:, i] = (turns[:, joint.parent] @ position[..., None])[..., 0] + xyz[:, joint.parent]
                 turns[:, i] = turns[:, joint.parent] @ turn
         return xyz, turns
 
@@ -96,7 +95,7 @@ def read_bvh_file(path: str | Path) -> BvhFile:
     """Read a file.
 
     Raises:
-        InputError: If it is missing or no whole BVH; the message names the line.
+        InputError: If it is missing or not a complete BVH file; the message names the line.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
@@ -105,14 +104,14 @@ def read_bvh_file(path: str | Path) -> BvhFile:
     try:
         return parse_bvh(text)
     except ValueError as error:
-        raise InputError("BVH file", str(path), "a whole BVH", f"Reading it failed: {error}.") from None
+        raise InputError("BVH file", str(path), "a complete BVH file", f"Reading it failed: {error}.") from None
 
 
 def parse_bvh(text: str) -> BvhFile:
-    """Read a file's content.
+    """Read the content of a file.
 
     Raises:
-        ValueError: Naming the line and what is wrong there.
+        ValueError: If it is not a complete BVH file; the message names the line and the mistake.
     """
     lines = text.splitlines()
     motion = next((i for i, line in enumerate(lines) if line.strip().upper() == "MOTION"), None)
@@ -128,7 +127,7 @@ def parse_bvh(text: str) -> BvhFile:
         raise ValueError(f"line {rest[1][0]}: frame time {frame_time} is not above 0")
     values = _parse_values(rest[2:], sum(len(j.channels) for j in joints))
     if len(values) != count:
-        raise ValueError(f"line {rest[0][0]}: {count} frames are announced, {len(values)} are there")
+        raise ValueError(f"line {rest[0][0]}: the header gives {count} frames, the file has {len(values)}")
     if count == 0:
         raise ValueError(f"line {rest[0][0]}: there are no frames")
     return BvhFile(tuple(joints), values, 1.0 / frame_time)
@@ -152,13 +151,13 @@ def _parse_hierarchy(lines: list[str]) -> list[BvhJoint]:
         upper = word.upper()
         if upper in ("ROOT", "JOINT", "END"):
             if upper == "ROOT" and joints:
-                raise ValueError(f"line {words.line}: a second ROOT; one figure a file can be read")
+                raise ValueError(f"line {words.line}: a second ROOT; only files with one skeleton can be read")
             if upper != "ROOT" and not stack:
-                raise ValueError(f"line {words.line}: {word} stands outside the root")
+                raise ValueError(f"line {words.line}: {word} is outside the root")
             name = words.rest_of_line() or f"joint{len(joints)}"
             parent = stack[-1] if stack else -1
             end = upper == "END"
-            joints.append(BvhJoint(joints[parent].name + END if end else name, parent, end_site=end))
+            joints.append(BvhJoint(joints[parent].name + END_SUFFIX if end else name, parent, end_site=end))
             stack.append(len(joints) - 1)
         elif upper == "OFFSET":
             joints[words.top(stack)].offset = (words.number(), words.number(), words.number())
@@ -175,7 +174,7 @@ def _parse_hierarchy(lines: list[str]) -> list[BvhJoint]:
 
 
 class _Words:
-    """The words of some lines one by one, and the number of the line of the last one."""
+    """Iterator over the words of lines; `line` is the line number of the last word."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = [line.replace("{", " { ").replace("}", " } ").split() for line in lines]
@@ -196,14 +195,18 @@ class _Words:
         return None
 
     def word(self) -> str:
-        """The next word, which must be there."""
+        """Return the next word.
+
+        Raises:
+            ValueError: If there is none.
+        """
         word = self._take()
         if word is None:
             raise ValueError("the hierarchy ends too early")
         return word
 
     def number(self) -> float:
-        """The next word as a number."""
+        """Return the next word as a number."""
         word = self.word()
         try:
             return float(word)
@@ -211,14 +214,14 @@ class _Words:
             raise ValueError(f"line {self.line}: {word!r} is not a number") from None
 
     def rest_of_line(self) -> str:
-        """The words up to the end of the line or its bracket, as one name."""
+        """Return the words up to the end of the line or a bracket, as one name."""
         words = self._lines[self.line - 1][self._next:]
         words = words[:words.index("{")] if "{" in words else words
         self._next += len(words)
         return "_".join(words)
 
     def top(self, stack: list[int]) -> int:
-        """The joint that is open."""
+        """Return the innermost open joint."""
         if not stack:
             raise ValueError(f"line {self.line}: no joint is open here")
         return stack[-1]
@@ -226,7 +229,7 @@ class _Words:
 
 def _channel(words: _Words) -> str:
     word = words.word()
-    if word[:1].upper() not in AXIS or word[1:].lower() not in _KINDS:
+    if word[:1].upper() not in AXIS_INDEX or word[1:].lower() not in _KINDS:
         raise ValueError(f"line {words.line}: channel {word!r} is not one of Xposition, ..., Zrotation")
     return word[0].upper() + word[1:].lower()
 
@@ -239,7 +242,7 @@ def _parse_values(numbered: list[tuple[int, str]], width: int) -> Array:
         values = np.empty((0, 0))
     if values.shape == (len(numbered), width):
         return np.where(np.isfinite(values), values, np.nan)
-    # Something is wrong somewhere, or numbers are written in words (-nan(ind), 1.#QNAN): line by line.
+    # There is a mistake, or numbers are written as words (-nan(ind), 1.#QNAN): read line by line.
     rows: list[list[float | None]] = []
     for number, line in numbered:
         row = [_number(word) for word in line.split()]
@@ -259,15 +262,15 @@ def _number(word: str) -> float | None:
 
 
 def _local(joint: BvhJoint, columns: Array) -> tuple[Array, Array]:
-    """(T, 3) place and (T, 3, 3) turn of a joint in its parent."""
+    """(T, 3) position and (T, 3, 3) rotation of a joint relative to its parent."""
     num = len(columns)
-    place, turn = np.tile(np.array(joint.offset), (num, 1)), np.tile(np.eye(3), (num, 1, 1))
-    placing = [i for i, channel in enumerate(joint.channels) if channel.endswith("position")]
-    unused = joint.parent >= 0 and any(joint.offset) and not np.any(columns[:, placing])
+    position, turn = np.tile(np.array(joint.offset), (num, 1)), np.tile(np.eye(3), (num, 1, 1))
+    positions = [i for i, channel in enumerate(joint.channels) if channel.endswith("position")]
+    unused = joint.parent >= 0 and any(joint.offset) and not np.any(columns[:, positions])
     for i, channel in enumerate(joint.channels):
-        axis = AXIS[channel[0]]
+        axis = AXIS_INDEX[channel[0]]
         if channel.endswith("rotation"):
             turn = turn @ axis_rotation(axis, np.radians(columns[:, i]))
         elif not unused:
-            place[:, axis] = columns[:, i]
-    return place, turn
+            position[:, axis] = columns[:, i]
+    return position, turn

@@ -1,4 +1,4 @@
-r"""Gestures that have a name: keyframes about the instant that belongs on the word.
+r"""Named gestures: keyframes about the instant that is timed to the word.
 
         wrist                  stroke                     t = 0 is that instant: the lowest point of a nod, the
           |            ______/¯¯¯¯¯¯¯¯¯\                  fastest point of a stroke
@@ -7,11 +7,11 @@ r"""Gestures that have a name: keyframes about the instant that belongs on the w
           +---------|-------|---|-------|-----|----► t [s]
                  prepare_s      0         retract_s
 
-A gesture is written for the right hand, in `config/gestures.yaml`; the left one is its mirror image. Between keys the
-body moves at minimum jerk (Flash & Hogan 1985), from rest to rest; before the first key it comes from, and after the
-last it returns to, whatever else the stream does.
+A gesture is defined for the right hand, in `config/gestures.yaml`; the left one is its mirror image. Between keys the
+body moves at minimum jerk (Flash & Hogan 1985), from rest to rest; before the first key it is blended in from the
+stream, and after the last one it is blended out to the stream.
 
-Axes of one arm are (forward, outward, up), outward away from the midline, so that both arms read alike.
+Axes of an arm are (forward, outward, up), with outward away from the midline, so that both arms have the same values.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ MAX_REPETITIONS = 10
 
 @dataclass(frozen=True)
 class ArmKey:
-    """One arm at one time.
+    """Key of one arm.
 
     Attributes:
-        t: Time after the instant on the word [s].
-        wrist: Place from its own shoulder, (forward, outward, up) in arm lengths, in the frame of the chest.
-        hand: Direction in which the hand points, same axes; need not be unit length.
-        palm: Direction in which the palm looks, same axes.
-        elbow: How far the elbow is lifted outwards from where it hangs [deg].
+        t: Time after the stroke instant [s].
+        wrist: Position from the shoulder of the arm, (forward, outward, up) in arm lengths, in the frame of the chest.
+        hand: Direction in which the hand points, same axes, any length.
+        palm: Direction that the palm faces, same axes.
+        elbow: Lift of the elbow outwards from its hanging position [deg].
     """
 
     t: float
@@ -50,10 +50,10 @@ class ArmKey:
 
 @dataclass(frozen=True)
 class TurnKey:
-    """Head or torso at one time, from where the stream has it: (towards the leading side, down, sideways) [deg].
+    """Key of head or torso: rotation relative to the stream.
 
     Attributes:
-        t: Time after the instant on the word [s].
+        t: Time after the stroke instant [s].
         turn: Yaw towards the leading hand, pitch down or forward, roll towards the leading hand [deg].
     """
 
@@ -63,7 +63,12 @@ class TurnKey:
 
 @dataclass(frozen=True)
 class LiftKey:
-    """Both shoulders at one time: lifted by an angle at the breastbone [deg]."""
+    """Key of both shoulders.
+
+    Attributes:
+        t: Time after the stroke instant [s].
+        lift: Angle by which the clavicles are raised at the sternum [deg].
+    """
 
     t: float
     lift: float
@@ -74,21 +79,21 @@ class NamedGesture:
     """One gesture.
 
     Attributes:
-        meaning: What it says, and when one makes it.
-        on_word: What falls on the word, in words.
-        side: Hand that leads unless asked otherwise.
-        sides: Hands that may be asked for.
-        prepare_s: From the stream to the first key [s].
-        retract_s: From the last key back [s].
+        meaning: Meaning and use, for people and language models.
+        on_word: Description of the instant that is timed to the word.
+        side: Leading hand by default.
+        sides: Hands that may be requested.
+        prepare_s: Duration of the blend from the stream to the first key [s].
+        retract_s: Duration of the blend from the last key back to the stream [s].
         arm: Keys of the leading arm, or of both if `side` is "both".
-        other: Keys of the other arm in a gesture of two unlike arms.
+        other: Keys of the other arm in a gesture with two different arms.
         head: Keys of the head; begin and end with no turn.
         torso: Keys of the torso; begin and end with no turn.
         shoulders: Keys of the shoulders; begin and end with no lift.
-        hold: Time at which the pose is held [s]: a longer or shorter duration is put in there.
-        cycle: Stretch of time that is repeated [s], where there is one: a longer duration is more of it. Every track
-            has a key at both ends.
-        repetitions: How often the stretch is done.
+        hold: Time at which the pose is held [s]: a longer or shorter duration is realised there.
+        cycle: Beginning and end of the part that is repeated [s], if there is one: a longer duration repeats it more
+            often. Every track has a key at both ends.
+        repetitions: Number of cycles by default.
     """
 
     meaning: str
@@ -113,31 +118,31 @@ class NamedGesture:
         for keys in tracks:
             times = [key.t for key in keys]
             if times != sorted(set(times)):
-                raise ConfigError("times of a gesture's keys", times, "rising", "Correct the gesture.")
+                raise ConfigError("times of a gesture's keys", times, "increasing", "Correct the gesture.")
             if keys and self.cycle and not set(self.cycle) <= set(times):
                 raise ConfigError("times of a gesture's keys", times, f"to include its cycle, {self.cycle}",
                                   "Give every track a key at both ends.")
         for first, last in ((keys[0], keys[-1]) for keys in (self.head, self.torso) if keys):
             if any((*first.turn, *last.turn)):
-                raise ConfigError("first and last turn", (first.turn, last.turn), "none",
-                                  "Begin and end in the stream.")
+                raise ConfigError("first and last turn", (first.turn, last.turn), "zero",
+                                  "Begin and end without rotation.")
         if not any(tracks):
-            raise ConfigError("keys of a gesture", 0, "at least one", "Say what it does.")
+            raise ConfigError("keys of a gesture", 0, "at least one", "Add a track.")
 
 
 @dataclass(frozen=True)
 class GestureFile:
-    """All gestures of a file, by name."""
+    """Content of a gesture file: gestures by name."""
 
     gestures: dict[str, NamedGesture]
 
 
 @lru_cache(maxsize=4)
 def load_gestures(reference: str | Path = "gestures.yaml") -> dict[str, NamedGesture]:
-    """Gestures of a file, by path or by name in config/; read once.
+    """Load the gestures of a file, given by path or by name in config/; the result is cached.
 
     Raises:
-        ConfigError: If the file is missing or a gesture is not well formed.
+        ConfigError: If the file is missing or a gesture is invalid.
     """
     path = resolve(reference, "config")
     return from_mapping(GestureFile, load_yaml(path), str(path)).gestures

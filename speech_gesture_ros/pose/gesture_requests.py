@@ -1,10 +1,10 @@
-"""Wishes for gestures as text: a bare name, a JSON object, or a JSON array of either; checked, with reasons.
+"""Gesture requests as text: a name, a JSON object, or a JSON array of both; invalid ones are reported with the reason.
 
     nod
     {"gesture": "point_left", "at": 1763735000.25, "amplitude": 1.2, "duration": 1.0, "id": "there"}
     ["nod", {"gesture": "count_three", "delay": 0.8, "side": "left"}]
 
-Each wish stands for itself: one that cannot be understood does not spoil the others of its array.
+Requests are independent: an invalid one does not affect the others of its array.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from typing import Any
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.pose.gesture_library import MAX_REPETITIONS, SIDES
 
-MAX_TEXT, MAX_WISHES = 100_000, 100
+MAX_CHARACTERS, MAX_REQUESTS = 100_000, 100  # of one text
 BOUNDS = {"delay": (0.0, 600.0), "amplitude": (0.2, 1.5), "duration": (0.1, 10.0), "repetitions": (1, MAX_REPETITIONS)}
 
 
 @dataclass(frozen=True)
 class GestureRequest:
-    """A wish for one gesture.
+    """Request for one gesture.
 
     Attributes:
-        gesture: Its name.
-        at: When its instant is on the word: ROS time of the audio [s]; None for `delay`, or as soon as possible.
-        delay: The same, from the arrival of the wish [s].
-        amplitude: Size; 1 as written.
-        side: "left", "right" or "both"; None as the gesture is usually made.
-        duration: How long it is shown, from the instant to the beginning of its end [s]; None as usual.
-        repetitions: How often its moving part is done; None as usual.
-        id: Name of the wish in what is reported about it.
+        gesture: Name of the gesture.
+        at: ROS time of the audio with which the stroke instant coincides [s]; None for `delay`, or as soon as possible.
+        delay: The same, relative to the arrival of the request [s].
+        amplitude: Size; 1 as defined.
+        side: "left", "right" or "both"; None for the default of the gesture.
+        duration: From the stroke instant to the beginning of the retraction [s]; None for the default.
+        repetitions: Number of cycles; None for the default.
+        id: Name of the request in its status.
     """
 
     gesture: str
@@ -51,18 +51,18 @@ class GestureRequest:
         if self.at is not None and self.delay is not None:
             raise InputError("at and delay", (self.at, self.delay), "one of the two", "Leave one out.")
         if self.side is not None and self.side not in SIDES:
-            raise InputError("side", self.side, f"one of {', '.join(SIDES)}", "Leave it out for the usual one.")
+            raise InputError("side", self.side, f"one of {', '.join(SIDES)}", "Leave it out for the default.")
         for name, (low, high) in BOUNDS.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                raise InputError(name, value, f"{low:g} to {high:g}", "Leave it out for the usual one.")
+                raise InputError(name, value, f"{low:g} to {high:g}", "Leave it out for the default.")
         if self.at is not None and not math.isfinite(self.at):
             raise InputError("at", self.at, "a ROS time in seconds", "Leave it out for as soon as possible.")
 
 
 @dataclass(frozen=True)
 class InvalidRequest:
-    """A wish that cannot be one: its name for reports, what it was, and why."""
+    """Text that is no valid request: its id and gesture, as far as known, and the reason."""
 
     id: str
     gesture: str
@@ -70,14 +70,14 @@ class InvalidRequest:
 
 
 def parse_requests(text: str, known: Collection[str]) -> list[GestureRequest | InvalidRequest]:
-    """Read what was published.
+    """Parse the requests of a text.
 
     Args:
         text: A name, a JSON object, or a JSON array of names and objects.
-        known: Names of gestures.
+        known: Names of the gestures.
     """
-    if len(text) > MAX_TEXT:
-        return [InvalidRequest("", "", f"the text has {len(text)} characters, must be {MAX_TEXT} at most")]
+    if len(text) > MAX_CHARACTERS:
+        return [InvalidRequest("", "", f"the text has {len(text)} characters, must be {MAX_CHARACTERS} at most")]
     bare = text.strip()
     if not bare.startswith(("{", "[", '"')):
         return [_read(bare, known)]
@@ -85,16 +85,16 @@ def parse_requests(text: str, known: Collection[str]) -> list[GestureRequest | I
         data = json.loads(bare)
     except (json.JSONDecodeError, RecursionError) as error:
         return [InvalidRequest("", "", f"not JSON: {error}. Send a name, an object or an array")]
-    wishes = data if isinstance(data, list) else [data]
-    if len(wishes) > MAX_WISHES:
-        return [InvalidRequest("", "", f"{len(wishes)} gestures at once, must be {MAX_WISHES} at most")]
-    return [_read(wish, known) for wish in wishes]
+    items = data if isinstance(data, list) else [data]
+    if len(items) > MAX_REQUESTS:
+        return [InvalidRequest("", "", f"{len(items)} gestures at once, must be {MAX_REQUESTS} at most")]
+    return [_read(item, known) for item in items]
 
 
-def _read(wish: Any, known: Collection[str]) -> GestureRequest | InvalidRequest:
-    given = {"gesture": wish} if isinstance(wish, str) else wish
+def _read(item: Any, known: Collection[str]) -> GestureRequest | InvalidRequest:
+    given = {"gesture": item} if isinstance(item, str) else item
     if not isinstance(given, dict):
-        return InvalidRequest("", "", f"a gesture is {wish!r}, must be a name or an object with the key 'gesture'")
+        return InvalidRequest("", "", f"a gesture is {item!r}, must be a name or an object with the key 'gesture'")
     label, gesture = str(given.get("id", "")), str(given.get("gesture", ""))
     try:
         fields = {field.name for field in dataclasses.fields(GestureRequest)}
@@ -106,12 +106,12 @@ def _read(wish: Any, known: Collection[str]) -> GestureRequest | InvalidRequest:
         return GestureRequest(**values)
     except InputError as error:
         return InvalidRequest(label, gesture, str(error))
-    except OverflowError as error:  # JSON knows numbers that fit into no type
+    except OverflowError as error:  # JSON allows numbers beyond the range of floats
         return InvalidRequest(label, gesture, f"a number is out of all bounds: {error}")
 
 
 def _typed(name: str, value: Any) -> Any:
-    """A JSON value as the type of its field; `bool` is no number here."""
+    """Convert a JSON value to the type of its field; `bool` does not count as a number."""
     if name in ("gesture", "side"):
         if isinstance(value, str):
             return value

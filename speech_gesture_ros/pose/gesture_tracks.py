@@ -1,11 +1,11 @@
-"""One named gesture on its own time axis: tracks of keys, and how they shape a body.
+"""Tracks of a named gesture: keys on the gesture's own time axis, interpolated at minimum jerk.
 
-    track            columns                                         what it does to the stream
-    left, right      wrist (3), hand (3), palm (3), elbow (1)        takes its place, by a weight
-    head, torso      turn about forward, left, up [rad]              is added to it
+    track            columns                                         effect on the stream
+    left, right      wrist (3), hand (3), palm (3), elbow (1)        replaces it, by a weight
+    head, torso      rotation about forward, left, up [rad]          is added to it
     shoulders        lift [rad]                                      is added to it
 
-So a nod leaves the arms alone, and nods over whatever the head does.
+A nod therefore does not affect the arms, and is added to other motion of the head.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from speech_gesture_ros.pose.rotations import orthogonal, unit
 
 Array = npt.NDArray[np.float64]
 
-RESTING_WRIST = np.array([0.43, -0.17, -0.67])  # of the idle hands, from the shoulder in arm lengths
-HIGHEST = 0.35  # wrist over the shoulder, in arm lengths, at any amplitude: beside the face
-LONGEST = 0.95  # from shoulder to wrist in arm lengths, at any amplitude: an arm that stretches out flings its elbow
-SHORTEST_HOLD_S = 0.05
+RESTING_WRIST = np.array([0.43, -0.17, -0.67])  # idle hand, from the shoulder in arm lengths
+MAX_WRIST_HEIGHT = 0.35  # over the shoulder, in arm lengths, at any amplitude: beside the face
+MAX_REACH = 0.95  # of the wrist, in arm lengths, at any amplitude: the elbow of a stretched arm moves too fast
+MIN_HOLD_S = 0.05
 WRIST, HAND, PALM, ELBOW = slice(0, 3), slice(3, 6), slice(6, 9), 9
 
 
 @dataclass(frozen=True)
 class GestureTrack:
-    """Values at times, and how they come and go.
+    """Values at key times, with a fade in and a fade out.
 
     Attributes:
-        times: (K,) rising, about the instant on the word [s].
+        times: (K,) increasing, relative to the stroke instant [s].
         values: (K, C).
-        prepare_s: From nothing to the first key [s].
-        retract_s: From the last key to nothing [s].
+        prepare_s: Duration of the fade in before the first key [s].
+        retract_s: Duration of the fade out after the last key [s].
     """
 
     times: Array
@@ -51,16 +51,16 @@ class GestureTrack:
 
     @property
     def start_s(self) -> float:
-        """When it begins to be seen [s]."""
+        """Beginning of the fade in [s]."""
         return float(self.times[0]) - self.prepare_s
 
     @property
     def stop_s(self) -> float:
-        """When it is gone [s]."""
+        """End of the fade out [s]."""
         return float(self.times[-1]) + self.retract_s
 
     def at(self, time_s: Array) -> Array:
-        """(T,) times to (T, C) values: from key to key at minimum jerk, the outer ones held."""
+        """(T,) times [s] to (T, C) values: minimum jerk between keys, constant beyond the outer ones."""
         after = np.clip(np.searchsorted(self.times, time_s, side="right"), 1, max(1, len(self.times) - 1))
         first, second = (self.times[np.minimum(i, len(self.times) - 1)] for i in (after - 1, after))
         share = minimum_jerk((time_s - first) / np.maximum(second - first, 1e-9))[:, None]
@@ -68,25 +68,26 @@ class GestureTrack:
         return np.asarray(start + share * (stop - start))
 
     def weight(self, time_s: Array) -> Array:
-        """(T,) times to (T,) how much of it is seen."""
+        """(T,) times [s] to (T,) weights of the track in [0, 1]."""
         rising = minimum_jerk((time_s - self.start_s) / max(self.prepare_s, 1e-9))
         falling = minimum_jerk((time_s - self.times[-1]) / max(self.retract_s, 1e-9))
         return np.asarray(rising * (1.0 - falling))
 
 
 def make_tracks(gesture: NamedGesture, request: GestureRequest) -> dict[str, GestureTrack]:
-    """The tracks of a gesture as it was wished for: "left", "right", "head", "torso", "shoulders".
+    """Make the tracks of a requested gesture: "left", "right", "head", "torso", "shoulders".
 
     Raises:
-        InputError: If the gesture is not made with that hand.
+        InputError: If the gesture cannot be made with the requested hand.
     """
     side = request.side or gesture.side
     if side not in gesture.sides:
-        raise InputError(f"side of {request.gesture}", side, f"one of {', '.join(gesture.sides)}", "Or leave it out.")
+        raise InputError(f"side of {request.gesture}", side, f"one of {', '.join(gesture.sides)}",
+                         "Choose one of these, or leave it out.")
     lead, follow = ("left", "right") if side == "left" else ("right", "left")
     turn_sign = {"right": 1.0, "left": -1.0, "both": 0.0}[side]
     repetitions, longer_s = _stretch(gesture, request)
-    slower = max(1.0, request.amplitude)  # a longer way to the first key and back takes longer
+    slower = max(1.0, request.amplitude)  # a longer path to the first key and back takes longer
     tracks: dict[str, GestureTrack] = {}
     for name, keys in ((lead, gesture.arm), (follow, gesture.arm if side == "both" else gesture.other)):
         if keys:
@@ -104,12 +105,12 @@ def make_tracks(gesture: NamedGesture, request: GestureRequest) -> dict[str, Ges
 
 
 def arm_bones(skeleton: Skeleton, side: str, state: Array) -> dict[int, Array]:
-    """The bones of one arm in the frame of the chest.
+    """Compute the bones of one arm in the frame of the chest.
 
     Args:
-        skeleton: With that arm; hand and thumb are left out if it lacks them.
+        skeleton: Skeleton with that arm; hand and thumb are left out if it lacks them.
         side: "left" or "right".
-        state: (T, 10) columns of an arm's track.
+        state: (T, 10) columns of the arm's track.
 
     Returns:
         Joint index to (T, 3) bone [m].
@@ -117,14 +118,14 @@ def arm_bones(skeleton: Skeleton, side: str, state: Array) -> dict[int, Array]:
     index, lengths = skeleton.index, skeleton.bone_lengths
     outwards = np.array([1.0, 1.0 if side == "left" else -1.0, 1.0])
     elbow_i, wrist_i = index[f"{side}_elbow"], index[f"{side}_wrist"]
-    wanted = state[:, WRIST] * (lengths[elbow_i] + lengths[wrist_i])
+    target = state[:, WRIST] * (lengths[elbow_i] + lengths[wrist_i])
     lift = np.radians(state[:, ELBOW])
     pole = np.stack([np.full_like(lift, ELBOW_POLE[0]), ELBOW_POLE[1] + 0.8 * np.sin(lift),
                      ELBOW_POLE[2] * np.cos(lift)], axis=-1)
-    elbow, wrist = bend_arm(np.zeros(3), wanted, lengths[elbow_i], lengths[wrist_i], pole)
+    elbow, wrist = bend_arm(np.zeros(3), target, lengths[elbow_i], lengths[wrist_i], pole)
     hand = unit(state[:, HAND])
     palm = unit(orthogonal(state[:, PALM], hand))
-    across = np.cross(palm, hand)  # the thumb's side: in these axes a right hand is a left one
+    across = np.cross(palm, hand)  # side of the thumb: in (forward, outward, up) both hands are left hands
     bones = {elbow_i: elbow * outwards, wrist_i: (wrist - elbow) * outwards}
     if f"{side}_hand" in index:
         bones[index[f"{side}_hand"]] = hand * lengths[index[f"{side}_hand"]] * outwards
@@ -135,7 +136,7 @@ def arm_bones(skeleton: Skeleton, side: str, state: Array) -> dict[int, Array]:
 
 
 def _stretch(gesture: NamedGesture, request: GestureRequest) -> tuple[int, float]:
-    """How often the moving part is done, and how much longer the pose is held than it is written [s]."""
+    """Number of repetitions of the cycle, and extra duration of the hold [s]."""
     usual_s = max(keys[-1].t for keys in (gesture.arm, gesture.other, gesture.head, gesture.torso, gesture.shoulders)
                   if keys)
     if gesture.cycle is None:
@@ -160,17 +161,17 @@ def _track(gesture: NamedGesture, keys: Sequence[ArmKey] | Sequence[TurnKey] | S
     elif (times > gesture.hold).any():
         after = times > gesture.hold
         before = times[~after].max(initial=gesture.hold)
-        times = times + after * max(longer_s, before + SHORTEST_HOLD_S - times[after].min())
+        times = times + after * max(longer_s, before + MIN_HOLD_S - times[after].min())
     return GestureTrack(times, rows, prepare_s, retract_s)
 
 
 def _arm_row(key: ArmKey, amplitude: float) -> list[float]:
-    written = np.array(key.wrist)
-    wrist = RESTING_WRIST + amplitude * (written - RESTING_WRIST)
+    usual = np.array(key.wrist)
+    wrist = RESTING_WRIST + amplitude * (usual - RESTING_WRIST)
     if amplitude > 1.0:
-        wrist[:2] = np.maximum(wrist[:2], written[:2])  # larger, but never nearer to the trunk or further across it
-        wrist[2] = min(wrist[2], max(HIGHEST, written[2]))
-        wrist *= min(1.0, LONGEST / float(np.linalg.norm(wrist)))
+        wrist[:2] = np.maximum(wrist[:2], usual[:2])  # larger, but not closer to the trunk or further across it
+        wrist[2] = min(wrist[2], max(MAX_WRIST_HEIGHT, usual[2]))
+        wrist *= min(1.0, MAX_REACH / float(np.linalg.norm(wrist)))
     return [*wrist, *key.hand, *key.palm, key.elbow]
 
 

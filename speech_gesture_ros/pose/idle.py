@@ -1,15 +1,15 @@
-"""Alive but calm: a body that stands, breathes and drifts a little, and never repeats itself.
+"""Idle motion: a standing body that breathes and sways slightly, without repetition.
 
-The idle pose is a pure function of the pose index: nothing is integrated, so frame one million costs what frame one
-costs, any chunking gives the same frames, and a stream may join it anywhere. Every wandering quantity is a sum of
-three slow sines whose frequencies have no common multiple and whose phases come from the seed.
+The idle pose is a pure function of the pose index: nothing is integrated, so every frame costs the same, any chunking
+gives the same frames, and a stream may begin anywhere. Every drifting quantity is a sum of three slow sines whose
+frequencies have no common multiple and whose phases come from the seed.
 
         breathing 0.24 Hz ──► shoulders +4 mm, chest back a little, hands +2 mm
         weight shift, turn ──► trunk leans about a degree (0.03 to 0.12 Hz)
         attention          ──► head drifts a few degrees
-        hands              ──► rest in front of the lower belly, wander 2 mm
+        hands              ──► rest in front of the lower belly, drift 2 mm
 
-At rest people's hands wander 3 to 5 mm and breathing is 12 to 18 a minute; the wrist stays below 0.01 m/s on average.
+At rest people's hands drift 3 to 5 mm and breathing is 12 to 18 a minute; the mean wrist speed is below 0.01 m/s.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from speech_gesture_ros.pose.rotations import orthogonal, rotate, unit
 
 Array = npt.NDArray[np.float64]
 
-# Where the hands rest, for the left side, measured from the pelvis in arm lengths (0.53 m in the shipped skeleton):
-# x 0.226 m forward, y 0.088 m to the side, z 0.097 m up. The choreographed rest that the model learns is the same.
+# Position of the resting left wrist from the pelvis, in arm lengths (0.53 m in the shipped skeleton):
+# x 0.226 m forward, y 0.088 m to the side, z 0.097 m up; equal to the rest in composed motion.
 REST_WRIST = np.array([0.226, 0.088, 0.097]) / 0.53
-ELBOW_POLE = np.array([-0.35, 0.30, -0.9])  # the elbow hangs, a little back and out
-HAND_TURN_IN = np.array([-0.05, -0.07, -0.22])  # added to the forearm: the relaxed wrist lets the hand sink inwards
+ELBOW_POLE = np.array([-0.35, 0.30, -0.9])  # direction of the hanging elbow, slightly back and out
+HAND_TURN_IN = np.array([-0.05, -0.07, -0.22])  # added to the forearm's direction: the relaxed hand hangs inwards
 THUMB_SIDE = np.array([0.03, -0.03, 1.0])  # thumbs up, palms facing each other
 
 BREATH_HZ = 0.24
@@ -36,7 +36,7 @@ SHRUG_RAD = 0.022  # 4 mm at the end of a 0.18 m clavicle
 BREATH_LEAN_RAD = 0.004
 HAND_BREATH_M = 0.002
 
-# Wandering quantities: name to (standard deviation, slowest frequency [Hz]); angles in rad, hands in m.
+# Drifting quantities: name to (standard deviation, slowest frequency [Hz]); angles in rad, hands in m.
 DRIFTS = {
     "lean_side": (0.014, 0.031), "lean_forward": (0.008, 0.037), "turn": (0.014, 0.029),
     "head_roll": (0.015, 0.043), "head_nod": (0.025, 0.053), "head_turn": (0.050, 0.041),
@@ -44,59 +44,61 @@ DRIFTS = {
     "right_x": (0.002, 0.045), "right_y": (0.002, 0.040), "right_z": (0.002, 0.054),
     "breath": (0.35, 0.011),
 }  # fmt: skip
-# Golden and silver ratios: no two sines of a quantity ever meet again.
-OVERTONES = np.array([1.0, (1 + 5**0.5) / 2, 1 + 2**0.5])
-SHARES = np.array([1.0, 0.6, 0.35])
+# Golden and silver ratios: the sines of a quantity have no common period.
+FREQUENCY_RATIOS = np.array([1.0, (1 + 5**0.5) / 2, 1 + 2**0.5])
+AMPLITUDE_RATIOS = np.array([1.0, 0.6, 0.35])
 
-BLOCK = 64  # frames computed at once by `IdleMotion.frames`
+BLOCK_FRAMES = 64  # computed at once by `IdleMotion.frames`
 
-NEEDED = ("chest", *(f"{side}_{part}" for side in ("left", "right") for part in ("shoulder", "elbow", "wrist")))
+REQUIRED_JOINTS = ("chest", *(f"{side}_{part}" for side in ("left", "right")
+                              for part in ("shoulder", "elbow", "wrist")))
 
 
 class IdleMotion:
     """Seeded idle motion of a skeleton.
 
     Args:
-        skeleton: With the joint names of the canonical upper body; extra joints keep their rest offsets.
-        seed: Which of the endless variations; same seed, same motion.
+        skeleton: Skeleton with the joint names of the canonical upper body; further joints keep their rest offsets.
+        seed: Same seed, same motion.
 
     Raises:
         ConfigError: If the skeleton lacks a joint of the trunk or arms.
     """
 
     def __init__(self, skeleton: Skeleton, seed: int = 0) -> None:
-        missing = [name for name in NEEDED if name not in skeleton.index]
+        missing = [name for name in REQUIRED_JOINTS if name not in skeleton.index]
         if missing:
             raise ConfigError(f"joints of skeleton {skeleton.name!r}", skeleton.names, f"to include {missing}",
                               "Idle motion needs a trunk and two arms.")
         self._skeleton = skeleton
         rng = np.random.default_rng(seed)
         spread = np.array([DRIFTS[name] for name in DRIFTS])
-        # A few per cent of seeded detuning, so that two seeds do not even share their frequencies.
-        self._omega = 2 * np.pi * spread[:, 1:] * OVERTONES * rng.uniform(0.95, 1.05, (len(DRIFTS), len(OVERTONES)))
+        # A seeded detuning of a few per cent, so that frequencies differ between seeds.
+        detuning = rng.uniform(0.95, 1.05, (len(DRIFTS), len(FREQUENCY_RATIOS)))
+        self._omega = 2 * np.pi * spread[:, 1:] * FREQUENCY_RATIOS * detuning
         self._phase = rng.uniform(0, 2 * np.pi, self._omega.shape)
-        self._amplitude = spread[:, :1] * SHARES / np.sqrt(np.sum(SHARES**2) / 2)
+        self._amplitude = spread[:, :1] * AMPLITUDE_RATIOS / np.sqrt(np.sum(AMPLITUDE_RATIOS**2) / 2)
         self._breath_phase = rng.uniform(0, 2 * np.pi)
         self._block: tuple[int, Array] = (-1, np.zeros((0, len(skeleton), 3)))
 
     def frames(self, start: int, stop: int) -> Array:
-        """Idle poses of consecutive frames, (stop - start, J, 3) [m]: `pose`, for a tenth of the time.
+        """Return idle poses of consecutive frames, (stop - start, J, 3) [m]: as `pose`, in a tenth of the time.
 
-        They are computed a block at a time; the last block is remembered, which changes nothing but the cost.
+        They are computed in blocks; the last block is cached.
         """
         frames = np.empty((stop - start, len(self._skeleton), 3))
         done = 0
         while done < len(frames):
-            number, first = divmod(start + done, BLOCK)
+            number, first = divmod(start + done, BLOCK_FRAMES)
             if self._block[0] != number:
-                self._block = (number, self.pose(np.arange(number * BLOCK, (number + 1) * BLOCK)))
+                self._block = (number, self.pose(np.arange(number * BLOCK_FRAMES, (number + 1) * BLOCK_FRAMES)))
             part = self._block[1][first : first + len(frames) - done]
             frames[done : done + len(part)] = part
             done += len(part)
         return frames
 
     def pose(self, index: npt.ArrayLike) -> Array:
-        """Idle poses.
+        """Compute idle poses.
 
         Args:
             index: (T,) pose indices at `POSE_RATE`.
@@ -121,7 +123,7 @@ class IdleMotion:
     def _set_trunk(self, bones: Array, drift: dict[str, Array], breath: Array) -> None:
         lean = np.stack([drift["lean_side"], drift["lean_forward"] - BREATH_LEAN_RAD * breath, drift["turn"]], axis=-1)
         head = np.stack([drift["head_roll"], drift["head_nod"], drift["head_turn"]], axis=-1)
-        # The further up, the more of the lean: the spine bends, it does not hinge.
+        # Joints further up have a larger share of the lean: the spine bends.
         turns = {"spine1": 0.2 * lean, "spine2": 0.6 * lean, "chest": lean, "neck": lean + 0.4 * head,
                  "head": 0.5 * lean + head, "nose": head}
         for side, sign in (("left", 1.0), ("right", -1.0)):
@@ -158,11 +160,11 @@ class IdleMotion:
 
 
 def bend_arm(shoulder: Array, wrist: Array, upper: float, lower: float, pole: Array) -> tuple[Array, Array]:
-    """The two-bone arm that reaches for a point, elbow towards the pole (law of cosines).
+    """Compute a two-bone arm that reaches for a point, elbow towards the pole (law of cosines).
 
     Args:
         shoulder: (T, 3) [m].
-        wrist: (T, 3) wanted [m]; out of reach, the arm stretches towards it.
+        wrist: (T, 3) target [m]; if it is out of reach, the arm is stretched towards it.
         upper: Upper arm [m].
         lower: Forearm [m].
         pole: (3,) direction in which the elbow points.

@@ -1,20 +1,20 @@
-"""Poses fit for a body: smoothed, blended with idle by voice activity, and whole whatever comes in.
+"""PerformanceStage: poses of a model to the poses that the robot performs; idle in silence, valid for any input.
 
     PoseChunk ─────► repair ─► Smoother ───────────────┐
                        │ usable?                       ├─► blend_poses ─► Amplitude ─► RequestedGestures ─► PoseChunk
     ActivityChunk ─► SpeechDemand ─► × ─► Fade ─► weight┤                  set_controls     request
                                      IdleMotion(index) ─┘
 
-Two streams come in at different times: activity knows about the voice long before the network has seen enough of it
-to pose. Both are indexed by stream time, and frame k leaves as soon as both know enough about it:
+The two inputs arrive at different times: activity of a frame is known before its pose, which needs the look-ahead of
+the network. Both are indexed by stream time, and frame k is returned as soon as both are known up to
 
-    pose of frame k + half the smoother, and activity of frame k + anticipation.
+    the pose of frame k + half the smoother, and the activity of frame k + anticipation.
 
-So behind a network with at least `anticipation_s` of look-ahead, looking ahead costs nothing: see `total_latency_s`.
+So with a network look-ahead of `anticipation_s` or more, the anticipation adds no latency: see `total_latency_s`.
 
-A pose that is no pose (NaN, infinite, bones of impossible length) is replaced by the last good one while the weight
-fades towards idle. A long fault therefore ends in idle, without a jump; after a short one the motion catches up within
-the smoother's width, and the limits of the control stage have the last word as always.
+An unusable pose (NaN, infinite, bones of impossible length) is replaced by the last usable one while the weight fades
+towards idle. A long fault therefore ends in idle motion, without a jump; after a short one the motion returns within
+the smoother's width, and the control stage limits it in any case.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ from speech_gesture_ros.pose.idle import IdleMotion
 from speech_gesture_ros.pose.requested_gestures import GestureTiming, RequestedGestures
 from speech_gesture_ros.pose.smoothing import Smoother
 
-LENGTH_RANGE = (0.2, 5.0)  # a bone this many times its length in the skeleton is a fault, not a person
-MAX_ROOT_M = 10.0
+LENGTH_RATIO_RANGE = (0.2, 5.0)  # of a bone to its length in the skeleton; outside it the pose is unusable
+MAX_ROOT_M = 10.0  # distance of the root from the origin
 
 
 @dataclass
 class PerformanceState:
-    """What waits for its counterpart.
+    """Poses and activity that wait for each other.
 
     Attributes:
-        pose_index: Index of the next pose expected; None before the first push.
-        activity_index: Index of the next activity frame expected.
-        out_index: Index of the next frame to leave.
+        pose_index: Index of the next expected pose; None before the first push.
+        activity_index: Index of the next expected activity frame.
+        out_index: Index of the next frame to return.
         last_good: (J, 3) the last usable pose [m].
         smoothed: (P, J, 3) smoothed poses from `out_index` on.
-        usable: (U,) whether the pose was usable, from `out_index` on; as far as poses came in.
+        usable: (U,) True for usable poses, from `out_index` to the last received one.
         demand: (D,) from `out_index` on.
         replaced: Poses replaced since the last reset.
     """
@@ -64,13 +64,13 @@ class PerformanceState:
 
 
 class PerformanceStage:
-    """Poses and activity to the poses that the robot performs.
+    """PoseChunk and ActivityChunk to PoseChunk (T, J, 3) [m] at 25 Hz.
 
     Args:
         skeleton: Skeleton of the poses.
-        seed: Of the idle motion.
-        anticipation_s: How far ahead of the pose the activity is looked at [s]: the hands rise before the voice.
-        half_width: Of the smoother [frames].
+        seed: Seed of the idle motion.
+        anticipation_s: Look-ahead of the activity relative to the pose [s]: the hands rise before the voice.
+        half_width: Half width of the smoother [frames].
         blend: All times of the cross-fade; overrides `anticipation_s`.
 
     Raises:
@@ -81,8 +81,8 @@ class PerformanceStage:
                  blend: BlendConfig | None = None) -> None:
         config = blend or BlendConfig(anticipation_s=anticipation_s)
         self._skeleton = skeleton
-        low, high = (factor * skeleton.bone_lengths for factor in LENGTH_RANGE)
-        high[0] = MAX_ROOT_M  # the root has no bone; its distance from the origin stands here
+        low, high = (ratio * skeleton.bone_lengths for ratio in LENGTH_RATIO_RANGE)
+        high[0] = MAX_ROOT_M  # the root has no bone; its value is the distance from the origin
         self._squared_lengths = low**2, high**2
         self._idle = IdleMotion(skeleton, seed)
         self._smoother = Smoother(skeleton, half_width)
@@ -94,41 +94,41 @@ class PerformanceStage:
 
     @property
     def latency_s(self) -> float:
-        """Delay behind the poses [s], given that activity is `anticipation_s` ahead of them."""
+        """Latency relative to the poses [s], if activity is `anticipation_s` ahead of them."""
         return self._smoother.latency_s
 
     @property
     def anticipation_s(self) -> float:
-        """Delay behind the activity [s]: what it must be ahead of the output."""
+        """Latency relative to the activity [s]."""
         return self._demand.latency_s
 
     def total_latency_s(self, pose_latency_s: float, activity_latency_s: float) -> float:
-        """Delay of the output when the two inputs have delays of their own [s]."""
+        """Latency of the output from the latencies of the two inputs [s]."""
         return max(pose_latency_s + self.latency_s, activity_latency_s + self.anticipation_s)
 
     @property
     def replaced(self) -> int:
-        """How many unusable poses were replaced since the last reset."""
+        """Number of unusable poses that were replaced since the last reset."""
         return self._state.replaced
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Take the amplitude, from the next frame to leave on."""
+        """Apply amplitude and activity, from the next returned frame on."""
         self._amplitude.set_controls(controls)
 
     def request(self, request: GestureRequest, stroke: float | None = None) -> GestureTiming:
-        """Plan a gesture on top of the motion.
+        """Plan a gesture in addition to the motion; see `RequestedGestures.plan`.
 
         Args:
-            request: Which, how.
-            stroke: Pose frame that belongs on its instant, fractions allowed; None for as soon as possible.
+            request: The gesture and its parameters.
+            stroke: Pose frame of the stroke instant, fractions allowed; None for as soon as possible.
 
         Raises:
-            InputError: If it is unknown, would come too late, or finds its part of the body taken.
+            InputError: If the gesture is unknown, would be too late, or a part of the body is in use.
         """
         return self._requested.plan(request, stroke, self._state.out_index)
 
     def reset(self) -> None:
-        """Forget everything but the controls."""
+        """Return to the state of a new stage; the controls stay."""
         for part in (self._smoother, self._demand, self._fade, self._amplitude, self._requested):
             part.reset()
         self._state = PerformanceState()
@@ -137,7 +137,7 @@ class PerformanceStage:
         """Feed consecutive poses (T, J, 3) [m] and consecutive activity (U,), either possibly empty.
 
         Returns:
-            The frames about which both have said enough.
+            The frames for which both are complete.
 
         Raises:
             ValueError: If a chunk does not start where the one before it stopped, or a pose has other joints.
@@ -151,7 +151,7 @@ class PerformanceStage:
         return self._emit()
 
     def flush(self) -> PoseChunk:
-        """The frames of all poses still waiting, as if silence followed and the last pose stood still."""
+        """Return the frames of all waiting poses, as if silence followed and the last pose were repeated."""
         state = self._state
         silence = np.zeros(max(0, (state.pose_index or 0) - state.activity_index))
         self._add_poses(self._smoother.flush())
@@ -172,7 +172,7 @@ class PerformanceStage:
         state.pose_index, state.activity_index = poses.stop_index, activity.stop_index
 
     def _repair(self, poses: PoseChunk) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-        """Replace unusable poses by the last good one, or by idle; say which were usable."""
+        """Replace unusable poses by the last usable one, or by idle; return the poses and which were usable."""
         repaired = np.array(poses.values, dtype=np.float64)
         usable = self._is_usable(repaired)
         for i, is_usable in enumerate(usable.tolist()):
@@ -187,7 +187,7 @@ class PerformanceStage:
 
     def _is_usable(self, joint_xyz: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         low, high = self._squared_lengths
-        with np.errstate(invalid="ignore", over="ignore"):  # NaN and infinity come out as NaN, which no range contains
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN and infinity give NaN, which is outside every range
             bones = self._skeleton.bones_from_xyz(joint_xyz)
             squared = np.einsum("tjc,tjc->tj", bones, bones)
         return np.asarray(((squared >= low) & (squared <= high)).all(axis=1), dtype=np.bool_)

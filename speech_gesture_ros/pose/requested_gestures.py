@@ -1,12 +1,12 @@
-"""Wished gestures blended into the stream: who may begin when, and how they shape each pose.
+"""Requested gestures: planned on the time axis of the stream and blended into its poses.
 
     planned by their first frame       per pose frame
-    nod     head      |--|             base pose ─► arms: turned towards the gesture's, by its weight
-    stop    right   |--------|                   ─► torso, shoulders, head: turned by as much as the gestures say
-    point   right        |--------|              ─► pose, every bone as long as before
+    nod     head      |--|             base pose ─► arms: rotated towards the gesture's, by its weight
+    stop    right   |--------|                   ─► torso, shoulders, head: rotated by the sum of the gestures
+    point   right        |--------|              ─► pose with unchanged bone lengths
 
-Where two gestures want the same arm, the later one takes it over. A gesture is tied to frames of the stream: any
-chunking gives the same motion, as long as the gesture is asked for before its first frame has left.
+If two gestures use the same arm, the later one takes it over. A gesture is tied to frames of the stream: any chunking
+gives the same motion if the gesture is requested before its first frame is returned.
 """
 
 from __future__ import annotations
@@ -28,18 +28,25 @@ from speech_gesture_ros.pose.rotations import orthogonal, rotate, unit
 
 Array = npt.NDArray[np.float64]
 
-LATE_S = 0.6  # a gesture that would come later than this after its word is left out
-APART_S = 0.4  # two gestures of one part of the body begin at least so far apart
-SIDE_BY_SIDE = 2  # gestures that turn one part of the body at a time
+MAX_LATE_S = 0.6  # a gesture that would be later than this after its word is rejected
+MIN_INTERVAL_S = 0.4  # between the beginnings of two gestures of one part of the body
+MAX_CONCURRENT = 2  # gestures that rotate one part of the body at a time
 MAX_PLANNED = 100
-SPINE_SHARE = {"spine1": 0.2, "spine2": 0.5, "chest": 0.8}  # the spine bends; what is above turns with all of it
-HEAD_SHARE = {"head": 0.5, "nose": 1.0}
-MOST_TURN = {"torso": math.radians(40.0), "head": math.radians(45.0), "shoulders": math.radians(25.0)}
+SPINE_SHARES = {"spine1": 0.2, "spine2": 0.5, "chest": 0.8}  # of the torso's rotation; joints above have all of it
+HEAD_SHARES = {"head": 0.5, "nose": 1.0}
+MAX_TURN_RAD = {"torso": math.radians(40.0), "head": math.radians(45.0), "shoulders": math.radians(25.0)}
 
 
 @dataclass(frozen=True)
 class GestureTiming:
-    """Where a gesture lies on the stream, in pose frames: its beginning, its instant, its end, and how late it is."""
+    """Times of a gesture on the stream.
+
+    Attributes:
+        start: Beginning [pose frames].
+        stroke: Stroke instant [pose frames].
+        stop: End [pose frames].
+        late_s: Lateness of the stroke instant [s].
+    """
 
     start: float
     stroke: float
@@ -49,49 +56,49 @@ class GestureTiming:
 
 @dataclass
 class _Planned:
-    """A gesture on the stream, and from which frame on a later one has taken over each arm."""
+    """Gesture on the stream, and the frames from which a later one has taken over its arms."""
 
     tracks: dict[str, GestureTrack]
-    place: GestureTiming
+    timing: GestureTiming
     taken_over: dict[str, float] = field(default_factory=dict)
 
     def begins(self, part: str) -> float:
-        return self.place.stroke + self.tracks[part].start_s * POSE_RATE
+        return self.timing.stroke + self.tracks[part].start_s * POSE_RATE
 
-    def holds(self, part: str) -> float:
-        """Frame from which the first key is reached."""
-        return self.place.stroke + float(self.tracks[part].times[0]) * POSE_RATE
+    def reaches(self, part: str) -> float:
+        """Frame at which the first key is reached."""
+        return self.timing.stroke + float(self.tracks[part].times[0]) * POSE_RATE
 
     def ends(self, part: str) -> float:
-        return self.place.stroke + self.tracks[part].stop_s * POSE_RATE
+        return self.timing.stroke + self.tracks[part].stop_s * POSE_RATE
 
 
 class RequestedGestures:
-    """Plans wishes and applies them, frame for frame.
+    """Planner of gesture requests, which also applies them to the poses, frame by frame.
 
     Args:
-        skeleton: With the joint names of the canonical upper body; what it lacks is left out.
+        skeleton: Skeleton with joint names of the canonical upper body; parts that it lacks are left out.
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
         self._skeleton = skeleton
-        self._above_spine = np.array([i for i, name in enumerate(skeleton.names) if i and name not in SPINE_SHARE])
+        self._above_spine = np.array([i for i, name in enumerate(skeleton.names) if i and name not in SPINE_SHARES])
         self.reset()
 
     def reset(self) -> None:
-        """Forget all wishes."""
+        """Drop all planned gestures."""
         self._planned: list[_Planned] = []
 
     def plan(self, request: GestureRequest, stroke: float | None, horizon: int) -> GestureTiming:
-        """Give a wish its place.
+        """Plan a gesture.
 
         Args:
-            request: What is wished for.
-            stroke: Pose frame, fractions allowed, that belongs on its instant; None for as soon as possible.
+            request: The gesture and its parameters.
+            stroke: Pose frame of the stroke instant, fractions allowed; None for as soon as possible.
             horizon: First frame that can still be changed.
 
         Raises:
-            InputError: If it is unknown, would come too late, or finds its part of the body taken.
+            InputError: If the gesture is unknown, would be too late, or a part of the body is in use.
         """
         gestures = load_gestures()
         if request.gesture not in gestures:
@@ -100,21 +107,21 @@ class RequestedGestures:
         lead = -min(track.start_s for track in tracks.values()) * POSE_RATE
         tail = max(track.stop_s for track in tracks.values()) * POSE_RATE
         earliest = horizon + lead
-        wanted = self._free(tracks, earliest) if stroke is None else stroke
-        late_s = max(0.0, earliest - wanted) / POSE_RATE
-        if late_s > LATE_S:
-            raise InputError(f"lateness of {request.gesture}", f"{late_s:.2f} s", f"{LATE_S} s or less",
-                             f"Ask {lead / POSE_RATE:.2f} s or more before it is to be seen.")
-        at = max(wanted, earliest)
+        target = self._first_free(tracks, earliest) if stroke is None else stroke
+        late_s = max(0.0, earliest - target) / POSE_RATE
+        if late_s > MAX_LATE_S:
+            raise InputError(f"lateness of {request.gesture}", f"{late_s:.2f} s", f"{MAX_LATE_S} s or less",
+                             f"Request it {lead / POSE_RATE:.2f} s or more before its stroke.")
+        at = max(target, earliest)
         planned = _Planned(tracks, GestureTiming(at - lead, at, at + tail, late_s))
         self._admit(planned, request.gesture)
-        return planned.place
+        return planned.timing
 
     def push(self, start_index: int, joint_xyz: Array) -> Array:
-        """Apply what is planned to the next (T, J, 3) poses [m]; bones stay as long as they are."""
+        """Apply the planned gestures to the next (T, J, 3) poses [m]; bone lengths do not change."""
         stop_index = start_index + len(joint_xyz)
-        active = [p for p in self._planned if p.place.start < stop_index and p.place.stop > start_index]
-        self._planned = [p for p in self._planned if p.place.stop > stop_index]
+        active = [p for p in self._planned if p.timing.start < stop_index and p.timing.stop > start_index]
+        self._planned = [p for p in self._planned if p.timing.stop > stop_index]
         if not active or not len(joint_xyz):
             return joint_xyz
         frames = np.arange(start_index, stop_index, dtype=np.float64)
@@ -122,16 +129,16 @@ class RequestedGestures:
         chest = _chest_axes(self._skeleton, joint_xyz)
         for planned in active:
             self._move_arms(bones, planned, frames, chest)
-        turns = {part: self._sum(active, part, frames) for part in MOST_TURN}
+        turns = {part: self._sum(active, part, frames) for part in MAX_TURN_RAD}
         self._turn(bones, turns, chest)
         return self._skeleton.xyz_from_bones(bones)
 
-    def _free(self, tracks: dict[str, GestureTrack], earliest: float) -> float:
-        """The first stroke from `earliest` on at which the parts it needs have finished what they show."""
+    def _first_free(self, tracks: dict[str, GestureTrack], earliest: float) -> float:
+        """First stroke frame from `earliest` on at which earlier gestures of the same parts have been shown."""
         stroke = earliest
         for other in self._planned:
             for part in tracks.keys() & other.tracks.keys():
-                shown = other.place.stroke + float(other.tracks[part].times[-1]) * POSE_RATE
+                shown = other.timing.stroke + float(other.tracks[part].times[-1]) * POSE_RATE
                 stroke = max(stroke, shown - tracks[part].start_s * POSE_RATE)
         return stroke
 
@@ -140,19 +147,21 @@ class RequestedGestures:
             raise InputError("gestures planned", len(self._planned), f"{MAX_PLANNED} at most", "Wait for some to end.")
         for part in new.tracks:
             sharing = [other for other in self._planned if part in other.tracks]
-            is_near = any(abs(new.begins(part) - other.begins(part)) < APART_S * POSE_RATE - 1e-6 for other in sharing)
-            is_full = part in MOST_TURN and _depth(new, sharing, part) >= SIDE_BY_SIDE
+            is_near = any(abs(new.begins(part) - other.begins(part)) < MIN_INTERVAL_S * POSE_RATE - 1e-6
+                          for other in sharing)
+            is_full = part in MAX_TURN_RAD and _concurrent(new, sharing, part) >= MAX_CONCURRENT
             if is_near or is_full:
-                raise InputError(f"{part} for {name}", "taken by another gesture", "free",
-                                 f"Gestures of one part of the body begin {APART_S} s apart, {SIDE_BY_SIDE} at a time.")
+                raise InputError(f"{part} for {name}", "in use by another gesture", "free",
+                                 f"Gestures of one part of the body begin {MIN_INTERVAL_S} s apart, "
+                                 f"{MAX_CONCURRENT} at a time.")
         for part in ("left", "right"):
             for other in (o for o in self._planned if part in o.tracks and part in new.tracks):
                 first, second = sorted((new, other), key=lambda p: p.begins(part))
-                first.taken_over[part] = min(first.taken_over.get(part, math.inf), second.holds(part))
-        self._planned = sorted([*self._planned, new], key=lambda p: p.place.start)
+                first.taken_over[part] = min(first.taken_over.get(part, math.inf), second.reaches(part))
+        self._planned = sorted([*self._planned, new], key=lambda p: p.timing.start)
 
     def _move_arms(self, bones: Array, planned: _Planned, frames: Array, chest: Array) -> None:
-        time_s = (frames - planned.place.stroke) / POSE_RATE
+        time_s = (frames - planned.timing.stroke) / POSE_RATE
         for side in ("left", "right"):
             track = planned.tracks.get(side)
             if track is None:
@@ -163,34 +172,34 @@ class RequestedGestures:
                 bones[:, joint] = turn_towards(bones[:, [joint]], target, weight[:, None, None])[:, 0]
 
     def _sum(self, active: list[_Planned], part: str, frames: Array) -> Array:
-        """(T, C) turns of all gestures together [rad], at most `MOST_TURN`."""
+        """(T, C) sum of the rotations of all gestures [rad], at most `MAX_TURN_RAD`."""
         total = np.zeros((len(frames), 1 if part == "shoulders" else 3))
         for planned in active:
             if part in planned.tracks:
-                track, time_s = planned.tracks[part], (frames - planned.place.stroke) / POSE_RATE
+                track, time_s = planned.tracks[part], (frames - planned.timing.stroke) / POSE_RATE
                 total += track.at(time_s) * track.weight(time_s)[:, None]
         size = np.linalg.norm(total, axis=1, keepdims=True)
-        return np.asarray(total * np.minimum(1.0, MOST_TURN[part] / np.maximum(size, 1e-12)))
+        return np.asarray(total * np.minimum(1.0, MAX_TURN_RAD[part] / np.maximum(size, 1e-12)))
 
     def _turn(self, bones: Array, turns: dict[str, Array], chest: Array) -> None:
-        """Turn (T, J, 3) bones in place: shoulders, then the head on the torso, then the torso with all it carries."""
+        """Rotate (T, J, 3) bones in place: shoulders, then the head on the torso, then the torso with all above it."""
         index = self._skeleton.index
         torso, head = (np.einsum("tij,tj->ti", chest, turns[part]) for part in ("torso", "head"))
         for side, sign in (("left", 1.0), ("right", -1.0)):
             lift = sign * turns["shoulders"] * chest[:, :, 0]
             shoulder = index[f"{side}_shoulder"]
             bones[:, shoulder] = rotate(lift, bones[:, shoulder])
-        for name, share in HEAD_SHARE.items():
+        for name, share in HEAD_SHARES.items():
             if name in index:
                 bones[:, index[name]] = rotate(share * head, bones[:, index[name]])
-        for name, share in SPINE_SHARE.items():
+        for name, share in SPINE_SHARES.items():
             if name in index:
                 bones[:, index[name]] = rotate(share * torso, bones[:, index[name]])
         bones[:, self._above_spine] = rotate(torso[:, None], bones[:, self._above_spine])
 
 
-def _depth(new: _Planned, others: list[_Planned], part: str) -> int:
-    """How many of the others turn the part at once while the new one does."""
+def _concurrent(new: _Planned, others: list[_Planned], part: str) -> int:
+    """Largest number of the others that rotate the part at once during the new one."""
     begin, end = new.begins(part), new.ends(part)
     instants = [begin, *(o.begins(part) for o in others if begin < o.begins(part) < end)]
     return max(sum(o.begins(part) <= t < o.ends(part) for o in others) for t in instants)

@@ -1,17 +1,17 @@
-"""A short symmetric filter takes the jitter out of joint positions without moving a single peak in time.
+"""Smoother: a short symmetric filter that removes jitter from joint positions without shifting peaks in time.
 
-A low-pass that looks only backwards makes every stroke late. A symmetric one does not, if one may wait for half its
-width. The binomial filter is the shortest smooth choice: no overshoot, exactly no gain at 12.5 Hz,
+A causal low-pass delays every stroke. A symmetric one does not, at the cost of a latency of half its width. The
+binomial filter is the shortest smooth choice: no overshoot, gain 0 at 12.5 Hz,
 
-    half_width 1:  [1 2 1] / 4          waits 1 frame  (40 ms), halves 6.3 Hz
-    half_width 2:  [1 4 6 4 1] / 16     waits 2 frames (80 ms), halves 4.5 Hz
+    half_width 1:  [1 2 1] / 4          latency 1 frame  (40 ms), gain 1/2 at 6.3 Hz
+    half_width 2:  [1 4 6 4 1] / 16     latency 2 frames (80 ms), gain 1/2 at 4.5 Hz
 
-and human hand velocity lives below 3 to 5 Hz. But the mean of positions on an arc lies inside the arc, so averaged
-arms become short. Hence what is averaged are bone vectors, and each is then stretched back to the averaged *length*:
+and human hand velocity is below 3 to 5 Hz. The mean of positions on an arc lies inside the arc, so averaged limbs are
+shorter. Therefore bone vectors are averaged, and each is then scaled to the averaged *length*:
 
         b1 .                          lengths 1, 1, 1   ─► mean 1
-            '. mean, too short ──►    stretched to 1: a motion with rigid bones leaves with the same rigid bones
-        b2 -─'                        (and one whose bones vary is smoothed in both)
+            '. mean, too short ──►    scaled to 1: rigid bones keep their lengths
+        b2 -─'                        (varying lengths are smoothed, too)
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 
-MAX_HALF_WIDTH = 4  # [frames] more would be mush: 160 ms each way
-TINY = 1e-9  # [m] below this a bone has no direction
+MAX_HALF_WIDTH = 4  # [frames] 160 ms before and after
+MIN_LENGTH_M = 1e-9  # below it a bone has no direction
 
 
 @dataclass
 class SmootherState:
-    """What the smoother remembers.
+    """State of the smoother.
 
     Attributes:
         next_index: Index of the next output frame; None before the first input.
-        tail: (up to 2 * half_width, J, 3) input frames that later output still needs [m].
+        tail: (up to 2 * half_width, J, 3) input frames that later output needs [m].
     """
 
     next_index: int | None = None
@@ -45,11 +45,11 @@ class SmootherState:
 
 
 class Smoother:
-    """Smooths a pose stream; both ends are extended by standing still.
+    """Smoothing of a pose stream; the first and last frames are repeated at the ends.
 
     Args:
-        skeleton: Whose bones keep their lengths.
-        half_width: Frames looked at before and after each frame, 1 to `MAX_HALF_WIDTH`.
+        skeleton: Skeleton of the poses.
+        half_width: Frames used before and after each frame, 1 to `MAX_HALF_WIDTH`.
 
     Raises:
         ConfigError: If `half_width` is out of range.
@@ -58,7 +58,7 @@ class Smoother:
     def __init__(self, skeleton: Skeleton, half_width: int = 1) -> None:
         if not 1 <= half_width <= MAX_HALF_WIDTH:
             raise ConfigError("half_width of the smoother", half_width, f"1 to {MAX_HALF_WIDTH} frames",
-                              "Leave the smoother out if you want none.")
+                              "Leave the smoother out for no smoothing.")
         self._skeleton = skeleton
         self._half_width = half_width
         width = 2 * half_width
@@ -71,17 +71,17 @@ class Smoother:
         return self._half_width / POSE_RATE
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the state of a new stage."""
         self._state = SmootherState()
 
     def push(self, chunk: PoseChunk) -> PoseChunk:
-        """Feed consecutive poses (T, J, 3) [m]; return the smoothed ones that are complete."""
+        """Feed consecutive poses (T, J, 3) [m]; return the smoothed poses that are complete."""
         if self._state.next_index is None:
             self._state.next_index = chunk.start_index
         return self._advance(np.asarray(chunk.values, dtype=np.float64))
 
     def flush(self) -> PoseChunk:
-        """The last `half_width` poses, as if the motion stood still afterwards."""
+        """Return the last `half_width` poses, as if the last input were repeated."""
         tail = self._state.tail
         still = np.empty((0, len(self._skeleton), 3)) if tail is None else np.repeat(tail[-1:], self._half_width, 0)
         return self._advance(still)
@@ -104,16 +104,16 @@ class Smoother:
     def _filter(self, window: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
         bones = self._skeleton.bones_from_xyz(window)
         mean_bone, mean_length = self._mean(bones), self._mean(_length(bones))
-        short = _length(mean_bone)
-        stretched = mean_bone * (mean_length / np.maximum(short, TINY))
-        # Bones that point both ways within the window average to nothing: keep the one in the middle.
+        length = _length(mean_bone)
+        scaled = mean_bone * (mean_length / np.maximum(length, MIN_LENGTH_M))
+        # Opposite directions within the window average to 0: the bone of the middle frame is kept.
         centre = bones[self._half_width:self._half_width + count]
-        stretched = np.where(short > TINY, stretched, centre)
-        stretched[:, 0] = mean_bone[:, 0]  # the root is a place, not a bone
-        return self._skeleton.xyz_from_bones(stretched)
+        scaled = np.where(length > MIN_LENGTH_M, scaled, centre)
+        scaled[:, 0] = mean_bone[:, 0]  # the root is a position, not a bone
+        return self._skeleton.xyz_from_bones(scaled)
 
     def _mean(self, window: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Filtered frames; each is a product of its own, so that chunking cannot change a bit."""
+        """Filtered frames; each is one product, so that chunking changes no bit."""
         width = len(self._kernel)
         rows, count = window.reshape(len(window), -1), len(window) - width + 1
         means = [self._kernel @ rows[i:i + width] for i in range(count)]
@@ -121,5 +121,5 @@ class Smoother:
 
 
 def _length(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(T, J, 3) to (T, J, 1)."""
+    """Lengths of vectors, (T, J, 3) to (T, J, 1)."""
     return np.asarray(np.sqrt(np.einsum("tjc,tjc->tj", vectors, vectors))[..., None])

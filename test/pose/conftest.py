@@ -1,4 +1,4 @@
-"""A skeleton and motions to perform with it."""
+"""A skeleton and a motion of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def skeleton() -> Skeleton:
 
 @pytest.fixture(scope="session")
 def talking(skeleton: Skeleton) -> npt.NDArray[np.float64]:
-    """(200, J, 3) rigid bones that swing smoothly, each about its own directions."""
+    """(200, J, 3) rigid bones that swing smoothly about different axes."""
     rng = np.random.default_rng(5)
     time_s = np.arange(200)[:, None, None] / 25
     swing = rng.normal(size=(1, len(skeleton), 3)) * 0.3 * np.sin(2 * np.pi * time_s * 0.8 + rng.uniform(0, 6, (17, 1)))

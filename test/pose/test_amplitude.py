@@ -1,4 +1,4 @@
-"""The size of the arms' gestures: in proportion, without a jump, bones as they are."""
+"""Amplitude of the arms: proportional, without a jump, with unchanged bone lengths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from speech_gesture_ros.core.chunks import ActivityChunk, PoseChunk, concatenate
 from speech_gesture_ros.core.controls import GestureControls, parse_styles
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.pose.amplitude import MOST_EXTRA_RAD, Amplitude
+from speech_gesture_ros.pose.amplitude import MAX_EXTRA_RAD, Amplitude
 from speech_gesture_ros.pose.performance_stage import PerformanceStage
 
 SKELETON = load_skeleton()
@@ -43,7 +43,7 @@ def test_beyond_one_small_turns_grow_in_proportion_and_large_ones_by_a_little(ta
     small = before < 0.1
     np.testing.assert_allclose(after[small], 1.5 * before[small], rtol=0.02)
     assert (after >= before - 1e-6).all()
-    assert (after - before).max() < MOST_EXTRA_RAD
+    assert (after - before).max() < MAX_EXTRA_RAD
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.5])
@@ -54,27 +54,27 @@ def test_bones_keep_their_lengths_and_the_rest_of_the_body_its_directions(talkin
     np.testing.assert_allclose(after[:, others], before[:, others], atol=1e-12)
 
 
-def test_one_changes_nothing_at_all(talking):
+def test_share_one_changes_nothing(talking):
     assert scaled(talking) is talking
 
 
 def test_without_activity_the_hands_of_every_model_rest(talking):
     np.testing.assert_allclose(angles(REST, scaled(talking, activity=0.0)), 0.0, atol=1e-6)
-    assert scaled(talking, activity=0.5) is talking, "calm is the model's own affair"
+    assert scaled(talking, activity=0.5) is talking, "the model itself applies this activity"
 
 
 def perform(talking: np.ndarray, changes: dict[int, float], cuts: tuple[int, ...] = ()) -> np.ndarray:
-    """The performance stage with an amplitude set before the given frames leave."""
+    """Output of the performance stage with amplitudes that are set before the given frames are returned."""
     stage, out = PerformanceStage(SKELETON, seed=3, anticipation_s=0.0), []
     edges = sorted({0, 200, *cuts, *(k + 1 for k in changes)})
     for start, stop in itertools.pairwise(edges):
-        if start - 1 in changes:  # the smoother holds one frame back: this many have left
+        if start - 1 in changes:  # the smoother delays by one frame: this many were returned
             stage.set_controls(GestureControls(amplitude=changes[start - 1]))
         out.append(stage.push(PoseChunk(start, talking[start:stop]), ActivityChunk(start, np.ones(stop - start))))
     return concatenate([*out, stage.flush()]).values
 
 
-def test_a_change_is_tied_to_its_frame_whatever_the_chunking(talking):
+def test_a_change_is_tied_to_its_frame_for_any_chunking(talking):
     changes = {60: 0.4, 70: 1.3, 150: 0.0}
     whole = perform(talking, changes)
     np.testing.assert_allclose(perform(talking, changes, (3, 64, 65, 66, 149, 180)), whole, atol=1e-6)
@@ -88,10 +88,10 @@ def test_a_change_does_not_jump(talking):
     changed = perform(still, {60: 0.0, 64: 1.5, 70: 0.0})
     speed = np.linalg.norm(np.diff(changed - calm, axis=0), axis=-1) * 25
     assert 0.1 < speed.max() < 1.5
-    assert np.abs(np.diff(speed, axis=0)).max() * 25 < 12.0, "no harder than a gesture [m/s^2]"
+    assert np.abs(np.diff(speed, axis=0)).max() * 25 < 12.0, "no more acceleration than a gesture [m/s^2]"
 
 
-def test_reset_keeps_what_was_set(talking):
+def test_reset_keeps_the_controls(talking):
     stage = PerformanceStage(SKELETON, seed=3)
     stage.set_controls(GestureControls(amplitude=0.0))
     stage.reset()
@@ -107,6 +107,6 @@ def test_styles_are_written_as_family_and_weight():
 
 
 @pytest.mark.parametrize("text", ["beat", "beat:", ":1", "beat:x", "beat:-1", "beat:nan", "beat:inf", "beat:1,beat:2"])
-def test_styles_that_are_written_otherwise_are_refused(text):
+def test_invalid_styles_are_refused(text):
     with pytest.raises(ConfigError, match="styles"):
         parse_styles(text)

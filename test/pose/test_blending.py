@@ -40,14 +40,14 @@ def test_one_weight_for_each_activity_frame_even_in_streams_shorter_than_the_ant
         assert len(weight_of(np.ones(count))) == count
 
 
-def test_demand_waits_exactly_for_the_declared_latency():
+def test_demand_has_exactly_the_declared_latency():
     demand = SpeechDemand(CONFIG)
     assert demand.latency_s == pytest.approx(0.24)
     assert len(demand.push(ActivityChunk(0, np.ones(6)))) == 0
     assert len(demand.push(ActivityChunk(6, np.ones(1)))) == 1
 
 
-def test_hands_start_before_the_voice_and_not_earlier_than_said():
+def test_hands_start_before_the_voice_by_the_anticipation():
     moving = np.flatnonzero(weight_of(speech(100, 150)) > 0)
     assert moving[0] == 100 - CONFIG.anticipation
 
@@ -75,7 +75,7 @@ def test_a_short_pause_does_not_lower_the_hands():
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31))
-def test_the_weight_has_no_jump_and_no_corner_whatever_the_activity(seed):
+def test_the_weight_is_smooth_for_any_activity(seed):
     rng = np.random.default_rng(seed)
     activity = np.repeat(rng.integers(0, 2, 40), rng.integers(1, 25, 40)).astype(float)
     weight = weight_of(activity)
@@ -87,7 +87,7 @@ def test_the_weight_has_no_jump_and_no_corner_whatever_the_activity(seed):
     assert np.abs(np.diff(weight, 2)).max() <= 5.8 / fast**2 + 5.8 / slow**2 + 2 * 1.875**2 / fast / slow
 
 
-def test_doubtful_activity_is_weighed_softly():
+def test_uncertain_activity_gives_a_partial_weight():
     assert weight_of(np.full(100, 0.3)).max() == 0.0
     assert 0.4 < weight_of(np.full(100, 0.5)).max() < 0.8
     assert weight_of(np.full(100, 0.7)).max() == pytest.approx(1.0)
@@ -124,13 +124,13 @@ def test_weight_zero_and_one_give_the_poses_themselves(skeleton, two_poses):
     np.testing.assert_allclose(blend_poses(skeleton, first, second, np.ones(len(first))), second, atol=1e-9)
 
 
-def test_the_mix_passes_into_the_poses_themselves_without_a_step(skeleton, two_poses):
+def test_the_blend_is_continuous_at_weights_zero_and_one(skeleton, two_poses):
     for end, near in ((0.0, 1e-9), (1.0, 1.0 - 1e-9)):
         exact, mixed = (blend_poses(skeleton, *two_poses, np.full(len(two_poses[0]), w)) for w in (end, near))
         np.testing.assert_allclose(mixed, exact, atol=1e-8)
 
 
-def test_frames_are_mixed_the_same_alone_and_among_others(skeleton, two_poses):
+def test_the_blend_of_a_frame_does_not_depend_on_other_frames(skeleton, two_poses):
     weight = np.resize([0.0, 0.3, 1.0, 0.9999], len(two_poses[0]))
     together = blend_poses(skeleton, *two_poses, weight)
     alone = [blend_poses(skeleton, a[None], b[None], w[None])[0] for a, b, w in zip(*two_poses, weight)]
@@ -143,7 +143,7 @@ def test_bones_keep_their_lengths_at_every_weight(skeleton, two_poses):
     np.testing.assert_allclose(lengths, np.tile(skeleton.bone_lengths, (len(mixed), 1)), atol=1e-9)
 
 
-def test_a_bone_turns_evenly_from_one_direction_to_the_other(skeleton):
+def test_a_bone_rotates_evenly_from_one_direction_to_the_other(skeleton):
     first = skeleton.rest_xyz[None]
     bones = skeleton.bones_from_xyz(first)
     elbow = skeleton.index["left_elbow"]
@@ -153,7 +153,7 @@ def test_a_bone_turns_evenly_from_one_direction_to_the_other(skeleton):
     np.testing.assert_allclose(skeleton.bones_from_xyz(half)[0, elbow], diagonal, atol=1e-9)
 
 
-def test_opposite_bones_turn_through_the_side_without_collapsing(skeleton):
+def test_opposite_bones_rotate_sideways_without_getting_shorter(skeleton):
     first = skeleton.rest_xyz[None]
     mixed = blend_poses(skeleton, first, skeleton.xyz_from_bones(-skeleton.bones_from_xyz(first)), [0.5])
     lengths = np.linalg.norm(skeleton.bones_from_xyz(mixed)[0], axis=-1)

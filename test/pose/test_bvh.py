@@ -9,7 +9,7 @@ from speech_gesture_ros.pose.idle import IdleMotion
 
 
 @pytest.mark.parametrize("kind", ["idle", "talking", "anything", "rest", "upside down"])
-def test_a_motion_comes_back_within_a_tenth_of_a_millimetre(skeleton, talking, tmp_path, kind):
+def test_a_motion_is_read_as_written_within_a_tenth_of_a_millimetre(skeleton, talking, tmp_path, kind):
     rng = np.random.default_rng(2)
     bones = rng.normal(size=(30, len(skeleton), 3))
     bones *= skeleton.bone_lengths[:, None] / np.linalg.norm(bones, axis=-1, keepdims=True)
@@ -49,8 +49,8 @@ def test_the_rest_pose_needs_no_rotation(skeleton, tmp_path):
     assert all(np.isclose(abs(value), [0.0, *offsets], atol=1e-4).any() for value in row)
 
 
-def test_a_rotation_turns_the_way_bvh_says(tmp_path):
-    """A hand-made file with the order X Y Z: turning 90 degrees about Y carries +Z (forward) to +X (left)."""
+def test_a_rotation_has_the_direction_that_bvh_defines(tmp_path):
+    """A hand-made file with the order X Y Z: rotating by 90 degrees about Y maps +Z (forward) to +X (left)."""
     text = """HIERARCHY
 ROOT hip
 {
@@ -112,7 +112,7 @@ def test_motions_that_cannot_be_written_are_refused(skeleton, tmp_path, motion, 
     "HIERARCHY\nROOT a\n{\nOFFSET 0 0\n",
     "HIERARCHY\nMOTION\nFrames: 2\nFrame Time: 0.04\n1",
 ])
-def test_files_that_are_no_bvh_are_refused(tmp_path, text):
+def test_incomplete_files_are_refused(tmp_path, text):
     (tmp_path / "bad.bvh").write_text(text)
     with pytest.raises(InputError, match=r"BVH file is .*bad\.bvh"):
         read_bvh(tmp_path / "bad.bvh")

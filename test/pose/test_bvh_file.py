@@ -1,4 +1,4 @@
-"""Any BVH: channels in any order and place, end sites, repeated names; what is wrong is named with its line."""
+"""BVH files: channels in any order, end sites, repeated names; mistakes are reported with their line."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_positions_follow_the_hierarchy_in_any_channel_order():
     root = Rotation.from_euler("z", 90, degrees=True)
     arm = root * Rotation.from_euler("YZX", [40, 50, 60], degrees=True)  # intrinsic: in the order of the channels
     np.testing.assert_allclose(xyz[0, 0], [10, 20, 30])
-    # Positions stand in for the offset.
+    # Positions replace the offset.
     np.testing.assert_allclose(xyz[0, 1], np.add([10, 20, 30], root.apply([1, 12, 3])))
     np.testing.assert_allclose(xyz[0, 2], xyz[0, 1] + arm.apply([0, 0, 5]))
     np.testing.assert_allclose(xyz[0, 3], np.add([10, 20, 30], root.apply([3, 0, 0])))
@@ -56,14 +56,14 @@ def test_position_channels_that_are_always_zero_leave_the_offset():
     np.testing.assert_allclose(xyz[0, 1], [0, 10, 0])
 
 
-def test_numbers_that_are_none_are_unknown():
+def test_invalid_numbers_give_nan_positions():
     xyz, _ = parse_bvh(HEAD + "0 0 0 0 0 0  -nan(ind) 1 1.#QNAN 1 0 1\n").pose()
     assert np.isfinite(xyz[0, [0, 1, 3]]).all()
     assert np.isnan(xyz[0, 2]).any()
 
 
 @pytest.mark.parametrize(("old", "new", "message"), [
-    ("Frames: 1", "Frames: 3", r"line 22: 3 frames are announced, 1 are there"),
+    ("Frames: 1", "Frames: 3", r"line 22: the header gives 3 frames, the file has 1"),
     ("Frame Time: 0.01", "Frame Time: 0", r"line 23: frame time 0.0 is not above 0"),
     ("Frame Time: 0.01", "Framerate: 7", r"line 23: 'Framerate: 7' is not 'frame time:' and a number"),
     ("OFFSET 0 10 0", "OFFSET 0 ten 0", r"line 8: 'ten' is not a number"),
@@ -75,7 +75,7 @@ def test_numbers_that_are_none_are_unknown():
     ("JOINT Hips", "ROOT Hips", r"line 15: a second ROOT"),
     ("{\n  OFFSET 1", "{\n  SPIN 4\n  OFFSET 1", r"line 4: 'SPIN' is not expected here"),
 ])
-def test_what_is_wrong_is_named_with_its_line(tmp_path, old, new, message):
+def test_a_mistake_is_reported_with_its_line(tmp_path, old, new, message):
     text = HEAD + "0 0 0 0 0 0  0 0 0 0 0 0\n"
     assert old in text
     (tmp_path / "bad.bvh").write_text(text.replace(old, new, 1))

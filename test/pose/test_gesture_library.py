@@ -1,4 +1,4 @@
-"""Every named gesture as a body makes it: human speeds and times, clear of the trunk, its instant where it belongs."""
+"""Every named gesture: human speeds and times, clear of the trunk, stroke instant at the requested time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from speech_gesture_ros.pose.requested_gestures import RequestedGestures
 
 SKELETON = load_skeleton()
 INDEX = SKELETON.index
-STROKE = 75  # frame
+STROKE = 75  # [frame]
 IDLE = IdleMotion(SKELETON, seed=4).frames(0, 200)
 STILL = np.repeat(IDLE[:1], 200, axis=0)
 GESTURES = load_gestures()
-TRUNK_M, BONE_M = 0.10, 0.03  # radii; the hand that lies on the heart touches with its palm
+TRUNK_RADIUS_M, BONE_RADIUS_M = 0.10, 0.03  # with `hand_on_heart` the palm touches the trunk
 
 
 def perform(name: str, base: np.ndarray = IDLE, **how) -> np.ndarray:
@@ -36,13 +36,13 @@ def wrist_speed(joint_xyz: np.ndarray) -> np.ndarray:
 
 
 def pitch(joint_xyz: np.ndarray) -> np.ndarray:
-    """(T,) of the head, down [rad]."""
+    """(T,) pitch of the head, down is positive [rad]."""
     ahead = joint_xyz[:, INDEX["nose"]] - joint_xyz[:, INDEX["head"]]
     return -np.arctan2(ahead[:, 2], np.linalg.norm(ahead[:, :2], axis=1))
 
 
 def distance(points: np.ndarray, start: np.ndarray, stop: np.ndarray) -> float:
-    """Least distance of (T, 3) points from moving segments."""
+    """Smallest distance of (T, 3) points from moving segments [m]."""
     along = stop - start
     share = np.clip(np.einsum("tc,tc->t", points - start, along) / np.einsum("tc,tc->t", along, along), 0, 1)
     return float(np.linalg.norm(points - start - share[:, None] * along, axis=1).min())
@@ -58,13 +58,14 @@ def test_bones_keep_their_lengths_and_hands_stay_outside_the_body(name, amplitud
     for side, other in (("left", "right"), ("right", "left")):
         for joint in ("wrist", "hand", "thumb"):
             point = at[f"{side}_{joint}"]
-            assert distance(point, at["pelvis"], at["neck"]) > TRUNK_M + BONE_M * (joint == "wrist"), joint
+            radius = TRUNK_RADIUS_M + BONE_RADIUS_M * (joint == "wrist")
+            assert distance(point, at["pelvis"], at["neck"]) > radius, joint
             assert distance(point, at["neck"], at["head"]) > 0.09, joint
-        assert distance(at[f"{side}_wrist"], at[f"{other}_wrist"], at[f"{other}_hand"]) > 2 * BONE_M
+        assert distance(at[f"{side}_wrist"], at[f"{other}_wrist"], at[f"{other}_hand"]) > 2 * BONE_RADIUS_M
 
 
 @pytest.mark.parametrize("name", GESTURES)
-def test_hands_move_no_faster_than_people_s(name):
+def test_hands_move_no_faster_than_those_of_people(name):
     assert wrist_speed(perform(name)).max() < 2.0
 
 
@@ -75,10 +76,10 @@ def test_the_fastest_point_of_the_stroke_falls_on_the_word(name):
     assert 0.4 <= duration_s <= 0.8, "human strokes"
     half = int(duration_s / 2 * 25)
     speed = wrist_speed(perform(name, STILL))[STROKE - half : STROKE + half]
-    assert abs(speed.argmax() - (half - 0.5)) <= 1.5  # within 60 ms, of which one frame is the picture's
+    assert abs(speed.argmax() - (half - 0.5)) <= 1.5  # within 60 ms, one frame of which is due to the frame rate
 
 
-def test_a_nod_is_lowest_on_the_word_and_as_wide_as_people_s():
+def test_a_nod_is_lowest_on_the_word_and_as_long_as_those_of_people():
     down = pitch(perform("nod", STILL)) - pitch(STILL)
     assert down.argmax() == STROKE
     width_s = np.count_nonzero(down > down.max() / 2) / 25
@@ -87,19 +88,19 @@ def test_a_nod_is_lowest_on_the_word_and_as_wide_as_people_s():
 
 
 @pytest.mark.parametrize("name", ["nod", "shake", "tilt"])
-def test_a_gesture_of_the_head_leaves_the_arms_alone(name):
+def test_a_gesture_of_the_head_does_not_move_the_arms(name):
     xyz = perform(name)
     below = [i for n, i in INDEX.items() if n not in ("head", "nose")]
     np.testing.assert_allclose(xyz[:, below], IDLE[:, below], atol=1e-12)
     assert np.abs(xyz - IDLE).max() > 0.01
 
 
-def test_nothing_is_left_of_a_gesture_before_and_after_it():
+def test_a_gesture_changes_nothing_before_and_after_it():
     for name in GESTURES:
         gestures = RequestedGestures(SKELETON)
-        place = gestures.plan(GestureRequest(name), float(STROKE), 0)
+        timing = gestures.plan(GestureRequest(name), float(STROKE), 0)
         xyz = gestures.push(0, IDLE)
-        outside = [k for k in range(200) if not place.start < k < place.stop]
+        outside = [k for k in range(200) if not timing.start < k < timing.stop]
         np.testing.assert_allclose(xyz[outside], IDLE[outside], atol=1e-12, err_msg=name)
 
 
@@ -113,7 +114,7 @@ def test_left_is_the_mirror_image_of_right(name):
     np.testing.assert_allclose(SKELETON.mirror(left), right, atol=1e-9)
 
 
-def test_pointing_points_there():
+def test_pointing_has_the_named_direction():
     for name, axis, sign in (("point_left", 1, 1), ("point_right", 1, -1), ("point_forward", 0, 1), ("point_up", 2, 1)):
         hand = "left" if name == "point_left" else "right"
         xyz = perform(name)[STROKE + 12]
@@ -121,7 +122,7 @@ def test_pointing_points_there():
         assert sign * direction[axis] / np.linalg.norm(direction) > 0.8, name
 
 
-def test_a_count_beats_as_often_as_it_counts():
+def test_a_count_has_the_counted_number_of_beats():
     for count, name in enumerate(("one", "two", "three", "four", "five"), start=1):
         down = -np.diff(perform(f"count_{name}", STILL)[:, INDEX["right_wrist"], 2]) * 25
         strokes = [k for k in range(STROKE - 4, 198) if down[k] > 0.4 and down[k] == down[k - 3 : k + 4].max()]
@@ -138,7 +139,7 @@ def test_a_larger_amplitude_reaches_further_and_a_longer_duration_holds_longer()
     assert away[1] - away[0] == pytest.approx(1.0, abs=0.05)
 
 
-def test_repetitions_repeat():
+def test_the_cycle_is_repeated_as_often_as_requested():
     def nods(**how):
         down = pitch(perform("nod", STILL, **how)) - pitch(STILL)
         return sum(down[k] > 0.2 and down[k] >= down[k - 2 : k + 3].max() for k in range(3, 197))
@@ -146,11 +147,11 @@ def test_repetitions_repeat():
     assert (nods(), nods(repetitions=3), nods(duration=1.5)) == (1, 3, 3)
 
 
-def test_every_gesture_says_what_it_means():
+def test_every_gesture_has_a_meaning():
     for name, gesture in GESTURES.items():
         assert gesture.meaning, name
         assert gesture.on_word, name
-        assert name.replace("_", "").isalpha(), "a name fits into a sentence for a language model"
+        assert name.replace("_", "").isalpha(), "a name is usable in a sentence for a language model"
         assert name == name.lower()
 
 
@@ -159,12 +160,12 @@ KEY = ArmKey(0.0, (0.5, 0.0, -0.5), (1, 0, 0), (0, 0, 1))
 
 @pytest.mark.parametrize(("fields", "complaint"), [
     ({}, "keys of a gesture"),
-    ({"arm": (KEY, KEY)}, "rising"),
+    ({"arm": (KEY, KEY)}, "increasing"),
     ({"arm": (KEY,), "side": "middle"}, "side of a gesture"),
     ({"arm": (KEY,), "cycle": (0.0, 1.0)}, "a key at both ends"),
-    ({"head": (TurnKey(0.0, (1, 0, 0)), TurnKey(1.0, (0, 0, 0)))}, "Begin and end in the stream"),
+    ({"head": (TurnKey(0.0, (1, 0, 0)), TurnKey(1.0, (0, 0, 0)))}, "Begin and end without rotation"),
 ])
-def test_a_malformed_gesture_is_refused(fields, complaint):
+def test_an_invalid_gesture_is_refused(fields, complaint):
     with pytest.raises(ConfigError, match=complaint):
         NamedGesture("meaning", "instant", **fields)
 
@@ -177,7 +178,7 @@ def test_gestures_cannot_be_changed():
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize(("name", "axis", "sign"), [("stop", 0, 1), ("open_palm", 2, 1), ("hand_on_heart", 0, -1),
                                                     ("point_forward", 2, -1)])
-def test_the_palm_looks_where_it_should(name, axis, sign, side):
+def test_the_palm_faces_the_right_direction(name, axis, sign, side):
     xyz = perform(name, side=side)[STROKE + 10]
     hand, thumb = (xyz[INDEX[f"{side}_{part}"]] - xyz[INDEX[f"{side}_wrist"]] for part in ("hand", "thumb"))
     palm = np.cross(thumb, hand) if side == "right" else np.cross(hand, thumb)

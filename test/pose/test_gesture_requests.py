@@ -1,4 +1,4 @@
-"""Wishes as text: understood, or refused with the reason."""
+"""Gesture requests as text: parsed, or rejected with the reason."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ KNOWN = ("nod", "stop")
 
 
 def one(text: str) -> GestureRequest | InvalidRequest:
-    (wish,) = parse_requests(text, KNOWN)
-    return wish
+    (request,) = parse_requests(text, KNOWN)
+    return request
 
 
 @pytest.mark.parametrize("text", ["nod", " nod\n", '"nod"', '{"gesture": "nod"}', '["nod"]',
@@ -24,13 +24,14 @@ def test_a_name_is_enough(text):
     assert one(text) == GestureRequest("nod")
 
 
-def test_everything_can_be_said():
-    said = {"gesture": "stop", "at": 12.5, "amplitude": 0.5, "side": "left", "duration": 2, "repetitions": 3.0, "id": 7}
-    assert one(json.dumps(said)) == GestureRequest("stop", at=12.5, amplitude=0.5, side="left", duration=2.0,
+def test_every_field_can_be_given():
+    fields = {"gesture": "stop", "at": 12.5, "amplitude": 0.5, "side": "left", "duration": 2,
+              "repetitions": 3.0, "id": 7}
+    assert one(json.dumps(fields)) == GestureRequest("stop", at=12.5, amplitude=0.5, side="left", duration=2.0,
                                                    repetitions=3, id="7")
 
 
-def test_one_bad_wish_does_not_spoil_the_others():
+def test_an_invalid_request_does_not_affect_the_others():
     good, bad, also_good = parse_requests('["nod", {"gesture": "dance", "id": "x"}, {"gesture": "stop"}]', KNOWN)
     assert (good, also_good) == (GestureRequest("nod"), GestureRequest("stop"))
     assert isinstance(bad, InvalidRequest)
@@ -60,10 +61,10 @@ def test_one_bad_wish_does_not_spoil_the_others():
     ("x" * 200_000, "characters"),
     ("[" * 50_000, "not JSON"),
 ])
-def test_what_is_not_understood_is_refused_with_the_reason(text, reason):
-    wish = one(text)
-    assert isinstance(wish, InvalidRequest)
-    assert reason in wish.reason
+def test_an_invalid_request_is_rejected_with_the_reason(text, reason):
+    request = one(text)
+    assert isinstance(request, InvalidRequest)
+    assert reason in request.reason
 
 
 @settings(max_examples=60, deadline=None)
@@ -71,12 +72,12 @@ def test_what_is_not_understood_is_refused_with_the_reason(text, reason):
                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
                         st.sampled_from(["gesture", "at", "delay", "side", "amplitude", "id", "other"]), inner),
                     max_leaves=6))
-def test_nothing_that_json_can_say_is_an_error_of_ours(data):
-    for wish in parse_requests(json.dumps(data), KNOWN):
-        assert isinstance(wish, (GestureRequest, InvalidRequest))
+def test_any_json_gives_requests_or_reasons(data):
+    for request in parse_requests(json.dumps(data), KNOWN):
+        assert isinstance(request, (GestureRequest, InvalidRequest))
 
 
 @given(st.text())
-def test_no_text_is_an_error_of_ours(text):
-    for wish in parse_requests(text, KNOWN):
-        assert isinstance(wish, (GestureRequest, InvalidRequest))
+def test_any_text_gives_requests_or_reasons(text):
+    for request in parse_requests(text, KNOWN):
+        assert isinstance(request, (GestureRequest, InvalidRequest))

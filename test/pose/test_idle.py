@@ -21,7 +21,7 @@ def test_hands_rest_in_front_of_the_lower_belly(skeleton):
     np.testing.assert_allclose(mean[skeleton.index["right_wrist"]], [0.226, -0.088, 0.097], atol=0.005)
 
 
-def test_it_is_alive_but_calm(skeleton):
+def test_it_moves_slightly(skeleton):
     speed = speeds(IdleMotion(skeleton, seed=2).pose(MINUTES))
     for name in ("left_wrist", "right_wrist"):
         wrist = speed[:, skeleton.index[name]]
@@ -54,21 +54,21 @@ def test_same_seed_same_motion_and_other_seed_other_motion(skeleton):
 
 
 def test_no_minute_repeats_an_earlier_one(skeleton):
-    """The closest that any later 20 s come to the first 20 s is still centimetres of summed path away."""
+    """Every later stretch of 20 s differs from the first by 3 mm or more in some frame."""
     nose = IdleMotion(skeleton, seed=9).pose(MINUTES)[:, skeleton.index["nose"]]
     first = nose[:500]
     distances = [np.abs(nose[s:s + 500] - first).max() for s in range(500, len(nose) - 500, 5)]
     assert min(distances) > 0.003
 
 
-def test_it_goes_on_for_days(skeleton):
+def test_it_is_valid_after_days(skeleton):
     day = 25 * 86_400
     motion = IdleMotion(skeleton).pose(np.arange(100 * day, 100 * day + 100))
     assert np.isfinite(motion).all()
     assert speeds(motion).max() < 0.03
 
 
-def test_no_index_no_pose(skeleton):
+def test_no_index_gives_no_pose(skeleton):
     assert IdleMotion(skeleton).pose([]).shape == (0, len(skeleton), 3)
 
 
@@ -78,12 +78,12 @@ def test_a_skeleton_without_arms_is_refused(skeleton):
         IdleMotion(trunk)
 
 
-def test_extra_and_missing_hand_joints_are_no_obstacle(skeleton):
+def test_hand_joints_may_be_missing(skeleton):
     bare = Skeleton("bare", tuple(j for j in skeleton.joints if "hand" not in j.name and "thumb" not in j.name))
     assert np.isfinite(IdleMotion(bare).pose([0, 1])).all()
 
 
-def test_frames_are_the_poses_whatever_their_blocks(skeleton):
+def test_frames_equal_the_poses_for_any_blocks(skeleton):
     idle = IdleMotion(skeleton, seed=4)
     expected = idle.pose(np.arange(50, 300))
     np.testing.assert_array_equal(idle.frames(50, 300), expected)

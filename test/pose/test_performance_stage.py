@@ -17,7 +17,7 @@ ACTIVITY[50:110] = 1.0
 
 
 def perform(poses, activity, pose_cuts=(), activity_cuts=(), stage=None):
-    """Push both streams in the given pieces, alternately, then flush."""
+    """Push both streams in the given chunks, alternately, then flush."""
     stage = stage or PerformanceStage(SKELETON, seed=3)
     pose_edges, activity_edges = ([0, *sorted(cuts), len(x)] for cuts, x in
                                   ((pose_cuts, poses), (activity_cuts, activity)))
@@ -46,7 +46,7 @@ def talking_motion(talking):
     return talking
 
 
-def test_a_frame_for_every_pose(talking):
+def test_there_is_a_frame_for_every_pose(talking):
     for count in (0, 1, 2, 7, 200):
         out = perform(talking[:count], ACTIVITY[:count])
         assert (out.start_index, len(out)) == (0, count)
@@ -66,7 +66,7 @@ def test_silence_is_idle(talking):
 
 def test_speech_is_the_speaking_motion(talking):
     out = perform(talking, ACTIVITY).values[70:110]
-    assert np.abs(out - talking[70:110]).max() < 0.01  # but for the smoothing
+    assert np.abs(out - talking[70:110]).max() < 0.01  # except for the smoothing
     assert np.abs(out - IDLE.pose(np.arange(70, 110))).max() > 0.1
 
 
@@ -78,7 +78,7 @@ def test_it_starts_and_ends_in_idle_without_a_jump(talking):
     assert np.abs(np.diff(out, axis=0)).max() < 0.3 * away
 
 
-def test_a_frame_leaves_once_pose_and_activity_reach_far_enough(talking):
+def test_a_frame_is_returned_once_pose_and_activity_are_known_far_enough(talking):
     stage = PerformanceStage(SKELETON, anticipation_s=0.24)
     empty = PoseChunk(0, talking[:0])
     assert len(stage.push(empty, ActivityChunk(0, ACTIVITY[:20]))) == 0
@@ -88,7 +88,7 @@ def test_a_frame_leaves_once_pose_and_activity_reach_far_enough(talking):
     assert stage.anticipation_s == pytest.approx(6 / 25)
 
 
-def test_looking_ahead_costs_nothing_behind_a_network_that_looks_further_ahead():
+def test_anticipation_adds_no_latency_to_a_longer_look_ahead():
     stage = PerformanceStage(SKELETON, anticipation_s=0.24)
     assert stage.total_latency_s(0.4, 0.05) == pytest.approx(0.4 + stage.latency_s)
     assert stage.total_latency_s(0.0, 0.05) == pytest.approx(0.05 + 0.24)
@@ -108,7 +108,7 @@ def test_poses_that_are_not_numbers_become_idle(talking):
 
 
 @pytest.mark.parametrize("garbage", [np.nan, np.inf, 1e30, 0.0], ids=str)
-def test_a_fault_amid_speech_is_bridged_counted_and_never_leaves(talking, garbage):
+def test_a_fault_in_speech_is_bridged_and_counted_and_not_returned(talking, garbage):
     poses = talking.copy()
     poses[80:83] = garbage
     stage = PerformanceStage(SKELETON, seed=3)

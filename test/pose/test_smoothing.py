@@ -29,12 +29,12 @@ def test_any_chunking_gives_the_same_bits(cuts, half_width):
     np.testing.assert_array_equal(smooth(NOISY, half_width, cuts).values, smooth(NOISY, half_width).values)
 
 
-def test_as_many_frames_come_out_as_went_in():
+def test_the_number_of_frames_does_not_change():
     for count in (0, 1, 2, 3, 40):
         assert len(smooth(NOISY[:count], 2)) == count
 
 
-def test_a_frame_leaves_when_the_declared_latency_has_passed_and_not_before():
+def test_a_frame_is_returned_after_exactly_the_declared_latency():
     stage = Smoother(SKELETON, 2)
     assert stage.latency_s == pytest.approx(2 / 25)
     assert len(stage.push(PoseChunk(0, NOISY[:2]))) == 0
@@ -46,13 +46,13 @@ def test_bones_keep_their_lengths(talking):
     np.testing.assert_allclose(lengths[:, 1:], np.tile(SKELETON.bone_lengths[1:], (len(talking), 1)), atol=1e-6)
 
 
-def test_plain_averaging_would_shorten_them(talking):
+def test_averaged_positions_would_shorten_bones(talking):
     averaged = (talking[:-2] + 2 * talking[1:-1] + talking[2:]) / 4
     lengths = np.linalg.norm(SKELETON.bones_from_xyz(averaged), axis=-1)
     assert np.max(SKELETON.bone_lengths - lengths) > 1e-4
 
 
-def test_a_peak_stays_where_it_was():
+def test_a_peak_is_not_shifted_in_time():
     wrist = SKELETON.index["left_wrist"]
     motion = np.tile(SKELETON.rest_xyz, (41, 1, 1))
     motion[:, wrist:wrist + 3, 0] += (0.1 * np.exp(-(((np.arange(41) - 20) / 3.0) ** 2)))[:, None]
