@@ -1,6 +1,7 @@
-"""Measure the compute time of one 50 ms hop, from features to window, on one core; and of the robot's part of it.
+"""Measure compute times on one core: a 50 ms hop from features to window, the robot's part of it, and the start-up.
 
-Both at real-time pace, as on a robot, where the processor sleeps between hops and its caches go cold, and back to back.
+Hops run at real-time pace, as on a robot, where the processor sleeps between hops and its caches go cold, and back to
+back.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ def run(args: argparse.Namespace) -> int:
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.core.rates import SAMPLE_RATE
     from speech_gesture_ros.evaluation.hop_compute_time import HOP_S, measure_hops
+    from speech_gesture_ros.evaluation.start_up_time import measure_start_up
 
     core = _use_one_core()
     speech = load_mono_16k(args.audio or resolve("speech.flac", "config/demo"))
     config = pipeline_config(args)
+    start_up = measure_start_up(config)
     paced = measure_hops(config, speech, args.seconds)
     unpaced = measure_hops(config, speech, args.seconds, sleep=lambda _: None)
     frames = _measure_frames(config, speech[:round(args.seconds * SAMPLE_RATE)])
@@ -55,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         "real_time_factor": float(np.sum(paced.whole) / 1e3 / (len(paced.whole) * HOP_S)),
         "stage_ms": paced.stages,
         "body_ms": frames,
+        "start_up_s": start_up,
         "look_ahead_s": args.look_ahead,
         "robot": args.robot,
         "machine": {"processor": _processor(), "core_used": core, "cores": os.cpu_count(),
@@ -77,6 +81,9 @@ def run(args: argparse.Namespace) -> int:
     for robot, parts in frames.items():
         for name, summary in parts.items():
             print(f"  {robot:<28} {name:<22} median {summary['median']:6.2f} ms   p99 {summary['p99']:6.2f} ms")
+    print("start-up, median")
+    for name, seconds in start_up.items():
+        print(f"  {name:<28} {seconds:6.2f} s")
     print(f"written to {args.out}")
     return 0
 
