@@ -157,11 +157,11 @@ def _draw_plot(path: Path, aligned: Any, description: Any) -> None:
     from speech_gesture_ros.evaluation.accents import detect_accents
     from speech_gesture_ros.evaluation.closed_loop import robot_wrists
     from speech_gesture_ros.evaluation.kinematics import find_apexes, wrist_speeds
-    from speech_gesture_ros.rendering.plots import Course, draw_performance
+    from speech_gesture_ros.rendering.plots import RunCurves, draw_run
 
     speeds = wrist_speeds(robot_wrists(description, aligned.q))
     begin_s = float(aligned.times_s[0])
-    draw_performance(path, Course(
+    draw_run(path, RunCurves(
         voice=aligned.audio, times_s=aligned.times_s, wrist_speeds=speeds, q=aligned.q,
         joint_names=description.joint_names, limits=description.limits, groups=description.groups,
         accents_s=detect_accents(aligned.audio).times_s, apexes_s=find_apexes(speeds).times_s + begin_s,

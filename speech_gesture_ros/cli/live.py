@@ -215,7 +215,7 @@ class _LiveView:
             self._simulation.perform(window.positions, window.velocities, window.stamp_ns)
 
     def _draw(self, now_s: float) -> None:
-        from speech_gesture_ros.rendering.skeleton_view import person
+        from speech_gesture_ros.rendering.skeleton_view import human_shapes
 
         while self._poses and self._poses[0][0] <= now_s:
             self._pose = self._poses.popleft()[1]
@@ -225,4 +225,4 @@ class _LiveView:
         self._drawn.show(self._state[0])
         status = (f"**{self._agent.state.value}**\n\n{self._agent.latency_s:.2f} s from sound to gesture, "
                   f"robot `{self._description.name}`")
-        self._scene.update(person(self._skeleton, self._pose, self._staging.person), np.array(wave), status)
+        self._scene.update(human_shapes(self._skeleton, self._pose, self._staging.human), np.array(wave), status)

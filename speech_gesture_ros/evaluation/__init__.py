@@ -1,1 +1,1 @@
-"""Judging motion: figures beside controls and beside people, and counts of what must never happen."""
+"""Evaluation of motion: metrics beside controls and human values, closed-loop simulation, counts of faults."""

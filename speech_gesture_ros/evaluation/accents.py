@@ -1,18 +1,17 @@
-r"""Where a voice puts its accents: prominent syllables of recorded speech, and where anyone speaks at all.
+r"""Accents of recorded speech: its prominent syllables, and the frames with speech.
 
-Offline and non-causal, written from the recipe that worked in our pilots; used twice, to compose motion for recorded
-speech and to judge motion against it.
+Offline and non-causal; used to compose motion for recorded speech, and to measure motion relative to it.
 
       energy 250-3500 Hz     __/\_/\____/\/\___        nuclei: voiced peaks that rise at least 2 dB
       F0 (autocorrelation)    -'' '-.    .-' '-.        prominence P of a nucleus, rolling scores (z) over +-10 s:
       accents                    |        |             .40 z(F0 above its +-2.5 s median) + .15 z(F0 range)
                                                        + .30 z(level above the rolling median) + .25 z(log width)
 
-The nuclei with the largest P are taken greedily, no two within 0.55 s; the weaker one is, the more room it needs, so
-that a phrase of even syllables has accents too and a strong one does not draw a crowd (`needed_spacing`). All
-references roll (+-10 s): a loud minute does not silence the one after it, and the answer does not depend on where a
-file was cut. The few nuclei of a short clip are scored mostly against corpus values (`PRIOR_MEAN`), so that a clip of
-two seconds works as well.
+The nuclei with the largest P are taken greedily, no two within 0.55 s; a weaker one needs a larger distance, so that a
+phrase of even syllables has accents and a strong accent has no others close to it (`needed_spacing`). All references
+roll (+-10 s): a loud minute does not suppress accents of the next one, and the result does not depend on where a file
+was cut. The few nuclei of a short clip are scored mostly against corpus values (`PRIOR_MEAN`), so that a clip of two
+seconds works, too.
 
 F0 follows the windowed autocorrelation divided by the window's own (Boersma, Proc. Inst. Phonetic Sciences 17, 1993).
 """
@@ -33,7 +32,7 @@ Bools = npt.NDArray[np.bool_]
 
 F0_RANGE_HZ = (65.0, 480.0)
 VOICED_STRENGTH = 0.52  # of the normalised autocorrelation; white noise stays below 0.35
-QUIETEST_DB = -62.0  # band level below which nothing counts as speech
+QUIETEST_DB = -62.0  # band level of the quietest speech
 NUCLEUS_PROMINENCE_DB = 2.0
 ACCENT_SPACING_S = (0.55, 1.1)  # of a clear accent and of the weakest
 ACCENT_THRESHOLD = -0.4  # prominence; with the spacing it gives about 0.95 accents a second of speech
@@ -41,24 +40,24 @@ CLEAR_PROMINENCE = 0.1
 MINOR_THRESHOLD = -1.2
 MINOR_SPACING_S = 0.34
 ROLLING_S = 10.0
-WEIGHTS = np.array([0.40, 0.15, 0.30, 0.25])
-PRIOR_WEIGHT = 8.0  # nuclei
+MEASURE_WEIGHTS = np.array([0.40, 0.15, 0.30, 0.25])
+PRIOR_WEIGHT = 8.0  # [nuclei]
 PRIOR_MEAN = np.array([1.4, 3.2, -0.4, -1.85])  # excursion [st], range [st], level [dB], log width [log s]
 PRIOR_SD = np.array([3.4, 3.4, 4.7, 0.75])
 
 
 @dataclass(frozen=True)
 class Accents:
-    """Accents of one recording and what they were found from. T25 = N // 640 frames, T100 frames at 100 Hz.
+    """Accents of one recording and the signals that they follow from. T25 = N // 640 frames, T100 frames at 100 Hz.
 
     Attributes:
         times_s: (A,) accent times [s], increasing.
-        prominence: (A,) how much each stands out, in standard deviations; above `ACCENT_THRESHOLD`.
-        speech: (T25,) whether someone speaks, at 25 Hz.
+        prominence: (A,) of each [standard deviations]; above `ACCENT_THRESHOLD`.
+        speech: (T25,) True while someone speaks, at 25 Hz.
         level_db: (T25,) loudness of the 250-3500 Hz band over its rolling reference [dB], smoothed over 0.1 s.
         f0_hz: (T100,) fundamental frequency, NaN where unvoiced [Hz].
         minor_times_s: (M,) syllables between the accents, `MINOR_SPACING_S` from them and from each other [s].
-        minor_prominence: (M,) theirs, above `MINOR_THRESHOLD`.
+        minor_prominence: (M,) of each, above `MINOR_THRESHOLD`.
     """
 
     times_s: Floats
@@ -77,7 +76,7 @@ def detect_accents(samples: npt.NDArray[np.floating]) -> Accents:
     """Find the accents of a recording.
 
     Args:
-        samples: (N,) mono samples at 16 kHz in [-1, 1]; NaN and infinity are taken as 0.
+        samples: (N,) mono samples at 16 kHz in [-1, 1]; NaN and infinity count as 0.
 
     Raises:
         InputError: If the samples are not one-dimensional.
@@ -140,7 +139,7 @@ def track_f0(samples: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
     window = np.hanning(length + 2)[1:-1].astype(np.float32)
     shortest, longest = int(rate / F0_RANGE_HZ[1]), int(np.ceil(rate / F0_RANGE_HZ[0]))
     own = fft.irfft(np.abs(fft.rfft(window, size)) ** 2, size)[: longest + 2]
-    # Short lags get a bonus: of two equal peaks the shorter period is the voice, the longer its multiple.
+    # Short lags get a bonus: of two equal peaks the longer period is a multiple of the pitch period.
     lags = np.arange(shortest, longest + 1)
     bonus = (0.02 * np.log2(longest / lags)).astype(np.float32)
     f0, strength = np.empty(num), np.empty(num)
@@ -150,7 +149,7 @@ def track_f0(samples: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
         corr = fft.irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, : longest + 2]
         corr = corr / (corr[:, :1] + 1e-9) * (own[0] / own)
         left, top, right = (corr[:, shortest + d: longest + 1 + d] for d in (-1, 0, 1))
-        # Parabola through each peak: at 480 Hz a period is 17 samples, and the true peak lies between two.
+        # Parabola through each peak: at 480 Hz a period is 17 samples, and the maximum lies between two.
         bend = np.minimum(left - 2 * top + right, -1e-6)
         height = top - (left - right) ** 2 / (8 * bend)
         best = np.argmax(np.where((top > left) & (top >= right), height + bonus, -1.0), axis=1)
@@ -164,7 +163,7 @@ def track_f0(samples: npt.NDArray[np.float32]) -> tuple[Floats, Floats]:
 
 
 def nuclei(level_db: Floats, f0_hz: Floats) -> tuple[Floats, Floats]:
-    """Syllable nuclei and what makes them stand out.
+    """Syllable nuclei and the measures of their prominence.
 
     Args:
         level_db: (T100,) band level [dB].
@@ -201,11 +200,11 @@ def nuclei(level_db: Floats, f0_hz: Floats) -> tuple[Floats, Floats]:
 
 
 def prominences(times_s: Floats, measures: Floats) -> Floats:
-    """Score nuclei against their +-10 s.
+    """Score nuclei relative to those within +-10 s.
 
     Args:
         times_s: (K,) nuclei [s].
-        measures: (K, 4) as `nuclei` returns.
+        measures: (K, 4) as from `nuclei`.
 
     Returns:
         (K,) prominence.
@@ -216,7 +215,7 @@ def prominences(times_s: Floats, measures: Floats) -> Floats:
         share = len(values) / (len(values) + PRIOR_WEIGHT)
         mean = share * values.mean(axis=0) + (1 - share) * PRIOR_MEAN
         spread = np.sqrt(share * values.var(axis=0) + (1 - share) * PRIOR_SD**2)
-        score[i] = WEIGHTS @ np.clip((measures[i] - mean) / spread, -2.5, 2.5)
+        score[i] = MEASURE_WEIGHTS @ np.clip((measures[i] - mean) / spread, -2.5, 2.5)
     return score
 
 
@@ -225,7 +224,7 @@ def pick_accents(times_s: Floats, measures: Floats) -> tuple[Floats, Floats]:
 
     Args:
         times_s: (K,) nuclei [s].
-        measures: (K, 4) as `nuclei` returns.
+        measures: (K, 4) as from `nuclei`.
 
     Returns:
         (A,) times [s] and (A,) prominence.
@@ -243,7 +242,7 @@ def pick_accents(times_s: Floats, measures: Floats) -> tuple[Floats, Floats]:
 
 
 def pick_minor(times_s: Floats, score: Floats, accents_s: Floats) -> tuple[Floats, Floats]:
-    """Of (K,) nuclei with their scores, those between the accents: (M,) times [s] and (M,) prominence."""
+    """Nuclei between the accents, of (K,) with their scores: (M,) times [s] and (M,) prominence."""
     taken: list[int] = []
     for i in np.argsort(-score, kind="stable"):
         if score[i] <= MINOR_THRESHOLD:
@@ -262,7 +261,7 @@ def needed_spacing(prominence: float) -> float:
 
 
 def speech_frames(voiced: Bools) -> Bools:
-    """Speech at 25 Hz from voicing at 100 Hz: unvoiced neighbours belong to it. (T100,) to (T25,)."""
+    """Speech at 25 Hz from voicing at 100 Hz, with unvoiced neighbours. (T100,) to (T25,)."""
     before, after = 12, 20  # a consonant before the first vowel, one after the last [10 ms]
     reach = np.ones(before + after + 1, dtype=bool)
     spread = ndimage.binary_dilation(voiced, reach, origin=(before - after) // 2)
@@ -271,14 +270,14 @@ def speech_frames(voiced: Bools) -> Bools:
 
 
 def _neighbourhoods(times_s: Floats) -> list[slice]:
-    """For each time the slice of all times within `ROLLING_S` of it."""
+    """Slice of all times within `ROLLING_S` of each time."""
     first = np.searchsorted(times_s, times_s - ROLLING_S, side="left")
     last = np.searchsorted(times_s, times_s + ROLLING_S, side="right")
     return [slice(int(a), int(b)) for a, b in zip(first, last)]
 
 
 def _rolling_percentile(values: Floats, percent: float) -> Floats:
-    """Percentile over +-10 s, worked out every 0.1 s and interpolated. (T100,) to (T100,)."""
+    """Percentile over +-10 s, computed every 0.1 s and interpolated. (T100,) to (T100,)."""
     coarse = values[::10]
     size = 2 * int(ROLLING_S * FEATURE_RATE / 10) + 1
     rolled = ndimage.percentile_filter(coarse, percent, size=min(size, 2 * len(coarse) - 1), mode="nearest")

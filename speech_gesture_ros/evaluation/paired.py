@@ -6,7 +6,7 @@
     recorded       the recorded motion itself: the value that could be reached
     other half     recorded motion of one half of the clips in the place of that of the other: real, for other speech
 
-A metric that does not tell `bundle` from `shuffled` does not depend on the speech.
+A metric with the same value for `bundle` and `shuffled` does not depend on the speech.
 """
 
 from __future__ import annotations

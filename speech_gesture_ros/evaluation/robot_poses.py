@@ -1,6 +1,6 @@
-"""What to look at before a robot gestures: named human poses, and what the robot makes of each once it has settled.
+"""Named human poses and the configuration that the robot reaches for each, to be inspected in a picture.
 
-The figures of `robot_check` do not say whether an elbow looks flung or a palm turned wrong; a picture of these does.
+The metrics of `robot_check` do not show a wrong elbow or a turned palm; a picture does.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 
-SETTLED_S = 5.0
+HOLD_S = 5.0  # in each pose
 RESTING_SPREAD_DEG = 10.0
 # Upper arm: outwards and forwards from hanging; forearm: inwards from straight ahead, and upwards [degrees].
-POSES = {
+POSES_DEG = {
     "ready": (12, 8, 20, 5), "open": (25, 10, -35, 20), "palms up": (18, 15, -10, 5), "up": (20, 35, 5, 45),
     "wide": (60, 10, -60, 15), "inwards": (14, 10, 65, 10), "pointing": (20, 60, 0, 25),
 }
-LOOKING_DEG = (35.0, 12.0)  # aside and down
+LOOK_DEG = (35.0, 12.0)  # aside and down
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class RobotPose:
 def human_poses(skeleton: Skeleton) -> dict[str, Array]:
     """Name to (J, 3) [m]."""
     directions = {"at rest": resting_human(RESTING_SPREAD_DEG)}
-    directions |= {name: standing_human(*angles) for name, angles in POSES.items()}
+    directions |= {name: standing_human(*angles) for name, angles in POSES_DEG.items()}
     for side, sign in (("left", 1.0), ("right", -1.0)):
         directions["palms up"][DIRECTIONS.index(f"{side}_thumb")] = (0.0, sign, 0.2)
     poses = {name: standing_joints(skeleton, d) for name, d in directions.items()}
@@ -53,7 +53,7 @@ def human_poses(skeleton: Skeleton) -> dict[str, Array]:
 
 def _looking(skeleton: Skeleton, joint_xyz: Array) -> Array:
     """The same with the face turned to the left and down."""
-    aside, down = np.radians(LOOKING_DEG)
+    aside, down = np.radians(LOOK_DEG)
     ahead = np.array([np.cos(down) * np.cos(aside), np.cos(down) * np.sin(aside), -np.sin(down)])
     bones = skeleton.bones_from_xyz(joint_xyz)
     nose = skeleton.index["nose"]
@@ -62,7 +62,7 @@ def _looking(skeleton: Skeleton, joint_xyz: Array) -> Array:
 
 
 def settled_poses(description: RobotDescription, skeleton: Skeleton) -> list[RobotPose]:
-    """All poses, each held until the robot is in it; it starts at rest, and goes from pose to pose."""
+    """Configuration of the robot for each pose, in order from the rest pose, each held for `HOLD_S`."""
     ik, human = DifferentialIk(description), HumanDirections(skeleton)
     poses = []
     for name, joint_xyz in human_poses(skeleton).items():
@@ -70,7 +70,7 @@ def settled_poses(description: RobotDescription, skeleton: Skeleton) -> list[Rob
         if name == "at rest" or directions is None:
             poses.append(RobotPose(name, np.array(description.rest_q), joint_xyz))
             continue
-        for _ in range(round(SETTLED_S * POSE_RATE)):
+        for _ in range(round(HOLD_S * POSE_RATE)):
             ik.step(directions)
         poses.append(RobotPose(name, ik.state.q.copy(), joint_xyz))
     return poses

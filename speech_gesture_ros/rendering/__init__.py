@@ -1,1 +1,1 @@
-"""What people look at: robot, human, waveform, plots; as a video or live in a browser."""
+"""Pictures of robot, human, waveform and plots, as a film, a picture or a page in a browser."""

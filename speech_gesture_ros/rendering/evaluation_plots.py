@@ -1,10 +1,10 @@
-"""Plots of a paired evaluation: which speeds, which frequencies, how strokes lie to accents, and what hands do.
+"""Plots of a paired evaluation: speeds, frequencies, timing of strokes, wrist heights, poses.
 
-    speeds.png      share of the time at each wrist speed            spectra.png   where the power of wrist velocity is
+    speeds.png      share of the time at each wrist speed            spectra.png   power of wrist velocity by frequency
     timing.png      apexes around accents, 1 = chance                wrists.png    height of both wrists of one clip
-    poses.png       a contact sheet: the same instants of model and recording
+    poses.png       poses of model and recording at the same times
 
-Rows are drawn in the same colour everywhere. matplotlib and nothing else.
+A row of the evaluation has the same colour in every plot.
 """
 
 from __future__ import annotations
@@ -17,34 +17,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.rendering.plot_style import ACCENT, DPI, INK, new_figure, plot_style
 
 Array = npt.NDArray[np.floating]
-INK, GRID, ACCENT = "#39424c", "#e4e8ec", "#b8447c"
-LINES = (("#d4622f", "-"), ("#8d98a3", "-"), ("#c9a227", "--"), ("#22688a", "-"), ("#6ba6c0", ":"))  # rows in order
-STYLE = {"font.size": 10, "axes.edgecolor": GRID, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK,
-         "ytick.color": INK, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
-         "grid.color": GRID, "axes.axisbelow": True}  # fmt: skip
+ROW_LINES = (("#d4622f", "-"), ("#8d98a3", "-"), ("#c9a227", "--"), ("#22688a", "-"), ("#6ba6c0", ":"))  # rows in order
 SHEET_POSES = 8
 
 
 @dataclass(frozen=True)
 class EvaluationCurves:
-    """What is plotted; each mapping from the name of a row to its curve.
+    """Data of the plots; each mapping is from the name of a row to its curve.
 
     Attributes:
         speed_edges: (B + 1,) [m/s].
-        speed_shares: (B,) shares of the time; the overflow bin is left out.
+        speed_shares: (B,) shares of the time, without the overflow bin.
         frequencies_hz: (F,).
         spectra: (F,) power density of wrist velocity [(m/s)2/Hz].
-        offsets_s: (D,) middles of the bins of apex minus accent [s].
+        offsets_s: (D,) centres of the bins of apex minus accent [s].
         correlograms: (D,) apexes in each bin over the level 1 to 2 s away.
         clip_times_s: (T,) of one clip [s].
         wrist_heights: (T, 2) left and right above the pelvis [m].
         accents_s: Of the clip [s].
         clip_name: Of the clip.
-        poses: (K, J, 3) poses of the contact sheet [m].
+        poses: (K, J, 3) poses to draw [m].
         pose_times_s: (K,) [s].
     """
 
@@ -63,24 +59,20 @@ class EvaluationCurves:
 
 
 def draw_evaluation(curves: EvaluationCurves, skeleton: Skeleton) -> dict[str, bytes]:
-    """All pages as PNG, by file name.
+    """Draw all plots; PNG by file name.
 
     Raises:
         MissingDependencyError: If matplotlib is not installed.
     """
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise MissingDependencyError("matplotlib", "Drawing plots", "pip install 'speech_gesture_ros[sim]'") from error
-    with mpl.rc_context(STYLE):
+    with plot_style():
         return {"speeds.png": _speeds(curves), "spectra.png": _spectra(curves), "timing.png": _timing(curves),
                 "wrists.png": _wrists(curves), "poses.png": _poses(curves, skeleton)}
 
 
 def _line(curves: EvaluationCurves, name: str) -> dict[str, Any]:
-    """How a row is drawn; shuffled audio lies on the bundle and is dashed."""
+    """Line style of a row; shuffled audio is dashed, because it equals the bundle in some plots."""
     names = list(curves.speed_shares)
-    colour, style = LINES[names.index(name) % len(LINES)]
+    colour, style = ROW_LINES[names.index(name) % len(ROW_LINES)]
     return {"color": colour, "linestyle": style, "label": name, "linewidth": 1.6}
 
 
@@ -89,7 +81,7 @@ def _speeds(curves: EvaluationCurves) -> bytes:
     middles = 0.5 * (curves.speed_edges[1:] + curves.speed_edges[:-1])
     for name, shares in curves.speed_shares.items():
         axes.plot(middles, 100 * shares, **_line(curves, name))
-    axes.set_yscale("symlog", linthresh=1.0)  # the mean pose has all its time in one bin
+    axes.set_yscale("symlog", linthresh=1.0)  # the mean pose is in one bin
     axes.set_yticks([0, 0.5, 1, 3, 10, 30, 100], ["0", "0.5", "1", "3", "10", "30", "100"])
     axes.set_ylim(0, 100)
     axes.set_xlim(0, float(curves.speed_edges[-1]))
@@ -162,7 +154,7 @@ def _poses(curves: EvaluationCurves, skeleton: Skeleton) -> bytes:
 
 
 def _stick_figure(axes: Any, pose: Array, skeleton: Skeleton, colour: str) -> None:
-    """A body from the front: its left is on our right."""
+    """Draw a body from the front: its left is on the right."""
     for joint, parent in enumerate(skeleton.parents):
         if parent >= 0:
             points = pose[[parent, joint]]
@@ -181,15 +173,11 @@ def _stick_figure(axes: Any, pose: Array, skeleton: Skeleton, colour: str) -> No
 
 
 def _page(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(width, height)
     return figure, figure.subplots(rows, columns, sharex=True)
 
 
 def _png(figure: Any) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=110, format="png")
+    figure.savefig(buffer, dpi=DPI, format="png")
     return buffer.getvalue()

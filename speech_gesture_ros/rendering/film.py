@@ -1,4 +1,4 @@
-"""Composes each picture of the film: robot left, person beside it, waveform below."""
+"""Pictures of the film: robot on the left, human on the right, waveform below."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering import opengl
 from speech_gesture_ros.rendering.plain_view import PlainView
 from speech_gesture_ros.rendering.robot_view import RobotView, View
-from speech_gesture_ros.rendering.skeleton_view import person
+from speech_gesture_ros.rendering.skeleton_view import human_shapes
 from speech_gesture_ros.rendering.staging import stage
 from speech_gesture_ros.rendering.waveform import WaveformStrip
 from speech_gesture_ros.robot.description import RobotDescription
 
-WIDTH, HEIGHT, STRIP_HEIGHT = 1280, 720, 136
-LABEL = (70, 78, 88)
+WIDTH, HEIGHT, STRIP_HEIGHT = 1280, 720, 136  # [pixels]
+LABEL_COLOUR = (70, 78, 88)
 Frames = npt.NDArray[np.floating]
 
 
 class Film:
-    """Everything needed to draw one robot, one person and one voice.
+    """Draws one robot, one human and one waveform.
 
     Args:
         robot: Has `description`, `model`, `data` and `show(q)`: a `simulators.MujocoRobot`.
-        skeleton: Of the person.
-        strip: The voice.
+        skeleton: Of the human.
+        strip: The waveform.
 
     Attributes:
-        is_plain: Whether plain figures are drawn, for want of OpenGL.
+        is_plain: True if there is no OpenGL and plain outlines are drawn.
     """
 
     def __init__(self, robot: Any, skeleton: Skeleton, strip: WaveformStrip) -> None:
@@ -53,32 +53,32 @@ class Film:
 
         Args:
             q: (N,) robot configuration [rad].
-            joint_xyz: (J, 3) person's joints [m].
-            voice_s: What is heard now: seconds since the voice began.
+            joint_xyz: (J, 3) human joints [m].
+            voice_s: Time since the sound began [s].
         """
         self._robot.show(q)
-        scene = self._view.render(person(self._skeleton, joint_xyz, self._staging.person))
+        scene = self._view.render(human_shapes(self._skeleton, joint_xyz, self._staging.human))
         ink, box = self._labels
         area = scene[box]
-        scene[box] = np.asarray(area * (1 - ink) + np.array(LABEL) * ink, dtype=np.uint8)
+        scene[box] = np.asarray(area * (1 - ink) + np.array(LABEL_COLOUR) * ink, dtype=np.uint8)
         return np.concatenate([scene, self._strip.draw(voice_s)])
 
     def pictures(self, q: Frames, joint_xyz: Frames, voice_s: Frames) -> Iterator[npt.NDArray[np.uint8]]:
-        """Pictures of a whole motion: (T, N), (T, J, 3) and (T,) as for `draw`."""
+        """Yield the pictures of a whole motion: (T, N), (T, J, 3) and (T,) as for `draw`."""
         for row in zip(q, joint_xyz, voice_s):
             yield self.draw(*row)
 
     def close(self) -> None:
-        """Free what the drawing needs."""
+        """Free the resources of the drawing."""
         self._view.close()
 
 
 def _labels(width: int, robot_name: str) -> tuple[Frames, tuple[slice, slice]]:
-    """Names of both figures at the top: ink (rows, columns, 1) in [0, 1] and where it goes."""
+    """Names above robot and human: opacity (rows, columns, 1) in [0, 1] and its place in the picture."""
     height = 52
     canvas = Pictures.new("L", (width, height), 0)
     font = ImageFont.load_default(19)
-    for text, x in ((f"robot · {robot_name}", width * 0.29), ("person · the model's motion", width * 0.71)):
+    for text, x in ((f"robot · {robot_name}", width * 0.29), ("human · the model's motion", width * 0.71)):
         ImageDraw.Draw(canvas).text((x, 34), text, fill=230, font=font, anchor="mm")
     ink = np.asarray(canvas, dtype=np.float64)[..., None] / 255.0
     return ink, (slice(0, height), slice(0, width))

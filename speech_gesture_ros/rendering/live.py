@@ -1,7 +1,7 @@
-"""The same scene in a browser: robot, person and waveform, moving while it speaks.
+"""Live view in a browser: robot, human and waveform.
 
-What is sent at every picture is only where things are: bodies of the robot are frames with meshes in them, limbs of the
-person are meshes of fixed size, so a picture costs a few kilobytes.
+Each picture sends positions and orientations only: bodies of the robot are frames that contain meshes, limbs of the
+human are meshes of fixed size, so a picture takes a few kilobytes.
 """
 
 from __future__ import annotations
@@ -13,28 +13,29 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.rendering.shapes import Shape
-from speech_gesture_ros.rendering.staging import Staging
+from speech_gesture_ros.rendering.staging import VISIBLE_GROUPS, Staging
 
-VISIBLE_GROUPS = 3  # geom groups 0, 1, 2 of a MuJoCo model are seen
-WAVE_S = 8.0  # of voice shown
-WAVE_RATE = 50  # columns of the waveform a second
-HORIZON = (204, 210, 217)
-LIVE_FOV_DEG, LIVE_DISTANCE = 36.0, 3.7  # wider than in the film: one can walk around [deg, m]
+WAVE_S = 8.0  # length of the waveform
+WAVE_RATE = 50  # columns of the waveform per second
+HORIZON_COLOUR = (204, 210, 217)
+LIVE_FOV_DEG, LIVE_DISTANCE_M = 36.0, 3.7  # wider than in the film, because the viewer can move the camera
 
 
 class LiveScene:
-    """A web page with the robot as posed in `data` and a person beside it.
+    """A web page with the robot as posed in `data` and a human beside it.
 
     Args:
         model: `mujoco.MjModel`.
         data: Its `mujoco.MjData`; posed by the caller before each `update`.
-        staging: Where the camera stands.
+        staging: Place of human and camera.
         title: Of the page.
-        host: Address to serve on; "0.0.0.0" lets other machines look.
-        port: Wanted port; the next free one is taken.
+        host: Address to serve on; "0.0.0.0" for other machines.
+        port: Preferred port; the next free one is used.
 
     Attributes:
         url: Of the page.
+        bodies: Index of each body of the model that is shown, to its handle.
+        wave: Waveform as shown, `WAVE_S` at `WAVE_RATE`.
     """
 
     def __init__(self, model: Any, data: Any, staging: Staging, title: str, host: str = "127.0.0.1",
@@ -50,34 +51,34 @@ class LiveScene:
         self._server.scene.world_axes.visible = False
         self._server.gui.configure_theme(control_width="medium", show_logo=False)
         self._add_floor(float(data.geom("floor").xpos[2]), staging)
-        self._bodies = self._add_robot(model)
+        self.bodies = self._add_robot(model)
         for k, prop in enumerate(staging.props):
             self._add_shape(f"/props/{k}", prop)
-        self._person: list[Any] = []
+        self._human: list[Any] = []
         self._place_camera(staging)
-        self._wave = np.zeros(round(WAVE_S * WAVE_RATE))
-        self._times = np.arange(len(self._wave)) / WAVE_RATE - WAVE_S
+        self.wave = np.zeros(round(WAVE_S * WAVE_RATE))
+        self._times = np.arange(len(self.wave)) / WAVE_RATE - WAVE_S
         self._status = self._server.gui.add_markdown("starting")
         self._plot = self._add_waveform(viser)
 
     def update(self, shapes: list[Shape], wave: npt.NDArray[np.floating], status: str) -> None:
-        """Show the robot where `data` has it, the person, and the voice.
+        """Show the robot as posed in `data`, the human, and the waveform.
 
         Args:
-            shapes: The person; the same number and sizes every time.
-            wave: New magnitudes of the voice at `WAVE_RATE`, in [0, 1].
+            shapes: The human; the same number and sizes every time.
+            wave: New magnitudes of the sound at `WAVE_RATE`, in [0, 1].
             status: Markdown beside the picture.
         """
-        if not self._person:
-            self._person = [self._add_shape(f"/person/{k}", shape) for k, shape in enumerate(shapes)]
-        self._wave = np.concatenate([self._wave, wave])[-len(self._wave):]
+        if not self._human:
+            self._human = [self._add_shape(f"/human/{k}", shape) for k, shape in enumerate(shapes)]
+        self.wave = np.concatenate([self.wave, wave])[-len(self.wave):]
         with self._server.atomic():
-            for body, handle in self._bodies.items():
+            for body, handle in self.bodies.items():
                 handle.position, handle.wxyz = np.array(self._data.xpos[body]), np.array(self._data.xquat[body])
-            for handle, shape in zip(self._person, shapes):
+            for handle, shape in zip(self._human, shapes):
                 handle.position, handle.wxyz = shape.centre, _quat_wxyz(shape.rotation)
             if len(wave):
-                self._plot.data = (self._times, self._wave, -self._wave)
+                self._plot.data = (self._times, self.wave, -self.wave)
         if self._status.content != status:
             self._status.content = status
 
@@ -86,12 +87,12 @@ class LiveScene:
         self._server.stop()
 
     def _add_floor(self, height: float, staging: Staging) -> None:
-        self._server.scene.add_grid("/floor", width=20, height=20, position=(0.0, 0.0, height), cell_color=HORIZON,
-                                    section_color=HORIZON, plane_color=(235, 238, 241), plane_opacity=1.0,
-                                    cell_size=0.5 * staging.scale)
+        self._server.scene.add_grid("/floor", width=20, height=20, position=(0.0, 0.0, height),
+                                    cell_color=HORIZON_COLOUR, section_color=HORIZON_COLOUR, plane_opacity=1.0,
+                                    plane_color=(235, 238, 241), cell_size=0.5 * staging.scale)
 
     def _add_robot(self, model: Any) -> dict[int, Any]:
-        """A frame for each body, its visible geometry in it."""
+        """Add a frame for each body, with its visible geometry."""
         scene, frames = self._server.scene, {}
         for geom in range(model.ngeom):
             body = int(model.geom_bodyid[geom])
@@ -111,28 +112,28 @@ class LiveScene:
                                                   position=shape.centre, wxyz=_quat_wxyz(shape.rotation))
 
     def _place_camera(self, staging: Staging) -> None:
-        """As in the film, but farther away and to the right: the panel covers that side of the picture."""
+        """Place the camera as in the film, but farther away and to the right, where the panel covers the picture."""
         azimuth = np.radians(staging.azimuth_deg)
         ahead = np.array([np.cos(azimuth), np.sin(azimuth), -0.1])
         right = np.array([np.sin(azimuth), -np.cos(azimuth), 0.0])
         camera = self._server.initial_camera
         camera.fov = float(np.radians(LIVE_FOV_DEG))
         camera.look_at = staging.look_at + 0.5 * staging.scale * right
-        camera.position = camera.look_at - LIVE_DISTANCE * staging.scale * ahead
+        camera.position = camera.look_at - LIVE_DISTANCE_M * staging.scale * ahead
 
     def _add_waveform(self, viser: Any) -> Any:
         line = {"stroke": "#22688a", "fill": "rgba(34,104,138,0.75)", "width": 1}
         return self._server.gui.add_uplot(
-            (self._times, self._wave, -self._wave), (viser.uplot.Series(label="time [s]"),
-                                                     viser.uplot.Series(label="voice", **line),
+            (self._times, self.wave, -self.wave), (viser.uplot.Series(label="time [s]"),
+                                                     viser.uplot.Series(label="sound", **line),
                                                      viser.uplot.Series(label="", **line)),
             scales={"x": viser.uplot.Scale(time=False, auto=False, range=(-WAVE_S, 0.0)),
                     "y": viser.uplot.Scale(auto=False, range=(-1.0, 1.0))},
-            legend=viser.uplot.Legend(show=False), title="voice", height=180)
+            legend=viser.uplot.Legend(show=False), title="sound", height=180)
 
 
 def _geom_mesh(model: Any, geom: int) -> Any:
-    """Triangles of a MuJoCo geom in its own frame; None for what has none (planes)."""
+    """Triangles of a MuJoCo geom in its own frame; None for planes."""
     import mujoco
     import trimesh
 
@@ -172,7 +173,7 @@ def _centred_capsule(radius: float, half_length: float) -> Any:
     import trimesh
 
     mesh = trimesh.creation.capsule(height=2 * half_length, radius=radius, count=[16, 16])
-    return mesh.apply_translation([0.0, 0.0, -float(mesh.bounds[:, 2].mean())])  # versions differ in where it lies
+    return mesh.apply_translation([0.0, 0.0, -float(mesh.bounds[:, 2].mean())])  # its origin differs between versions
 
 
 def _quat_wxyz(rotation: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

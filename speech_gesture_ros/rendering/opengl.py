@@ -1,7 +1,7 @@
-"""Finds an OpenGL that renders without a display: EGL first, OSMesa second, else says which apt package brings one.
+"""Choice of an OpenGL backend that renders without a display: EGL first, OSMesa second; a remedy if neither works.
 
-Which of the two works is found out by drawing with it in a process of its own: a driver that crashes, or a library
-that remembers a failed attempt, then harms nobody.
+Each is tried by drawing in another process, so that a driver that crashes, or a library that keeps a failed state, has
+no effect on this one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 BACKENDS = ("egl", "osmesa")
-REMEDY = ("No OpenGL for pictures of the robot was found; drawing plain figures instead. For the full picture: "
+REMEDY = ("No OpenGL was found; the robot is drawn as plain outlines. For shaded pictures: "
           "sudo apt install libegl1 libgl1-mesa-dri   (or: sudo apt install libosmesa6)")
 PROBE_TIMEOUT_S = 30.0
-_PROBE = """
+_PROBE_SCRIPT = """
 import mujoco, importlib
 context = importlib.import_module("mujoco.{backend}").GLContext(64, 64)
 context.make_current()
@@ -32,7 +32,7 @@ context.free()
 
 @lru_cache(maxsize=1)
 def find_backend() -> str | None:
-    """The name of a backend that works on this machine, None if none does.
+    """Name of a backend that works on this machine; None if none does.
 
     `MUJOCO_GL=egl` or `MUJOCO_GL=osmesa` in the environment restricts the search, `MUJOCO_GL=disable` ends it.
     """
@@ -46,7 +46,7 @@ def find_backend() -> str | None:
 def _works(backend: str) -> bool:
     environment = {k: v for k, v in os.environ.items() if k != "PYOPENGL_PLATFORM"} | {"MUJOCO_GL": backend}
     try:
-        probe = subprocess.run([sys.executable, "-c", _PROBE.format(backend=backend)], capture_output=True,
+        probe = subprocess.run([sys.executable, "-c", _PROBE_SCRIPT.format(backend=backend)], capture_output=True,
                                timeout=PROBE_TIMEOUT_S, env=environment, check=False)
     except subprocess.TimeoutExpired:
         return False
@@ -56,7 +56,7 @@ def _works(backend: str) -> bool:
 
 
 def create_context(backend: str, width: int, height: int) -> Any:
-    """A current OpenGL context of a backend that `find_backend` returned."""
+    """Create an OpenGL context of a backend that `find_backend` returned, and make it current."""
     os.environ.setdefault("PYOPENGL_PLATFORM", backend)
     context = importlib.import_module(f"mujoco.{backend}").GLContext(width, height)
     context.make_current()

@@ -1,7 +1,7 @@
-"""The plain figure: robot and person as flat outlines, drawn without OpenGL.
+"""Plain view: robot and human as flat outlines, drawn without OpenGL.
 
-Every visible part becomes the outline of its shape, painted from back to front in its own colour; meshes are drawn as
-the boxes around them. Same camera as `RobotView`, no light.
+Every visible part is the outline of its shape, painted from back to front in its own colour; meshes are drawn as their
+bounding boxes. Same camera as `RobotView`, no light.
 """
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ from PIL import ImageDraw
 from scipy.spatial import ConvexHull, QhullError
 
 from speech_gesture_ros.rendering.shapes import Shape, Vector
-from speech_gesture_ros.rendering.staging import ELEVATION_DEG, FOV_DEG, Staging
+from speech_gesture_ros.rendering.staging import ELEVATION_DEG, FOV_DEG, VISIBLE_GROUPS, Staging
 
-BACKGROUND = (216, 223, 230)
-FLOOR = (196, 204, 212)
-HORIZON = 0.78  # height of the floor's edge in the picture, from the top
-VISIBLE_GROUPS = 3  # geom groups 0, 1, 2 of a MuJoCo model are seen
-CORNERS = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
-CIRCLE = np.stack([np.cos(a := np.linspace(0.0, 2 * np.pi, 40, endpoint=False)), np.sin(a)])
+BACKGROUND_COLOUR = (216, 223, 230)
+FLOOR_COLOUR = (196, 204, 212)
+HORIZON_SHARE = 0.78  # height of the floor's edge in the picture, from the top
+BOX_CORNERS = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+CIRCLE_POINTS = np.stack([np.cos(a := np.linspace(0.0, 2 * np.pi, 40, endpoint=False)), np.sin(a)])
 
 
 class PlainView:
-    """Draws what `RobotView` draws, as outlines."""
+    """Draws the same scene as `RobotView`, as outlines."""
 
     def __init__(self, model: Any, data: Any, staging: Staging, width: int, height: int) -> None:
         self._model, self._data, self._staging = model, data, staging
@@ -42,19 +41,19 @@ class PlainView:
 
     def render(self, shapes: list[Shape]) -> npt.NDArray[np.uint8]:
         """(height, width, 3) picture of the robot and the shapes."""
-        picture = Pictures.new("RGB", (self._width, self._height), BACKGROUND)
+        picture = Pictures.new("RGB", (self._width, self._height), BACKGROUND_COLOUR)
         draw = ImageDraw.Draw(picture)
-        draw.rectangle((0, int(self._height * HORIZON), self._width, self._height), fill=FLOOR)
+        draw.rectangle((0, int(self._height * HORIZON_SHARE), self._width, self._height), fill=FLOOR_COLOUR)
         everything = [*self._robot(), *self._staging.props, *shapes]
         for shape in sorted(everything, key=lambda s: -float(self._axes[2] @ (s.centre - self._eye))):
             self._paint(draw, shape)
         return np.array(picture)
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Do nothing: there are no resources to free."""
 
     def _robot(self) -> list[Shape]:
-        """The robot's parts where its `data` has them."""
+        """Parts of the robot, as posed in its `data`."""
         placed = []
         for geom, part in self._parts:
             rotation = np.array(self._data.geom_xmat[geom]).reshape(3, 3)
@@ -86,18 +85,18 @@ class PlainView:
         centre, scale = self._project(shape.centre)
         half = (self._axes[:2] @ shape.rotation) * np.array(shape.size)  # (2, 3)
         root = np.linalg.cholesky(half @ half.T + 1e-12 * np.eye(2))
-        return np.asarray(centre + (root @ CIRCLE).T * scale * [1.0, -1.0])
+        return np.asarray(centre + (root @ CIRCLE_POINTS).T * scale * [1.0, -1.0])
 
     def _hull(self, shape: Shape) -> Vector:
         """Outline of a box or a cylinder, (K, 2) pixels."""
         if shape.kind == "cylinder":
-            rim = np.concatenate([np.concatenate([CIRCLE.T, np.full((40, 1), z)], axis=1) for z in (-1.0, 1.0)])
+            rim = np.concatenate([np.concatenate([CIRCLE_POINTS.T, np.full((40, 1), z)], axis=1) for z in (-1.0, 1.0)])
         else:
-            rim = CORNERS
+            rim = BOX_CORNERS
         pixels, _ = self._project(shape.centre + (rim * shape.size) @ shape.rotation.T)
         try:
             return np.asarray(pixels[ConvexHull(pixels).vertices])
-        except QhullError:  # seen exactly from its edge
+        except QhullError:  # exactly edge-on
             return np.zeros((0, 2))
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a robot with a person beside it, drawn by MuJoCo without a display."""
+"""Pictures of a robot with a human beside it, drawn by MuJoCo without a display."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy.typing as npt
 
 from speech_gesture_ros.rendering import opengl
 from speech_gesture_ros.rendering.shapes import Shape
-from speech_gesture_ros.rendering.staging import ELEVATION_DEG, FOV_DEG, Staging
+from speech_gesture_ros.rendering.staging import ELEVATION_DEG, FOV_DEG, VISIBLE_GROUPS, Staging
 
 log = logging.getLogger(__name__)
 
 Image = npt.NDArray[np.uint8]
-SPARE_GEOMS = 400  # shapes that may be added to a scene
+MAX_SHAPES = 400  # that may be added to a scene
 
 
 class View(Protocol):
-    """Draws the robot as it is posed in its `data`, and shapes beside it."""
+    """Draws the robot as posed in its `data`, and shapes beside it."""
 
     def render(self, shapes: list[Shape]) -> Image:
         """(height, width, 3) picture."""
         ...
 
     def close(self) -> None:
-        """Free what the drawing needs."""
+        """Free the resources of the drawing."""
         ...
 
 
@@ -36,7 +36,7 @@ class RobotView:
     Args:
         model: `mujoco.MjModel`, for example `MujocoRobot.model`.
         data: Its `mujoco.MjData`; posed by the caller before each picture.
-        staging: Where the camera stands.
+        staging: Place of the camera.
         width: Of the picture [pixels].
         height: Of the picture [pixels].
         backend: "egl" or "osmesa", from `opengl.find_backend`.
@@ -48,16 +48,16 @@ class RobotView:
         self._mujoco = mujoco
         self._model, self._data, self._props = model, data, staging.props
         model.vis.global_.fovy = FOV_DEG
-        model.stat.extent = 2.0 * staging.scale  # haze and clipping scale with what is seen
+        model.stat.extent = 2.0 * staging.scale  # haze and clipping scale with the robot
         model.stat.center[:] = staging.look_at
         self._gl = opengl.create_context(backend, width, height)
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
-        self._scene = mujoco.MjvScene(model, model.ngeom + SPARE_GEOMS)
+        self._scene = mujoco.MjvScene(model, model.ngeom + MAX_SHAPES)
         for effect in (mujoco.mjtRndFlag.mjRND_REFLECTION, mujoco.mjtRndFlag.mjRND_SHADOW):
-            self._scene.flags[effect] = 0  # on a CPU shadows cost more than all the rest
+            self._scene.flags[effect] = 0  # on a CPU shadows take longer than everything else
         self._option = mujoco.MjvOption()
-        self._option.geomgroup[:] = [1, 1, 1, 0, 0, 0]
+        self._option.geomgroup[:] = np.arange(6) < VISIBLE_GROUPS
         self._camera = mujoco.MjvCamera()
         self._camera.lookat[:] = staging.look_at
         self._camera.distance = staging.distance

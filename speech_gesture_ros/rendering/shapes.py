@@ -1,4 +1,4 @@
-"""Rounded solids to draw bodies with, independent of what draws them."""
+"""Rounded solids for drawing bodies, independent of the renderer."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Shape:
 
 
 def frame_along(direction: Vector, sideways: Vector | None = None) -> Vector:
-    """(3, 3) right-handed frame with z along a direction and x as near to `sideways` as can be."""
+    """(3, 3) right-handed frame with z along a direction and x as near to `sideways` as possible."""
     length = float(np.linalg.norm(direction))
     z = direction / length if length > 1e-9 else np.array([0.0, 0.0, 1.0])
     hint = np.array([1.0, 0.0, 0.0]) if sideways is None else sideways
     x = hint - z * (hint @ z)
-    if np.linalg.norm(x) < 1e-6:  # parallel: any other direction will do
+    if np.linalg.norm(x) < 1e-6:  # parallel: use another direction
         hint = np.eye(3)[int(np.argmin(np.abs(z)))]
         x = hint - z * (hint @ z)
     x = x / np.linalg.norm(x)
@@ -51,11 +51,11 @@ def frame_along(direction: Vector, sideways: Vector | None = None) -> Vector:
 
 
 def capsule(start: Vector, stop: Vector, radius: float, colour: Colour) -> Shape:
-    """A rounded rod between two points [m]."""
+    """Make a capsule between two points [m]."""
     half = float(np.linalg.norm(stop - start)) / 2
     return Shape("capsule", (start + stop) / 2, frame_along(stop - start), (radius, radius, half), colour)
 
 
 def ellipsoid(centre: Vector, rotation: Vector, size: tuple[float, float, float], colour: Colour) -> Shape:
-    """An ellipsoid with given half axes [m] along the columns of `rotation`."""
+    """Make an ellipsoid with half axes [m] along the columns of `rotation`."""
     return Shape("ellipsoid", centre, rotation, size, colour)

@@ -1,7 +1,7 @@
-"""A human skeleton drawn as a person: rounded limbs in a pullover, a head that looks somewhere, hands with thumbs.
+"""Human skeleton drawn as a human: rounded limbs, a head with a face, hands with thumbs.
 
-Only joints of the canonical upper body are used; what a skeleton lacks is left out. Legs are not part of the motion:
-they stand still under the pelvis so that the person stands on something.
+Only joints of the canonical upper body are used; parts whose joints a skeleton lacks are left out. Legs are not part of
+the motion: they are drawn straight under the pelvis.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from speech_gesture_ros.rendering.shapes import Shape, Vector, capsule, ellipsoi
 
 SKIN = (0.87, 0.67, 0.56)
 PULLOVER = (0.15, 0.38, 0.50)
-SLEEVE = (0.21, 0.50, 0.64)  # lighter, so that an arm stands out before the body
+SLEEVE = (0.21, 0.50, 0.64)  # lighter, so that an arm is visible in front of the body
 TROUSERS = (0.24, 0.26, 0.31)
 HAIR = (0.23, 0.17, 0.14)
 DARK = (0.10, 0.09, 0.09)
@@ -24,8 +24,8 @@ SHOE = (0.15, 0.15, 0.16)
 
 
 @dataclass(frozen=True)
-class PersonPlacement:
-    """Where the person stands in the scene.
+class HumanPlacement:
+    """Place of the human in the scene.
 
     Attributes:
         origin: (3,) position of the pelvis [m].
@@ -44,13 +44,13 @@ class PersonPlacement:
         return np.asarray(self.scale * np.asarray(xyz, dtype=np.float64) @ turn.T + np.array(self.origin))
 
 
-def person(skeleton: Skeleton, joint_xyz: npt.NDArray[np.floating], placement: PersonPlacement) -> list[Shape]:
-    """The shapes of one pose.
+def human_shapes(skeleton: Skeleton, joint_xyz: npt.NDArray[np.floating], placement: HumanPlacement) -> list[Shape]:
+    """Make the shapes of one pose.
 
     Args:
         skeleton: Names the joints.
         joint_xyz: (J, 3) skeleton joint positions [m]; frames with NaN draw the rest pose.
-        placement: Where to stand.
+        placement: Place of the human.
 
     Returns:
         Shapes in the scene's frame.
@@ -122,9 +122,9 @@ def _arm(at: dict[str, Vector], side: str, k: float) -> list[Shape]:
     hand = at[f"{side}_hand"]
     thumb = at.get(f"{side}_thumb")
     along = hand - wrist
-    frame = frame_along(along, None if thumb is None else thumb - wrist)  # x towards the thumb: the palm is flat
+    frame = frame_along(along, None if thumb is None else thumb - wrist)  # x towards the thumb, across the palm
     shapes.append(ellipsoid(wrist + 0.62 * along, frame, (0.043 * k, 0.020 * k, 0.062 * k), SKIN))
-    for offset in (-0.027, -0.009, 0.009, 0.027):  # four fingers, a little open
+    for offset in (-0.027, -0.009, 0.009, 0.027):  # four fingers, slightly spread
         knuckle = wrist + 0.95 * along + offset * k * frame[:, 0]
         tip = knuckle + 0.75 * along + 0.45 * offset * k * frame[:, 0]
         shapes.append(capsule(knuckle, tip, 0.0105 * k, SKIN))
@@ -133,7 +133,7 @@ def _arm(at: dict[str, Vector], side: str, k: float) -> list[Shape]:
     return shapes
 
 
-def _legs(placement: PersonPlacement) -> list[Shape]:
+def _legs(placement: HumanPlacement) -> list[Shape]:
     shapes = []
     for side in (1.0, -1.0):
         points = np.array([[0.0, 0.095, -0.04], [0.01, 0.105, -0.48], [-0.01, 0.11, -0.88], [0.11, 0.125, -0.915]])

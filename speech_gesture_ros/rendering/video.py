@@ -1,8 +1,7 @@
-"""Writes the film: pictures at 25 per second, H.264, with the voice as AAC, both on one time axis.
+"""Film file: pictures at 25 per second, H.264, with the sound as AAC on the same time axis.
 
-The motion of a robot comes `latency` after the sound that made it; a listener of the delayed voice (`~/audio_out`)
-hears and sees both at once. The film shows what that listener perceives: whoever composes it says at which second of
-the film the voice begins.
+The motion of a robot is later than the sound it belongs to by the latency; with the delayed sound (`~/audio_out`) both
+are simultaneous. The film shows them so: the caller gives the time in the film at which the sound begins.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from speech_gesture_ros.core.errors import MissingDependencyError
 
 FRAME_RATE = 25
 AUDIO_RATE = 48_000
-QUALITY = "21"  # x264 constant rate factor
+CONSTANT_RATE_FACTOR = "21"  # of x264
 Samples = npt.NDArray[np.floating]
 
 
@@ -28,14 +27,14 @@ def write_video(path: Path, pictures: Iterable[npt.NDArray[np.uint8]], voice: Sa
     """Write an MP4.
 
     Args:
-        path: Where to.
+        path: Of the film.
         pictures: (height, width, 3) each, even sizes, at `FRAME_RATE`.
         voice: (T,) mono in [-1, 1].
-        sample_rate: Of the voice [Hz].
-        voice_begins_s: Second of the film at which the voice begins; a negative one cuts its start.
+        sample_rate: Of the sound [Hz].
+        voice_begins_s: Time in the film at which the sound begins; if negative, its start is cut [s].
 
     Returns:
-        How many pictures were written.
+        Number of pictures.
 
     Raises:
         MissingDependencyError: If av is not installed.
@@ -70,7 +69,7 @@ def _add_video(film: Any, picture: npt.NDArray[np.uint8]) -> Any:
     stream.height, stream.width = picture.shape[:2]
     stream.pix_fmt = "yuv420p"
     stream.time_base = Fraction(1, FRAME_RATE)
-    stream.options = {"crf": QUALITY, "preset": "veryfast"}
+    stream.options = {"crf": CONSTANT_RATE_FACTOR, "preset": "veryfast"}
     return stream
 
 

@@ -1,4 +1,4 @@
-"""A strip of waveform with a cursor at what is heard now; speech longer than the strip scrolls past."""
+"""Strip with the waveform and a cursor at the current time; longer sound scrolls."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from PIL import ImageDraw, ImageFont
 
 Samples = npt.NDArray[np.floating]
 
-PAPER = (252, 252, 253)
-AHEAD = (178, 188, 198)  # not yet heard
-HEARD = (34, 104, 138)
-CURSOR = (226, 98, 54)
-INK = (92, 100, 110)
-MARGIN = 18  # pixels left and right
-LONGEST_S = 40.0  # shown at once
+PAPER, INK = (252, 252, 253), (92, 100, 110)  # colours
+LATER_COLOUR = (178, 188, 198)  # after the cursor
+PLAYED_COLOUR = (34, 104, 138)  # before the cursor
+CURSOR_COLOUR = (226, 98, 54)
+MARGIN = 18  # left and right [pixels]
+MAX_VISIBLE_S = 40.0
 
 
 class WaveformStrip:
-    """Draws the strip for any instant.
+    """Draws the strip for any time.
 
     Args:
         samples: (T,) mono speech in [-1, 1].
@@ -31,14 +30,14 @@ class WaveformStrip:
     def __init__(self, samples: Samples, sample_rate: int, width: int, height: int) -> None:
         self.duration_s = len(samples) / sample_rate
         self._width, self._height = width, height
-        self._shown_s = max(0.5, min(self.duration_s, LONGEST_S))
+        self._shown_s = max(0.5, min(self.duration_s, MAX_VISIBLE_S))
         self._columns_per_s = (width - 2 * MARGIN) / self._shown_s
         self._peaks = _column_peaks(samples, sample_rate / self._columns_per_s)
         self._font = ImageFont.load_default(15)
-        self._later, self._heard = self._paint(AHEAD), self._paint(HEARD)
+        self._later, self._played = self._paint(LATER_COLOUR), self._paint(PLAYED_COLOUR)
 
     def _paint(self, colour: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
-        """The whole waveform as a picture, in one colour."""
+        """Draw the whole waveform in one colour."""
         columns = max(len(self._peaks), self._width - 2 * MARGIN)
         middle = self._height // 2
         half = np.zeros(columns)
@@ -48,15 +47,15 @@ class WaveformStrip:
         return np.asarray(ink * np.array(colour) + (1 - ink) * np.array(PAPER)).astype(np.uint8)
 
     def draw(self, time_s: float) -> npt.NDArray[np.uint8]:
-        """(height, width, 3) strip at an instant of the speech; before 0 and after its end nothing is marked new."""
+        """(height, width, 3) strip at a time; before 0 and after the end the cursor is at the border."""
         picture = np.full((self._height, self._width, 3), PAPER, dtype=np.uint8)
         now = round(time_s * self._columns_per_s)
         visible = self._width - 2 * MARGIN
         first = int(np.clip(now - visible // 2, 0, max(0, self._later.shape[1] - visible)))
         cursor = int(np.clip(now - first, 0, visible))
-        picture[:, MARGIN : MARGIN + cursor] = self._heard[:, first : first + cursor]
+        picture[:, MARGIN : MARGIN + cursor] = self._played[:, first : first + cursor]
         picture[:, MARGIN + cursor : MARGIN + visible] = self._later[:, first + cursor : first + visible]
-        picture[10:-10, MARGIN + cursor - 1 : MARGIN + cursor + 1] = CURSOR
+        picture[10:-10, MARGIN + cursor - 1 : MARGIN + cursor + 1] = CURSOR_COLOUR
         canvas = Pictures.fromarray(picture)
         shown = float(np.clip(time_s, 0.0, self.duration_s))
         ImageDraw.Draw(canvas).text((self._width - MARGIN, self._height - 8), f"{shown:4.1f} / {self.duration_s:.1f} s",

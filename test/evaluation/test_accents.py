@@ -25,7 +25,7 @@ def voice(duration_s: float, f0_hz: np.ndarray | float, loud: np.ndarray | float
 
 
 def syllables(duration_s: float, accents_s: list[float], rate_hz: float = 4.0) -> np.ndarray:
-    """Regular syllables at 120 Hz, no two alike; near the accents higher and louder."""
+    """Regular syllables at 120 Hz, of varying level; near the accents higher and louder."""
     t = np.arange(round(duration_s * RATE)) / RATE
     near = sum(np.exp(-0.5 * ((t - a) / 0.08) ** 2) for a in accents_s)
     uneven = np.random.default_rng(0).uniform(0.8, 1.2, 200)[(rate_hz * t).astype(int)]
@@ -53,7 +53,7 @@ def test_level_is_in_decibels_of_full_scale_within_the_band() -> None:
     assert band_level_db(low)[20:-20].max() < -40
 
 
-def test_accented_syllables_are_found_where_they_are() -> None:
+def test_accented_syllables_are_found_at_their_times() -> None:
     wanted = [1.125, 2.875, 4.375, 6.125]  # at syllable maxima
     found = detect_accents(syllables(8.0, wanted))
     strongest = np.sort(found.times_s[np.argsort(-found.prominence)[:4]])
@@ -105,7 +105,7 @@ def test_voicing_reaches_to_its_consonants_and_short_gaps_close() -> None:
     assert 150 - 4 <= 4 * frames[-1] <= 150 + 4
 
 
-def test_weaker_accents_need_more_room() -> None:
+def test_weaker_accents_need_a_larger_distance() -> None:
     assert needed_spacing(2.0) == pytest.approx(ACCENT_SPACING_S[0])
     assert needed_spacing(ACCENT_THRESHOLD) == pytest.approx(ACCENT_SPACING_S[1])
     assert needed_spacing(-0.15) == pytest.approx(0.5 * sum(ACCENT_SPACING_S))
@@ -140,7 +140,7 @@ def test_stereo_is_refused_with_a_remedy() -> None:
         detect_accents(np.zeros((2, 16_000)))
 
 
-def test_minor_syllables_keep_clear_of_accents_and_of_more_prominent_ones() -> None:
+def test_minor_syllables_keep_their_distance_from_accents_and_more_prominent_ones() -> None:
     times = np.array([0.0, 0.3, 0.7, 0.9, 1.4, 2.0])
     score = np.array([1.0, 0.2, -0.5, 0.1, -2.0, -0.3])
     minor, prominence = pick_minor(times, score, np.array([0.0]))

@@ -52,7 +52,7 @@ def test_derivatives_of_a_parabola_are_exact() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_motion_with_holes_is_refused(value: float) -> None:
+def test_a_motion_that_is_not_finite_is_refused(value: float) -> None:
     motion = np.zeros((50, 2, 3))
     motion[7] = value
     with pytest.raises(InputError, match="finite"):
@@ -72,7 +72,7 @@ def test_the_apex_of_a_bell_is_its_middle_with_its_peak_speed() -> None:
     assert apexes.hands.tolist() == [0]
 
 
-def test_hands_that_move_together_count_once_and_the_faster_gives_the_time() -> None:
+def test_hands_that_move_together_have_one_apex_at_the_time_of_the_faster() -> None:
     left, right = bell(100, 2.0, 0.6, 0.2), bell(100, 2.1, 0.6, 0.3)
     apexes = find_apexes(wrist_speeds(hands(left, right)))
     assert len(apexes) == 1
@@ -80,7 +80,7 @@ def test_hands_that_move_together_count_once_and_the_faster_gives_the_time() -> 
     assert apexes.times_s == pytest.approx([2.1], abs=0.01)
 
 
-def test_hands_that_move_in_turn_count_twice() -> None:
+def test_hands_that_move_in_turn_have_two_apexes() -> None:
     apexes = find_apexes(wrist_speeds(hands(bell(150, 2.0, 0.6, 0.2), bell(150, 3.0, 0.6, 0.2))))
     assert apexes.hands.tolist() == [0, 1]
 
@@ -93,7 +93,7 @@ def test_slow_movements_have_no_apex() -> None:
 def test_a_stroke_is_as_long_as_the_movement() -> None:
     strokes = find_strokes(wrist_speeds(hands(bell(100, 2.0, 0.8, 0.3), np.zeros(100))))
     assert len(strokes) == 1
-    # A bell is above 15 % of its peak for 0.78 of its time and 0.97 of its way.
+    # A bell is above 15 % of its peak for 0.78 of its time and 0.97 of its path.
     assert strokes.durations_s[0] == pytest.approx(0.64, abs=0.06)
     assert strokes.paths_m[0] == pytest.approx(0.29, abs=0.02)
     assert strokes.peaks[0] == pytest.approx(1.875 * 0.3 / 0.8, rel=0.03)

@@ -1,4 +1,4 @@
-"""The demo robot and the canonical skeleton, as every picture needs them."""
+"""Demo robot and canonical skeleton."""
 
 from __future__ import annotations
 

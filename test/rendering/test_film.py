@@ -1,4 +1,4 @@
-"""Pictures follow robot, person and voice, with OpenGL and without."""
+"""Pictures show robot, human and waveform, with OpenGL and without."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_moving_the_robot_changes_only_the_left_half(film: Film, robot: MujocoRo
     assert columns.max() < WIDTH * 0.55
 
 
-def test_moving_the_person_changes_only_the_right_half(film: Film, robot: MujocoRobot, skeleton: Skeleton) -> None:
+def test_moving_the_human_changes_only_the_right_half(film: Film, robot: MujocoRobot, skeleton: Skeleton) -> None:
     before = film.draw(robot.description.rest_q, skeleton.rest_xyz, 0.0)
     moved = skeleton.rest_xyz.copy()
     moved[[skeleton.index[n] for n in ("left_wrist", "left_hand", "left_thumb")]] += [0.3, 0.0, 0.3]
@@ -55,14 +55,14 @@ def test_moving_the_person_changes_only_the_right_half(film: Film, robot: Mujoco
     assert columns.min() > WIDTH * 0.45
 
 
-def test_the_cursor_moves_with_the_voice(film: Film, robot: MujocoRobot, skeleton: Skeleton) -> None:
+def test_the_cursor_moves_with_the_time(film: Film, robot: MujocoRobot, skeleton: Skeleton) -> None:
     q = np.repeat(robot.description.rest_q[None], 2, axis=0)
     first, second = film.pictures(q, np.repeat(skeleton.rest_xyz[None], 2, axis=0), np.array([0.2, 0.8]))
     rows = np.flatnonzero(np.abs(first.astype(int) - second).max(axis=(1, 2)))
     assert rows.min() >= HEIGHT - STRIP_HEIGHT
 
 
-def test_switching_opengl_off_gives_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disabling_opengl_gives_no_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUJOCO_GL", "disable")
     opengl.find_backend.cache_clear()
     try:

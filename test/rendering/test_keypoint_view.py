@@ -1,4 +1,4 @@
-"""People as lines: the picture's size, who is where, and that they move."""
+"""Keypoints as lines: size of the picture, places of the humans, motion."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def standing(frames: int) -> np.ndarray:
 
 
 def share_of(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """Columns in which a colour is, as shares of the width."""
+    """Columns that contain a colour, as shares of the width."""
     close = np.abs(picture[40:HEIGHT].astype(int) - colour).max(axis=-1) < 12
     return np.flatnonzero(close.any(axis=0)) / picture.shape[1]
 
@@ -35,7 +35,7 @@ def test_the_left_arm_is_on_the_right_of_the_picture() -> None:
     assert left.max() - right.min() == pytest.approx(0.36 * 560 / 1.2 / 640, abs=0.05)  # as wide as the shoulders
 
 
-def test_several_people_stand_side_by_side_and_last_as_long_as_the_shortest() -> None:
+def test_several_humans_are_side_by_side_up_to_the_end_of_the_shortest() -> None:
     moving = standing(9)
     moving[:, :, 0] += np.linspace(0, 0.2, 9)[:, None]
     pictures = list(KeypointView({"real": moving, "model": standing(7)}, VOICE, 16000).pictures(25))
@@ -46,7 +46,7 @@ def test_several_people_stand_side_by_side_and_last_as_long_as_the_shortest() ->
     np.testing.assert_array_equal(first[:, PANEL:], last[:, PANEL:])
 
 
-def test_a_film_with_sound(tmp_path: Path) -> None:
+def test_a_film_has_pictures_and_sound(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     from speech_gesture_ros.rendering.video import write_video
 

@@ -1,4 +1,4 @@
-"""Previews: poses on a sheet and speech in a film, for a robot without any mesh, too."""
+"""Previews: sheet of poses and film with speech, also for a robot without shapes."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
 
 
 def bare(urdf: str) -> str:
-    """The same robot without a shape."""
+    """The same URDF without shapes."""
     return re.sub(r"<(visual|collision)\b.*?</\1>", "", urdf, flags=re.DOTALL)
 
 
-def test_the_robot_settles_in_the_pose_it_is_shown(description: RobotDescription, skeleton: Skeleton) -> None:
+def test_the_robot_reaches_each_pose(description: RobotDescription, skeleton: Skeleton) -> None:
     poses = {p.name: p for p in settled_poses(description, skeleton)}
     assert list(poses) == list(human_poses(skeleton))
     np.testing.assert_array_equal(poses["at rest"].q, description.rest_q)
     neck = description.joint_names.index("neck_yaw")
     assert poses["looking aside"].q[neck] - poses["ready"].q[neck] > 0.4
     elbow = description.joint_names.index("left_elbow")
-    assert poses["at rest"].q[elbow] - poses["up"].q[elbow] > 0.5  # bends the other way round
+    assert poses["at rest"].q[elbow] - poses["up"].q[elbow] > 0.5  # bends to negative angles
 
 
-def test_a_robot_without_a_shape_shows_shoulders_palms_and_a_face() -> None:
+def test_a_robot_without_shapes_gets_shapes_for_torso_head_and_arms() -> None:
     robot = MujocoRobot(describe_robot(bare(DEMO.read_text(encoding="utf-8"))))
-    seen = {robot.model.body(robot.model.geom_bodyid[g]).name for g in range(robot.model.ngeom)
+    shown = {robot.model.body(robot.model.geom_bodyid[g]).name for g in range(robot.model.ngeom)
             if robot.model.geom_group[g] <= 2}
-    assert {"torso", "head", "left_fingers", "right_upper_arm", "left_forearm"} <= seen
+    assert {"torso", "head", "left_fingers", "right_upper_arm", "left_forearm"} <= shown
     assert robot.self_contacts(robot.description.rest_q) == []
 
 
@@ -52,7 +52,7 @@ def test_a_sheet_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.slow
-def test_a_film_is_as_long_as_the_speech(tmp_path: Path) -> None:
+def test_a_film_has_the_given_length(tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     path = tmp_path / "demo.mp4"
     assert main(["robot", "preview", str(DEMO), "--out", str(path), "--seconds", "2"]) == 0

@@ -1,4 +1,4 @@
-"""Shapes lie where they are said to lie."""
+"""Shapes have the given places and sizes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def test_the_z_axis_of_a_frame_follows_the_direction() -> None:
     assert np.allclose(frame_along(np.array([0.0, -2.0, 0.0]))[:, 2], [0.0, -1.0, 0.0])
 
 
-def test_a_capsule_ends_where_it_was_told_to() -> None:
+def test_a_capsule_ends_at_the_given_points() -> None:
     start, stop = np.array([0.1, 0.2, 0.3]), np.array([-0.4, 0.5, 0.0])
     ends = capsule(start, stop, 0.05, (1.0, 0.0, 0.0)).ends
     assert np.allclose(ends[0], start)
     assert np.allclose(ends[1], stop)
 
 
-def test_a_capsule_of_no_length_is_a_ball_and_not_an_error() -> None:
+def test_a_capsule_of_length_0_is_a_sphere() -> None:
     point = np.ones(3)
     shape = capsule(point, point, 0.05, (1.0, 0.0, 0.0))
     assert shape.size[2] == 0.0

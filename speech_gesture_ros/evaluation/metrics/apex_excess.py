@@ -1,4 +1,4 @@
-r"""Stroke apexes near accents against three controls, to tell timing from motion that merely occurs while speaking.
+r"""Stroke apexes near accents against controls that separate timing from motion that merely occurs while speaking.
 
     share     apexes in speech within +-0.1 s of an accent
     shifted   the same motion, speech shifted by more than 5 s        keeps the rhythm only (`apex_timing`)

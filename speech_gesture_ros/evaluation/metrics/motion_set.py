@@ -3,9 +3,9 @@
     MotionClip     a motion, its speech, the recorded motion for that speech
     MotionSet      several clips of one person, model or robot; percentiles and medians are those of all clips together
 
-Wrists are taken in two frames. Timing, histograms and ratios use positions in space, for that is what is seen and what
-a robot has, too. Statistics of people use the wrists relative to the shoulders (`body_frame`), because the human values
-were measured so: a person who walks, turns or sways moves the hands without gesturing.
+Wrists are taken in two frames. Timing, histograms and ratios use positions in space, which exist for a robot, too.
+Statistics of people use the wrists relative to the shoulders (`body_frame`), because the human values were measured so:
+a person who walks, turns or sways moves the hands without gesturing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Speech match: accuracy of a fitted matcher in telling the right sound of a motion from a wrong one; chance is 50 %.
+"""Speech match: accuracy of a fitted matcher in choosing the sound of a motion among others; chance is 50 %.
 
     sound  ─► level, onsets, voicing, pitch, each at lags of +-0.6 s ─┐  regularised CCA, fitted on
                                                                       ├─ recorded pairs of the training split
@@ -141,7 +141,7 @@ class MatchResult:
 
 def speech_match(matcher: SpeechMatcher, sounds: Sequence[Floats], motions: Sequence[Floats], *,
                  sources: Sequence[int] | None = None, draws: int = 1000, seed: int = 0) -> MatchResult:
-    """Measure the accuracy in telling the right sound from those of other clips.
+    """Measure the accuracy in choosing the right sound among those of other clips.
 
     Args:
         matcher: Fitted on other clips.

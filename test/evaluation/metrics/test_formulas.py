@@ -106,7 +106,7 @@ def test_histogram_of_the_same_motion_at_another_rate_is_the_same(rng) -> None:
 # --- Frechet distance ---------------------------------------------------------------------------------------------
 
 def by_matrix_root(x: np.ndarray, y: np.ndarray) -> float:
-    """As written in the papers."""
+    """Formula of the papers."""
     cov_x, cov_y = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
     root = linalg.sqrtm(cov_x @ cov_y)
     return float(np.sum((x.mean(0) - y.mean(0)) ** 2) + np.trace(cov_x + cov_y - 2 * np.real(root)))
@@ -257,7 +257,7 @@ def test_canonical_correlation_of_a_motion_with_itself_and_with_none(motion) -> 
 
 
 def test_canonical_correlation_tends_to_one_with_many_dimensions(rng) -> None:
-    """Why a high value alone proves nothing."""
+    """The reason for which a high value alone proves nothing."""
     assert metrics.cca_correlation(rng.normal(size=(60, 17, 3)), rng.normal(size=(60, 17, 3))) > 0.99
 
 

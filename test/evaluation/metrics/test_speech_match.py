@@ -1,4 +1,4 @@
-"""The speech matcher: clearly right where motion follows the sound, at chance where it does not."""
+"""Speech matcher: high accuracy for motion that follows the sound, chance for other motion."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from speech_gesture_ros.evaluation.metrics.speech_match import (
 
 
 def made_up(rng: np.random.Generator, seconds: float = 40.0, follows: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Smooth sound features, and motion features that follow the first one by 0.2 s, as far as asked."""
+    """Smooth sound features, and motion features that follow the first one by 0.2 s, to a given degree."""
     count = int(seconds * 25)
     kernel = np.hanning(25) / np.hanning(25).sum()
     sound = np.stack([np.convolve(rng.normal(size=count), kernel, "same") for _ in range(4)], axis=1)
@@ -45,18 +45,19 @@ def test_motion_that_follows_is_matched_and_shuffled_motion_is_not(matcher) -> N
     assert wrong.low < 0.5 < wrong.high
 
 
-def test_a_body_that_stands_still_is_matched_to_nothing(matcher) -> None:
+def test_a_body_that_stands_still_has_an_accuracy_of_one_half(matcher) -> None:
     sounds = [made_up(np.random.default_rng(k))[0] for k in range(4)]
     result = speech_match(matcher, sounds, [np.zeros((1000, 5))] * 4)
     assert (result.accuracy, result.low, result.high) == (0.5, 0.5, 0.5)
 
 
-def test_a_matcher_of_unrelated_pairs_knows_nothing() -> None:
+def test_a_matcher_of_unrelated_pairs_has_chance_accuracy() -> None:
     rng = np.random.default_rng(2)
-    deaf = SpeechMatcher.fit([made_up(rng, follows=0.0) for _ in range(20)])
-    assert deaf.correlations[0] < 0.4
+    unrelated = SpeechMatcher.fit([made_up(rng, follows=0.0) for _ in range(20)])
+    assert unrelated.correlations[0] < 0.4
     pairs = [made_up(rng, follows=0.0) for _ in range(8)]
-    assert speech_match(deaf, [p[0] for p in pairs], [p[1] for p in pairs]).accuracy == pytest.approx(0.5, abs=0.15)
+    result = speech_match(unrelated, [p[0] for p in pairs], [p[1] for p in pairs])
+    assert result.accuracy == pytest.approx(0.5, abs=0.15)
 
 
 def test_one_clip_has_no_wrong_sound(matcher) -> None:
@@ -66,7 +67,7 @@ def test_one_clip_has_no_wrong_sound(matcher) -> None:
     assert result.windows == 0
 
 
-def test_a_minute_is_needed() -> None:
+def test_less_than_a_minute_is_refused() -> None:
     with pytest.raises(InputError, match="speech matcher"):
         SpeechMatcher.fit([made_up(np.random.default_rng(0), seconds=20.0)])
 
