@@ -1,4 +1,4 @@
-"""The package says the same thing about itself everywhere."""
+"""Package metadata: valid, complete, and the same in every file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import speech_gesture_ros
+from speech_gesture_ros.core.yaml_config import load_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = (ROOT / "setup.py").read_text()
@@ -20,7 +21,7 @@ PACKAGE_XML = ET.parse(ROOT / "package.xml").getroot()
 
 # Python modules that come with a rosdep key of another name.
 KEYS = {"yaml": "python3-yaml", "numpy": "python3-numpy", "scipy": "python3-scipy"}
-# ROS packages nobody has to have: imported when asked for, with an error that names them.
+# ROS packages that are imported when a profile or parameter names them, with an error that says how to get them.
 OPTIONAL = {"audio_common_msgs", "control_msgs", "naoqi_bridge_msgs"}
 
 
@@ -49,6 +50,34 @@ def test_every_place_states_the_same_version():
     assert PACKAGE_XML.findtext("version") == version == speech_gesture_ros.__version__ == newest[1]
 
 
+def test_maintainer_author_and_urls_have_the_form_that_release_tools_require():
+    address = re.compile(r"[-\w%+]+(\.[-\w%+]+)*@[-\w%]+(\.[-\w%]+)*\.[a-zA-Z]{2,}")
+    for tag in ("maintainer", "author"):
+        people = PACKAGE_XML.findall(tag)
+        assert people
+        assert all(address.fullmatch(person.get("email", "")) and person.text for person in people)
+    urls = {element.get("type"): element.text or "" for element in PACKAGE_XML.findall("url")}
+    assert set(urls) == {"website", "bugtracker", "repository"}
+    assert all(url.startswith("https://") for url in urls.values())
+
+
+def test_metadata_files_name_the_same_home():
+    home, address = _literal("URL"), _literal("EMAIL")
+    citation = load_yaml(ROOT / "CITATION.cff")
+    assert citation["repository-code"] == home
+    assert citation["version"] == _literal("VERSION")
+    assert home in {element.text for element in PACKAGE_XML.findall("url")}
+    assert {element.get("email") for element in PACKAGE_XML if "email" in element.attrib} == {address}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda p: p.name)
+def test_fields_of_an_issue_form_have_labels_and_distinct_names(path):
+    form = load_yaml(path)
+    fields = [field for field in form.get("body", []) if field["type"] != "markdown"]
+    assert len({field["id"] for field in fields}) == len(fields)
+    assert all(field["attributes"]["label"] for field in fields)
+
+
 def test_package_xml_has_no_pip_keys():
     keys = [e.text or "" for e in PACKAGE_XML if e.tag.endswith("depend")]
     assert keys
@@ -60,7 +89,7 @@ def test_package_xml_names_every_ros_package_that_is_imported():
     imported = {n for n in _imports(ROOT / "speech_gesture_ros") | _imports(ROOT / "launch") if from_ros.match(n)}
     declared = {e.text for e in PACKAGE_XML if e.tag.endswith("depend")}
     assert imported - OPTIONAL <= declared
-    assert {n for n in declared if n and from_ros.match(n)} <= imported, "package.xml names what nobody imports"
+    assert {n for n in declared if n and from_ros.match(n)} <= imported, "package.xml names more"
 
 
 def test_package_xml_names_what_the_core_imports_from_python():
