@@ -7,7 +7,9 @@ Output k lies at input position k * down / up. Its value is the input under a wi
     output                 k                       complete when the input reaches the kernel's right edge
 
 The fractional part of the position has only `up` values, so the kernel is tabulated once for each: the phases. The same
-products are summed in the same order for any chunks, so streaming equals offline bit for bit.
+products are summed in the same order for any chunks, so streaming equals offline bit for bit. Latency is why no library
+is used: python-soxr streams bit for bit, too, but from 48 to 16 kHz it delays by 20 ms (LQ) to 76 ms (VHQ), this filter
+by 2 ms.
 """
 
 from __future__ import annotations

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 import torch
 
 from speech_gesture_ros.core.errors import ConfigError
-
-_log = logging.getLogger(__name__)
 
 
 def pick_device(name: str = "auto") -> tuple[torch.device, str]:
@@ -21,10 +17,10 @@ def pick_device(name: str = "auto") -> tuple[torch.device, str]:
         The device, and the reason for the choice.
 
     Raises:
-        ConfigError: If the name is none of these, or the device asked for does not work.
+        ConfigError: If the name is none of these, or the named device does not work.
     """
     if name == "cpu":
-        return torch.device("cpu"), "the CPU was asked for"
+        return torch.device("cpu"), "chosen"
     candidate = "cuda" if name == "auto" else name
     if candidate != "cuda" and not (candidate.startswith("cuda:") and candidate[5:].isdigit()):
         raise ConfigError("device", name, "'auto', 'cpu', 'cuda' or 'cuda:<n>'", "Check the spelling.")
@@ -33,8 +29,7 @@ def pick_device(name: str = "auto") -> tuple[torch.device, str]:
         return torch.device(candidate), f"a kernel ran on {torch.cuda.get_device_name(candidate)}"
     if name != "auto":
         raise ConfigError("device", name, "a device that runs kernels", f"{problem}. Use device 'auto' or 'cpu'.")
-    _log.debug("running on the CPU: %s", problem)
-    return torch.device("cpu"), f"the CPU: {problem}"
+    return torch.device("cpu"), problem
 
 
 def _try_kernel(name: str) -> str | None:

@@ -27,14 +27,12 @@ class ModelCapabilities:
         feature_set: Features that it takes, by their name in `features.sets`.
         look_ahead_range_s: Smallest and largest look-ahead [s].
         controls: Fields of `GestureControls` that the model applies; the others have no effect on it.
-        has_seed: True if the seed chooses between gestures; without it every seed gives the same motion.
         has_keypoints: True for a `KeypointModel`.
     """
 
     feature_set: str
     look_ahead_range_s: tuple[float, float]
     controls: frozenset[str] = frozenset()
-    has_seed: bool = False
     has_keypoints: bool = False
 
     def check_look_ahead(self, look_ahead_s: float) -> None:
@@ -68,8 +66,8 @@ class ModelStage(Stage[FeatureChunk, PoseChunk], Protocol):
         ...
 
     @property
-    def device_reason(self) -> str:
-        """Device that it runs on, and why."""
+    def device(self) -> str:
+        """Device that it runs on, with the reason, as text for logs."""
         ...
 
     def set_controls(self, controls: GestureControls) -> None:

@@ -6,11 +6,14 @@ bundle ── architecture ──► the module of that name: open_stage(files) 
 from __future__ import annotations
 
 import importlib
+import logging
 from pathlib import Path
 
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.networks.bundle_files import RETRAIN, read_bundle
 from speech_gesture_ros.networks.model import ModelStage
+
+_log = logging.getLogger(__name__)
 
 ARCHITECTURES = {
     "speech_to_motion": "speech_gesture_ros.networks.speech_to_motion.model_stage",
@@ -39,4 +42,5 @@ def open_model(folder: Path, *, look_ahead_s: float, seed: int, device: str) -> 
                           f"one of {sorted(ARCHITECTURES)}", RETRAIN)
     stage: ModelStage = importlib.import_module(module).open_stage(
         files, look_ahead_s=look_ahead_s, seed=seed, device=device)
+    _log.info("model %s runs on %s", stage.name, stage.device)
     return stage

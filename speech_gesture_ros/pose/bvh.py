@@ -1,4 +1,4 @@
-"""Joint positions to BVH files and back, the motion format that animation programs read.
+"""Writer of BVH files, the motion format that animation programs read, from joint positions.
 
 BVH stores rotations, a pose stream stores positions. If a joint has one child, its rotation is the shortest arc from
 the child's rest direction to its bone, relative to the parent's orientation, which adds no twist. If it has several
@@ -23,15 +23,13 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.core.skeleton import Skeleton, SkeletonJoint
-from speech_gesture_ros.pose.bvh_file import read_bvh_file
+from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pose.rotations import common_rotation, euler_zxy, shortest_arc
 
 Array = npt.NDArray[np.float64]
 
 CM_PER_M = 100.0
 TO_FILE = [1, 2, 0]  # stream axes in the order of the file's: left, up, forward
-TO_STREAM = [2, 0, 1]
 POSITION_CHANNELS = ("Xposition", "Yposition", "Zposition")
 ROTATION_CHANNELS = ("Zrotation", "Xrotation", "Yrotation")
 LENGTH_TOLERANCE_M = 1e-3
@@ -62,27 +60,6 @@ def write_bvh(path: str | Path, joint_xyz: npt.NDArray[np.floating], skeleton: S
     lines += ["MOTION", f"Frames: {len(columns)}", f"Frame Time: {1.0 / frame_rate:.9g}"]
     lines += [" ".join(f"{value:.5f}" for value in row) for row in columns]
     Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
-
-
-def read_bvh(path: str | Path) -> tuple[Skeleton, Array, float]:
-    """Read a motion from a BVH file in centimetres, Y up, facing +Z.
-
-    Returns:
-        The skeleton (named after the file), (T, J, 3) joint positions [m] in its axes, and the frame rate [Hz].
-
-    Raises:
-        InputError: If the file is missing or incomplete.
-        ConfigError: If its hierarchy is not valid as a `Skeleton`: repeated names, or bones of zero length.
-    """
-    file = read_bvh_file(path)
-    named = [i for i, joint in enumerate(file.joints) if not joint.end_site]
-    joints = tuple(
-        SkeletonJoint(file.names[i], file.names[file.joints[i].parent] if i else None,
-                      tuple(np.array(file.joints[i].offset)[TO_STREAM] / CM_PER_M) if i else (0.0, 0.0, 0.0))
-        for i in named
-    )  # fmt: skip
-    xyz, _ = file.pose()
-    return Skeleton(Path(path).stem, joints), xyz[:, named][..., TO_STREAM] / CM_PER_M, file.frame_rate
 
 
 def _check(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:

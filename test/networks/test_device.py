@@ -11,14 +11,14 @@ from speech_gesture_ros.networks.device import pick_device
 
 
 def test_the_cpu_can_be_chosen() -> None:
-    assert pick_device("cpu") == (torch.device("cpu"), "the CPU was asked for")
+    assert pick_device("cpu") == (torch.device("cpu"), "chosen")
 
 
 def test_auto_falls_back_to_the_cpu_and_gives_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "_try_kernel", lambda name: f"a kernel failed on {name}: no image for this device")
     chosen, reason = pick_device("auto")
     assert chosen == torch.device("cpu")
-    assert reason == "the CPU: a kernel failed on cuda: no image for this device"
+    assert reason == "a kernel failed on cuda: no image for this device"
 
 
 def test_a_chosen_device_that_does_not_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ def test_the_default_model_opens_and_moves() -> None:
     model = open_model(resolve("default", "models"), look_ahead_s=0.4, seed=1, device="cpu")
     assert (model.name, model.skeleton.name) == ("default", "upper_body")
     assert model.capabilities.feature_set == "prosodic_mel"
+    assert model.device == "cpu (chosen)"
     poses = model.push(FeatureChunk(0, np.zeros((100, 45), np.float32))).values
     assert poses.shape == (15, 17, 3)
     assert np.isfinite(poses).all()

@@ -82,3 +82,43 @@ def test_a_mistake_is_reported_with_its_line(tmp_path, old, new, message):
     with pytest.raises(InputError, match=message) as caught:
         read_bvh_file(tmp_path / "bad.bvh")
     assert "bad.bvh" in str(caught.value)
+
+
+def test_a_rotation_has_the_direction_that_bvh_defines():
+    """A hand-made file with the order X Y Z: rotating by 90 degrees about Y maps +Z (forward) to +X (left)."""
+    text = """HIERARCHY
+ROOT hip
+{
+  OFFSET 0 0 0
+  CHANNELS 6 Xposition Yposition Zposition Xrotation Yrotation Zrotation
+  JOINT tip
+  {
+    OFFSET 0 0 50
+    CHANNELS 3 Xrotation Yrotation Zrotation
+    End Site
+    {
+      OFFSET 0 0 1
+    }
+  }
+}
+MOTION
+Frames: 1
+Frame Time: 0.0333333
+10 20 30 0 90 0 0 0 0
+"""
+    file = parse_bvh(text)
+    np.testing.assert_allclose(file.pose()[0][0, :2], [[10, 20, 30], [60, 20, 30]], atol=1e-9)
+    assert file.frame_rate == pytest.approx(30, abs=0.01)
+
+
+@pytest.mark.parametrize("text", ["", "HIERARCHY\nROOT a\n{\nOFFSET 0 0\n",
+                                  "HIERARCHY\nMOTION\nFrames: 2\nFrame Time: 0.04\n1"])
+def test_incomplete_files_are_refused(tmp_path, text):
+    (tmp_path / "bad.bvh").write_text(text)
+    with pytest.raises(InputError, match=r"BVH file is .*bad\.bvh"):
+        read_bvh_file(tmp_path / "bad.bvh")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"none\.bvh.*readable text file"):
+        read_bvh_file(tmp_path / "none.bvh")

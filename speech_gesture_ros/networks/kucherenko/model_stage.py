@@ -73,7 +73,7 @@ class KucherenkoStage:
         name: Name of the model.
         capabilities: See `networks.model`.
         skeleton: Skeleton of the poses.
-        device_reason: Device that it runs on, and why.
+        device: Device that it runs on, with the reason.
 
     Raises:
         ConfigError: If the look-ahead is out of range.
@@ -83,7 +83,7 @@ class KucherenkoStage:
         self.capabilities = ModelCapabilities(bundle.config.feature_set, look_ahead_range_s=(0.0, MAX_LOOK_AHEAD_S))
         self.capabilities.check_look_ahead(look_ahead_s)
         self.name, self.skeleton = bundle.name, bundle.skeleton
-        self.device_reason = "the CPU: this model runs in NumPy"
+        self.device = "cpu (this model runs in NumPy)"
         self._config: KucherenkoConfig = bundle.config
         self._bundle = bundle
         self._selected = [bundle.config.all_features.index(name) for name in bundle.config.columns]

@@ -91,7 +91,8 @@ class Speech2GestureStage:
         self._weights = np.sin(np.pi * (poses + 0.5) / len(poses)).reshape(self._num_windows, self.hop) ** 2
         self._statistics = bundle.statistics
         self._lifter = ArmLifter(bundle.skeleton)
-        self._device, self.device_reason = pick_device(device)
+        self._device, reason = pick_device(device)
+        self.device = f"{self._device} ({reason})"
         self._network = _load(bundle).to(self._device)
         self.reset()
         self._run(self._state.features)  # the first call allocates memory and chooses kernels

@@ -31,7 +31,7 @@ from speech_gesture_ros.networks.speech_to_motion.numpy_network import NumpyNetw
 Frames = npt.NDArray[np.float32]
 
 CAPABILITIES = ModelCapabilities(FEATURE_SET, look_ahead_range_s=(0.0, MAX_LOOK_AHEAD / POSE_RATE),
-                                 controls=frozenset({"activity", "handedness", "styles"}), has_seed=True)
+                                 controls=frozenset({"activity", "handedness", "styles"}))
 _MAX_STEP_FRAMES = 1024  # [input frames] of one network step: bounds memory for long chunks
 
 
@@ -80,7 +80,7 @@ class SpeechToMotionStage:
         self.skeleton: Skeleton = bundle.skeleton
         self._silence = bundle.silence
         self._num_features, self._num_joints = len(bundle.feature_names), len(bundle.skeleton)
-        self._network, self.device_reason = _network_on(device, bundle)
+        self._network, self.device = _network_on(device, bundle)
         self._codes = CodeSampler(bundle.codes, seed, code_weights)
         self.reset()
         self._warm_up()
@@ -157,8 +157,8 @@ def open_stage(files: BundleFiles, *, look_ahead_s: float, seed: int, device: st
 
 
 def _network_on(name: str, bundle: SpeechToMotionBundle) -> tuple[_Network, str]:
-    """The network on a device, and the reason for the choice. The CPU runs `NumpyNetwork`: "cpu" imports no torch."""
-    reason = "the CPU was asked for"
+    """The network on a device, and `ModelStage.device`. The CPU runs `NumpyNetwork`: "cpu" imports no torch."""
+    reason = "chosen"
     if name != "cpu":
         try:
             from speech_gesture_ros.networks.device import pick_device
@@ -166,10 +166,10 @@ def _network_on(name: str, bundle: SpeechToMotionBundle) -> tuple[_Network, str]
         except ImportError as error:
             if name != "auto":
                 raise MissingDependencyError("torch", f"device {name!r}", "pip install torch, or use 'cpu'") from error
-            reason = "the CPU: torch is not installed"
+            reason = "torch is not installed"
         else:
             device, reason = pick_device(name)
             if device.type != "cpu":
-                return DeviceNetwork(bundle, device), reason
-    return NumpyNetwork(bundle.network, bundle.skeleton, bundle.feature_mean, bundle.feature_std,
-                        bundle.weights), reason
+                return DeviceNetwork(bundle, device), f"{device} ({reason})"
+    network = NumpyNetwork(bundle.network, bundle.skeleton, bundle.feature_mean, bundle.feature_std, bundle.weights)
+    return network, f"cpu ({reason})"
