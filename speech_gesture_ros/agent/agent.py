@@ -1,183 +1,156 @@
-"""Speech to windows in real time: live audio, the pipeline, the planner, and the gate at the end.
+"""Real-time agent: speech in; windows for the robot and human poses out, stamped with the time of their performance.
 
-    push_audio ──► LiveAudio ──► GesturePipeline ──► MotionPlanner ──► gate ──► window, stamped
+    push_audio ──► LiveAudio ──► GesturePipeline ─┬─► MotionPlanner ──► gate ──► window
+                                                  └─► poses
 
     stream time t is performed at the ROS time   anchor + t + latency_s
 
-The robot is *engaged* (`Engagement`) while nobody holds it, it says where it is, and a stream runs. Engaging starts
-from where the robot stands, slowly. Letting go stops it with one last window, and would without: every window already
-published ends at rest. The latency is fixed while engaged, for it is part of every stamp.
+The robot moves only in the state `ENGAGED` (`motion_state`, docs/state_machine.md). Engaging begins slowly, from the
+present position. Releasing stops the robot with one last window, and would without it: every window ends at rest. The
+latency is constant while engaged, for it is part of every stamp.
+
+Example:
+    >>> agent = Agent(AgentConfig())
+    >>> agent.observe_joints(agent.description.rest_q, now_ns=0)
+    >>> agent.push_audio(np.zeros(1600, dtype=np.int16), PcmFormat(16_000, 1, "s16le"), now_ns=0)
+    >>> agent.update(now_ns=0)
+    AgentOutput(window=None, poses=())
+    >>> agent.state
+    <MotionState.WAITING_FOR_STANDSTILL: 'waiting until the robot stands still'>
 """
 
 from __future__ import annotations
-
-import enum
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
 from speech_gesture_ros.agent.engagement import Engagement
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.live_audio import LiveAudio
+from speech_gesture_ros.agent.motion_state import MotionEvent, MotionState
 from speech_gesture_ros.agent.request_queue import GestureRequestQueue
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.stopping import extend_rest
-from speech_gesture_ros.core.chunks import AudioChunk
+from speech_gesture_ros.core.chunks import AudioChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
-from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE
 from speech_gesture_ros.core.timebase import NS, ns_to_index
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.telemetry import Telemetry
-from speech_gesture_ros.retargeting import load_robot
 
 JITTER_S = 0.05  # how much later than expected a message may come without the robot braking
 
 
-class State(enum.Enum):
-    """What the agent is doing, in words for people."""
-
-    HELD = "standing still"
-    NO_AUDIO = "waiting for audio"
-    NO_ROBOT = "waiting for the robot's joint states"
-    BRAKING = "coming to rest"
-    MOVED = "waiting until the robot stands still"
-    PERFORMING = "performing"
-
-
 class Agent:
-    """Speech in, windows out. One object, used by one thread.
+    """Speech in, windows and poses out. One object, used by one thread.
+
+    Args:
+        config: Pipeline, time-outs and tolerances.
+        inhibitors: Reasons not to move, which others may set from any thread; none if not given.
+        pipeline: Stages up to robot configurations; made from the configuration if not given.
 
     Attributes:
         description: The robot.
         pipeline: The stages up to robot configurations.
         audio: The stream and its clock.
-        requests: Wishes for gestures by name, and what became of them.
-        engagement: Whether the robot is ours to move, and why not.
+        requests: Gesture requests and their statuses.
+        inhibitors: Reasons not to move.
+        engagement: State of the robot's motion, and the windows that it follows.
         telemetry: Compute time of each stage.
-        pose: (J, 3) latest human pose [m]; None before the first.
     """
 
-    def __init__(self, config: AgentConfig) -> None:
+    def __init__(self, config: AgentConfig, inhibitors: MotionInhibitors | None = None,
+                 pipeline: GesturePipeline | None = None) -> None:
         self._config = config
-        self.telemetry = Telemetry()
-        self.description = load_robot(config.pipeline)
-        self.pipeline = GesturePipeline(config.pipeline, self.description, self.telemetry)
+        self.pipeline = pipeline or GesturePipeline(config.pipeline, telemetry=Telemetry())
+        self.description = self.pipeline.description
+        self.telemetry = self.pipeline.telemetry
         self.audio = LiveAudio(config)
         self.requests = GestureRequestQueue(self.pipeline.request)
-        self.pose: npt.NDArray[np.floating] | None = None
-        self.engagement = Engagement(self.description, config)
+        self.inhibitors = inhibitors or MotionInhibitors()
+        self.engagement = Engagement(self.description, config, self.inhibitors)
         self._planner = MotionPlanner(self.description)
         self._engaged_latency_s = 0.0
 
     @property
-    def state(self) -> State:
-        """What the agent is doing."""
-        robot = self.engagement
-        if robot.holds:
-            return State.HELD
-        if not self.audio.is_running:
-            return State.NO_AUDIO
-        if robot.is_engaged:
-            return State.PERFORMING
-        if robot.is_stale:
-            return State.NO_ROBOT
-        return State.BRAKING if robot.is_braking else State.MOVED
+    def state(self) -> MotionState:
+        """State of the robot's motion."""
+        return self.engagement.state
 
     @property
     def latency_s(self) -> float:
-        """From a sound's arrival to its gesture: what a player must delay the voice by to be in time [s]."""
-        return self._engaged_latency_s if self.engagement.is_engaged else self._wanted_latency_s
+        """Time from a sound's arrival to its gesture, by which a player must delay the voice [s]."""
+        return self._engaged_latency_s if self.engagement.is_engaged else self._required_latency_s
 
     @property
-    def _wanted_latency_s(self) -> float:
+    def _required_latency_s(self) -> float:
         lead_s = max(self._config.lead_s, self.audio.message_s + JITTER_S)
         return self.audio.latency_s + self.pipeline.latency_s + self._planner.latency_s + lead_s
 
     def observe_joints(self, q: npt.NDArray[np.floating], now_ns: int) -> None:
-        """Tell where the robot is: (N,) in the order of `description.joint_names` [rad]. NaN is ignored."""
-        self.engagement.observe(q, now_ns)
+        """Take the measured position (N,) in the order of `description.joint_names` [rad]; ignored if not finite."""
+        self.engagement.robot.observe(q, now_ns)
 
     def observe_reference(self, q: npt.NDArray[np.float64], now_ns: int) -> None:
-        """Tell what the controllers command, where they say: (N,) [rad], NaN where not."""
-        self.engagement.refer(q, now_ns)
+        """Take the positions that the controllers command, (N,) [rad]; NaN for joints whose controller reports none."""
+        self.engagement.robot.observe_reference(q, now_ns)
 
     def push_audio(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat, now_ns: int) -> None:
-        """Take one message of audio as it came; it is performed by the next calls of `update`.
+        """Take one message of audio; the next calls of `update` perform it.
 
         Raises:
-            InputError: If the data is not what the format says (compressed audio, impossible shapes).
+            InputError: If the data does not agree with the format (compressed audio, impossible shapes).
         """
         with self.telemetry.measure("audio"):
             self.audio.push(data, fmt, now_ns)
 
-    def update(self, now_ns: int) -> Window | None:
-        """Perform what is due. Call after each `push_audio` and at least 20 times a second.
-
-        Returns:
-            The window to publish now, or None if there is nothing new to promise.
-        """
-        self._watch(now_ns)
-        newest = self._planner.newest_index
+    def update(self, now_ns: int) -> AgentOutput:
+        """Perform what is due. Call after each `push_audio` and at least 20 times a second."""
+        self._advance(now_ns)
+        newest, poses = self._planner.newest_index, []
         while len(chunk := self.audio.take(now_ns)):
             if chunk.start_index == 0:
                 self.pipeline.reset()
                 self.requests.end_stream()
-            self.requests.place(self.audio.clock.to_ns(0, KNOT_RATE), int(self.latency_s * NS))
-            self._perform(chunk)
+            self.requests.plan_waiting(self.audio.clock.to_ns(0, KNOT_RATE), int(self.latency_s * NS))
+            poses += self._perform(chunk)
         self._follow_requests(now_ns)
         if not self.audio.is_running:
-            self.engagement.release("no audio")
-        if self.engagement.is_engaged and self._planner.newest_index != newest:
-            return self._promise(now_ns)
-        return self.engagement.farewell(now_ns)
+            self._advance(now_ns)  # the stream may have ended in this update
+        has_knots = self.engagement.is_engaged and self._planner.newest_index != newest
+        window = self._next_window(now_ns) if has_knots else self.engagement.take_stop_window(now_ns)
+        return AgentOutput(window, tuple(poses))
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Gesture otherwise from the next pose on."""
+        """Apply controls from the next pose on."""
         self.pipeline.set_controls(controls)
 
     def request(self, text: str, now_ns: int) -> None:
-        """Take wishes for gestures as text (`pose.gesture_requests`); `requests.notices` tells what becomes of them."""
+        """Take gesture requests as text (`pose.gesture_requests`); `requests` reports their statuses."""
         self.requests.take(text, now_ns, self.audio.is_running)
 
-    def hold(self, reasons: tuple[str, ...], stop: Window | None = None) -> None:
-        """Stand still while there are reasons; `stop` was sent already to that end."""
-        self.engagement.hold(reasons, stop)
-
-    def enable(self, is_enabled: bool) -> None:
-        """Start or stop moving the robot."""
-        self.hold(() if is_enabled else ("disabled",))
-
     def interrupt(self) -> None:
-        """Whoever spoke is silent now: audio that waits is not performed, and the gesture ends as in any pause."""
+        """Drop audio that waits to be performed: the gesture ends as in any pause."""
         self.audio.drop_backlog()
 
-    def withdraw(self, detail: str = "") -> None:
-        """Say that the window returned last came too late to be sent: the robot brakes on the one before it."""
-        self.engagement.withdraw("late window", detail)
-
     def reset(self) -> None:
-        """Forget everything heard; the robot brakes to rest and is entered anew from where it is."""
-        self._forget("reset on request")
+        """Forget all input; the robot brakes to rest and is engaged again when there is audio."""
+        self._reset(MotionEvent.RESET)
 
-    def begin_anew(self, kind: str, detail: str = "") -> None:
-        """As `reset`, and nothing is known any more of what the robot was told: the clock jumped, say."""
-        self._forget(kind, detail)
-        self.engagement.begin_anew()
-
-    def _forget(self, kind: str, detail: str = "") -> None:
-        self.engagement.release(kind, detail)
-        self.audio.reset()
-        self.requests.clear(kind)
-        self.pose = None
+    def restart(self, event: MotionEvent, detail: str, now_ns: int) -> None:
+        """Forget all input and what the robot was commanded, by one of the events `motion_state.RESTARTS`."""
+        self._reset(event, detail, now_ns)
 
     def report(self) -> dict[str, object]:
-        """Everything countable, in plain numbers and strings: state, latency, audio, compute times, safety."""
+        """Return everything countable, in plain numbers and strings: state, latency, audio, compute times, safety."""
         return {
             "state": self.state.value,
-            "holds": "; ".join(self.engagement.holds),
-            "trouble": self.engagement.trouble,
+            "inhibitors": "; ".join(self.engagement.inhibited_by),
+            "fault": self.engagement.fault,
             "latency_s": self.latency_s,
             "audio": self.audio.report(),
             "compute_ms": self.telemetry.summary_ms(),
@@ -186,50 +159,57 @@ class Agent:
             "gesture_requests": dict(self.requests.counts),
         }
 
+    def _advance(self, now_ns: int) -> None:
+        """Follow the transitions that are due; the planner begins where the robot is engaged."""
+        engagement = self.engagement
+        is_raised = engagement.is_engaged and self._required_latency_s > self._engaged_latency_s + 1e-9
+        start = engagement.advance(now_ns, is_audio_running=self.audio.is_running, is_latency_raised=is_raised)
+        if start is not None:
+            self._planner.seed(start)
+            self._engaged_latency_s = self._required_latency_s
+
     def _follow_requests(self, now_ns: int) -> None:
         latency_ns = int(self.latency_s * NS)
         if self.audio.is_running:
-            reason = "; ".join(self.engagement.holds) or self.state.value
-            remark = "" if self.state is State.PERFORMING else f"the robot stands still: {reason}"
+            reason = "; ".join(self.engagement.inhibited_by) or self.state.value
+            remark = "" if self.engagement.is_engaged else f"the robot does not move: {reason}"
             self.requests.follow(now_ns, self.audio.clock.to_ns(0, KNOT_RATE), latency_ns, remark)
         else:
             self.requests.end_stream()
         self.requests.expire(now_ns, latency_ns)
 
-    def _watch(self, now_ns: int) -> None:
-        """Engage when everything is there, let go when something is missing."""
-        self.engagement.check(now_ns)
-        if self.engagement.is_engaged and self._wanted_latency_s > self._engaged_latency_s + 1e-9:
-            self.engagement.release("longer audio messages need more lead")
-        if not self.engagement.is_engaged and self.audio.is_running:
-            q = self.engagement.engage(now_ns)
-            if q is not None:
-                self._planner.seed(q)
-                self._engaged_latency_s = self._wanted_latency_s
-
-    def _perform(self, chunk: AudioChunk) -> None:
-        """Samples to targets of the planner; a model that gives no numbers is set back to its beginning."""
+    def _perform(self, chunk: AudioChunk) -> list[TimedPose]:
+        """Turn samples into poses and targets of the planner; a model whose output is not finite is reset."""
         motion = self.pipeline.push(chunk)
         if self.pipeline.has_failed:
-            self._forget("not a number", "the model gave NaN or infinity")
-            return
-        if len(motion.poses):
-            self.pose = motion.poses.values[-1]
+            self._reset(MotionEvent.MODEL_NOT_FINITE, "NaN or infinity")
+            return []
         if self.engagement.is_engaged:
             with self.telemetry.measure("control"):
                 self._planner.push(motion.joints)
+        return self._timed(motion.poses)
 
-    def _promise(self, now_ns: int) -> Window | None:
-        """Take the planner's window and let it out only if the gate agrees."""
+    def _timed(self, poses: PoseChunk) -> list[TimedPose]:
+        latency_ns = int(self.latency_s * NS)
+        return [TimedPose(self.audio.clock.to_ns(index, POSE_RATE) + latency_ns, joint_xyz)
+                for index, joint_xyz in enumerate(poses.values, poses.start_index)]
+
+    def _reset(self, event: MotionEvent, detail: str = "", now_ns: int | None = None) -> None:
+        self.engagement.fire(event, detail, now_ns)
+        self.audio.reset()
+        self.requests.clear(event.value)
+
+    def _next_window(self, now_ns: int) -> Window | None:
+        """Take the planner's window, if the gate agrees; otherwise the robot is stopped."""
         with self.telemetry.measure("window"):
             latency_ns = int(self.latency_s * NS)
             begin_ns = self.audio.clock.to_ns(0, KNOT_RATE) + latency_ns
             plan = self._planner.plan(ns_to_index(now_ns - begin_ns, KNOT_RATE))
             stamp_ns = self.audio.clock.to_ns(plan.start_index, KNOT_RATE) + latency_ns
-            window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)
-            window = extend_rest(window, now_ns)
-            fault = self.engagement.promise(window)
+            window = extend_rest(Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes),
+                                 now_ns)
+            fault = self.engagement.accept(window)
         if fault:
-            self.engagement.release("refused window", fault)
-            return self.engagement.farewell(now_ns)
+            self.engagement.fire(MotionEvent.WINDOW_REFUSED, fault)
+            return self.engagement.take_stop_window(now_ns)
         return window

@@ -1,28 +1,32 @@
-"""The agent at work on the worker thread: audio in, windows, skeleton and delayed audio out.
+"""Real-time loop around an agent, on the worker thread: messages in; windows, poses and the delayed voice out in time.
 
-Knows messages only as things to hand on; everything ROS-like it needs comes as functions. One thing happens on any
-thread: `apply_inhibitors` stops the robot, at once, even while the model is busy or hangs.
+    push_audio, request ──► Agent ──► window ──────────────────────► WindowSender ──► robot
+    observe_joints ────────►       └─► poses ──► until performed ──► ~/skeleton
+    audio message ─────────────────────────────► until performed ──► ~/audio_out
+
+Messages are passed on as they are: what belongs to ROS comes as functions. `apply_inhibitors` stops the robot from any
+thread, at once, even while the model is busy or hangs.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent import Agent
-from speech_gesture_ros.agent.delayed_audio import DelayedAudio
+from speech_gesture_ros.agent.agent_output import TimedPose
+from speech_gesture_ros.agent.clock_monitor import ClockMonitor
+from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
+from speech_gesture_ros.agent.timed_queue import TimedQueue
+from speech_gesture_ros.agent.window_sender import SendResult, WindowSender
 from speech_gesture_ros.audio.pcm import Pcm
-from speech_gesture_ros.control.continuation import agreement_ns
-from speech_gesture_ros.control.stopping import end_ns
-from speech_gesture_ros.control.watchdog import ClockMonitor
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.timebase import NS
@@ -32,27 +36,25 @@ log = logging.getLogger(__name__)
 
 Reading = tuple[npt.NDArray[np.float64], int]
 
-MAX_COMPUTE_S = 0.06  # a machine that takes longer stalls
-TRANSPORT_S = 0.005  # how long a window is under way at best
-MIN_LEFT_S = 0.03  # a window that ends sooner may arrive when it has ended, and be rejected
-CLOCK_STANDS = "ROS time stands still"
+CLOCK = "clock"  # name of the inhibitor
+CLOCK_STOPPED = "ROS time stands still"
 
 
 @dataclass(frozen=True)
 class OutputFunctions:
-    """Where results go.
+    """Functions that take the results.
 
     Attributes:
-        window: Called with each window to send to the robot; False if it does not follow it, or only in part.
-        pose: Called with each new (J, 3) human pose [m] and its time [ns].
-        audio: Called with each audio message when its gesture is performed.
-        notice: Called with what becomes of each wish for a gesture.
+        window: Takes each window for the robot; returns False if a part of the robot does not follow it.
+        pose: Takes each human pose when it is performed.
+        audio: Takes each audio message when its gestures are performed.
+        request_status: Takes each change of status of a gesture request.
     """
 
     window: Callable[[Window], bool]
-    pose: Callable[[npt.NDArray[np.floating], int], None]
+    pose: Callable[[TimedPose], None]
     audio: Callable[[Any], None]
-    notice: Callable[[RequestStatus], None]
+    request_status: Callable[[RequestStatus], None]
 
 
 class AgentRunner:
@@ -60,64 +62,60 @@ class AgentRunner:
 
     Args:
         agent: The agent, made by the same thread.
-        outputs: Where results go.
+        outputs: Functions that take the results.
         now_ns: The ROS clock.
-        holds: Asked at every update: why the robot is to stand still, empty if it may move. For any thread.
         steady_ns: A clock that is never set.
 
     Attributes:
-        refused_messages: Audio messages that could not be understood.
-        stalls: Windows that were not sent because they came too late.
-        is_dry: Nothing is sent to the robot: it is not expected to follow.
+        agent: The agent.
+        refused_messages: Number of audio messages that could not be read.
+        stalls: Number of windows that were not sent because they came too late.
     """
 
     def __init__(self, agent: Agent, outputs: OutputFunctions, now_ns: Callable[[], int],
-                 holds: Callable[[], tuple[str, ...]] = tuple,
                  steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self.agent = agent
         self._outputs = outputs
-        self._now_ns = now_ns
-        self._holds = holds
-        self._steady_ns = steady_ns
+        self._now_ns, self._steady_ns = now_ns, steady_ns
+        self._sender = WindowSender(outputs.window, agent.engagement.make_stop, agent.inhibitors, now_ns)
         self._clock = ClockMonitor()
-        self._delayed = DelayedAudio(outputs.audio)
+        agent.inhibitors.register(CLOCK, lambda: CLOCK_STOPPED if self._clock.is_stopped else "")
+        self._voice: TimedQueue[Any] = TimedQueue()
+        self._poses: TimedQueue[TimedPose] = TimedQueue()
         self._reading: Reading | None = None
         self._reference: Reading | None = None
-        self._shown: npt.NDArray[np.floating] | None = None
-        self._lock = threading.Lock()  # over all that is sent to the robot, and the next four
-        self._sent: Window | None = None  # what the robot follows
-        self._stop: tuple[str, ...] = ()  # why it was stopped
-        self._is_elsewhere = False  # it did not follow that stop, nobody knows to where
-        self._is_news = False  # the agent has not been told yet of that stop, so that it cannot be over
         self.refused_messages = 0
         self.stalls = 0
-        self.is_dry = False
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether nothing is sent to the robot."""
+        return self._sender.is_dry
+
+    # -- from any thread ---------------------------------------------------------------------------------------------
 
     def observe_joints(self, reading: Reading) -> None:
-        """Leave the latest (N,) positions [rad] and their time [ns] for the next update; from any thread."""
+        """Keep the latest (N,) positions [rad] and their time [ns] for the next update."""
         self._reading = reading
 
     def observe_reference(self, reading: Reading) -> None:
-        """Leave what the controllers command, (N,) [rad], NaN where unknown, and its time [ns]; from any thread."""
+        """Keep what the controllers command, (N,) [rad], NaN where unknown, and its time [ns], for the next update."""
         self._reference = reading
 
     def apply_inhibitors(self) -> None:
-        """Stop the robot if it is to stand still now; from any thread."""
-        with self._lock:
-            holds, was_held = self._holds(), bool(self._stop)
-            if holds or not self._is_news:
-                self._stop = holds
-            if not self._stop or was_held:
-                return
-            self._is_news = True
-            if self._sent is not None:
-                stop = self.agent.engagement.stop(self._sent, self._now_ns())
-                if stop is not None:
-                    self._is_elsewhere |= not self._outputs.window(stop)
-                    self._sent = stop
+        """Stop the robot, before returning, if an inhibitor has been set."""
+        self._sender.apply_inhibitors()
+
+    # -- on the worker thread ----------------------------------------------------------------------------------------
 
     def push_audio(self, message: Any, pcm: Callable[[], Pcm], arrival_ns: int) -> None:
-        """Take one audio message that arrived at a time."""
+        """Take one audio message.
+
+        Args:
+            message: The message, to be passed on when its gestures are performed.
+            pcm: Reads its samples; may raise `InputError`.
+            arrival_ns: ROS time at which it arrived [ns].
+        """
         try:
             data, fmt = pcm()
             self.agent.push_audio(data, fmt, arrival_ns)
@@ -126,107 +124,96 @@ class AgentRunner:
             if self.refused_messages == 1:
                 log.error("audio refused: %s", error)
             return
-        self._delayed.push(message, arrival_ns + round(self.agent.latency_s * NS))
+        self._voice.push(message, arrival_ns + round(self.agent.latency_s * NS))
 
     def update(self) -> None:
-        """Perform what is due and publish it."""
+        """Do what is due, and pass on the results."""
         now_ns = self._now_ns()
-        self._watch_clock(now_ns)
-        self.apply_inhibitors()
-        with self._lock:
-            holds, stop = self._stop, self._sent if self._stop else None
-            is_elsewhere, self._is_elsewhere, self._is_news = self._is_elsewhere, False, False
-        self.agent.hold((*holds, CLOCK_STANDS) if self._clock.is_stopped else holds, stop)
-        if is_elsewhere:
-            self.agent.engagement.lose()
+        self._check_clock(now_ns)
+        self._sender.apply_inhibitors()
+        stop = self._sender.take_stop()
+        if stop is not None:
+            self.agent.engagement.confirm_stop(stop.window, is_followed=stop.is_followed)
+        self._pass_readings()
+        output = self.agent.update(now_ns)
+        if output.window is not None:
+            self._send(output.window, now_ns)
+        for pose in output.poses:
+            self._poses.push(pose, pose.stamp_ns)
+        for pose in self._poses.take(now_ns):
+            self._outputs.pose(pose)
+        for message in self._voice.take(now_ns):
+            self._outputs.audio(message)
+        self._pass_request_statuses()
+
+    def request(self, text: str, arrival_ns: int) -> None:
+        """Take gesture requests that arrived at a ROS time [ns]."""
+        self.agent.request(text, arrival_ns)
+        self._pass_request_statuses()
+
+    def set_controls(self, controls: GestureControls) -> None:
+        """Apply controls from the next pose on."""
+        self.agent.set_controls(controls)
+
+    def set_dry_run(self, is_dry: bool) -> None:
+        """Begin or end a dry run; the robot is engaged again from where it is."""
+        if is_dry != self.is_dry:
+            self._sender.is_dry = is_dry
+            self._restart(MotionEvent.DRY_RUN_BEGAN if is_dry else MotionEvent.DRY_RUN_ENDED, "", self._now_ns())
+            self.agent.engagement.robot.is_compared = not is_dry
+
+    def interrupt(self) -> None:
+        """Forget audio that waits to be performed and played: the gesture ends as in a pause."""
+        self.agent.interrupt()
+        self._voice.reset()
+
+    def reset(self) -> None:
+        """Forget all input; the robot brakes to rest."""
+        self.agent.reset()
+        self._forget_outputs()
+
+    def _check_clock(self, now_ns: int) -> None:
+        was_stopped = self._clock.is_stopped
+        jump = self._clock.check(now_ns, self._steady_ns())
+        is_stopped = self._clock.is_stopped
+        if is_stopped and not was_stopped:
+            log.warning("%s: the robot brakes to rest until it moves again (a paused simulation, or no /clock)",
+                        CLOCK_STOPPED)
+        if jump:
+            self._restart(MotionEvent.CLOCK_JUMPED, jump, now_ns)
+        elif was_stopped and not is_stopped:
+            self._restart(MotionEvent.CLOCK_RESUMED, "", now_ns)
+
+    def _restart(self, event: MotionEvent, detail: str, now_ns: int) -> None:
+        """Forget everything: the times of what was sent have no meaning any more."""
+        self._sender.forget()
+        self.agent.restart(event, detail, now_ns)
+        self._forget_outputs()
+
+    def _forget_outputs(self) -> None:
+        self._voice.reset()
+        self._poses.reset()
+
+    def _pass_readings(self) -> None:
         reading, self._reading = self._reading, None
         if reading is not None:
             self.agent.observe_joints(*reading)
         reference, self._reference = self._reference, None
         if reference is not None:
             self.agent.observe_reference(*reference)
-        window = self.agent.update(now_ns)
-        if window is not None:
-            self._send(window, now_ns)
-        self._delayed.update(now_ns)
-        self._tell()
-        if self.agent.pose is not None and self.agent.pose is not self._shown:
-            self._shown = self.agent.pose
-            self._outputs.pose(self._shown, now_ns)
-
-    def _watch_clock(self, now_ns: int) -> None:
-        was_standing = self._clock.is_stopped
-        jump = self._clock.check(now_ns, self._steady_ns())
-        if self._clock.is_stopped and not was_standing:
-            log.warning("%s: the robot is left alone until it goes on (a paused simulation, or /clock is silent)",
-                        CLOCK_STANDS)
-        if jump or (was_standing and not self._clock.is_stopped):
-            self._begin_anew("the clock jumped" if jump else "the clock stood still", jump)
-
-    def _begin_anew(self, kind: str, detail: str) -> None:
-        """Forget everything: what was promised is at times that have no meaning any more."""
-        with self._lock:
-            self._sent = None
-        self.agent.begin_anew(kind, detail)
-        self._delayed.reset()
 
     def _send(self, window: Window, asked_ns: int) -> None:
-        """Publish a window, unless the machine stalled: then the robot brakes on an older one and is entered anew."""
-        now_ns = self._now_ns()
-        with self._lock:
-            is_stop = self._sent is not None and not self.agent.engagement.is_engaged
-            if is_stop and self._sent is not None:  # from where the robot is by now
-                window = self.agent.engagement.stop(self._sent, now_ns) or window
-            is_slow = not is_stop and now_ns - asked_ns > MAX_COMPUTE_S * NS
-            is_late = is_slow or self._would_leap(window, now_ns)
-            is_sent = not self._stop and not is_late
-            if is_sent:
-                self._outputs.window(window)
-                self._sent = None if self.is_dry else window
-            holds, stop = self._stop, self._sent
-        if holds or (is_stop and is_sent):
-            self.agent.hold(holds or self.agent.engagement.holds, stop)
-        elif is_late:
+        """Send a window; if it is late, the robot brakes on the one before and is engaged again."""
+        is_stop = not self.agent.engagement.is_engaged
+        result = self._sender.send(window, asked_ns, is_stop=is_stop)
+        if result is SendResult.LATE:
             self.stalls += 1
-            self.agent.withdraw(f"{(now_ns - asked_ns) / NS:.2f} s of work: the machine is too busy")
+            self.agent.engagement.withdraw(f"{(self._now_ns() - asked_ns) / NS:.2f} s of work: the machine is too busy")
+        elif result is SendResult.SENT and is_stop:
+            self.agent.engagement.confirm_stop(self._sender.followed or window)
 
-    def _would_leap(self, window: Window, now_ns: int) -> bool:
-        """Whether the robot will not be on a window any more when it arrives, or the window will be over."""
-        followed = self._sent
-        if followed is None or now_ns >= end_ns(followed):  # it stands where the window begins
-            followed = replace(window, positions=window.positions[:1], velocities=0.0 * window.velocities[:1])
-        parts_ns = None if self.is_dry else agreement_ns(followed, window)
-        has_parted = parts_ns is not None and parts_ns < now_ns + TRANSPORT_S * NS
-        return has_parted or end_ns(window) - now_ns < MIN_LEFT_S * NS
-
-    def request(self, text: str, arrival_ns: int) -> None:
-        """Take wishes for gestures that arrived at a time."""
-        self.agent.request(text, arrival_ns)
-        self._tell()
-
-    def set_controls(self, controls: GestureControls) -> None:
-        """Gesture otherwise from the next pose on."""
-        self.agent.set_controls(controls)
-
-    def set_dry_run(self, is_dry: bool) -> None:
-        """Send nothing to the robot, or begin to: from where it is."""
-        if is_dry != self.is_dry:
-            self.is_dry = is_dry
-            self.agent.engagement.is_watched = not is_dry
-            self._begin_anew("dry run" if is_dry else "end of the dry run", "")
-
-    def _tell(self) -> None:
-        for notice in self.agent.requests.notices():
-            if notice.status == "rejected":
-                log.warning("gesture %s (%s) rejected: %s", notice.id, notice.gesture or "?", notice.reason)
-            self._outputs.notice(notice)
-
-    def interrupt(self) -> None:
-        """Forget audio that waits to be performed and played: the gesture ends as in a pause."""
-        self.agent.interrupt()
-        self._delayed.reset()
-
-    def reset(self) -> None:
-        """Forget everything heard."""
-        self.agent.reset()
-        self._delayed.reset()
+    def _pass_request_statuses(self) -> None:
+        for status in self.agent.requests.take_statuses():
+            if status.status == "rejected":
+                log.warning("gesture %s (%s) rejected: %s", status.id, status.gesture or "?", status.reason)
+            self._outputs.request_status(status)

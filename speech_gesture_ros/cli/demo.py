@@ -117,7 +117,7 @@ def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *
     robot = MujocoRobot(description, mesh_folders=meshes)
     audit = audit_recording(recording, description, robot)
     steps.update()
-    aligned = align(recording, skeleton, _pose_lead_s(recording, pipeline), lead_in_s=START_DELAY_S)
+    aligned = align(recording, skeleton, lead_in_s=START_DELAY_S)
     report = build_report(recording, audit, aligned, description, skeleton, sound_needed_s(pipeline))
     _write_json(out / "report.json", report)
     steps.update()
@@ -127,12 +127,6 @@ def conclude(bag: Path, pipeline: Any, out: Path, meshes: Sequence[Path] = (), *
         _draw_film(out / "demo.mp4", aligned, robot, skeleton)
     print(format_table(report))
     return report
-
-
-def _pose_lead_s(recording: Any, pipeline: Any) -> float:
-    """Time between the publication of a human pose and its performance [s]."""
-    latency_s = float(recording.status("gestures").get("latency_s", pipeline.latency_s))
-    return max(0.0, latency_s - float(pipeline.latency_s))
 
 
 def _draw_film(path: Path, aligned: Any, robot: Any, skeleton: Any) -> None:

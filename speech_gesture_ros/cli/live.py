@@ -13,7 +13,6 @@ import argparse
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +28,7 @@ from speech_gesture_ros.core.timebase import NS
 HELP = "show the simulated robot in a browser while it gestures"
 MESSAGE_S = 0.02  # of sound per message
 LOOP_S = 0.01
-PICTURE_S = 0.04
+PICTURE_NS = NS // 25
 STATE_RATE = 100.0  # joint states per second [Hz]
 Samples = npt.NDArray[np.floating]
 
@@ -157,6 +156,7 @@ class _LiveView:
     """Agent, simulated robot and page."""
 
     def __init__(self, agent: Any, host: str, port: int, meshes: list[Path]) -> None:
+        from speech_gesture_ros.agent.timed_queue import TimedQueue
         from speech_gesture_ros.rendering.live import LiveScene
         from speech_gesture_ros.rendering.staging import stage
         from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
@@ -172,20 +172,20 @@ class _LiveView:
         self._scene = LiveScene(drawn.model, drawn.data, self._staging, f"speech_gesture_ros: {description.name}", host,
                                 port)
         self.url = self._scene.url
-        self._poses: deque[tuple[float, Any]] = deque()  # human poses and the times at which they are performed [s]
-        self._levels: deque[tuple[float, float]] = deque()  # loudness and the time at which it is played [s]
+        self._poses: TimedQueue[Any] = TimedQueue()  # human poses until they are performed
+        self._levels: TimedQueue[float] = TimedQueue()  # loudness until it is played
         self._pose = self._skeleton.rest_xyz
 
     def run(self, source: SoundSource, seconds: float | None) -> None:
         """Run until interrupted, or for some seconds."""
         self._simulation.start()
-        begin_s, picture_s = time.monotonic(), 0.0
+        begin_s, picture_ns = time.monotonic(), 0
         while seconds is None or time.monotonic() - begin_s < seconds:
             now_ns = time.monotonic_ns()
             self._update_agent(source, now_ns)
-            if now_ns / NS - picture_s >= PICTURE_S:
-                picture_s = now_ns / NS
-                self._draw(picture_s)
+            if now_ns - picture_ns >= PICTURE_NS:
+                picture_ns = now_ns
+                self._draw(now_ns)
             time.sleep(LOOP_S)
 
     def close(self) -> None:
@@ -201,27 +201,24 @@ class _LiveView:
         from speech_gesture_ros.audio.pcm import PcmFormat
         from speech_gesture_ros.rendering.live import WAVE_RATE
 
-        agent, now_s = self._agent, now_ns / NS
-        for message in source.due(now_s, agent.latency_s):
+        agent = self._agent
+        for message in source.due(now_ns / NS, agent.latency_s):
             agent.push_audio(np.asarray(message, dtype=np.float32), PcmFormat(encoding="f32le"), now_ns)
             for part in np.array_split(message, max(1, round(MESSAGE_S * WAVE_RATE))):
-                self._levels.append((now_s + agent.latency_s, float(np.abs(part).max(initial=0.0))))
+                self._levels.push(float(np.abs(part).max(initial=0.0)), now_ns + round(agent.latency_s * NS))
         agent.observe_joints(*self._state)
-        before = agent.pose
-        window = agent.update(now_ns)
-        if agent.pose is not None and agent.pose is not before:
-            self._poses.append((now_s + agent.latency_s - agent.pipeline.latency_s, agent.pose))
-        if window is not None:
+        output = agent.update(now_ns)
+        for pose in output.poses:
+            self._poses.push(pose, pose.stamp_ns)
+        if (window := output.window) is not None:
             self._simulation.perform(window.positions, window.velocities, window.stamp_ns)
 
-    def _draw(self, now_s: float) -> None:
+    def _draw(self, now_ns: int) -> None:
         from speech_gesture_ros.rendering.skeleton_view import human_shapes
 
-        while self._poses and self._poses[0][0] <= now_s:
-            self._pose = self._poses.popleft()[1]
-        wave = []
-        while self._levels and self._levels[0][0] <= now_s:
-            wave.append(self._levels.popleft()[1])
+        for pose in self._poses.take(now_ns):
+            self._pose = pose.joint_xyz
+        wave = self._levels.take(now_ns)
         self._drawn.show(self._state[0])
         status = (f"**{self._agent.state.value}**\n\n{self._agent.latency_s:.2f} s from sound to gesture, "
                   f"robot `{self._description.name}`")

@@ -5,6 +5,5 @@ from speech_gesture_ros.control.plan import Plan
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
-from speech_gesture_ros.control.watchdog import Watchdog
 
-__all__ = ["MotionPlanner", "Plan", "SafetyReport", "SelfCollisionChecker", "Watchdog", "validate_window"]
+__all__ = ["MotionPlanner", "Plan", "SafetyReport", "SelfCollisionChecker", "validate_window"]

@@ -2,7 +2,7 @@
 
 sound         begins_ns ──────────────────────────► (~/audio_out, as recorded)
 robot         joint_states at the same ROS time
-human         ~/skeleton, shifted by the time between computing a pose and performing it
+human         ~/skeleton at the same ROS time: its stamp is the time at which the pose is performed
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.core.timebase import NS, index_to_ns
+from speech_gesture_ros.core.timebase import index_to_ns
 from speech_gesture_ros.evaluation.bag_recording import BagRecording
 
 Array = npt.NDArray[np.float64]
@@ -50,14 +50,13 @@ class AlignedRun:
         return self.audio[round(self.lead_in_s * SAMPLE_RATE):]
 
 
-def align(recording: BagRecording, skeleton: Skeleton, pose_lead_s: float, before_s: float = 0.4,
-          after_s: float = 1.4, lead_in_s: float = 0.0) -> AlignedRun:
+def align(recording: BagRecording, skeleton: Skeleton, before_s: float = 0.4, after_s: float = 1.4,
+          lead_in_s: float = 0.0) -> AlignedRun:
     """Put a recording on the time axis of the delayed audio.
 
     Args:
         recording: Messages of the run.
         skeleton: Gives the pose before the first.
-        pose_lead_s: How long before it is performed a pose is published [s].
         before_s: Time shown before the audio begins [s].
         after_s: Time shown after it ends [s].
         lead_in_s: Silence at the start of the audio that is not evaluated [s].
@@ -69,7 +68,7 @@ def align(recording: BagRecording, skeleton: Skeleton, pose_lead_s: float, befor
     count = round((before_s + len(audio) / SAMPLE_RATE + after_s) * POSE_RATE)
     frames = np.arange(count) - round(before_s * POSE_RATE)
     wanted_ns = audio_out.begins_ns + np.array([index_to_ns(int(k), POSE_RATE) for k in frames], dtype=np.int64)
-    poses, pose_ns = recording.poses, recording.pose_times_ns + round(pose_lead_s * NS)
+    poses, pose_ns = recording.poses, recording.pose_times_ns
     if not len(poses):
         poses, pose_ns = skeleton.rest_xyz[None], np.array([audio_out.begins_ns], dtype=np.int64)
     return AlignedRun(

@@ -74,7 +74,7 @@ def measure_hops(config: PipelineConfig, speech: npt.NDArray[np.floating], secon
         agent.observe_joints(q, now_ns)
         agent.push_audio(message, fmt, now_ns)
         start, start_cpu = clock(), time.process_time()
-        window = agent.update(now_ns)
+        window = agent.update(now_ns).window
         whole.append(1e3 * (clock() - start))
         voice.append(1e3 * agent.telemetry.latest_s("voice_activity"))
         cpu.append(1e3 * (time.process_time() - start_cpu))

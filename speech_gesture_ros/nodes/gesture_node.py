@@ -69,7 +69,7 @@ class GestureNode(LifecycleNode):
         declare(self, GestureSettings, is_locked=lambda: self._runner is not None)
         self._source = RobotSource(self, lambda: self._runner is not None and self._is_from_topic)
         self._health = Health(self, self._now_ns)
-        self._told: tuple[str, tuple[str, ...]] = ("", ())  # trouble and holds, as reported last
+        self._reported: tuple[object, ...] = ()  # state, fault and inhibitors, as reported last
         steady = Clock(clock_type=ClockType.STEADY_TIME)  # its timers go on while a simulation is paused
         self.create_timer(1.0, self._watch, clock=steady)
         self._controls: tuple[GestureControls, bool] | None = None  # those that the runner has
@@ -133,7 +133,7 @@ class GestureNode(LifecycleNode):
         settings = read(self, GestureSettings)
         config = settings.agent_config(self._source.xml if self._is_from_topic else None)
         self._worker = Worker(tick=self._tick)
-        agent = self._worker.call(lambda: _warmed_up(Agent(config)))
+        agent = self._worker.call(lambda: _warmed_up(Agent(config, self._inhibitors)))
         description = agent.description
         self._outputs = GestureOutputs(
             self, description, agent.pipeline.skeleton,
@@ -141,7 +141,7 @@ class GestureNode(LifecycleNode):
         self._made.callback(self._outputs.close)
         self._inhibitors.register(OUTPUTS, lambda: self._outputs.reason)
         self._made.callback(self._inhibitors.register, OUTPUTS, lambda: "")
-        self._runner = AgentRunner(agent, self._outputs.functions, self._now_ns, self._inhibitors.reasons)
+        self._runner = AgentRunner(agent, self._outputs.functions, self._now_ns)
         self._apply_controls()
         for note in grouped(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
@@ -226,8 +226,7 @@ class GestureNode(LifecycleNode):
         if runner is None or worker is None:
             return
         runner.update()
-        robot = runner.agent.engagement
-        if (robot.trouble, robot.holds) != self._told:
+        if _condition(runner) != self._reported:
             self._report(runner, worker.overflows)
 
     def _now_ns(self) -> int:
@@ -258,7 +257,7 @@ class GestureNode(LifecycleNode):
     def _report(self, runner: AgentRunner, overflows: int) -> None:
         """Say how the agent does; on the worker thread, which owns what is counted."""
         report = runner.agent.report()
-        self._told = runner.agent.engagement.trouble, runner.agent.engagement.holds
+        self._reported = _condition(runner)
         readings = self._robot.readings
         topic = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
                  "not_understood": runner.refused_messages, "stalls": runner.stalls}
@@ -272,9 +271,13 @@ def _control(runner: AgentRunner, controls: GestureControls, is_dry: bool) -> No
     runner.set_dry_run(is_dry)
 
 
+def _condition(runner: AgentRunner) -> tuple[object, ...]:
+    engagement = runner.agent.engagement
+    return engagement.state, engagement.fault, engagement.inhibited_by
+
+
 def _warmed_up(agent: Agent) -> Agent:
     """An agent that has worked through a second of silence, so that the first word finds it quick."""
-    agent.enable(False)
     agent.push_audio(np.zeros(SAMPLE_RATE, dtype=np.int16), PcmFormat(SAMPLE_RATE, 1, "s16le"), 0)
     for step in range(25):
         agent.update(step * NS // 20)

@@ -7,11 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
+from speech_gesture_ros.agent.agent_output import TimedPose
 from speech_gesture_ros.agent.agent_runner import OutputFunctions
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -47,7 +46,7 @@ class GestureOutputs:
         self._robot = make_outputs(node, description, self._measured, lambda: int(node.get_clock().now().nanoseconds))
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
-        self._notices = node.create_publisher(String, "~/gesture_status", 50)
+        self._request_statuses = node.create_publisher(String, "~/gesture_status", 50)
         self._voice: Any = None
 
     def activate(self) -> None:
@@ -67,9 +66,9 @@ class GestureOutputs:
 
     @property
     def functions(self) -> OutputFunctions:
-        """The same for an `AgentRunner`."""
+        """The methods that an `AgentRunner` calls."""
         return OutputFunctions(window=self.send_window, pose=self.send_pose, audio=self.send_audio,
-                       notice=self.send_request_status)
+                               request_status=self.send_request_status)
 
     def send_window(self, window: Window) -> bool:
         """Have the robot follow a window; from any thread, one at a time. False if part of it will not."""
@@ -88,19 +87,19 @@ class GestureOutputs:
         """Return whether an output sent the action goal with an id of 16 bytes; all others are external."""
         return any(output.has_sent_goal(goal_id) for output in self._robot)
 
-    def send_pose(self, joint_xyz: npt.NDArray[np.floating], now_ns: int) -> None:
-        """Show a (J, 3) human pose [m]."""
-        self._skeletons.publish(self._skeleton.message(joint_xyz, now_ns))
+    def send_pose(self, pose: TimedPose) -> None:
+        """Publish a human pose on ~/skeleton, stamped with the time at which it is performed."""
+        self._skeletons.publish(self._skeleton.message(pose.joint_xyz, pose.stamp_ns))
 
     def send_audio(self, message: Any) -> None:
         """Say on ~/audio_out what was heard."""
         if self._voice is not None and isinstance(message, self._voice.msg_type):
             self._voice.publish(message)
 
-    def send_request_status(self, notice: RequestStatus) -> None:
-        """Say on ~/gesture_status what became of a wish: a JSON object without the fields that are not known."""
-        known = {key: value for key, value in asdict(notice).items() if value not in (None, "")}
-        self._notices.publish(String(data=json.dumps(known)))
+    def send_request_status(self, status: RequestStatus) -> None:
+        """Publish the status of a gesture request on ~/gesture_status: a JSON object without the unknown fields."""
+        known = {key: value for key, value in asdict(status).items() if value not in (None, "")}
+        self._request_statuses.publish(String(data=json.dumps(known)))
 
     def offer_audio(self, kind: Any, *, is_active: bool) -> None:
         """Offer ~/audio_out in the type that is heard."""
@@ -118,7 +117,7 @@ class GestureOutputs:
         for publisher in (self._skeletons, self._voice):
             if publisher is not None:
                 self._node.destroy_lifecycle_publisher(publisher)
-        self._node.destroy_publisher(self._notices)
+        self._node.destroy_publisher(self._request_statuses)
 
     def observe_joints(self, names: Sequence[str], positions: Sequence[float]) -> None:
         """Take joint states [rad]."""

@@ -20,20 +20,20 @@ def verdict(report: Mapping[str, Any], missing: Sequence[str], absurd: Sequence[
         absurd: Joints that say they are at NaN.
         expected: Reasons to stand still that are nothing to warn of.
     """
-    state, trouble = str(report["state"]), str(report["trouble"])
+    state, fault = str(report["state"]), str(report["fault"])
     worries = []
     if missing:
         worries.append(f"no position yet of {', '.join(missing)}")
     if absurd:
         worries.append(f"not a number: the position of {', '.join(absurd)}")
-    if trouble:
-        worries.append(trouble)
-    holds = str(report["holds"])
-    summary = f"{state}: {holds}" if holds else state
+    if fault:
+        worries.append(fault)
+    inhibitors = str(report["inhibitors"])
+    summary = f"{state}: {inhibitors}" if inhibitors else state
     if worries:
         summary = f"{'; '.join(worries)} ({summary})"
-    is_held = any(hold not in expected for hold in holds.split("; ") if hold)
-    return "warn" if worries or is_held else "ok", summary
+    is_inhibited = any(reason not in expected for reason in inhibitors.split("; ") if reason)
+    return "warn" if worries or is_inhibited else "ok", summary
 
 
 class Health:

@@ -17,7 +17,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from speech_gesture_ros.agent.inhibitors import Lock, MotionInhibitors
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors, TopicLock
 from speech_gesture_ros.nodes.qos import LATCHED
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class StopControls:
 
     def __init__(self, node: Any, inhibitors: MotionInhibitors, apply_inhibitors: Callable[[], None]) -> None:
         self._node, self._inhibitors, self._apply_inhibitors = node, inhibitors, apply_inhibitors
-        self._lock: Lock | None = None
+        self._lock: TopicLock | None = None
         self._subscriptions: list[tuple[QoSProfile, Any]] = []
         node.create_service(Trigger, "~/stop", self._serve_stop)
         node.create_service(Trigger, "~/resume", self._serve_resume)
@@ -48,7 +48,7 @@ class StopControls:
         """Subscribe a lock topic until `close`; "" for none."""
         if not topic:
             return
-        self._lock = lock = Lock(self._node.resolve_topic_name(topic), timeout_s)
+        self._lock = lock = TopicLock(self._node.resolve_topic_name(topic), timeout_s)
         self._inhibitors.register(LOCK_SOURCE, lambda: lock.reason)
         self.match_publishers()
 

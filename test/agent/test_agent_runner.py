@@ -1,4 +1,4 @@
-"""The agent at work: what reaches it, what leaves it, what is held back."""
+"""Messages that reach the agent, results that leave it, and what is held back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-pytest.importorskip("std_msgs", reason="needs ROS 2: pip install '.[ros]'")
-
-from speech_gesture_ros.agent.agent_runner import MAX_COMPUTE_S, AgentRunner, OutputFunctions
+from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
+from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
+from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
+from speech_gesture_ros.agent.window_sender import MAX_COMPUTE_S
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.timebase import NS
@@ -19,19 +21,37 @@ from speech_gesture_ros.core.window import Window
 FORMAT = PcmFormat()
 
 
+class FakeEngagement:
+    """Records withdrawn windows."""
+
+    is_engaged = True
+
+    def __init__(self, calls: list[tuple]) -> None:
+        self.calls = calls
+
+    def make_stop(self, window, now_ns):
+        return window
+
+    def confirm_stop(self, stop, *, is_followed=True):
+        self.calls.append(("stop", stop, is_followed))
+
+    def withdraw(self, detail):
+        self.calls.append(("withdraw",))
+
+
 class FakeAgent:
-    """Answers with what the test prepared and remembers what it was told."""
+    """Returns the prepared output and records its calls."""
 
     latency_s = 0.5
-    engagement = SimpleNamespace(is_engaged=True)
 
     def __init__(self) -> None:
-        self.pose = None
-        self.window: Window | None = None
+        self.output = AgentOutput()
         self.during_update = lambda: None
         self.calls: list[tuple] = []
-        self.told: list[RequestStatus] = []
-        self.requests = SimpleNamespace(notices=lambda: [self.told.pop() for _ in list(self.told)])
+        self.statuses: list[RequestStatus] = []
+        self.requests = SimpleNamespace(take_statuses=lambda: [self.statuses.pop(0) for _ in list(self.statuses)])
+        self.engagement = FakeEngagement(self.calls)
+        self.inhibitors = MotionInhibitors()
 
     def push_audio(self, data, fmt, now_ns):
         if data == b"ID3":
@@ -43,36 +63,27 @@ class FakeAgent:
 
     def update(self, now_ns):
         self.during_update()
-        window, self.window = self.window, None
-        return window
-
-    def enable(self, is_enabled):
-        self.calls.append(("enable", is_enabled))
+        output, self.output = self.output, AgentOutput()
+        return output
 
     def request(self, text, now_ns):
         self.calls.append(("request", text, now_ns))
-        self.told.append(RequestStatus("1", text, "accepted"))
+        self.statuses.append(RequestStatus("1", text, "accepted"))
 
-    def hold(self, holds, stop=None):
-        if holds:
-            self.calls.append(("hold", holds))
-
-    def withdraw(self, detail):
-        self.calls.append(("withdraw",))
-
-    def reset(self):
-        self.calls.append(("reset",))
-
-    def begin_anew(self, kind, detail):
-        self.calls.append(("anew", kind))
+    def restart(self, event, detail, now_ns):
+        self.calls.append(("restart", event))
 
 
 @pytest.fixture
 def stage():
-    stage = SimpleNamespace(now_ns=100 * NS, agent=FakeAgent(), windows=[], poses=[], voices=[],
-                            notices=[])
-    outputs = OutputFunctions(stage.windows.append, lambda pose, now_ns: stage.poses.append((pose, now_ns)),
-                      stage.voices.append, stage.notices.append)
+    stage = SimpleNamespace(now_ns=100 * NS, agent=FakeAgent(), windows=[], poses=[], voices=[], statuses=[],
+                            is_followed=True)
+
+    def send(window):
+        stage.windows.append(window)
+        return stage.is_followed
+
+    outputs = OutputFunctions(send, stage.poses.append, stage.voices.append, stage.statuses.append)
     stage.runner = AgentRunner(stage.agent, outputs, lambda: stage.now_ns)
     return stage
 
@@ -92,17 +103,17 @@ def test_audio_reaches_the_agent_with_its_arrival_and_leaves_after_its_latency(s
     assert stage.voices == ["message"]
 
 
-def test_audio_that_is_not_understood_is_counted_and_named_once(stage, caplog):
+def test_audio_that_cannot_be_read_is_counted_and_logged_once(stage, caplog):
     for _ in range(3):
         stage.runner.push_audio("mp3", lambda: (b"ID3", FORMAT), stage.now_ns)
     assert stage.runner.refused_messages == 3
     assert caplog.text.count("format:=wave") == 1
     stage.now_ns += NS
     stage.runner.update()
-    assert stage.voices == [], "what was refused is not played either"
+    assert stage.voices == [], "refused audio is not played either"
 
 
-def test_the_latest_joint_reading_is_told_once(stage):
+def test_the_latest_joint_reading_is_passed_on_once(stage):
     stage.runner.observe_joints((np.array([1.0]), 1))
     stage.runner.observe_joints((np.array([2.0]), 2))
     stage.runner.update()
@@ -110,23 +121,24 @@ def test_the_latest_joint_reading_is_told_once(stage):
     assert stage.agent.calls == [("joints", [2.0], 2)]
 
 
-def test_a_wish_reaches_the_agent_with_its_arrival_and_what_becomes_of_it_is_told_once(stage):
+def test_a_request_reaches_the_agent_with_its_arrival_and_each_status_is_passed_on_once(stage):
     stage.runner.request("nod", stage.now_ns)
     assert stage.agent.calls == [("request", "nod", stage.now_ns)]
-    stage.agent.told.append(RequestStatus("1", "nod", "started"))
+    stage.agent.statuses.append(RequestStatus("1", "nod", "started"))
     stage.runner.update()
     stage.runner.update()
-    assert [notice.status for notice in stage.notices] == ["accepted", "started"]
+    assert [status.status for status in stage.statuses] == ["accepted", "started"]
 
 
-def test_windows_go_out(stage):
-    stage.agent.window = window = _window(stage.now_ns)
+def test_windows_are_sent(stage):
+    window = _window(stage.now_ns)
+    stage.agent.output = AgentOutput(window)
     stage.runner.update()
     assert stage.windows == [window]
 
 
-def test_a_window_that_took_too_long_is_not_sent_and_the_robot_is_entered_anew(stage):
-    stage.agent.window = _window(stage.now_ns)
+def test_a_window_that_took_too_long_is_withdrawn(stage):
+    stage.agent.output = AgentOutput(_window(stage.now_ns))
 
     def stall():
         stage.now_ns += int((MAX_COMPUTE_S + 0.01) * NS)
@@ -139,24 +151,44 @@ def test_a_window_that_took_too_long_is_not_sent_and_the_robot_is_entered_anew(s
 
 
 def test_a_window_that_is_about_to_end_is_not_sent(stage):
-    stage.agent.window = _window(stage.now_ns - NS // 5, length=11)  # 200 ms long: ends now
+    stage.agent.output = AgentOutput(_window(stage.now_ns - NS // 5, length=11))  # 200 ms long: ends now
     stage.runner.update()
     assert stage.windows == []
 
 
-def test_each_pose_is_shown_once(stage):
-    stage.agent.pose = pose = np.zeros((3, 3))
+def test_an_inhibitor_stops_the_robot_before_it_returns_and_the_agent_learns_of_it_at_the_next_update(stage):
+    stage.agent.output = AgentOutput(_window(stage.now_ns))
     stage.runner.update()
+    stage.is_followed = False
+    stage.agent.inhibitors.set("test", "stopped")
+    stage.runner.apply_inhibitors()
+    stop = stage.windows[-1]
+    assert len(stage.windows) == 2
+    assert stage.agent.calls == []
     stage.runner.update()
-    assert len(stage.poses) == 1
-    assert stage.poses[0][0] is pose
+    assert stage.agent.calls == [("stop", stop, False)]
+
+
+def test_each_pose_is_passed_on_once_when_it_is_performed(stage):
+    poses = tuple(TimedPose(stage.now_ns + k * NS // 25, np.full((3, 3), k)) for k in range(3))
+    stage.agent.output = AgentOutput(None, poses)
+    stage.runner.update()
+    assert stage.poses == [poses[0]]
+    stage.now_ns = poses[2].stamp_ns - 1
+    stage.runner.update()
+    assert stage.poses == [*poses[:2]]
+    stage.now_ns += 1
+    stage.runner.update()
+    assert stage.poses == [*poses]
 
 
 @pytest.mark.parametrize("step_s", [-1, 60])
-def test_a_jump_of_the_clock_begins_anew(stage, step_s):
+def test_a_jump_of_the_clock_restarts_the_agent_and_drops_what_waits(stage, step_s):
     stage.runner.push_audio("old", lambda: (b"\x00\x00", FORMAT), stage.now_ns)
+    stage.agent.output = AgentOutput(None, (TimedPose(stage.now_ns + NS // 2, np.zeros((3, 3))),))
     stage.runner.update()
     stage.now_ns += step_s * NS
     stage.runner.update()
-    assert ("anew", "the clock jumped") in stage.agent.calls
+    assert ("restart", MotionEvent.CLOCK_JUMPED) in stage.agent.calls
     assert stage.voices == []
+    assert stage.poses == []

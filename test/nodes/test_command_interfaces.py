@@ -185,7 +185,7 @@ def test_whatever_becomes_of_a_goal_is_told_and_the_robot_is_entered_anew_from_w
 
     def told(line: str) -> None:
         world.graph.until(lambda: f"left_arm_controller/follow_joint_trajectory{line}" in caplog.text, what=line)
-        world.graph.until(lambda: node._runner.agent.state.value == "standing still", what="standing still")
+        world.graph.until(lambda: node._runner.agent.state.value == "inhibited", what="inhibited")
 
     def goes_on() -> None:
         robot.entries.clear()
@@ -215,7 +215,7 @@ def test_whatever_becomes_of_a_goal_is_told_and_the_robot_is_entered_anew_from_w
     robot.does_accept = True
     goes_on()
     robot.vanish("left_arm")
-    world.graph.until(lambda: "standing still: no action server left_arm_controller/follow" in caplog.text, what="news")
+    world.graph.until(lambda: "inhibited: no action server left_arm_controller/follow" in caplog.text, what="news")
     robot.come("left_arm")
     goes_on()
     assert "outlasts" not in caplog.text

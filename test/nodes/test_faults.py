@@ -6,7 +6,6 @@ this machine is. test_watchdogs.py has the same faults in counted time.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
 from functools import partial
@@ -21,12 +20,14 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from speech_gesture_ros.agent import engagement
+from speech_gesture_ros.agent import fault_report
+from speech_gesture_ros.agent.agent_runner import AgentRunner
 from speech_gesture_ros.control.command_stream import sample
 from speech_gesture_ros.core.chunks import PoseChunk
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
+from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT
 
 STEP_NS = NS // 200
@@ -37,26 +38,24 @@ OF_A_BUSY_MACHINE = ("no audio for", "audio were lost", "late window", "messages
 
 
 class Tape:
-    """What the node sent, and when."""
+    """Windows that the node sends, and the instants at which it applies an inhibitor."""
 
-    def __init__(self, node) -> None:
-        self._runner = node._runner
-        self._now_ns = node._now_ns
-        outputs, self._apply_inhibitors = self._runner._outputs, self._runner.apply_inhibitors
-        self._send = outputs.window
-        self._runner._outputs = dataclasses.replace(outputs, window=self._take)
-        self._runner.apply_inhibitors = self._hear
+    def __init__(self, node, monkeypatch) -> None:
         self.windows: list[tuple[int, Window]] = []
-        self.stops: list[int] = []  # instants at which the node heard that it is to stop
+        self.stops: list[int] = []
+        send, apply_inhibitors = GestureOutputs.send_window, AgentRunner.apply_inhibitors
 
-    def _take(self, window: Window) -> bool:
-        self.windows.append((self._now_ns(), window))
-        return self._send(window)
+        def record_window(outputs: GestureOutputs, window: Window) -> bool:
+            self.windows.append((now_ns(node), window))
+            return send(outputs, window)
 
-    def _hear(self) -> None:
-        if self._runner._holds():
-            self.stops.append(self._now_ns())
-        self._apply_inhibitors()
+        def record_stop(runner: AgentRunner) -> None:
+            if runner.agent.inhibitors.reasons():
+                self.stops.append(now_ns(node))
+            apply_inhibitors(runner)
+
+        monkeypatch.setattr(GestureOutputs, "send_window", record_window)
+        monkeypatch.setattr(AgentRunner, "apply_inhibitors", record_stop)
 
     def commanded(self, begin_ns: int, end_ns: int) -> tuple[np.ndarray, np.ndarray]:
         """Instants (T,) [ns] and the highest speed of any joint then [rad/s]."""
@@ -70,6 +69,10 @@ class Tape:
         """How far each window is, where the robot is as it arrives, from the one before it [rad]."""
         return [float(np.abs(sample(window, at_ns)[0] - sample(before, at_ns)[0]).max())
                 for (_, before), (at_ns, window) in zip(self.windows, self.windows[1:])]
+
+
+def now_ns(node) -> int:
+    return int(node.get_clock().now().nanoseconds)
 
 
 class Fault:
@@ -106,9 +109,9 @@ class Fault:
 
     def late_model(self, is_there: bool) -> None:
         def late(update, now_ns):
-            window = update(now_ns)
-            time.sleep(0.1 if window is not None else 0.0)
-            return window
+            output = update(now_ns)
+            time.sleep(0.1 if output.window is not None else 0.0)
+            return output
 
         _exchange(is_there, self.node._runner.agent, "update", lambda update: partial(late, update))
 
@@ -129,30 +132,30 @@ def _exchange(is_there, owner, name, changed) -> None:
 
 
 @pytest.mark.parametrize(("name", "line", "status"), [
-    ("stop", "standing still: stopped by ~/stop", "standing still: stopped by ~/stop"),
-    ("locked", "standing still: locked by /gesture_node/lock", "standing still: locked by /gesture_node/lock"),
+    ("stop", "inhibited: stopped by ~/stop", "inhibited: stopped by ~/stop"),
+    ("locked", "inhibited: locked by /gesture_node/lock", "inhibited: locked by /gesture_node/lock"),
     ("silent_robot", "robot released: stale joint states: none for more than 0.5 s", "stale joint states"),
     ("robot_without_numbers", "robot released: stale joint states", "not a number: the position of {joint}; stale"),
     ("blocked_robot", "robot released: tracking error:", "tracking error:"),
     ("late_model", "robot released: late window:", "the machine is too busy"),
-    ("model_without_numbers", "robot released: not a number: the model gave NaN", "the model gave NaN"),
+    ("model_without_numbers", "robot released: model output not finite", "model output not finite"),
 ])
 def test_a_fault_ends_in_rest_is_told_once_and_the_way_back_is_slow(graph, world, make_node, monkeypatch, caplog, name,
                                                                      line, status):
-    monkeypatch.setattr(engagement, "TRUST_NS", NS // 2)
+    monkeypatch.setattr(fault_report, "CLEAR_NS", NS // 2)
     names = world.description.joint_names
     status = status.format(joint=names[4])
     caplog.set_level("INFO")
     node = make_node(tracking_tolerance=0.05, lead_s=0.5)  # which is patient with a busy machine
+    tape = Tape(node, monkeypatch)
     assert node.trigger_configure() == SUCCESS
-    tape = Tape(node)
     fault = Fault(world, node, monkeypatch)
     assert node.trigger_activate() == SUCCESS
     graph.until(lambda: fault.lock.get_subscription_count() > 0, what="somebody who heeds the lock")
 
     def is_moving() -> bool:
-        now_ns = node._now_ns()
-        return len(tape.windows) > 30 and tape.commanded(now_ns, now_ns + 1)[1].max() > 0.1
+        present_ns = now_ns(node)
+        return len(tape.windows) > 30 and tape.commanded(present_ns, present_ns + 1)[1].max() > 0.1
 
     graph.until(lambda: is_moving() and node._runner.agent.engagement.is_engaged, what="motion")
     caplog.clear()
@@ -170,13 +173,13 @@ def test_a_fault_ends_in_rest_is_told_once_and_the_way_back_is_slow(graph, world
     assert any(joint in lines()[0].message for joint in names) or name != "blocked_robot"
     graph.spin(1.5)
     if name in ("stop", "locked"):
-        times, speeds = tape.commanded(tape.stops[0], node._now_ns())
+        times, speeds = tape.commanded(tape.stops[0], now_ns(node))
         assert times[speeds > 1e-6].max(initial=0) <= tape.stops[0] + STOP_NS + BRAKE_NS
     elif name != "blocked_robot":  # which is tried again, slowly
         told_ns = int(lines()[0].created * NS)
-        times, speeds = tape.commanded(told_ns, node._now_ns())
+        times, speeds = tape.commanded(told_ns, now_ns(node))
         assert times[speeds > 1e-6].max(initial=0) <= told_ns + STOP_NS + BRAKE_NS
-    lifted_ns = node._now_ns()
+    lifted_ns = now_ns(node)
     getattr(fault, name)(False)
     graph.until(lambda: tape.windows[-1][0] > lifted_ns + NS, what="the way back")
     entries = [record.created for record in caplog.records if record.message.startswith("engaged: ")]
@@ -185,7 +188,7 @@ def test_a_fault_ends_in_rest_is_told_once_and_the_way_back_is_slow(graph, world
         first_ns = next(at_ns for at_ns, _ in tape.windows if at_ns > entry * NS)
         assert tape.commanded(first_ns, first_ns + ENTRY_NS)[1].max() <= ENTRY
     assert max(tape.leaps()) < (0.1 if name == "blocked_robot" else 1e-3), "which is entered where it was held"
-    graph.until(lambda: node._runner.agent.report()["trouble"] == "", what="trust")
+    graph.until(lambda: node._runner.agent.report()["fault"] == "", what="the end of the fault")
     assert len(lines()) == 1
     others = [record.message for record in caplog.records if record.levelno >= logging.WARNING and record not in lines()
               and not record.message.startswith("controllers: ")

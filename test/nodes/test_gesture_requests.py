@@ -189,7 +189,7 @@ def test_half_the_amplitude_is_half_the_excursion_and_without_activity_the_hands
     world.speech = speech
     graph.until(lambda: world.wrists, what="poses")
     agent = node._runner.agent
-    graph.until(lambda: agent.state.value == "performing", what="the robot's engagement")
+    graph.until(lambda: agent.state.value == "engaged", what="the robot's engagement")
 
     def place(**controls: float) -> np.ndarray:
         """Median places of both wrists after the controls have taken effect."""

@@ -151,7 +151,7 @@ def test_a_controller_that_is_not_active_holds_the_robot_until_it_is(graph, inte
     graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
     assert "controller /left_arm_controller is active" in caplog.text
     manager.states["left_arm_controller"] = "inactive"
-    graph.until(lambda: world.says("standing still: not active: /left_arm_controller (ros2 control "
+    graph.until(lambda: world.says("inhibited: not active: /left_arm_controller (ros2 control "
                                    "set_controller_state left_arm_controller active)"), what="a status")
     assert caplog.text.count("controller /left_arm_controller is inactive") == 1
     assert controller_status(graph, world).level == b"\x01"
@@ -174,7 +174,7 @@ def test_nobody_who_listens_is_told_once_and_the_robot_is_entered_when_somebody_
     caplog.set_level("INFO")
     world.deafen("left_arm")
     activated(make_node())
-    graph.until(lambda: world.says("standing still: no subscriber on /left_arm_controller/joint_trajectory"),
+    graph.until(lambda: world.says("inhibited: no subscriber on /left_arm_controller/joint_trajectory"),
                 what="a status")
     status = next(status for status in world.statuses if "no subscriber" in status.message)
     assert status.level == b"\x01"
@@ -187,7 +187,7 @@ def test_nobody_who_listens_is_told_once_and_the_robot_is_entered_when_somebody_
     count = len(world.trajectories)
     world.deafen("left_arm")
     world.statuses.clear()
-    graph.until(lambda: world.says("standing still: no subscriber"), what="a status")
+    graph.until(lambda: world.says("inhibited: no subscriber"), what="a status")
     world.listen("left_arm")
     graph.until(lambda: len(world.trajectories) > count, what="trajectories again")
 
@@ -199,7 +199,8 @@ def test_the_robot_is_entered_from_the_reference_of_its_controllers(graph, inter
     from control_msgs.msg import JointTrajectoryControllerState
 
     names = world.description.groups["left_arm"]
-    reference = world.description.rest_q[world.description.indices(names)] + 0.1
+    joints = world.description.indices(names)
+    reference = world.description.rest_q[joints] + 0.1
     publisher = world.node.create_publisher(JointTrajectoryControllerState, "left_arm_controller/controller_state",
                                             JOINT_STATES_OUT)
     message = JointTrajectoryControllerState(joint_names=names)
@@ -207,7 +208,8 @@ def test_the_robot_is_entered_from_the_reference_of_its_controllers(graph, inter
     world.node.create_timer(0.02, lambda: publisher.publish(message))
     node = make_node()
     assert node.trigger_configure() == SUCCESS
-    graph.until(lambda: node._runner.agent.engagement._reference is not None, what="a reference")
+    robot, clock = node._runner.agent.engagement.robot, node.get_clock()
+    graph.until(lambda: np.allclose(robot.position(clock.now().nanoseconds)[joints], reference), what="a reference")
     assert node.trigger_activate() == SUCCESS
     graph.until(lambda: world.trajectories, what="a trajectory")
     np.testing.assert_allclose(world.trajectories[0].points[0].positions, reference, atol=1e-3)
@@ -336,7 +338,7 @@ def test_simulated_time_that_pauses_or_jumps_is_told_of_and_the_robot_is_entered
     activated(make_node(use_sim_time=True))
     graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
     time_goes.goes_on = False
-    graph.until(lambda: world.says("standing still: ROS time stands still"), what="news of the pause")
+    graph.until(lambda: world.says("inhibited: ROS time stands still"), what="news of the pause")
     count = len(world.trajectories)
     graph.spin(0.4)
     assert len(world.trajectories) == count
@@ -349,4 +351,4 @@ def test_simulated_time_that_pauses_or_jumps_is_told_of_and_the_robot_is_entered
     entry = [point for message in world.trajectories[count:count + 5] for point in message.points]
     assert max(np.abs(point.velocities).max() for point in entry) <= 0.5
     assert caplog.text.count("robot released: the clock jumped") == 1
-    assert caplog.text.count("ROS time stands still: the robot is left alone") == 1
+    assert caplog.text.count("ROS time stands still: the robot brakes") == 1

@@ -17,6 +17,7 @@ from std_srvs.srv import Trigger
 from speech_gesture_ros.nodes.conversions import ns_from_time
 from speech_gesture_ros.nodes.external_goals import STATUS_QOS
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
+from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.qos import LATCHED
 
 ENTRY = 0.5  # [rad/s]
@@ -35,7 +36,7 @@ def ask(world, name: str):
 
 def stands(world, text: str) -> None:
     """Wait until the node says why it stands; from then on nothing may be sent."""
-    world.graph.until(lambda: world.says(f"standing still: {text}"), what=f"a status with {text!r}")
+    world.graph.until(lambda: world.says(f"inhibited: {text}"), what=f"a status with {text!r}")
     count = len(world.trajectories)
     world.graph.spin(0.5)
     assert len(world.trajectories) == count
@@ -82,7 +83,7 @@ def test_a_stop_outlives_deactivation_and_cleaning_up(graph, world, make_node):
 
 def stands_without_having_moved(graph, world) -> None:
     world.statuses.clear()
-    graph.until(lambda: world.says("standing still: stopped by ~/stop"), what="a status")
+    graph.until(lambda: world.says("inhibited: stopped by ~/stop"), what="a status")
     assert not world.trajectories
 
 
@@ -121,7 +122,7 @@ def test_a_latched_lock_is_heeded_by_a_node_that_comes_later(graph, world, make_
     lock.publish(Bool(data=True))
     node = make_node(**{"lock.topic": "/safety"})
     assert node.trigger_configure() == node.trigger_activate() == SUCCESS
-    graph.until(lambda: world.says("standing still: locked by /safety"), what="a status")
+    graph.until(lambda: world.says("inhibited: locked by /safety"), what="a status")
     lock.publish(Bool(data=False))
     graph.until(lambda: len(world.trajectories) > 5, what="trajectories")
 
@@ -132,7 +133,7 @@ def test_a_lock_with_a_timeout_must_be_refreshed(graph, world, make_node):
     perform(graph, world, make_node(**{"lock.topic": "/safety", "lock.timeout_s": 5.0}))
     world.node.destroy_timer(refreshing)
     world.statuses.clear()
-    stands(world, "/safety is silent for more than 5 s, which locks")
+    stands(world, "locked: /safety not received for more than 5 s")
     world.node.create_timer(0.1, lambda: lock.publish(Bool(data=False)))
     moves_again(world)
 
@@ -155,18 +156,19 @@ class Goals:
         self._world.node.destroy_publisher(self._publisher)
 
 
-def test_the_node_yields_to_a_goal_of_somebody_else_and_comes_back_slowly(graph, world, make_node):
-    goals = Goals(world)
+def test_the_node_yields_to_an_external_goal_and_comes_back_slowly(graph, world, make_node, monkeypatch):
+    goals, windows, send = Goals(world), [], GestureOutputs.send_window
+    monkeypatch.setattr(GestureOutputs, "send_window", lambda outputs, window: (
+        windows.append(window), send(outputs, window))[1])
     goals.publish(GoalStatus.STATUS_SUCCEEDED)
     node = make_node()
     perform(graph, world, node, count=40)
     goals.publish(GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_EXECUTING)
     stands(world, "yielding to an external goal on /left_arm_controller")
-    brake = node._runner._sent
     for group, is_braked in (("left_arm", False), ("right_arm", True)):
-        end = brake.positions[-1, world.description.indices(world.description.groups[group])]
+        end = windows[-1].positions[-1, world.description.indices(world.description.groups[group])]
         told = np.array(world.newest[group].points[-1].positions)
-        assert (np.abs(told - end).max() < 1e-9) == is_braked, "a brake would replace what others told the left arm"
+        assert (np.abs(told - end).max() < 1e-9) == is_braked, "the external goal remains"
     goals.publish(GoalStatus.STATUS_SUCCEEDED, GoalStatus.STATUS_SUCCEEDED)
     moves_again(world)
 

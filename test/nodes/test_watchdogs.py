@@ -7,22 +7,24 @@ limits, the reason is told once, and the way back is slow.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from speech_gesture_ros.agent.agent import Agent, State
+from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.agent_output import TimedPose
 from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
-from speech_gesture_ros.agent.inhibitors import Lock, MotionInhibitors
+from speech_gesture_ros.agent.inhibitors import TopicLock
+from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.chunks import PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 
@@ -37,10 +39,10 @@ BRAKE_S = 0.8  # the longest brake there is
 class World:
     """A robot with its controllers, somebody who speaks, and two clocks."""
 
-    def __init__(self, agent: Agent, speech: np.ndarray, hour: int) -> None:
+    def __init__(self, agent: Agent, speech: np.ndarray) -> None:
         self.agent, self.limits = agent, agent.description.limits
-        self.now, self.steady = hour * 3600 * NS, hour * NS
-        self.inhibitors = MotionInhibitors()
+        self.now, self.steady = 3600 * NS, NS
+        self.inhibitors = agent.inhibitors
         self.controllers = ControllerGroups(agent.description)
         self.q = agent.description.rest_q.copy()
         self.is_present, self.is_blocked, self.goes_on, self.message_s = True, False, True, 0.02
@@ -50,8 +52,9 @@ class World:
         self.told: list[np.ndarray] = []  # positions commanded, a row a tick
         self.speeds: list[np.ndarray] = []
         self.rejected: list[str] = []
-        self.runner = AgentRunner(agent, OutputFunctions(self._take, lambda *_: None, lambda _: None, lambda _: None),
-                                   lambda: self.now, self.inhibitors.reasons, lambda: self.steady)
+        self.poses: list[TimedPose] = []
+        outputs = OutputFunctions(self._take, self.poses.append, lambda _: None, lambda _: None)
+        self.runner = AgentRunner(agent, outputs, lambda: self.now, lambda: self.steady)
         self._speech, self._said = speech, SAMPLE_RATE // 2
 
     def _take(self, window: Window) -> bool:
@@ -114,7 +117,7 @@ class World:
         for _ in range(2000):
             meanwhile()
             self.run(0.02)
-            if np.abs(self.speeds[-1]).max() > speed and self.agent.state is State.PERFORMING:
+            if np.abs(self.speeds[-1]).max() > speed and self.agent.state is MotionState.ENGAGED:
                 return
         pytest.fail("no stroke")
 
@@ -130,22 +133,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def agent() -> Agent:
-    return Agent(AgentConfig(pipeline=PipelineConfig(device="cpu"), idle_timeout_s=4.0))
-
-
-@pytest.fixture(scope="module")
-def hours() -> Iterator[int]:
-    return count(1)
+def pipeline() -> GesturePipeline:
+    return GesturePipeline(PipelineConfig(device="cpu"))
 
 
 @pytest.fixture
-def world(agent: Agent, speech: np.ndarray, hours: Iterator[int]) -> World:
-    agent.enable(True)
-    agent.begin_anew("another test")
-    agent.engagement.trouble = agent.engagement._trouble_kind = ""
-    agent.engagement.released.clear()
-    return World(agent, speech, next(hours))
+def world(pipeline: GesturePipeline, speech: np.ndarray) -> World:
+    return World(Agent(AgentConfig(idle_timeout_s=4.0), pipeline=pipeline), speech)
 
 
 def warnings(caplog: pytest.LogCaptureFixture, word: str) -> int:
@@ -157,7 +151,7 @@ def warnings(caplog: pytest.LogCaptureFixture, word: str) -> int:
 
 def test_a_robot_that_follows_is_never_let_go(world: World) -> None:
     world.run(12.0)
-    assert world.agent.state is State.PERFORMING
+    assert world.agent.state is MotionState.ENGAGED
     assert world.agent.report()["released"] == {}
     assert world.speed(0) > 0.6
     world.check_smooth()
@@ -195,7 +189,7 @@ def test_a_stop_begins_to_brake_within_100_ms_and_ends_in_rest(world: World, mes
         world.enter()
         world.run(1.0)
     world.check_smooth()
-    assert world.agent.report()["released"]["held"] == 3
+    assert world.agent.report()["released"]["inhibited"] == 3
 
 
 def test_a_stop_that_is_taken_back_at_once_still_stops_the_robot(world: World) -> None:
@@ -208,7 +202,7 @@ def test_a_stop_that_is_taken_back_at_once_still_stops_the_robot(world: World) -
     assert len(world.windows) == sent + 1, "one brake"
     world.enter()
     world.run(1.0)
-    assert world.agent.report()["released"] == {"held": 1}
+    assert world.agent.report()["released"] == {"inhibited": 1}
     world.check_smooth()
 
 
@@ -218,11 +212,11 @@ def test_a_stop_does_not_wait_for_a_model_that_hangs(world: World) -> None:
     update = world.agent.update
 
     def hang(now_ns):
-        window = update(now_ns)
-        if window is not None:
+        output = update(now_ns)
+        if output.window is not None:
             has_begun.set()
             assert may_end.wait(30.0)
-        return window
+        return output
 
     world.agent.update = hang
     worker = threading.Thread(target=world.run, args=(0.2,))
@@ -240,22 +234,22 @@ def test_a_stop_does_not_wait_for_a_model_that_hangs(world: World) -> None:
     begin = world.run(2.0)
     assert len(world.windows) == sent + 1, "what the model came up with afterwards is not sent"
     assert world.rests_after(begin) <= BRAKE_S
-    assert world.agent.state is State.HELD
+    assert world.agent.state is MotionState.INHIBITED
     world.check_smooth()
 
 
 def test_a_lock_that_is_not_refreshed_locks(world: World) -> None:
-    lock = Lock("/lock", timeout_s=0.5, steady_ns=lambda: world.steady)
+    lock = TopicLock("/lock", timeout_s=0.5, steady_ns=lambda: world.steady)
     world.inhibitors.register("lock", lambda: lock.reason)
     world.run(1.0)
-    assert world.agent.state is State.HELD, "never heard of: locked"
+    assert world.agent.state is MotionState.INHIBITED, "never heard of: locked"
     for _ in range(40):
         lock.take(False)
         world.run(0.1)
-    assert world.agent.state is State.PERFORMING
+    assert world.agent.state is MotionState.ENGAGED
     world.until_fast(meanwhile=lambda: lock.take(False))
     begin = world.run(2.0)
-    assert world.agent.report()["holds"] == "/lock is silent for more than 0.5 s, which locks"
+    assert world.agent.report()["inhibitors"] == "locked: /lock not received for more than 0.5 s"
     assert world.rests_after(begin) <= 0.5 + STOP_S + BRAKE_S
     lock.take(False)
     world.enter()
@@ -280,11 +274,11 @@ def test_a_robot_that_somebody_is_moving_is_not_engaged(world: World) -> None:
     for _ in range(150):
         world.q = world.q + 0.004
         world.run(0.02)
-    assert world.agent.state is State.MOVED
+    assert world.agent.state is MotionState.WAITING_FOR_STANDSTILL
     assert not world.windows
     world.is_blocked = False
     world.run(2.0)
-    assert world.agent.state is State.PERFORMING
+    assert world.agent.state is MotionState.ENGAGED
 
 
 def test_the_robot_is_entered_from_what_its_controllers_command(world: World) -> None:
@@ -308,13 +302,13 @@ def test_a_robot_that_is_not_where_its_controllers_hold_it_is_not_entered(world:
         world.runner.observe_reference((reference, world.now))
         world.run(0.02)
     assert not world.windows
-    assert world.agent.state is State.BRAKING, "left alone for a while, each time"
-    assert warnings(caplog, "off where its controller holds it") == 1
-    assert "tracking error" in world.agent.report()["trouble"]
+    assert world.agent.state is MotionState.RETRY_DELAY, "left alone for a while, each time"
+    assert warnings(caplog, "off the reference of its controller") == 1
+    assert "tracking error" in world.agent.report()["fault"]
     for _ in range(300):
         world.runner.observe_reference((np.array(world.told[-1]), world.now))
         world.run(0.02)
-    assert world.agent.state is State.PERFORMING
+    assert world.agent.state is MotionState.ENGAGED
 
 
 # -- watchdogs -------------------------------------------------------------------------------------------------------
@@ -324,16 +318,16 @@ def test_stale_joint_states_stop_the_robot_are_told_once_and_it_comes_back_slowl
     world.until_fast()
     world.is_present = False
     begin = world.run(2.0)
-    assert world.agent.state is State.NO_ROBOT
+    assert world.agent.state is MotionState.WAITING_FOR_JOINT_STATES
     assert world.rests_after(begin) <= 0.5 + STOP_S + BRAKE_S
     assert warnings(caplog, "stale joint states") == 1
-    assert "stale joint states" in world.agent.report()["trouble"]
+    assert "stale joint states" in world.agent.report()["fault"]
     world.is_present = True
     world.enter()
-    assert world.agent.state is State.PERFORMING
-    assert world.agent.report()["trouble"], "not over before the robot has performed well for a while"
+    assert world.agent.state is MotionState.ENGAGED
+    assert world.agent.report()["fault"], "not over before the robot has performed well for a while"
     world.run(4.0)
-    assert world.agent.report()["trouble"] == ""
+    assert world.agent.report()["fault"] == ""
     world.check_smooth()
 
 
@@ -344,7 +338,7 @@ def test_a_robot_that_is_held_is_let_go_and_tried_again_slowly(world: World, cap
     report = world.agent.report()
     assert "tracking error" in report["released"]
     assert warnings(caplog, "tracking error") == 1
-    joint = str(report["trouble"]).split()[2]
+    joint = str(report["fault"]).split()[2]
     assert joint in world.agent.description.joint_names
     tries = report["released"]["tracking error"]
     assert 1 <= tries <= 5, "left alone for two seconds each time"
@@ -353,8 +347,8 @@ def test_a_robot_that_is_held_is_let_go_and_tried_again_slowly(world: World, cap
         assert np.isfinite(world.told[tick]).all()
     world.is_blocked = False
     world.run(8.0)
-    assert world.agent.state is State.PERFORMING
-    assert world.agent.report()["trouble"] == ""
+    assert world.agent.state is MotionState.ENGAGED
+    assert world.agent.report()["fault"] == ""
     assert world.agent.report()["released"]["tracking error"] <= tries + 1
 
 
@@ -373,17 +367,17 @@ def test_nan_from_the_model_stops_the_robot_is_told_once_and_it_comes_back_slowl
     model.push = poison
     try:
         begin = world.run(0.3)
-        assert warnings(caplog, "not a number") == 1
+        assert warnings(caplog, "model output not finite") == 1
         assert world.rests_after(begin) <= STOP_S + BRAKE_S
         begin = world.run(6.0)
     finally:
         del model.push
     assert len(poisoned) == 3
-    assert warnings(caplog, "not a number") == 1, "the same trouble is told once"
-    assert world.agent.state is State.PERFORMING
+    assert warnings(caplog, "model output not finite") == 1, "the same trouble is told once"
+    assert world.agent.state is MotionState.ENGAGED
     assert world.speed(begin) > 0.3
     world.run(4.0)
-    assert world.agent.report()["trouble"] == ""
+    assert world.agent.report()["fault"] == ""
     world.check_smooth()
 
 
@@ -394,7 +388,7 @@ def test_nan_joint_states_stop_the_robot_like_missing_ones(world: World) -> None
     for _ in range(100):
         world.runner.observe_joints((np.full(len(world.q), np.nan), world.now))
         world.run(0.02)
-    assert world.agent.state is State.NO_ROBOT
+    assert world.agent.state is MotionState.WAITING_FOR_JOINT_STATES
     assert world.rests_after(begin) <= 0.5 + STOP_S + BRAKE_S
 
 
@@ -403,10 +397,10 @@ def test_inference_that_is_late_stops_the_robot_is_told_once_and_it_comes_back_s
     update = world.agent.update
 
     def late(now_ns):
-        window = update(now_ns)
-        world.now += NS // 10 if window is not None else 0  # the work took 100 ms
-        world.steady += NS // 10 if window is not None else 0
-        return window
+        output = update(now_ns)
+        world.now += NS // 10 if output.window is not None else 0  # the work took 100 ms
+        world.steady += NS // 10 if output.window is not None else 0
+        return output
 
     world.agent.update = late
     try:
@@ -415,11 +409,11 @@ def test_inference_that_is_late_stops_the_robot_is_told_once_and_it_comes_back_s
         del world.agent.update
     assert world.runner.stalls >= 1
     assert warnings(caplog, "late window") == 1
-    assert "the machine is too busy" in world.agent.report()["trouble"]
+    assert "the machine is too busy" in world.agent.report()["fault"]
     world.enter()
     world.run(5.0)
-    assert world.agent.state is State.PERFORMING
-    assert world.agent.report()["trouble"] == ""
+    assert world.agent.state is MotionState.ENGAGED
+    assert world.agent.report()["fault"] == ""
     assert not world.rejected
 
 
@@ -429,10 +423,10 @@ def test_a_machine_that_is_nearly_too_slow_never_makes_the_robot_leap(world: Wor
     update = world.agent.update
 
     def work(now_ns):
-        window = update(now_ns)
-        world.now += round(work_s * NS) if window is not None else 0
-        world.steady += round(work_s * NS) if window is not None else 0
-        return window
+        output = update(now_ns)
+        world.now += round(work_s * NS) if output.window is not None else 0
+        world.steady += round(work_s * NS) if output.window is not None else 0
+        return output
 
     for starved_s in (0.06, 0.1, 0.14, 0.18):
         world.until_fast(0.4)
@@ -452,10 +446,10 @@ def test_a_brake_that_a_slow_machine_tells_late_is_told_from_where_the_robot_is_
     update = world.agent.update
 
     def work(now_ns):
-        window = update(now_ns)
-        world.now += NS // 20 if window is not None else 0
-        world.steady += NS // 20 if window is not None else 0
-        return window
+        output = update(now_ns)
+        world.now += NS // 20 if output.window is not None else 0
+        world.steady += NS // 20 if output.window is not None else 0
+        return output
 
     world.agent.reset()
     sent = len(world.windows)
@@ -469,7 +463,8 @@ def test_a_brake_that_a_slow_machine_tells_late_is_told_from_where_the_robot_is_
     at_ns, brake = world.windows[-1]
     moving = int(np.flatnonzero(brake.velocities.any(axis=1))[-1]) + 1
     assert brake.stamp_ns + moving * NS / KNOT_RATE - at_ns <= (STOP_S + BRAKE_S) * NS
-    assert world.agent.engagement._last is brake, "it knows where the robot was told to come to rest"
+    world.enter()
+    np.testing.assert_allclose(world.windows[sent + 1][1].positions[0], brake.positions[-1], atol=1e-9)
 
 
 @pytest.mark.parametrize("jump_s", [-3000.0, 2.0, 600.0])
@@ -482,14 +477,14 @@ def test_a_jump_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: Wo
     assert len(world.windows) == sent, "nobody knows what the robot does: it is left alone"
     assert warnings(caplog, "the clock jumped") == 1
     assert f"ROS time jumped {'ahead' if jump_s > 0 else 'back'} by {abs(jump_s):.1f} s" in str(
-        world.agent.report()["trouble"])
+        world.agent.report()["fault"])
     begin = len(world.told)
     world.enter()
-    assert world.agent.state is State.PERFORMING
+    assert world.agent.state is MotionState.ENGAGED
     world.run(6.0)
     assert world.speed(begin) > 0.3
     world.check_smooth(begin)
-    assert world.agent.report()["trouble"] == ""
+    assert world.agent.report()["fault"] == ""
 
 
 def test_a_pause_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: World, caplog) -> None:
@@ -497,7 +492,7 @@ def test_a_pause_of_ros_time_is_told_once_and_the_robot_is_entered_anew(world: W
     begin = len(world.told)
     world.goes_on = False
     world.run(3.0)
-    assert world.agent.report()["holds"] == "ROS time stands still"
+    assert world.agent.report()["inhibitors"] == "ROS time stands still"
     assert warnings(caplog, "ROS time stands still") == 1
     paused = len(world.told)
     world.goes_on = True
@@ -525,8 +520,8 @@ def test_a_voice_that_stops_in_mid_gesture_ends_the_gesture_as_a_pause_does(worl
     assert np.ptp(hanging, axis=0).max() < 0.05
     assert np.abs(hanging[-1] - stroke).max() > 0.3, "they were elsewhere"
     assert world.agent.report()["released"] == {"no audio": 1}
-    assert world.agent.state is State.NO_AUDIO
-    assert world.agent.report()["trouble"] == "", "nobody need worry when nobody speaks"
+    assert world.agent.state is MotionState.WAITING_FOR_AUDIO
+    assert world.agent.report()["fault"] == "", "nobody need worry when nobody speaks"
     world.check_smooth()
 
 

@@ -1,0 +1,36 @@
+"""Output of one update of an agent, with the times at which it is performed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.window import Window
+
+
+@dataclass(frozen=True)
+class TimedPose:
+    """Human pose of one frame.
+
+    Attributes:
+        stamp_ns: ROS time at which the pose is performed [ns]: the robot makes it, ~/audio_out plays its sound.
+        joint_xyz: (J, 3) positions of the skeleton's joints [m].
+    """
+
+    stamp_ns: int
+    joint_xyz: npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class AgentOutput:
+    """Everything that was made since the last update.
+
+    Attributes:
+        window: Window to be sent to the robot now; None if there is no new one.
+        poses: Human poses at 25 Hz, oldest first, none left out.
+    """
+
+    window: Window | None = None
+    poses: tuple[TimedPose, ...] = ()

@@ -1,0 +1,198 @@
+"""The state machine of the motion: every row of its table, with an engagement in counted time; and its document."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.engagement import Engagement
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
+from speech_gesture_ros.agent.motion_state import (
+    FAULTS,
+    RESTARTS,
+    TRANSITIONS,
+    MotionEvent,
+    MotionState,
+    MotionStateMachine,
+)
+from speech_gesture_ros.core.rates import KNOT_RATE
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "state_machine.md"
+ROWS = [(state, event, next_state) for state, rows in TRANSITIONS.items() for event, next_state in rows.items()]
+STEP_NS = NS // 50
+
+
+class Situation:
+    """An engagement and everything that its events depend on."""
+
+    def __init__(self, description) -> None:
+        self.now, self.q = 3600 * NS, description.rest_q.copy()
+        self.inhibitors = MotionInhibitors()
+        self.engagement = Engagement(description, AgentConfig(), self.inhibitors)
+        self.has_audio, self.has_joint_states, self.is_moving, self.is_latency_raised = True, True, False, False
+
+    def step(self) -> None:
+        """Let 20 ms pass."""
+        self.now += STEP_NS
+        self.q = self.q + (0.01 if self.is_moving else 0.0)
+        if self.has_joint_states:
+            self.engagement.robot.observe(self.q, self.now)
+        self.engagement.advance(self.now, is_audio_running=self.has_audio, is_latency_raised=self.is_latency_raised)
+
+    def until(self, state: MotionState) -> None:
+        """Let time pass until the engagement is in a state, 10 s at most."""
+        for _ in range(500):
+            if self.engagement.state is state:
+                return
+            self.step()
+        pytest.fail(f"never {state.value}, but {self.engagement.state.value}")
+
+    def reach(self, state: MotionState) -> None:
+        """Bring the engagement into a state, from its beginning."""
+        self.inhibitors.set("test", "stopped" if state is MotionState.INHIBITED else "")
+        self.has_audio = state is not MotionState.WAITING_FOR_AUDIO
+        self.has_joint_states = state is not MotionState.WAITING_FOR_JOINT_STATES
+        self.is_moving = state is MotionState.WAITING_FOR_STANDSTILL
+        for _ in range(15):
+            self.step()
+        if state is MotionState.BRAKING:
+            self.send_window()
+            self.engagement.fire(MotionEvent.RESET)
+        if state is MotionState.RETRY_DELAY:
+            self.engagement.fire(MotionEvent.CLOCK_JUMPED, "", self.now)
+        assert self.engagement.state is state
+
+    def send_window(self, seconds: float = 0.5) -> None:
+        """Let the robot follow a window that keeps it where it is."""
+        count = round(seconds * KNOT_RATE)
+        knots = np.repeat(self.q[None], count, axis=0)
+        assert self.engagement.accept(Window(0, self.now, knots, np.zeros_like(knots))) is None
+
+    def cause(self, event: MotionEvent) -> None:
+        """Make an event happen, by what makes it happen."""
+        if event is MotionEvent.INHIBITOR_SET:
+            self.inhibitors.set("test", "stopped")
+        elif event is MotionEvent.INHIBITORS_CLEARED:
+            self.inhibitors.set("test")
+        elif event in (MotionEvent.AUDIO_STARTED, MotionEvent.AUDIO_ENDED):
+            self.has_audio = event is MotionEvent.AUDIO_STARTED
+        elif event in (MotionEvent.JOINT_STATES_FRESH, MotionEvent.JOINT_STATES_STALE):
+            self.has_joint_states = event is MotionEvent.JOINT_STATES_FRESH
+        elif event is MotionEvent.STANDSTILL:
+            self.is_moving = False
+        elif event is MotionEvent.OFF_REFERENCE:
+            self.is_moving = False
+            self.engagement.robot.observe_reference(self.q + 0.5, self.now + NS)
+        elif event is MotionEvent.TRACKING_ERROR:
+            self.q = self.q + 0.5
+        elif event is MotionEvent.LATENCY_RAISED:
+            self.is_latency_raised = True
+        elif event is MotionEvent.LATE_WINDOW:
+            self.engagement.withdraw("0.10 s of work")
+        elif event not in (MotionEvent.AT_REST, MotionEvent.RETRY_DUE):  # these come with time
+            self.engagement.fire(event, "", self.now)
+
+
+@pytest.fixture
+def situation(pipeline) -> Situation:
+    return Situation(pipeline.description)
+
+
+@pytest.mark.parametrize(("state", "event", "next_state"), ROWS,
+                         ids=lambda value: value.name.lower() if hasattr(value, "name") else str(value))
+def test_every_row_is_followed(situation, caplog, state, event, next_state) -> None:
+    situation.reach(state)
+    caplog.clear()
+    caplog.set_level("DEBUG", "speech_gesture_ros.agent.engagement")
+    situation.cause(event)
+
+    def transitions() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.message.startswith("motion: ")]
+
+    for _ in range(150):
+        if transitions():
+            break
+        situation.step()
+    assert transitions()[0] == f"motion: {state.value}, {event.value}: {next_state.value}"
+
+
+def test_an_event_without_a_row_is_ignored() -> None:
+    for state, rows in TRANSITIONS.items():
+        for event in set(MotionEvent) - set(rows):
+            machine = MotionStateMachine()
+            machine.state = state
+            assert not machine.fire(event)
+            assert machine.state is state
+
+
+def test_the_first_condition_of_the_table_wins() -> None:
+    machine = MotionStateMachine()
+    machine.state = MotionState.ENGAGED
+    assert machine.advance(lambda event: event in (MotionEvent.AUDIO_ENDED, MotionEvent.JOINT_STATES_STALE)) is (
+        MotionEvent.JOINT_STATES_STALE)
+
+
+def test_a_fault_is_logged_once_and_is_over_after_three_seconds(situation, caplog) -> None:
+    situation.reach(MotionState.ENGAGED)
+    for _ in range(2):
+        situation.cause(MotionEvent.WINDOW_REFUSED)
+        assert situation.engagement.fault == "window refused by the gate"
+        for _ in range(20):
+            situation.step()
+        assert situation.engagement.is_engaged
+    assert caplog.text.count("robot released: window refused by the gate") == 1
+    for _ in range(155):
+        situation.step()
+    assert situation.engagement.fault == ""
+    assert situation.engagement.released == {"window refused by the gate": 2}
+
+
+def test_a_robot_that_is_off_its_reference_is_tried_again_after_two_seconds(situation) -> None:
+    situation.reach(MotionState.WAITING_FOR_STANDSTILL)
+    situation.cause(MotionEvent.OFF_REFERENCE)
+    situation.until(MotionState.RETRY_DELAY)
+    begin = situation.now
+    assert "off the reference of its controller" in situation.engagement.fault
+    situation.engagement.robot.observe_reference(situation.q, situation.now + 3 * NS)
+    situation.until(MotionState.ENGAGED)
+    assert situation.now - begin == pytest.approx(2 * NS, abs=STEP_NS)
+
+
+# -- the document ----------------------------------------------------------------------------------------------------
+
+
+def table(heading: str) -> list[list[str]]:
+    """Rows of the first table under a heading of the document, without markup."""
+    text = DOCUMENT.read_text(encoding="utf-8").split(f"## {heading}\n")[1]
+    rows = re.findall(r"^\|(.+)\|$", text.split("\n## ")[0], re.MULTILINE)
+    return [[cell.strip().strip("`") for cell in row.split(" | ")] for row in rows[2:]]
+
+
+def test_the_document_lists_the_states_with_their_texts() -> None:
+    assert [row[:2] for row in table("States")] == [[state.name, state.value] for state in MotionState]
+
+
+def test_the_document_lists_the_events_with_their_texts_and_kinds() -> None:
+    signals = {MotionEvent.LATE_WINDOW, MotionEvent.WINDOW_REFUSED, MotionEvent.MODEL_NOT_FINITE, MotionEvent.RESET,
+               *RESTARTS}
+    assert [row[:3] for row in table("Events")] == [
+        [event.name, event.value, ("signal" if event in signals else "condition") + ", fault" * (event in FAULTS)]
+        for event in MotionEvent]
+
+
+def test_the_document_lists_the_transitions_in_their_order() -> None:
+    rows = []
+    for state, event, next_state in table("Transitions"):
+        if state != "any":
+            rows.append((state, event, next_state))
+    documented = {state.name: [(event, next_state) for name, event, next_state in rows if name == state.name]
+                  + [(event, next_state) for name, event, next_state in table("Transitions") if name == "any"]
+                  for state in MotionState}
+    assert documented == {state.name: [(event.name, next_state.name) for event, next_state in rows.items()]
+                          for state, rows in TRANSITIONS.items()}
