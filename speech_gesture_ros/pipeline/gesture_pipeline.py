@@ -50,6 +50,7 @@ class GesturePipeline:
     """16 kHz speech in, human and robot motion out.
 
     Attributes:
+        model: Speech to human poses.
         description: The robot.
         skeleton: The human skeleton of the poses.
         telemetry: Compute time of each stage.
@@ -60,11 +61,11 @@ class GesturePipeline:
                  telemetry: Telemetry | None = None) -> None:
         self.telemetry = telemetry or Telemetry()
         self.has_failed = False
-        self._model = open_model(resolve(config.model, "models"), look_ahead_s=config.look_ahead_s, seed=config.seed,
+        self.model = open_model(resolve(config.model, "models"), look_ahead_s=config.look_ahead_s, seed=config.seed,
                                  device=config.device)
-        self._features = FeatureBank([self._model.capabilities.feature_set])
+        self._features = FeatureBank([self.model.capabilities.feature_set])
         self.description = description or load_robot(config)
-        self.skeleton: Skeleton = self._model.skeleton
+        self.skeleton: Skeleton = self.model.skeleton
         self._activity = VoiceActivityStage()
         # Hands rise before the voice, as far as the network's own look-ahead makes waiting for it free.
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
@@ -76,14 +77,14 @@ class GesturePipeline:
     @property
     def latency_s(self) -> float:
         """Speech at time t shapes motion that is out once speech up to t + latency_s is in [s]."""
-        poses_s = self._features.latency_s(self._model.capabilities.feature_set) + self._model.latency_s
+        poses_s = self._features.latency_s(self.model.capabilities.feature_set) + self.model.latency_s
         return self._performance.total_latency_s(poses_s, self._activity.latency_s) + self._retarget.latency_s
 
     def set_controls(self, controls: GestureControls) -> None:
         """Gesture otherwise from the next pose on; models that know no activity gesture smaller instead of less."""
-        self._model.set_controls(controls)
+        self.model.set_controls(controls)
         amplitude = controls.amplitude * self.description.gesture_size
-        if "activity" not in self._model.capabilities.controls:
+        if "activity" not in self.model.capabilities.controls:
             amplitude *= controls.activity
         self._performance.set_controls(replace(controls, amplitude=min(amplitude, MAX_SCALE)))
 
@@ -98,21 +99,21 @@ class GesturePipeline:
         with self.telemetry.measure("features"):
             features = self._features.push(chunk)
         with self.telemetry.measure("network"):
-            poses = self._model.push(features[self._model.capabilities.feature_set])
+            poses = self.model.push(features[self.model.capabilities.feature_set])
         self.has_failed |= not np.isfinite(poses.values).all()
         return self._perform(poses, activity)
 
     def flush(self) -> Motion:
         """The tail, as if silence followed."""
-        features = self._features.flush()[self._model.capabilities.feature_set]
-        poses = concatenate([self._model.push(features), self._model.flush()])
+        features = self._features.flush()[self.model.capabilities.feature_set]
+        poses = concatenate([self.model.push(features), self.model.flush()])
         parts = [self._perform(poses, self._activity.flush()), self._move(self._performance.flush())]
         return _join(parts)
 
     def reset(self) -> None:
         """Forget everything: equal to a new pipeline."""
         self.has_failed = False
-        for stage in (self._activity, self._features, self._model, self._performance, self._retarget):
+        for stage in (self._activity, self._features, self.model, self._performance, self._retarget):
             stage.reset()
 
     def _perform(self, poses: PoseChunk, activity: ActivityChunk) -> Motion:

@@ -120,7 +120,7 @@ class Fault:
             poses = push(chunk)
             return PoseChunk(poses.start_index, np.full_like(poses.values, np.nan))
 
-        _exchange(is_there, self.node._runner.agent.pipeline._poses, "push", lambda push: partial(poison, push))
+        _exchange(is_there, self.node._runner.agent.pipeline.model, "push", lambda push: partial(poison, push))
 
 
 def _exchange(is_there, owner, name, changed) -> None:

@@ -354,7 +354,7 @@ def test_a_robot_that_is_held_is_let_go_and_tried_again_slowly(world: World, cap
 
 def test_nan_from_the_model_stops_the_robot_is_told_once_and_it_comes_back_slowly(world: World, caplog) -> None:
     world.until_fast()
-    model = world.agent.pipeline._poses
+    model = world.agent.pipeline.model
     push, poisoned = model.push, []
 
     def poison(chunk):
