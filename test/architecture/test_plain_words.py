@@ -62,7 +62,6 @@ PENDING: tuple[str, ...] = (
     "config",
     "tools",
     "models",
-    "README.md",
     "CHANGELOG.rst",
     "CONTRIBUTING.md",
     "setup.py",
