@@ -1,4 +1,4 @@
-"""Train, perform and measure several models side by side: a paper's table, filled in with your own data."""
+"""Train, run and measure several models: a paper's table, computed with your own data."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ HELP = "a table of several models, trained and measured on prepared data"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of an experiment."""
+    """Add the options of an experiment."""
     parser.add_argument("config", help="name in config/experiments, or a YAML file")
     parser.add_argument("--data", type=Path, required=True, help="prepared corpus, see `speech-gesture data`")
-    parser.add_argument("--out", type=Path, required=True, help="folder for models, table and plot; goes on there")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"), help="prepared tracks (%(default)s)")
+    parser.add_argument("--out", type=Path, required=True,
+                        help="folder for models, table and plot; finished rows in it are reused")
+    parser.add_argument("--cache", type=Path, default=Path("runs/cache"),
+                        help="folder of cached features and tracks (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fill in the table."""
+    """Run the experiment, print its table, and draw the speed histograms."""
     from speech_gesture_ros.rendering.plots_speed import draw_speed_histograms
-    from speech_gesture_ros.training.experiment.run import load_experiment, run_experiment, speed_histograms
-    from speech_gesture_ros.training.experiment.table import SPEED_EDGES
+    from speech_gesture_ros.training.experiment.experiment import run_experiment
+    from speech_gesture_ros.training.experiment.experiment_config import load_experiment
+    from speech_gesture_ros.training.experiment.metrics_table import SPEED_EDGES, speed_histograms
 
     config = load_experiment(resolve(args.config, "config/experiments"))
     result = run_experiment(config, args.data, args.out, cache=args.cache)
-    draw_speed_histograms(args.out / "speeds.png", SPEED_EDGES, speed_histograms(result.figures), title=config.name)
+    draw_speed_histograms(args.out / "speeds.png", SPEED_EDGES, speed_histograms(result.metrics), title=config.name)
     print(result.text)
     print(f"written to {args.out}: table.md, results.json, speeds.png")
     return 0

@@ -1,1 +1,1 @@
-"""Paired speech and motion that others recorded: read in any layout, mapped onto our skeleton, cut, split, kept."""
+"""Recorded speech and motion: read in any layout, retargeted to the canonical skeleton, cut, split, stored."""

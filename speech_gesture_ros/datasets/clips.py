@@ -1,8 +1,8 @@
-"""One clip of a prepared corpus: a stretch of sound and its motion, what it must keep to, and its file.
+"""One clip of a prepared corpus: sound with its motion, its conditions, and its file.
 
     clips/<name>.npz   samples int16, joint_xyz float32, keypoints float32, speaker
 
-The file is written whole or not at all.
+The file is written completely or not at all.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=-]*")
 
 @dataclass(frozen=True)
 class Clip:
-    """A stretch of sound and its motion. T frames at 25 Hz, N = 640 T samples.
+    """Sound with its motion. T frames at 25 Hz, N = 640 T samples.
 
     Attributes:
-        name: Unique in its corpus, good as a file name.
-        speaker: Who speaks (and how, where the data set tells styles apart).
+        name: Unique in its corpus, valid as a file name.
+        speaker: Name of the speaker (with the style, where the data set has styles).
         split: "train", "validation" or "test".
         samples: (N,) float32 mono at 16 kHz in [-1, 1].
         joint_xyz: (T, J, 3) float32 [m], canonical skeleton with its bone lengths; None if only keypoints are known.
@@ -60,12 +60,12 @@ class Clip:
 
 
 def clip_path(folder: Path, name: str) -> Path:
-    """Where a clip of a corpus lies."""
+    """Return the file of a clip of a corpus."""
     return folder / "clips" / f"{name}.npz"
 
 
 def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
-    """Write a clip whole or not at all.
+    """Write a clip, completely or not at all.
 
     Raises:
         InputError: If it is malformed.
@@ -82,10 +82,10 @@ def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
 
 
 def read_clip(path: Path) -> Clip:
-    """Read a clip's file, which knows no split: it comes as "train".
+    """Read the file of a clip; it does not contain the split, which is set to "train".
 
     Raises:
-        ConfigError: If it is not one.
+        ConfigError: If the file is not a clip.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
@@ -93,18 +93,18 @@ def read_clip(path: Path) -> Clip:
                         arrays["samples"].astype(np.float32) / _FULL_SCALE, arrays.get("joint_xyz"),
                         arrays.get("keypoints"))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise ConfigError("clip file", str(path), "a clip that this package has written",
+        raise ConfigError("clip file", str(path), "a clip written by this package",
                           f"Delete it and prepare again. ({error})") from error
 
 
 def check_clip(clip: Clip, skeleton: Skeleton) -> None:
-    """Hold a clip against what its class promises.
+    """Check the conditions of a clip.
 
     Raises:
-        InputError: Naming the clip and what is wrong with it.
+        InputError: If one is violated; names the clip and the condition.
     """
     where = f"clip {clip.name!r}"
-    remedy = "Mend or drop it before it is written."
+    remedy = "Repair or drop it before it is written."
     if not _NAME.fullmatch(clip.name):
         raise InputError("clip name", clip.name, "letters, digits and ._@+=- only", "Rename it.")
     if clip.split not in SPLITS:

@@ -1,9 +1,9 @@
-"""One recording to clips: read, retarget, mend, resample, cut.
+"""Conversion of one recording to clips: read, retarget, repair, resample, cut.
 
-    sound  ─► 16 kHz mono ───────────────────────────┐
-    motion ─► directions ─► faults ─► 25 Hz ─► frames ┴► good stretches ─► clips of at most a minute
+    sound  ─► 16 kHz mono ────────────────────────────┐
+    motion ─► directions ─► faults ─► 25 Hz ─► frames ┴► good parts ─► clips of at most a minute
 
-Whatever makes a recording useless is an `InputError` whose message is the reason that the report gives.
+A recording that cannot be used raises an `InputError` whose message is the reason in the report.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.faults import find_faults, runs
 from speech_gesture_ros.datasets.mapping import (
+    SIDES,
     ResolvedMapping,
     SkeletonMapping,
     automatic_mapping,
@@ -30,32 +31,32 @@ from speech_gesture_ros.datasets.mapping import (
 )
 from speech_gesture_ros.datasets.motion_resampling import resample_directions
 from speech_gesture_ros.datasets.openpose import read_openpose
-from speech_gesture_ros.datasets.pairs import Pair
+from speech_gesture_ros.datasets.pairs import RecordingPair
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.smplx import read_smplx
 from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_motion, read_positions
 from speech_gesture_ros.datasets.splits import time_blocks
-from speech_gesture_ros.datasets.sync import Sync, estimate_sync
+from speech_gesture_ros.datasets.sync import SyncEstimate, estimate_sync
 
 READERS = {"bvh": read_bvh_motion, "smplx": read_smplx, "positions": read_positions}
-QUIET = 1e-3  # peak of a recording in which nothing was recorded
+SILENT_PEAK = 1e-3  # of a recording without sound
 COMMON_FRAMES, COMMON_KEYPOINTS = 5, 3  # 0.2 s at 25 Hz and at 15 Hz
-SEEN_KEYPOINTS = ("neck", *(f"{side}_{part}" for side in ("left", "right") for part in ("shoulder", "elbow", "wrist")))
-MISMATCH = 0.2  # share of the longer by which sound and motion may differ in length
-NOTED_S = 0.5  # differences above this are told
+REQUIRED_KEYPOINTS = ("neck", *(f"{side}_{part}" for side in SIDES for part in ("shoulder", "elbow", "wrist")))
+MAX_LENGTH_DIFFERENCE = 0.2  # of sound and motion, as a share of the longer
+NOTED_DIFFERENCE_S = 0.5  # above which a note is made
 
 
 @dataclass(frozen=True)
 class ConvertOptions:
-    """How recordings become clips.
+    """Options of a conversion.
 
     Attributes:
-        mapping: Name or path of a mapping file; None: the layout's, or by names.
-        offset_s: Lag of the motion behind the sound, taken out [s].
+        mapping: Name or path of a mapping file; None for the layout's, or by names.
+        offset_s: Lag of the motion behind the sound, which is removed [s].
         longest_s: Longest clip [s].
-        shortest_s: Shortest stretch that is kept [s].
-        video_rate_hz: Pictures a second of OpenPose frames; None: as rate_hz.txt beside them says.
-        keep_frozen: Take motion that stands perfectly still for real.
+        shortest_s: Shortest part that is kept [s].
+        video_rate_hz: Pictures per second of OpenPose frames; None to read rate_hz.txt beside them.
+        keep_frozen: Keep motion that is exactly constant.
         by_time: Cut each recording into splits, for data with too few recordings.
     """
 
@@ -70,19 +71,19 @@ class ConvertOptions:
     def __post_init__(self) -> None:
         if not 1.0 <= self.shortest_s <= self.longest_s:
             raise ConfigError("shortest, longest clip [s]", (self.shortest_s, self.longest_s),
-                              "at least 1, at most the longest", "Check the order.")
+                              "at least 1, at most the longest", "Correct them.")
 
 
 @dataclass(frozen=True)
-class Converted:
-    """What became of a recording.
+class ConvertedRecording:
+    """Result of a conversion.
 
     Attributes:
-        clips: Their split is that of the time block, or "train" for the caller to decide.
-        dropped: (start [s], stop [s], reason) of stretches that were left out.
-        notes: What was derived or is strange, for people.
-        mapping: One line a part of the body.
-        frame_rate: Of the source [Hz].
+        clips: Clips; their split is that of the time block, or "train" until the caller decides.
+        dropped: (start [s], stop [s], reason) of parts that were left out.
+        notes: Derived joints and anomalies.
+        mapping: One line for each part of the body.
+        frame_rate: Frame rate of the source [Hz].
         sync: Estimated lag; None for keypoints.
     """
 
@@ -91,17 +92,17 @@ class Converted:
     notes: tuple[str, ...] = ()
     mapping: tuple[str, ...] = ()
     frame_rate: float = 0.0
-    sync: Sync | None = field(default=None)
+    sync: SyncEstimate | None = field(default=None)
 
 
-def convert(pair: Pair, options: ConvertOptions, skeleton: Skeleton) -> Converted:
-    """Make clips of a recording.
+def convert(pair: RecordingPair, options: ConvertOptions, skeleton: Skeleton) -> ConvertedRecording:
+    """Convert a recording to clips.
 
     Raises:
-        InputError: If nothing of it can be used; the message is the reason.
+        InputError: If no part of it can be used; the message is the reason.
     """
     samples = load_mono_16k(pair.audio)
-    if np.abs(samples).max() < QUIET:
+    if np.abs(samples).max() < SILENT_PEAK:
         raise InputError("sound", "silent throughout", "recorded speech", "Export it again.")
     if pair.kind == "openpose":
         return _convert_keypoints(pair, samples, options)
@@ -117,20 +118,21 @@ def convert(pair: Pair, options: ConvertOptions, skeleton: Skeleton) -> Converte
     xyz, good = _at_pose_rate(target.directions, faults.directions, faults.good, motion.frame_rate, skeleton)
     samples, xyz, good = _shift(samples, xyz, good, options.offset_s)
     sync = estimate_sync(samples, xyz[:, [skeleton.index["left_wrist"], skeleton.index["right_wrist"]]])
-    stretches, dropped = _cut(good, options)
+    parts, dropped = _cut(good, options)
     clips = tuple(
         Clip(f"{pair.name}@{start / POSE_RATE:.1f}", f"{pair.speaker}/{pair.style}" if pair.style else pair.speaker,
              split, samples[start * SAMPLES_PER_POSE:stop * SAMPLES_PER_POSE], xyz[start:stop])
-        for start, stop, split in stretches
+        for start, stop, split in parts
     )  # fmt: skip
     if not clips:
         raise InputError("usable motion", "; ".join(f"{b - a:.1f} s {why}" for a, b, why in dropped) or "none",
-                         f"a stretch of {options.shortest_s:g} s", "Look at the file in a viewer.")
-    return Converted(clips, tuple(dropped), tuple(notes), tuple(mapping.describe(motion)), motion.frame_rate, sync)
+                         f"a part of {options.shortest_s:g} s", "Check the file in a viewer.")
+    return ConvertedRecording(clips, tuple(dropped), tuple(notes), tuple(mapping.describe(motion)), motion.frame_rate,
+                              sync)
 
 
 def choose_mapping(motion: SourceMotion, reference: str | None, *, forced: bool = False) -> ResolvedMapping:
-    """The mapping asked for; the layout's if it fits; else by the joints' names.
+    """Return the requested mapping; that of the layout if it fits; else one by the names of the joints.
 
     Raises:
         ConfigError: If none fits.
@@ -147,33 +149,33 @@ def choose_mapping(motion: SourceMotion, reference: str | None, *, forced: bool 
 
 def _check_lengths(sound_s: float, motion_s: float) -> list[str]:
     longer = max(sound_s, motion_s)
-    if abs(sound_s - motion_s) > MISMATCH * longer:
+    if abs(sound_s - motion_s) > MAX_LENGTH_DIFFERENCE * longer:
         raise InputError("sound and motion", f"{sound_s:.1f} s and {motion_s:.1f} s",
-                         f"within {MISMATCH:.0%} of each other", "They are not of one recording.")
-    if abs(sound_s - motion_s) > NOTED_S:
+                         f"within {MAX_LENGTH_DIFFERENCE:.0%} of each other", "Pair the files of one recording.")
+    if abs(sound_s - motion_s) > NOTED_DIFFERENCE_S:
         return [f"sound {sound_s:.1f} s, motion {motion_s:.1f} s: the end of the longer is left out"]
     return []
 
 
 def _check_known(motion: SourceMotion, mapping: ResolvedMapping) -> None:
-    """Refuse motion in which a joint that is needed is never known."""
+    """Refuse motion in which a mapped joint is never known."""
     for role, joint in mapping.joints.items():
         if not np.isfinite(motion.xyz[:, joint]).all(axis=-1).any():
-            raise InputError(f"motion of {role} ({motion.names[joint]})", "unknown in every frame", "known somewhere",
-                             "Export it again.")
+            raise InputError(f"motion of {role} ({motion.names[joint]})", "unknown in every frame",
+                             "known in some frames", "Export it again.")
 
 
-def _at_pose_rate(raw: npt.NDArray[np.float64], mended: npt.NDArray[np.float64], good: npt.NDArray[np.bool_],
+def _at_pose_rate(raw: npt.NDArray[np.float64], repaired: npt.NDArray[np.float64], good: npt.NDArray[np.bool_],
                   frame_rate: float, skeleton: Skeleton) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Positions (T, J, 3) at 25 Hz and which frames of them stem from good ones alone."""
-    whole = good & np.isfinite(mended).all(axis=(1, 2))
+    """Return positions (T, J, 3) at 25 Hz, and a mask of the frames that depend on good frames only."""
+    whole = good & np.isfinite(repaired).all(axis=(1, 2))
     if not whole.any():
         unknown = int((~np.isfinite(raw)).any(axis=(1, 2)).sum())
         raise InputError("usable motion", f"{unknown} of {len(raw)} frames unknown, the rest frozen or jumping",
-                         "some good frames", "Look at the file in a viewer.")
+                         "some good frames", "Check the file in a viewer.")
     known = np.flatnonzero(whole)
     nearest = known[np.clip(np.searchsorted(known, np.arange(len(whole))), 0, len(known) - 1)]
-    directions = resample_directions(mended[nearest], frame_rate)
+    directions = resample_directions(repaired[nearest], frame_rate)
     begin = np.arange(len(directions)) / POSE_RATE * frame_rate
     counts = np.concatenate([[0], np.cumsum(~whole)])
     low = np.clip(np.floor(begin).astype(int), 0, len(whole) - 1)
@@ -184,7 +186,7 @@ def _at_pose_rate(raw: npt.NDArray[np.float64], mended: npt.NDArray[np.float64],
 
 def _shift(samples: npt.NDArray[np.float32], xyz: npt.NDArray[np.float32], good: npt.NDArray[np.bool_],
            offset_s: float) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Take out a lag of the motion behind the sound, then cut all to the same length."""
+    """Remove a lag of the motion behind the sound, then cut everything to the same length."""
     first = max(0, int(np.ceil(offset_s * POSE_RATE)))  # pose frame at which the result begins
     begin = round((first / POSE_RATE - offset_s) * SAMPLE_RATE)
     count = max(0, min((len(samples) - begin) // SAMPLES_PER_POSE, len(xyz) - first))
@@ -195,7 +197,7 @@ def _shift(samples: npt.NDArray[np.float32], xyz: npt.NDArray[np.float32], good:
 
 def _cut(good: npt.NDArray[np.bool_], options: ConvertOptions) -> tuple[
         list[tuple[int, int, str]], list[tuple[float, float, str]]]:
-    """(start, stop, split) of clips, and what is dropped."""
+    """Return (start, stop, split) of clips, and the dropped parts."""
     total = len(good) / POSE_RATE
     blocks = time_blocks(total, options.shortest_s) if options.by_time else {"train": (0.0, total)}
     dropped = [(start / POSE_RATE, stop / POSE_RATE, "unknown, jumping or frozen") for start, stop in runs(~good)]
@@ -207,29 +209,32 @@ def _cut(good: npt.NDArray[np.bool_], options: ConvertOptions) -> tuple[
             if (stop - start) / POSE_RATE < options.shortest_s:
                 dropped.append((start / POSE_RATE, stop / POSE_RATE, f"shorter than {options.shortest_s:g} s"))
                 continue
-            parts = int(np.ceil((stop - start) / (options.longest_s * POSE_RATE)))
-            edges = np.linspace(start, stop, parts + 1).round().astype(int)
+            pieces = int(np.ceil((stop - start) / (options.longest_s * POSE_RATE)))
+            edges = np.linspace(start, stop, pieces + 1).round().astype(int)
             clips += [(int(a), int(b), split) for a, b in pairwise(edges)]
     return clips, sorted(dropped)
 
 
-def _convert_keypoints(pair: Pair, samples: npt.NDArray[np.float32], options: ConvertOptions) -> Converted:
-    """Clips of keypoints; they begin where a frame at 25 Hz and one at 15 Hz coincide."""
+def _convert_keypoints(pair: RecordingPair, samples: npt.NDArray[np.float32],
+                       options: ConvertOptions) -> ConvertedRecording:
+    """Convert keypoints; clips begin where a frame at 25 Hz and one at 15 Hz coincide."""
     track = read_openpose(pair.motion, options.video_rate_hz)
     notes = _check_lengths(len(samples) / SAMPLE_RATE, track.seconds)
-    notes.append(f"neck and arms seen in {track.seen:.0%} of the pictures, both hands in {track.hands_seen:.0%}")
+    notes.append(f"neck and arms detected in {track.arms_share:.0%} of the pictures, both hands in "
+                 f"{track.hands_share:.0%}")
     count = min(len(samples) // SAMPLES_PER_POSE, len(track.keypoints) * POSE_RATE // KEYPOINT_RATE)
-    seen = np.asarray((track.keypoints[:, [KEYPOINT_INDEX[name] for name in SEEN_KEYPOINTS], 2] > 0).all(axis=1))
-    good = seen[np.arange(count) * KEYPOINT_RATE // POSE_RATE]
-    stretches, dropped = _cut(good, options)
+    required = [KEYPOINT_INDEX[name] for name in REQUIRED_KEYPOINTS]
+    detected = np.asarray((track.keypoints[:, required, 2] > 0).all(axis=1))
+    good = detected[np.arange(count) * KEYPOINT_RATE // POSE_RATE]
+    parts, dropped = _cut(good, options)
     clips = []
-    for start, stop, split in stretches:
+    for start, stop, split in parts:
         first, last = -(-start // COMMON_FRAMES), stop // COMMON_FRAMES
         span = slice(first * COMMON_FRAMES * SAMPLES_PER_POSE, last * COMMON_FRAMES * SAMPLES_PER_POSE)
         keypoints = track.keypoints[first * COMMON_KEYPOINTS:last * COMMON_KEYPOINTS]
         clips.append(Clip(f"{pair.name}@{first * COMMON_FRAMES / POSE_RATE:.1f}", pair.speaker, split, samples[span],
                           keypoints=keypoints))
     if not clips:
-        raise InputError("usable pictures", f"{track.seen:.0%} show neck and arms",
-                         f"a stretch of {options.shortest_s:g} s", "Look at the video.")
-    return Converted(tuple(clips), tuple(dropped), tuple(notes), frame_rate=KEYPOINT_RATE)
+        raise InputError("usable pictures", f"{track.arms_share:.0%} show neck and arms",
+                         f"a part of {options.shortest_s:g} s", "Check the video.")
+    return ConvertedRecording(tuple(clips), tuple(dropped), tuple(notes), frame_rate=KEYPOINT_RATE)

@@ -1,10 +1,10 @@
-"""What must not be learnt: frames in which the motion is unknown, jumps, or stands still as no living body does.
+"""Faults of recorded motion: frames that are unknown, jump, or are exactly constant.
 
     unknown   NaN                                                            bridged up to `BRIDGE_S`, else cut out
     spike     a bone that turns faster than any arm, there and back          the same
-    frozen    every bone exactly as before for a second: lost tracking       cut out
+    frozen    every bone constant for a second: lost tracking                cut out
 
-What is cut out ends a clip: nothing is made up for more than a fifth of a second.
+Clips end where frames are cut out: at most a fifth of a second is interpolated.
 """
 
 from __future__ import annotations
@@ -19,33 +19,30 @@ Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 BRIDGE_S = 0.2
-SPIKE_RAD_S = 45.0  # a hand thrown as fast as people can is about 30 rad/s at the wrist
-SPIKE_S = 0.1  # what jumps and comes back within this is a spike
+SPIKE_RAD_S = 45.0  # a person's fastest throw is about 30 rad/s at the wrist
+SPIKE_S = 0.1  # longest time between a jump and the jump back
+MIN_SPIKE_RAD = 0.2  # in one frame
 FROZEN_S = 1.0
 FROZEN_RAD = 1e-7
 
 
 @dataclass(frozen=True)
 class Faults:
-    """What was found. T frames.
+    """Faults of a motion of T frames.
 
     Attributes:
         directions: (T, J, 3) with short faults bridged.
         good: (T,) frames that may be used.
-        unknown_s: Time in which something was unknown [s].
         spikes: Number of jumps.
-        frozen_s: Time that stood still [s].
     """
 
     directions: Array
     good: Mask
-    unknown_s: float
     spikes: int
-    frozen_s: float
 
 
 def find_faults(directions: Array, frame_rate: float, *, keep_frozen: bool = False) -> Faults:
-    """Look for faults in directions (T, J, 3) and bridge the short ones."""
+    """Find faults in directions (T, J, 3) and bridge the short ones."""
     unknown = ~np.isfinite(directions).all(axis=(1, 2))
     spike = _spikes(directions, frame_rate)
     frozen = np.zeros_like(unknown) if keep_frozen else _frozen(directions, frame_rate)
@@ -55,21 +52,20 @@ def find_faults(directions: Array, frame_rate: float, *, keep_frozen: bool = Fal
     for start, stop in runs(bad):
         if stop - start <= longest and start > 0 and stop < len(bad):
             bridged[start:stop] = True
-    return Faults(_bridge(directions, bridged), ~(bad & ~bridged) & ~frozen, float(unknown.sum() / frame_rate),
-                  len(runs(spike)), float(frozen.sum() / frame_rate))
+    return Faults(_bridge(directions, bridged), ~(bad & ~bridged) & ~frozen, len(runs(spike)))
 
 
 def runs(mask: Mask) -> list[tuple[int, int]]:
-    """[start, stop) of each stretch of True."""
+    """Return [start, stop) of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _spikes(directions: Array, frame_rate: float) -> Mask:
-    """(T,) frames between a jump and the jump back."""
+    """Return (T,) the frames between a jump and the jump back."""
     chord = np.linalg.norm(np.diff(directions, axis=0), axis=-1)
     step = 2 * np.arcsin(np.clip(np.nan_to_num(chord) / 2, 0, 1))
-    jumps = np.flatnonzero((step > max(SPIKE_RAD_S / frame_rate, 0.2)).any(axis=1)) + 1
+    jumps = np.flatnonzero((step > max(SPIKE_RAD_S / frame_rate, MIN_SPIKE_RAD)).any(axis=1)) + 1
     spike = np.zeros(len(directions), dtype=bool)
     widest = max(1, round(SPIKE_S * frame_rate))
     for out, back in pairwise(jumps):
@@ -100,6 +96,6 @@ def _bridge(directions: Array, bridged: Mask) -> Array:
 
 
 def normalise(directions: Array) -> Array:
-    """Unit vectors; what has no length stays zero."""
+    """Return unit vectors; vectors without length stay zero."""
     length = np.linalg.norm(directions, axis=-1, keepdims=True)
     return np.asarray(directions / np.where(length > 1e-9, length, 1.0))

@@ -1,4 +1,4 @@
-"""How a source's joints are understood, for people to check, and as a mapping file for them to edit."""
+"""Mapping of a source's joints as text to check, and as a mapping file to edit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from speech_gesture_ros.datasets.source_motion import SourceMotion
 
 
 def inspect_source(source: Path, layout: str | None = None, speaker_pattern: str | None = None) -> tuple[str, str]:
-    """A description of the first recording's skeleton, and a mapping file.
+    """Return a description of the first recording's skeleton, and a mapping file.
 
     Raises:
         ConfigError: If there is no pair.
@@ -36,12 +36,12 @@ def inspect_source(source: Path, layout: str | None = None, speaker_pattern: str
 
 
 def mapping_text(motion: SourceMotion, mapping: ResolvedMapping) -> str:
-    """A mapping file; parts of the body that were not found stand in it as comments."""
-    lines = ["# Part of the body: joints of the source, the first that is there counts.",
+    """Return a mapping file; parts of the body that were not found are in it as comments."""
+    lines = ["# Part of the body: joints of the source, of which the first that exists is used.",
              f"# The source has: {', '.join(motion.names)}", "joints:"]
     for role in ROLES:
         known = motion.names[mapping.joints[role]] if role in mapping.joints else ""
-        needed = "needed" if role in REQUIRED else "may be left out"
+        needed = "required" if role in REQUIRED else "optional"
         lines.append(f'  {role}: ["{known}"]' if known else f"  # {role}: []   # {needed}")
     lines.append("spine: [" + ", ".join(f'"{motion.names[i]}"' for i in mapping.spine) + "]   # from pelvis to chest")
     lines.append(f'up: "{mapping.up}"')

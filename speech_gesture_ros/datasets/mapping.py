@@ -1,10 +1,10 @@
-"""Which joint of a foreign skeleton is which part of the body: a mapping file, or names that speak for themselves.
+"""Mapping of the joints of any skeleton to parts of the body: by a mapping file, or by the names of the joints.
 
-    config/mappings/<name>.yaml      joints: {left_elbow: [LeftForeArm, lForeArm], ...}   the first that is there counts
-                                     spine: [Spine, Spine1, Spine2]                       all that are there, upwards
+    config/mappings/<name>.yaml      joints: {left_elbow: [LeftForeArm, lForeArm], ...}   the first that exists is used
+                                     spine: [Spine, Spine1, Spine2]                       all that exist, upwards
                                      up: auto | x | y | z | -x | -y | -z                  metres_per_unit: 0.01
 
-Bones are retargeted by direction, so units matter only to the report, and forward follows from left and up.
+Bones are retargeted by direction, so units are used in the report only, and forward follows from left and up.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ UPS = ("auto", "x", "y", "z", "-x", "-y", "-z")
 
 @dataclass(frozen=True)
 class SkeletonMapping:
-    """What a mapping file holds.
+    """Content of a mapping file.
 
     Attributes:
-        joints: Part of the body to names, the first that the skeleton has counts.
-        spine: Joints between pelvis and chest, upwards; those that the skeleton has count.
-        up: Axis that points up in the source; "auto": the one along which the neck is above the pelvis.
-        metres_per_unit: Of the source; None: what makes its arms about as long as people's.
+        joints: Part of the body to names, of which the first that the skeleton has is used.
+        spine: Joints between pelvis and chest, upwards; those that the skeleton has are used.
+        up: Axis that points up in the source; "auto" for the one along which the neck is above the pelvis.
+        metres_per_unit: Unit of the source [m]; None for the one that gives arms of human length.
 
     Raises:
-        ConfigError: On a part of the body that is none, or an axis that is none.
+        ConfigError: If a part of the body or an axis is unknown.
     """
 
     joints: dict[str, tuple[str, ...]]
@@ -54,7 +54,7 @@ class SkeletonMapping:
 
 @dataclass(frozen=True)
 class ResolvedMapping:
-    """A mapping found in one skeleton: part of the body to joint index, and the spine's joints upwards."""
+    """A mapping applied to one skeleton: part of the body to joint index, and the spine's joints upwards."""
 
     joints: dict[str, int]
     spine: tuple[int, ...]
@@ -62,7 +62,7 @@ class ResolvedMapping:
     metres_per_unit: float | None
 
     def describe(self, motion: SourceMotion) -> list[str]:
-        """One line a part of the body, for people."""
+        """Return one line for each part of the body."""
         lines = [f"{role}: {motion.names[self.joints[role]] if role in self.joints else '(derived)'}"
                  for role in ROLES if role in self.joints or not role.endswith(("hip", "toe"))]
         return [*lines, f"spine: {', '.join(motion.names[i] for i in self.spine) or '(straight)'}"]
@@ -72,7 +72,7 @@ def load_mapping(reference: str | Path) -> SkeletonMapping:
     """Read a mapping by name (config/mappings) or path.
 
     Raises:
-        ConfigError: If there is none, or it is malformed.
+        ConfigError: If it is missing or malformed.
     """
     path = resolve(reference, "config/mappings")
     return from_mapping(SkeletonMapping, load_yaml(path), str(path))
@@ -82,7 +82,7 @@ def resolve_mapping(mapping: SkeletonMapping, motion: SourceMotion) -> ResolvedM
     """Find a mapping's joints in a skeleton.
 
     Raises:
-        ConfigError: If a part of the body that must be there is not.
+        ConfigError: If a required part of the body is missing.
     """
     index = {name: i for i, name in reversed(list(enumerate(motion.names)))}
     joints = {role: next(index[n] for n in names if n in index)
@@ -103,14 +103,14 @@ def resolve_mapping(mapping: SkeletonMapping, motion: SourceMotion) -> ResolvedM
 
 
 def automatic_mapping(motion: SourceMotion) -> SkeletonMapping:
-    """A mapping from what the joints are called.
+    """Return a mapping by the names of the joints.
 
     Raises:
-        ConfigError: If names of parts that must be there cannot be made out.
+        ConfigError: If a required part of the body has no recognised name.
     """
     named = [(i, *split_name(name)) for i, name in enumerate(motion.names)]
     joints: dict[str, tuple[str, ...]] = {}
-    for role, side, patterns in _WANTED:
+    for role, side, patterns in _ROLE_PATTERNS:
         found = _find(named, side, patterns)
         if found is not None:
             joints[role] = (motion.names[found],)
@@ -122,13 +122,13 @@ def automatic_mapping(motion: SourceMotion) -> SkeletonMapping:
 
 
 def spine_between(motion: SourceMotion, pelvis: int, chest: int) -> tuple[int, ...]:
-    """Joints strictly between pelvis and chest, upwards; none if the one is not above the other."""
+    """Return the joints strictly between pelvis and chest, upwards; none if the pelvis is no ancestor of the chest."""
     chain = motion.ancestors(chest) if chest >= 0 else []
     return tuple(chain[1:chain.index(pelvis)][::-1]) if pelvis in chain else ()
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Side ("left", "right" or "") and the rest of a joint's name in small letters, digits kept.
+    """Return the side ("left", "right" or "") and the rest of a joint's name in lower case, with its digits.
 
     >>> split_name("mixamorig:LeftForeArm"), split_name("b_r_wrist"), split_name("lShldr")
     (('left', 'forearm'), ('right', 'wrist'), ('left', 'shldr'))
@@ -150,7 +150,7 @@ def split_name(name: str) -> tuple[str, str]:
     return side, "".join(w for w in words if w not in ("b", "bip", "bone", "jnt", "joint", "skel"))
 
 
-# Patterns in the order of preference; full matches of what `split_name` leaves.
+# Patterns in the order of preference; full matches of the second result of `split_name`.
 _ARM_WORDS = (r"(upper|up)?arm|shldr|humerus|shoulder", r"(fore|lower|low)arm|elbow", r"wrist|hand|thumb\d*", r"hip")
 _PARTS = {
     "shoulder": (r"(upper|up)?arm\d?|shldr|humerus", r"shoulder"),
@@ -161,7 +161,7 @@ _PARTS = {
     "hip": (r"(up|upper)leg|thigh|hip|femur|hipjoint",),
     "toe": (r"toe(base|s)?0?1?|ball",),
 }
-_WANTED = (
+_ROLE_PATTERNS = (
     ("pelvis", "", (r"hips?|pelvis", r"root")),
     ("neck", "", (r"neck0?", r"neck1", r"neck01|lowerneck|cervical")),
     ("head", "", (r"head", r"head0?1?", r"neck2|headtop|skull")),
@@ -179,6 +179,6 @@ def _find(named: list[tuple[int, str, str]], side: str, patterns: tuple[str, ...
 
 
 def _chest(motion: SourceMotion, joints: dict[str, int]) -> int:
-    """The joint that carries both arms: their lowest common ancestor; -1 if parents are not known."""
+    """Return the joint that carries both arms: their lowest common ancestor; -1 if parents are not known."""
     left, right = (motion.ancestors(joints[f"{side}_shoulder"]) for side in SIDES)
     return next((i for i in left if i in right), -1)

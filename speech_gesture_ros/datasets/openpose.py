@@ -1,11 +1,11 @@
-"""OpenPose's JSON files, one a picture, to the 49 keypoints of Speech2Gesture at 15 Hz.
+"""Reader of OpenPose's JSON files, one for each picture, to the 49 keypoints of Speech2Gesture at 15 Hz.
 
     FOLDER/<video>_000000000000_keypoints.json ...   people, each with a body (BODY_25 or COCO) and both hands
-    FOLDER/rate_hz.txt                               pictures a second, unless it is given
+    FOLDER/rate_hz.txt                               pictures per second, unless it is given
 
-The person is the surest one of the first picture in which somebody is seen, then whoever is nearest to where that
-person was. What was not seen is drawn between what was, in time: fingers relative to their wrist. Gaps of up to half a
-second keep a small confidence, longer ones have confidence 0: whoever learns from them can leave them out.
+In the first picture with people the person with the highest confidence is chosen, then in each picture the one nearest
+to the last position. Missing keypoints are interpolated in time, fingers relative to their wrist. In gaps of up to half
+a second they have a small confidence, in longer ones confidence 0, so that a training can leave them out.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX, KEYPOINT_RATE, NUM
 
 Array = npt.NDArray[np.float64]
 
-SURE = 0.1  # confidence below which a keypoint counts as not seen
+MIN_CONFIDENCE = 0.1  # below which a keypoint counts as not detected; also the factor of confidence in short gaps
 LONGEST_GAP_S = 0.5
-SLOWEST_HZ = 8.0  # less cannot show a stroke
+MIN_RATE_HZ, MAX_RATE_HZ = 8.0, 1000.0  # a lower rate cannot show a stroke
 RATE_FILE = "rate_hz.txt"
 _FILE = re.compile(r"(?:.*[_-])?(\d+)_keypoints\.json")
 # OpenPose's numbers of neck, right arm, left arm: the same in BODY_25 and COCO.
@@ -38,36 +38,37 @@ _HAND_POINTS = 21
 
 @dataclass(frozen=True)
 class KeypointTrack:
-    """One person in a video.
+    """Keypoints of one person in a video.
 
     Attributes:
         keypoints: (T, 49, 3) float32 x, y [pixels] and confidence at 15 Hz.
         seconds: Length of the video [s].
-        seen: Share of pictures in which neck and both arms were seen.
-        hands_seen: Share in which both hands were.
+        arms_share: Share of pictures in which neck and both arms were detected.
+        hands_share: Share in which both hands were detected.
     """
 
     keypoints: npt.NDArray[np.float32]
     seconds: float
-    seen: float
-    hands_seen: float
+    arms_share: float
+    hands_share: float
 
 
 def read_openpose(folder: Path, rate_hz: float | None = None) -> KeypointTrack:
-    """Read what OpenPose wrote for a video.
+    """Read the OpenPose files of a video.
 
     Args:
-        folder: Of the JSON files; pictures that have none count as not seen.
-        rate_hz: Pictures a second; None reads rate_hz.txt.
+        folder: Folder of the JSON files; in pictures without a file nothing is detected.
+        rate_hz: Pictures per second; None to read rate_hz.txt.
 
     Raises:
-        InputError: If there are no files, the rate is unknown or too low, a file is not OpenPose's, or nobody is seen.
+        InputError: If there are no files, the rate is unknown or too low, a file is not OpenPose's, or a keypoint of
+            neck and arms is never detected.
     """
     rate = _rate(folder, rate_hz)
     files = {int(match[1]): path for path in sorted(folder.glob("*_keypoints.json"))
              if (match := _FILE.fullmatch(path.name))}
     if not files:
-        raise InputError(f"OpenPose files in {folder}", 0, "<name>_<number>_keypoints.json, one a picture",
+        raise InputError(f"OpenPose files in {folder}", 0, "<name>_<number>_keypoints.json, one for each picture",
                          "Run OpenPose with --write_json and --hand.")
     first = min(files)
     raw = np.zeros((max(files) - first + 1, NUM_KEYPOINTS, 3))
@@ -76,12 +77,13 @@ def read_openpose(folder: Path, rate_hz: float | None = None) -> KeypointTrack:
         person = _choose(_people(path), last_neck)
         if person is not None:
             raw[number - first] = person
-            last_neck = person[0, :2] if person[0, 2] >= SURE else last_neck
-    known = raw[..., 2] >= SURE
+            last_neck = person[0, :2] if person[0, 2] >= MIN_CONFIDENCE else last_neck
+    known = raw[..., 2] >= MIN_CONFIDENCE
     body, hands = known[:, :7], known[:, 7:]
     if not body.any(axis=0).all():
         missing = [name for name in _BODY if not known[:, KEYPOINT_INDEX[name]].any()]
-        raise InputError(f"keypoints in {folder}", f"never seen: {missing}", "neck and both arms seen at least once",
+        raise InputError(f"keypoints in {folder}", f"never detected: {missing}",
+                         "neck and both arms detected at least once",
                          "Use a video that shows the upper body of the speaker.")
     filled = fill_gaps(raw, rate)
     return KeypointTrack(_resample(filled, rate), len(raw) / rate, float(body.all(axis=1).mean()),
@@ -89,7 +91,7 @@ def read_openpose(folder: Path, rate_hz: float | None = None) -> KeypointTrack:
 
 
 def fill_gaps(raw: Array, rate_hz: float) -> Array:
-    """Draw what was not seen between what was: (T, 49, 3) to the same; every body keypoint was seen at least once."""
+    """Interpolate missing keypoints of (T, 49, 3); every body keypoint must have been detected at least once."""
     out = np.array(raw, dtype=np.float64)
     for i in range(7):
         _fill(out[:, i], rate_hz)
@@ -104,25 +106,26 @@ def fill_gaps(raw: Array, rate_hz: float) -> Array:
 
 
 def _fill(track: Array, rate_hz: float) -> None:
-    """Complete one keypoint (T, 3) in place; never seen: at the origin with confidence 0."""
-    seen = np.flatnonzero(track[:, 2] >= SURE)
-    if len(seen) == 0:
+    """Interpolate one keypoint (T, 3) in place; one that is never detected is put at the origin with confidence 0."""
+    detected = np.flatnonzero(track[:, 2] >= MIN_CONFIDENCE)
+    if len(detected) == 0:
         track[:] = 0.0
         return
     everywhere = np.arange(len(track))
-    after = np.searchsorted(seen, everywhere)
-    left, right = seen[np.clip(after - 1, 0, len(seen) - 1)], seen[np.clip(after, 0, len(seen) - 1)]
-    inside = (after > 0) & (after < len(seen))
+    after = np.searchsorted(detected, everywhere)
+    left, right = detected[np.clip(after - 1, 0, len(detected) - 1)], detected[np.clip(after, 0, len(detected) - 1)]
+    inside = (after > 0) & (after < len(detected))
     short = inside & (right - left - 1 <= LONGEST_GAP_S * rate_hz)
-    unseen = track[:, 2] < SURE
+    undetected = track[:, 2] < MIN_CONFIDENCE
     confidence = track[:, 2].copy()
     for axis in (0, 1):
-        track[:, axis] = np.interp(everywhere, seen, track[seen, axis])
-    track[unseen, 2] = np.where(short, SURE * np.minimum(confidence[left], confidence[right]), 0.0)[unseen]
+        track[:, axis] = np.interp(everywhere, detected, track[detected, axis])
+    lower = np.minimum(confidence[left], confidence[right])
+    track[undetected, 2] = np.where(short, MIN_CONFIDENCE * lower, 0.0)[undetected]
 
 
 def _resample(keypoints: Array, rate_hz: float) -> npt.NDArray[np.float32]:
-    """To 15 Hz: positions linear in time, the lower confidence of both neighbours."""
+    """Resample to 15 Hz: positions linear in time, the lower confidence of both neighbours."""
     count = round(len(keypoints) / rate_hz * KEYPOINT_RATE)
     place = np.minimum(np.arange(count) * rate_hz / KEYPOINT_RATE, len(keypoints) - 1)
     before = np.floor(place).astype(int)
@@ -140,15 +143,15 @@ def _rate(folder: Path, rate_hz: float | None) -> float:
         try:
             rate_hz = float(text)
         except ValueError:
-            raise InputError(f"content of {path}", text, "a number: pictures a second", "Correct it.") from None
-    if rate_hz is None or not SLOWEST_HZ <= rate_hz <= 1000.0:
-        raise InputError(f"pictures a second of {folder}", rate_hz, f"{SLOWEST_HZ:g} or more",
+            raise InputError(f"content of {path}", text, "a number: pictures per second", "Correct it.") from None
+    if rate_hz is None or not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
+        raise InputError(f"pictures per second of {folder}", rate_hz, f"{MIN_RATE_HZ:g} or more",
                          f"Give the rate of the video, or write it into {RATE_FILE} beside the files.")
     return rate_hz
 
 
 def _people(path: Path) -> list[Array]:
-    """Everybody in a picture, (49, 3) each."""
+    """Return all people in a picture, (49, 3) each."""
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["people"]
         return [_person(entry) for entry in entries]
@@ -180,8 +183,8 @@ def _points(values: list[float], counts: tuple[int, ...]) -> Array:
 
 
 def _choose(people: list[Array], last_neck: Array | None) -> Array | None:
-    """The surest person, or the one nearest to the neck of before."""
-    near = [person for person in people if person[0, 2] >= SURE]
+    """Return the person with the highest confidence, or the one nearest to the last position of the neck."""
+    near = [person for person in people if person[0, 2] >= MIN_CONFIDENCE]
     if last_neck is not None and near:
         return min(near, key=lambda person: float(np.hypot(*(person[0, :2] - last_neck))))
     return max(people, key=lambda person: float(person[:7, 2].sum()), default=None)

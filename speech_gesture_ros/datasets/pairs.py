@@ -1,10 +1,10 @@
-"""Pairs of sound and motion in a folder: files that are called alike, wherever they lie.
+"""Pairs of sound and motion in a folder: files with equal keys, in any subfolders.
 
     speakers/anna/wav/take1.wav  ┐
-    speakers/anna/bvh/take1.bvh  ┘  key "speakers/anna/take1": what is left without suffix and without folders that
-                                    only say what kind of file lies in them
+    speakers/anna/bvh/take1.bvh  ┘  key "speakers/anna/take1": the path without suffix and without folders that only
+                                    name the kind of file
 
-A folder with one sound and one motion is a pair whatever they are called.
+One sound and one motion in a folder are a pair with any names.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ Key = Callable[[PurePosixPath], str | None]
 
 
 @dataclass(frozen=True)
-class Pair:
+class RecordingPair:
     """One recording: a sound file and a motion file.
 
     Attributes:
-        name: Unique in the source, good as a file name.
-        speaker: The person; "unknown" where the data does not say.
-        style: How they speak, "" where the data does not say.
+        name: Unique in the source, valid as a file name.
+        speaker: Name of the person; "unknown" where the data do not state it.
+        style: Style of speaking, "" where the data do not state it.
         audio: Sound file.
         motion: Motion file, or a folder of OpenPose frames.
-        kind: How the motion is read: "bvh", "smplx", "positions" or "openpose".
-        mapping: Name of the mapping that the layout comes with; None: by the joints' names.
-        split: Where the publishers put it; None if they do not say.
+        kind: Format of the motion: "bvh", "smplx", "positions" or "openpose".
+        mapping: Name of the mapping of the layout; None to map by the names of the joints.
+        split: Published split; None if there is none.
         group: Recordings of one group stay in one split; the two sides of a conversation are one.
     """
 
@@ -50,32 +50,32 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a layout finds in a folder: pairs (sorted by name) and files that have no partner, with the reason."""
+class FoundPairs:
+    """Pairs that a layout finds in a folder (sorted by name), and files without a partner, with the reason."""
 
     layout: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[RecordingPair, ...]
     left_over: tuple[tuple[Path, str], ...]
 
 
 def list_files(source: Path, suffixes: tuple[str, ...]) -> list[PurePosixPath]:
-    """Files under a folder by suffix (capitals or not), relative and sorted; hidden ones left out."""
+    """Return the files under a folder by suffix (in any case), relative and sorted, without hidden ones."""
     paths = (PurePosixPath(p.relative_to(source).as_posix()) for p in source.rglob("*")
              if p.suffix.lower() in suffixes and p.is_file())
     return sorted(p for p in paths if not any(part.startswith(".") for part in p.parts))
 
 
 def plain_key(path: PurePosixPath) -> str | None:
-    """The path without suffix and without folders that only say what kind of file it is."""
+    """Return the path without suffix and without folders that only name the kind of file."""
     parts = [p for p in path.parts[:-1] if p.lower() not in KIND_FOLDERS]
     return "/".join([*parts, path.stem])
 
 
 def match_files(source: Path, suffixes: tuple[str, ...], audio_key: Key, motion_key: Key,
                 ) -> tuple[list[tuple[str, PurePosixPath, PurePosixPath]], list[tuple[Path, str]]]:
-    """(key, audio, motion) of files whose keys are equal, and the files that are left with the reason.
+    """Return (key, audio, motion) of files with equal keys, and the files that are left, with the reason.
 
-    Files without a key (None) are not the layout's.
+    Files without a key (None) do not belong to the layout.
     """
     left: list[tuple[Path, str]] = []
     sounds, motions = (_by_key(source, list_files(source, kind), key, left)
@@ -93,13 +93,13 @@ def _by_key(source: Path, paths: list[PurePosixPath], key: Key, left: list[tuple
     for path in paths:
         name = key(path)
         if name in found:
-            left.append((source / path, f"called like {found[name]}"))
+            left.append((source / path, f"same name as {found[name]}"))
         elif name is not None:
             found[name] = path
     return found
 
 
 def file_name(key: str) -> str:
-    """A key as a file name: everything unusual becomes a dash."""
+    """Return a key as a file name: other characters than letters, digits and ._- become dashes."""
     name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in key.replace("/", "_"))
     return name.lstrip("._-") or "recording"

@@ -1,9 +1,9 @@
-"""A folder of recordings to a prepared corpus: each recording once, again only if it or an option has changed.
+"""Preparation of a corpus from a folder of recordings; a recording is converted again only if it or an option changes.
 
-    PREPARED/recordings/<name>.yaml   what became of a recording: fingerprint, clips, what was dropped, notes
+    PREPARED/recordings/<name>.yaml   record of a recording: fingerprint, clips, dropped parts, notes
 
-That file is written after the recording's clips. An interrupted preparation goes on with the recordings that have
-none; so does one to whose source files were added. Splits are drawn at the end, from the recordings that are left.
+The record is written after the clips of the recording. A preparation that was interrupted, or whose source has new
+files, continues with the recordings that have no record. Splits are drawn at the end, from the usable recordings.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.clips import Clip, clip_path, write_clip
+from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.convert import ConvertOptions, convert
 from speech_gesture_ros.datasets.layouts import find_pairs
-from speech_gesture_ros.datasets.pairs import Pair
+from speech_gesture_ros.datasets.pairs import RecordingPair
 from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus
 from speech_gesture_ros.datasets.report import write_report
-from speech_gesture_ros.datasets.splits import FEWEST, draw_splits
+from speech_gesture_ros.datasets.splits import MIN_NAMES, draw_splits
 
-CONVERSION = 1  # raise it when recordings have to be converted again
+CONVERSION_VERSION = 1  # raised when recordings have to be converted again
 SKELETON = "upper_body"
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 @dataclass(frozen=True)
 class PrepareOptions:
-    """What to prepare and how.
+    """Options of a preparation.
 
     Attributes:
-        convert: How recordings become clips.
-        layout: One of `layouts.LAYOUTS`; None: find out.
+        convert: Conversion of recordings to clips.
+        layout: One of `layouts.LAYOUTS`; None to detect it.
         speaker_pattern: Regular expression whose group is the speaker in a motion file's path.
-        seed: Draws the splits.
-        splits: Speakers (or recordings) whose split is wished.
-        published: Use the split that the publishers made, where there is one.
+        seed: Seed of the splits.
+        splits: (speaker or recording, split) that are requested.
+        published: Use the published split, if there is one.
         workers: Processes.
     """
 
@@ -64,11 +64,11 @@ def prepare(source: Path, out: Path, options: PrepareOptions, progress: Progress
     Args:
         source: Folder with recordings.
         out: Folder of the corpus.
-        options: What and how.
-        progress: Wraps the recordings as they are done (iterable, how many).
+        options: Options.
+        progress: Progress bar: wraps an iterable of the given length.
 
     Raises:
-        ConfigError: If there is no pair, or none that can be used.
+        ConfigError: If there is no pair, or no usable one.
     """
     found = find_pairs(source, options.layout, options.speaker_pattern)
     by_time = options.convert.by_time or _too_few(found.pairs)
@@ -89,7 +89,8 @@ def prepare(source: Path, out: Path, options: PrepareOptions, progress: Progress
     return finish_corpus(Path(out), splits, report=report, skeleton=SKELETON, about=about)
 
 
-def _convert_all(pairs: tuple[Pair, ...], out: Path, options: PrepareOptions, progress: Progress) -> dict[str, Any]:
+def _convert_all(pairs: tuple[RecordingPair, ...], out: Path, options: PrepareOptions,
+                 progress: Progress) -> dict[str, Any]:
     records, jobs = {}, []
     for pair in pairs:
         path = out / "recordings" / f"{pair.name}.yaml"
@@ -109,7 +110,7 @@ def _convert_all(pairs: tuple[Pair, ...], out: Path, options: PrepareOptions, pr
     return records
 
 
-def _convert_one(job: tuple[Pair, ConvertOptions, Path, Path, str]) -> tuple[str, dict[str, Any]]:
+def _convert_one(job: tuple[RecordingPair, ConvertOptions, Path, Path, str]) -> tuple[str, dict[str, Any]]:
     """Convert a recording, write its clips, then its record."""
     pair, options, out, path, fingerprint = job
     record: dict[str, Any] = {"fingerprint": fingerprint, "speaker": pair.speaker, "style": pair.style, "clips": {}}
@@ -135,7 +136,7 @@ def _entry(clip: Clip) -> dict[str, Any]:
 
 
 def _read_record(path: Path, fingerprint: str, out: Path) -> dict[str, Any] | None:
-    """What became of a recording, if that is still so and its clips are there."""
+    """Return the record of a recording, if it is valid and its clips exist."""
     try:
         record = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError):
@@ -145,36 +146,36 @@ def _read_record(path: Path, fingerprint: str, out: Path) -> dict[str, Any] | No
     return record if all(clip_path(out, name).is_file() for name in record["clips"]) else None
 
 
-def _fingerprint(pair: Pair, options: ConvertOptions) -> str:
-    """Short name for all that decides what becomes of a recording: its files, the options, the mapping's text."""
+def _fingerprint(pair: RecordingPair, options: ConvertOptions) -> str:
+    """Return a hash of everything that the clips depend on: files, options, the text of the mapping."""
     motion = sorted(pair.motion.iterdir()) if pair.motion.is_dir() else [pair.motion]
     files = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in (pair.audio, *motion)]
-    text = [CONVERSION, pair.speaker, pair.style, pair.kind, pair.mapping, asdict(options), files]
+    text = [CONVERSION_VERSION, pair.speaker, pair.style, pair.kind, pair.mapping, asdict(options), files]
     digest = hashlib.sha256(json.dumps(text, sort_keys=True).encode())
     if reference := options.mapping or pair.mapping:
         digest.update(resolve(reference, "config/mappings").read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _too_few(pairs: Iterable[Pair]) -> bool:
-    """Too few to split by speaker or by recording."""
+def _too_few(pairs: Iterable[RecordingPair]) -> bool:
+    """Return whether there are too few pairs to split by speaker or by recording."""
     pairs = list(pairs)
-    return len({_group(p) for p in pairs}) < FEWEST and len({p.speaker for p in pairs}) < FEWEST
+    return len({_group(p) for p in pairs}) < MIN_NAMES and len({p.speaker for p in pairs}) < MIN_NAMES
 
 
-def _group(pair: Pair) -> str:
+def _group(pair: RecordingPair) -> str:
     return pair.group or pair.name
 
 
-def _split(pairs: list[Pair], records: dict[str, Any], options: PrepareOptions) -> tuple[str, dict[str, str]]:
-    """The rule in words, and the split of each clip."""
+def _split(pairs: list[RecordingPair], records: dict[str, Any], options: PrepareOptions) -> tuple[str, dict[str, str]]:
+    """Return the name of the rule, and the split of each clip."""
     if options.convert.by_time:
         blocks = {name: entry["block"] for p in pairs for name, entry in records[p.name]["clips"].items()}
         return "time within each recording, with a gap between the splits", blocks
     published = {p.name: p.split for p in pairs if p.split is not None}
-    if options.published and not options.splits and set(published.values()) == {"train", "validation", "test"}:
+    if options.published and not options.splits and set(published.values()) == set(SPLITS):
         chosen, rule = {p.name: published.get(p.name, "train") for p in pairs}, "as published"
-    elif len({p.speaker for p in pairs}) >= FEWEST:
+    elif len({p.speaker for p in pairs}) >= MIN_NAMES:
         by_speaker = draw_splits([p.speaker for p in pairs], options.seed, given=dict(options.splits))
         chosen, rule = {p.name: by_speaker[p.speaker] for p in pairs}, "speaker"
     else:

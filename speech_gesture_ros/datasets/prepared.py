@@ -1,11 +1,11 @@
-"""A prepared corpus: a folder of clips, each a stretch of sound and the motion that belongs to it.
+"""A prepared corpus: a folder of clips, each of sound with its motion.
 
     PREPARED/corpus.yaml        format, skeleton, and of each clip: speaker, split, frames, sha256
              clips/<name>.npz   one clip each, see `clips`
              report.md          what was used, what was dropped and why
 
-corpus.yaml comes last, made from the clips and their splits: a
-preparation that was interrupted goes on with the clips that are there, and a new split writes no clip again.
+corpus.yaml is written last, from the clips and their splits: an interrupted preparation continues with the clips that
+exist, and a new split writes no clip again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Corpus:
     """A prepared corpus that is read clip by clip.
 
     Attributes:
-        folder: Where it lies.
+        folder: Folder of the corpus.
         manifest: The content of corpus.yaml.
         skeleton: The skeleton of every clip's `joint_xyz`.
     """
@@ -44,11 +44,11 @@ class Corpus:
 
     @property
     def name(self) -> str:
-        """What the corpus is called: its folder's name when it was made."""
+        """Name of the corpus: that of its folder when it was made."""
         return str(self.manifest["name"])
 
     def names(self, split: str | None = None) -> tuple[str, ...]:
-        """Names of the clips, all or of one split, sorted.
+        """Return the names of the clips, all or of one split, sorted.
 
         Raises:
             ConfigError: If there is no such split.
@@ -57,6 +57,10 @@ class Corpus:
             raise ConfigError("split", split, f"one of {list(SPLITS)}", "Check the spelling.")
         clips: dict[str, dict[str, Any]] = self.manifest["clips"]
         return tuple(name for name, entry in clips.items() if split is None or entry["split"] == split)
+
+    def speakers(self, split: str | None = None) -> frozenset[str]:
+        """Return the speakers of all clips, or of those of one split."""
+        return frozenset(self.manifest["clips"][name]["speaker"] for name in self.names(split))
 
     def clip(self, name: str) -> Clip:
         """Read one clip.
@@ -70,16 +74,16 @@ class Corpus:
                               "List them with: speech-gesture data show")
         path = clip_path(self.folder, name)
         if not path.is_file() or _sha256(path) != entry["sha256"]:
-            raise ConfigError("clip file", str(path), "the file that corpus.yaml tells of",
+            raise ConfigError("clip file", str(path), "the file with the hash in corpus.yaml",
                               "Delete it and run speech-gesture data prepare again.")
         return replace(read_clip(path), split=entry["split"])
 
     def clips(self, split: str | None = None) -> Iterator[Clip]:
-        """All clips, or those of one split, in the order of their names."""
+        """Read all clips, or those of one split, in the order of their names."""
         return (self.clip(name) for name in self.names(split))
 
     def minutes(self, split: str | None = None) -> float:
-        """Length of all clips, or of those of one split [min]."""
+        """Return the length of all clips, or of those of one split [min]."""
         frames = sum(self.manifest["clips"][name]["frames"] for name in self.names(split))
         return float(frames / POSE_RATE / 60)
 
@@ -88,7 +92,7 @@ def open_corpus(folder: str | Path) -> Corpus:
     """Open a prepared corpus.
 
     Raises:
-        ConfigError: If the folder is not one, or of another version.
+        ConfigError: If the folder is no corpus, or one of another version.
     """
     folder = Path(folder).expanduser()
     remedy = "Make it with: speech-gesture data prepare SOURCE --out FOLDER"
@@ -106,19 +110,19 @@ def open_corpus(folder: str | Path) -> Corpus:
 
 def write_corpus(folder: str | Path, clips: Iterable[Clip], *, report: str = "", skeleton: str = "upper_body",
                  about: dict[str, Any] | None = None) -> Corpus:
-    """Write clips as they come, then corpus.yaml and report.md.
+    """Write clips one by one, then corpus.yaml and report.md.
 
-    Clips of an earlier corpus in the same folder that do not come again are not part of the new one.
+    Other clips of an earlier corpus in the same folder are not part of the new one.
 
     Args:
-        folder: Made if it is not there.
-        clips: Each is written before the next is asked for.
+        folder: Folder of the corpus; made if it is missing.
+        clips: Clips; each is written before the next is read.
         report: Content of report.md.
         skeleton: Name or path of the skeleton of `joint_xyz`.
-        about: More to keep in corpus.yaml, such as where the data is from.
+        about: Further content of corpus.yaml, such as the source of the data.
 
     Raises:
-        InputError: If a clip is malformed, a name comes twice, or there is no clip.
+        InputError: If a clip is malformed, a name is used twice, or there is no clip.
     """
     folder = Path(folder).expanduser()
     splits: dict[str, str] = {}
@@ -132,7 +136,7 @@ def write_corpus(folder: str | Path, clips: Iterable[Clip], *, report: str = "",
 
 def finish_corpus(folder: Path, splits: Mapping[str, str], *, report: str = "", skeleton: str = "upper_body",
                   about: dict[str, Any] | None = None) -> Corpus:
-    """Make corpus.yaml and report.md of clips that `write_clip` has written; `splits` by clip name."""
+    """Write corpus.yaml and report.md of clips that `write_clip` has written; `splits` by clip name."""
     entries = {name: _entry(clip_path(folder, name), splits[name]) for name in sorted(splits)}
     if not entries:
         raise InputError("number of clips", 0, "at least 1", "Read the reasons in the report of the preparation.")

@@ -1,10 +1,10 @@
-"""Three public collections of recorded motion as they lie in the data folder: their files, and the numbers in them.
+"""Three public collections of recorded motion in the data folder: their files, and readers of these.
 
     reachy2_emotions      joint angles of a tele-operated Reachy 2, JSON
     flesh_zas2025         markers of people, trc
     labanotation_kinect   25 Kinect joints, csv
 
-What a collection holds is found by its files' endings; collections that are not there have no files.
+Files are found by their suffixes; a missing collection has no files.
 """
 
 from __future__ import annotations
@@ -21,27 +21,29 @@ Array = npt.NDArray[np.float64]
 
 REACHY, FLESH, KINECT = "reachy2_emotions", "flesh_zas2025", "labanotation_kinect"
 REACHY_URDF = Path("robots", "reachy2", "reachy2_symbolic_ik.urdf")
+TICK_S = 1e-7  # of the time stamps of the Kinect
+REACHY_NECK = ("neck_roll", "neck_pitch", "neck_yaw")
 REACHY_ARM = ("shoulder_pitch", "shoulder_roll", "elbow_yaw", "elbow_pitch", "wrist_roll", "wrist_pitch", "wrist_yaw")
 
 
 def reachy_files(data: Path) -> list[Path]:
-    """Joint angles, in a fixed order."""
+    """Return the files of joint angles, in a fixed order."""
     return sorted((data / "motion" / REACHY).rglob("recordings/*.json"))
 
 
 def flesh_files(data: Path) -> list[Path]:
-    """Markers as they were measured, without the filtered copies, in a fixed order."""
+    """Return the files of measured markers, without the filtered copies, in a fixed order."""
     found = sorted((data / "motion" / FLESH).rglob("pose-3d/*.trc.gz"))
     return [path for path in found if "filt" not in path.name]
 
 
 def kinect_files(data: Path) -> list[Path]:
-    """Kinect joints, in a fixed order."""
+    """Return the files of Kinect joints, in a fixed order."""
     return sorted((data / "motion" / KINECT).rglob("Ges*.csv"))
 
 
 def read_reachy(path: Path) -> tuple[Array, Array]:
-    """(T,) times [s], and (T, 17) angles of head, left and right arm [rad]; T is 0 if the recording is empty."""
+    """Read (T,) times [s], and (T, 17) angles of head, left and right arm [rad]; T is 0 if the recording is empty."""
     recording = json.loads(path.read_text(encoding="utf-8"))
     if not recording:
         return np.zeros(0), np.zeros((0, 3 + 2 * len(REACHY_ARM)))
@@ -50,7 +52,7 @@ def read_reachy(path: Path) -> tuple[Array, Array]:
 
 
 def read_markers(path: Path) -> tuple[Array, dict[str, Array], float]:
-    """(T,) times [s], marker to (T, 3) in the file's units, and the frame rate that the file states [Hz]."""
+    """Read (T,) times [s], marker to (T, 3) in the file's units, and the frame rate that the file states [Hz]."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()
     markers = [name for name in lines[3].split("\t")[2:] if name]
@@ -61,9 +63,9 @@ def read_markers(path: Path) -> tuple[Array, dict[str, Array], float]:
 
 
 def read_kinect(path: Path) -> tuple[Array, Array]:
-    """(T,) times from 0 on [s], and (T, 25, 3) joints in the file's units."""
+    """Read (T,) times from 0 on [s], and (T, 25, 3) joints in the file's units."""
     with path.open(encoding="utf-8", newline="") as file:
         table = np.array([[float(x) for x in row if x] for row in csv.reader(file)])
-    times = (table[:, 0] - table[0, 0]) * 1e-7  # ticks of 100 ns
+    times = (table[:, 0] - table[0, 0]) * TICK_S
     joints = (table.shape[1] - 1) // 4
     return times, table[:, 1:1 + 4 * joints].reshape(len(table), joints, 4)[:, :, :3]

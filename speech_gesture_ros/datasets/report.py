@@ -1,4 +1,4 @@
-"""What became of every recording, as Markdown: used, dropped and why, minutes of each split, mapping, sync."""
+"""Report of a preparation as Markdown: used and dropped recordings, minutes of each split, mapping, synchronisation."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 from speech_gesture_ros.datasets.clips import SPLITS
 from speech_gesture_ros.datasets.convert import ConvertOptions
-from speech_gesture_ros.datasets.pairs import Found
+from speech_gesture_ros.datasets.pairs import FoundPairs
 
 
-def write_report(found: Found, records: dict[str, Any], splits: dict[str, str], rule: str,
+def write_report(found: FoundPairs, records: dict[str, Any], splits: dict[str, str], rule: str,
                  options: ConvertOptions) -> str:
-    """The report.
+    """Return the report.
 
     Args:
-        found: What the source holds.
-        records: What became of each recording, by name.
+        found: Pairs of the source.
+        records: Record of each recording, by name.
         splits: Split of each clip.
-        rule: How the splits were made.
-        options: How recordings became clips.
+        rule: Rule of the splits.
+        options: Options of the conversion.
     """
     used = [p for p in found.pairs if records[p.name]["clips"]]
     seconds = {clip: entry["seconds"] for p in used for clip, entry in records[p.name]["clips"].items()}
@@ -37,7 +37,7 @@ def write_report(found: Found, records: dict[str, Any], splits: dict[str, str], 
           f"{sum(e['seconds'] for e in records[p.name]['clips'].values()) / 60:.2f}",
           f"{records[p.name]['frame_rate']:g}", _sync(records[p.name]["sync"])) for p in used])]
     if options.offset_s:
-        lines += [f"Every motion was moved by {-options.offset_s:g} s before.", ""]
+        lines += [f"Every motion was shifted by {-options.offset_s:g} s.", ""]
     lines += ["## Dropped", ""]
     dropped = [f"- {p.name}: {records[p.name]['reason']}" for p in found.pairs if not records[p.name]["clips"]]
     dropped += [f"- {p.name}, {start:.1f} to {stop:.1f} s: {why}"
@@ -69,5 +69,5 @@ def _splits_of(record: dict[str, Any], splits: dict[str, str]) -> str:
 
 def _sync(sync: dict[str, Any] | None) -> str:
     if sync is None or sync["confidence"] == "none":
-        return "cannot be told"
+        return "unknown"
     return f"{sync['offset_s']:+.2f} ({sync['confidence']})"

@@ -1,12 +1,12 @@
-"""BEAT2's .npz: rotations of the 55 joints of SMPL-X, played on a skeleton of ours instead of the licensed body.
+"""Reader of BEAT2's .npz: rotations of the 55 joints of SMPL-X, applied to an average skeleton.
 
     poses (T, 165) axis-angle [rad], 55 x 3       betas, trans: not needed       mocap_frame_rate: 30
 
-Joint positions in SMPL-X come from a regressor over the body's mesh, which may not be shipped. What gestures need is
-where the bones point, and that is in the rotations alone, given the rest directions of the bones: the offsets below,
-an average adult in the model's T pose (y up, facing +z, x to the left) [m], rounded to 5 mm and written from general
-anatomy. Rest directions of real bodies differ from it by a few degrees, so much can an arm be off; fingers more.
-The order of joints and their parents are facts of the format (SMPL-X, Pavlakos et al. 2019).
+Joint positions in SMPL-X come from a regressor over the body's mesh, whose licence does not allow to ship it. Gestures
+need only the directions of the bones, which follow from the rotations and the rest directions: the offsets below, an
+average adult in the model's T pose (y up, facing +z, x to the left) [m], rounded to 5 mm and written from general
+anatomy. Rest directions of real bodies differ from it by a few degrees, which is the error of an arm; that of fingers
+is larger. The order of joints and their parents are facts of the format (SMPL-X, Pavlakos et al. 2019).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from speech_gesture_ros.pose.rotations import rotate
 Array = npt.NDArray[np.float64]
 
 NUM_JOINTS = 55
-DEFAULT_RATE = 30.0  # [Hz] of BEAT2, where the file does not say
+DEFAULT_RATE = 30.0  # [Hz] of BEAT2, where the file does not state it
 
 _BODY: tuple[tuple[str, str, tuple[float, float, float]], ...] = (
     ("pelvis", "", (0.0, 0.0, 0.0)),
@@ -64,7 +64,7 @@ _FINGERS: tuple[tuple[str, tuple[float, float, float], tuple[float, float, float
 
 
 def rest_skeleton() -> tuple[tuple[str, ...], npt.NDArray[np.int64], Array]:
-    """Names (55,), parents (55,) and rest offsets (55, 3) [m] in the order of SMPL-X."""
+    """Return names (55,), parents (55,) and rest offsets (55, 3) [m] in the order of SMPL-X."""
     joints = list(_BODY)
     for side, sign in (("left", 1.0), ("right", -1.0)):
         for finger, first, step in _FINGERS:
@@ -77,7 +77,7 @@ def rest_skeleton() -> tuple[tuple[str, ...], npt.NDArray[np.int64], Array]:
 
 
 def read_smplx(path: Path) -> SourceMotion:
-    """A motion of BEAT2.
+    """Read a motion of BEAT2.
 
     Raises:
         InputError: If the file has no poses (T, 165).
@@ -90,18 +90,18 @@ def read_smplx(path: Path) -> SourceMotion:
         raise InputError("SMPL-X motion", str(path), "an .npz with poses (T, 165)", str(error)) from None
     if poses.ndim != 2 or poses.shape[1] != 3 * NUM_JOINTS or not len(poses):
         raise InputError(f"poses of {path}", poses.shape, f"(T, {3 * NUM_JOINTS}), T above 0",
-                         "Only SMPL-X with hands and face can be read.")
+                         "Export SMPL-X with hands and face.")
     if not rate > 0:
         raise InputError(f"mocap_frame_rate of {path}", rate, "above 0 Hz", "BEAT2 has 30.")
-    return play_smplx(poses, rate)
+    return pose_smplx(poses, rate)
 
 
-def play_smplx(poses: Array, frame_rate: float) -> SourceMotion:
-    """Forward kinematics of poses (T, 165) [rad] on the rest skeleton, pelvis at the origin."""
+def pose_smplx(poses: Array, frame_rate: float) -> SourceMotion:
+    """Return the motion of poses (T, 165) [rad] on the rest skeleton, pelvis at the origin."""
     names, parents, offsets = rest_skeleton()
     num = len(poses)
     vectors = poses.reshape(num, NUM_JOINTS, 3)
-    # The columns of a rotation matrix are the turned axes.
+    # The columns of a rotation matrix are the rotated axes.
     local = np.stack([rotate(vectors, np.broadcast_to(axis, vectors.shape)) for axis in np.eye(3)], axis=-1)
     xyz, turns = np.zeros((num, NUM_JOINTS, 3)), local.copy()
     bind = np.zeros((NUM_JOINTS, 3))

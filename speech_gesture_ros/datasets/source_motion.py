@@ -1,4 +1,4 @@
-"""A motion as its file has it: any skeleton, any axes, any units, any frame rate."""
+"""Motion of a source file: any skeleton, axes, units and frame rate."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SourceMotion:
-    """T frames of J joints in the source's axes and units; NaN where nothing is known.
+    """T frames of J joints in the source's axes and units; NaN where a position is unknown.
 
     Attributes:
         names: (J,) joint names.
         parents: (J,) index of each joint's parent, -1 for none; parents come first.
         xyz: (T, J, 3) positions.
         frame_rate: [Hz].
-        turns: (T, J, 3, 3) orientation of each joint since the bind pose, or None if only positions are known.
+        turns: (T, J, 3, 3) rotation of each joint from the bind pose, or None if only positions are known.
         bind_xyz: (J, 3) positions in the bind pose, or None.
     """
 
@@ -41,7 +41,7 @@ class SourceMotion:
         return len(self.xyz) / self.frame_rate
 
     def ancestors(self, joint: int) -> list[int]:
-        """The joint, its parent, and so on to the root."""
+        """Return the joint, its parent, and so on to the root."""
         chain = []
         while joint >= 0:
             chain.append(joint)
@@ -50,10 +50,10 @@ class SourceMotion:
 
 
 def read_bvh_motion(path: Path) -> SourceMotion:
-    """A BVH file as it is.
+    """Read a BVH file.
 
     Raises:
-        InputError: If it is no whole BVH.
+        InputError: If it is no complete BVH file.
     """
     file = read_bvh_file(path)
     xyz, turns = file.pose()
@@ -62,10 +62,10 @@ def read_bvh_motion(path: Path) -> SourceMotion:
 
 
 def read_positions(path: Path) -> SourceMotion:
-    """Joint positions in a .npz: joint_xyz (T, J, 3), names (J,), frame_rate, and parents (J,) if they are known.
+    """Read joint positions in a .npz: joint_xyz (T, J, 3), names (J,), frame_rate, and parents (J,) if they are known.
 
     Raises:
-        InputError: If the file is no such thing.
+        InputError: If the file has other content.
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
@@ -76,7 +76,7 @@ def read_positions(path: Path) -> SourceMotion:
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError("motion file", str(path), "an .npz with joint_xyz, names and frame_rate", str(error)) from None
     if xyz.ndim != 3 or xyz.shape[1:] != (len(names), 3) or len(parents) != len(names):
-        raise InputError(f"joint_xyz of {path}", xyz.shape, f"(T, {len(names)}, 3)", "One row a name.")
+        raise InputError(f"joint_xyz of {path}", xyz.shape, f"(T, {len(names)}, 3)", "Give one joint for each name.")
     if not len(xyz) or not rate > 0:
         raise InputError(f"frames, frame_rate of {path}", (len(xyz), rate), "above 0", "Write it again.")
     return SourceMotion(names, parents, xyz, rate)

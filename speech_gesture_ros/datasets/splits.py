@@ -1,11 +1,11 @@
-"""Who is learnt from and who is kept for judging: whole speakers apart, as long as there are enough of them.
+"""Splits for training, validation and test: by speaker, as long as there are enough of them.
 
-    three speakers or more     by speaker: no voice of the test is ever heard in training
+    three speakers or more     by speaker: no test speaker is in the training split
     else three recordings      by recording
-    else                       by time: the end of the recordings, with a gap that belongs to nobody
+    else                       by time: the end of the recordings, with a gap that is in no split
 
-Each name is drawn by a hash of the seed and the name itself, so that added files move nobody: a name under 0.1 tests,
-under 0.2 validates, above trains. Where that leaves a split empty, the lowest names fill it in this order.
+Each name gets a number from a hash of the seed and the name, so that added files do not change the split of others:
+below 0.1 test, below 0.2 validation, above training. A split that would be empty gets the lowest names, in this order.
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.datasets.clips import SPLITS
 
 TEST_SHARE, VALIDATION_SHARE = 0.1, 0.1
-FEWEST = 3  # names that can be told apart into three splits
+MIN_NAMES = 3  # that can be divided into three splits
 TIME_SHARES = {"train": (0.0, 0.7), "validation": (0.7, 0.85), "test": (0.85, 1.0)}
-GUARD_S = 2.0  # on each side of a cut in time: longer than a gesture
+GUARD_S = 2.0  # on each side of a cut in time, in no split: longer than a gesture
 
 
 def draw_splits(names: Iterable[str], seed: int, *, given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give each name a split; all three are used.
+    """Return a split for each name; all three are used.
 
     Args:
-        names: At least three, repeated or not.
-        seed: Another one draws others.
-        given: Splits that are wished, by name. Nobody else is drawn into a wished split.
+        names: At least three different names; repetitions are ignored.
+        seed: Seed of the draw.
+        given: Requested splits by name. No other name is drawn into a requested split.
 
     Raises:
-        InputError: If there are fewer than three names, or a wish is not one of the names.
+        InputError: If there are fewer than three names, or a request is for an unknown name or split.
     """
     unique = sorted(set(names), key=lambda name: draw(name, seed))
     given = dict(given or {})
-    if len(unique) < FEWEST:
-        raise InputError("number of names to split", len(unique), f"at least {FEWEST}", "Split by something finer.")
+    if len(unique) < MIN_NAMES:
+        raise InputError("number of names to split", len(unique), f"at least {MIN_NAMES}",
+                         "Split by recording or by time.")
     for name, split in given.items():
         if name not in unique or split not in SPLITS:
             raise InputError(f"split of {name!r}", split, f"one of {list(SPLITS)} for one of {sorted(unique)[:20]}",
@@ -54,14 +55,14 @@ def draw_splits(names: Iterable[str], seed: int, *, given: Mapping[str, str] | N
 
 
 def draw(name: str, seed: int) -> float:
-    """A number in [0, 1) that belongs to a name and a seed, on every machine."""
+    """Return a number in [0, 1) that depends on a name and a seed, the same on every machine."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") / 2**64
 
 
 def time_blocks(seconds: float, shortest_s: float) -> dict[str, tuple[float, float]]:
-    """(start, stop) [s] of each split in a recording; `GUARD_S` around each cut belongs to none.
+    """Return (start, stop) [s] of each split in a recording; `GUARD_S` around each cut is in no split.
 
-    A recording in which some block would be shorter than `shortest_s` trains as a whole.
+    A recording in which some block would be shorter than `shortest_s` is in the training split as a whole.
     """
     blocks = {}
     for split, (begin, end) in TIME_SHARES.items():

@@ -1,9 +1,9 @@
-"""Do sound and motion belong to the same moment? Hands move more while their owner speaks.
+"""Synchronisation of sound and motion, estimated from the fact that hands move more during speech.
 
 The loudness of the sound and the speed of the wrists, both at 25 Hz and smoothed over half a second, are correlated at
-lags up to two seconds. The best lag is reported with how far it stands out from lags between three and eight seconds,
-where nothing belongs together. It is never applied by itself: in a minute of speech an error of a few frames cannot be
-told from a lively speaker, but a second can.
+lags up to two seconds. The best lag is reported with its distance from the correlations at lags between three and eight
+seconds, which are unrelated. It is not applied automatically: in a minute of speech an error of a few frames cannot be
+distinguished from a lively speaker, an error of a second can.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ QUIETEST_DB = -60.0
 
 
 @dataclass(frozen=True)
-class Sync:
-    """What the correlation says.
+class SyncEstimate:
+    """Result of the correlation.
 
     Attributes:
-        offset_s: Lag of the motion behind the sound [s]; what --offset would take out.
-        correlation: At that lag.
+        offset_s: Lag of the motion behind the sound [s]; the value for --offset.
+        correlation: Correlation at that lag.
         confidence: "none", "low", "medium" or "high".
     """
 
@@ -39,17 +39,17 @@ class Sync:
     confidence: str
 
 
-def estimate_sync(samples: npt.NDArray[np.floating], wrists: npt.NDArray[np.floating]) -> Sync:
-    """Compare (N,) samples at 16 kHz with wrist positions (T, W, 3) at 25 Hz."""
+def estimate_sync(samples: npt.NDArray[np.floating], wrists: npt.NDArray[np.floating]) -> SyncEstimate:
+    """Return the lag between (N,) samples at 16 kHz and wrist positions (T, W, 3) at 25 Hz."""
     count = min(len(samples) // SAMPLES_PER_POSE, len(wrists))
     if count < SHORTEST_S * POSE_RATE:
-        return Sync(0.0, 0.0, "none")
+        return SyncEstimate(0.0, 0.0, "none")
     power = np.mean(np.square(samples[:count * SAMPLES_PER_POSE].astype(np.float64)).reshape(count, -1), axis=1)
     level = np.maximum(10 * np.log10(power + 1e-12), QUIETEST_DB)
     speed = np.linalg.norm(np.gradient(wrists[:count], axis=0), axis=-1).sum(axis=1)
     sound, motion = (_standard(ndimage.gaussian_filter1d(x, SMOOTH_FRAMES / 2)) for x in (level, np.sqrt(speed)))
     if not sound.any() or not motion.any():
-        return Sync(0.0, 0.0, "none")
+        return SyncEstimate(0.0, 0.0, "none")
     reach = round(LONGEST_LAG_S * POSE_RATE)
     near = {lag: _correlation(sound, motion, lag) for lag in range(-reach, reach + 1)}
     far = [_correlation(sound, motion, sign * lag) for sign in (-1, 1)
@@ -57,7 +57,7 @@ def estimate_sync(samples: npt.NDArray[np.floating], wrists: npt.NDArray[np.floa
     best = max(near, key=lambda lag: near[lag])
     score = (near[best] - np.mean(far)) / max(float(np.std(far)), 0.02)
     confidence = "high" if score > 5 else "medium" if score > 3.5 else "low" if score > 2.5 else "none"
-    return Sync(best / POSE_RATE, float(near[best]), confidence if near[best] > 0.1 else "none")
+    return SyncEstimate(best / POSE_RATE, float(near[best]), confidence if near[best] > 0.1 else "none")
 
 
 def _correlation(sound: Array, motion: Array, lag: int) -> float:

@@ -1,23 +1,44 @@
-"""`speech-gesture train`: a configuration says which model, and each model's module knows how to make it.
+"""Training of any model: the configuration names the model, and `TRAININGS` the module that makes it.
 
 Each of these modules has `train(config_path, out, *, data, resume, cache)`, which returns the folder of a bundle.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import load_yaml
 
-DEFAULT = "speech_to_motion"
-TRAINERS = {
-    DEFAULT: "speech_gesture_ros.training.speech_to_motion.train_composed",
-    "kucherenko2019": "speech_gesture_ros.training.kucherenko.train",
-    "speech2gesture": "speech_gesture_ros.training.speech2gesture.train",
-}
-PAIRED = "speech_gesture_ros.training.speech_to_motion.train_paired"  # codes learned from the data
+DEFAULT_MODEL = "speech_to_motion"
+
+
+@dataclass(frozen=True)
+class Training:
+    """One kind of training.
+
+    Attributes:
+        model: Value of the key `model` in its configurations.
+        module: Module with its `train`.
+        needs_corpus: True if it is made from a prepared corpus, False if from the data folder.
+        has_codes: True if its configurations have the key `codes`, which distinguishes trainings of one model.
+    """
+
+    model: str
+    module: str
+    needs_corpus: bool = True
+    has_codes: bool = False
+
+
+TRAININGS = (
+    Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_composed", needs_corpus=False),
+    Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_paired", has_codes=True),
+    Training("kucherenko2019", "speech_gesture_ros.training.kucherenko.train"),
+    Training("speech2gesture", "speech_gesture_ros.training.speech2gesture.train"),
+)
 
 
 def train(config_path: Path, out: Path, *, data: Path | None = None, resume: bool = False,
@@ -26,10 +47,10 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
 
     Args:
         config_path: Training configuration (YAML).
-        out: Folder for the bundle; `<out>.training` beside it keeps checkpoints and TensorBoard events.
-        data: Prepared corpus; None where the configuration makes its own (the default model).
-        resume: Go on from the last checkpoint, if there is one.
-        cache: Where what was computed from the data is kept.
+        out: Folder for the bundle; `<out>.training` beside it holds checkpoints and TensorBoard events.
+        data: Prepared corpus; None for a training that uses the data folder (the default model).
+        resume: Continue from the last checkpoint, if there is one.
+        cache: Folder of cached features and tracks.
 
     Returns:
         The bundle's folder.
@@ -37,16 +58,25 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
     Raises:
         ConfigError: If the configuration or the data cannot be used.
     """
-    content = load_yaml(config_path)
-    model = content.get("model", DEFAULT)
-    if model not in TRAINERS:
-        raise ConfigError(f"{config_path}: model", model, f"one of {sorted(TRAINERS)}", "Correct the name.")
-    learned_codes = model == DEFAULT and "codes" in content
-    if data is None and (learned_codes or model != DEFAULT):
+    training = find_training(load_yaml(config_path), config_path)
+    if training.needs_corpus and data is None:
         raise ConfigError("--data", None, "a prepared corpus", "Make one: speech-gesture data prepare SOURCE --out "
-                          "FOLDER, or speech-gesture data choreograph.")
-    if data is not None and model == DEFAULT and not learned_codes:
+                          "FOLDER, or speech-gesture data compose.")
+    if not training.needs_corpus and data is not None:
         raise ConfigError("--data", str(data), f"left out with {config_path.name}, which composes its motion",
-                          "For your own data take the configuration 'paired'.")
-    trainer = import_module(PAIRED if learned_codes else TRAINERS[model])
-    return Path(trainer.train(config_path, out, data=data, resume=resume, cache=cache))
+                          "For your own data use the configuration 'paired'.")
+    return Path(import_module(training.module).train(config_path, out, data=data, resume=resume, cache=cache))
+
+
+def find_training(content: dict[str, Any], where: Path) -> Training:
+    """Return the training of a configuration.
+
+    Raises:
+        ConfigError: If its model is unknown.
+    """
+    model = content.get("model", DEFAULT_MODEL)
+    of_model = [training for training in TRAININGS if training.model == model]
+    if not of_model:
+        raise ConfigError(f"{where}: model", model, f"one of {sorted({t.model for t in TRAININGS})}",
+                          "Correct the name.")
+    return next((t for t in of_model if t.has_codes == ("codes" in content)), of_model[0])

@@ -43,7 +43,7 @@ def test_prepare_show_and_map(source, tmp_path, capsys):
     (["prepare", "nowhere", "--out", "out"], "an existing folder"),
     (["show", "."], "a folder with corpus.yaml"),
     (["map", "."], "pairs of sound and motion"),
-    (["choreograph", "--minutes", "1", "--out", "out"], "SPEECH_GESTURE_DATA"),
+    (["compose", "--minutes", "1", "--out", "out"], "SPEECH_GESTURE_DATA"),
 ])
 def test_wrong_arguments_are_refused_in_one_line(tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)

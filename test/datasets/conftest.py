@@ -1,4 +1,4 @@
-"""A pair of sound and motion on a skeleton that is not ours: other names, lengths, bind pose, axes, units, rate."""
+"""Sound and motion on another skeleton: other names, lengths, bind pose, axes, units, frame rate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 
-# canonical joint: name in the foreign skeleton, factor on its bone.
+# Canonical joint: name in the other skeleton, factor of its bone length.
 FOREIGN = {
     "pelvis": ("Hips", 1.0), "spine1": ("Spine", 1.3), "spine2": ("Spine1", 0.8), "chest": ("Spine2", 1.1),
     "neck": ("Neck", 0.7), "head": ("Head", 1.4), "nose": ("HeadFront", 1.5),
@@ -24,7 +24,7 @@ TO_Y_UP = np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]])  # (x, y, z) to (left, u
 
 
 def some_motion(seconds: float, seed: int = 0, rate: float = 25.0):
-    """(T, 17, 3) a canonical motion whose every joint turns, below 2 Hz; times from 0."""
+    """(T, 17, 3) a canonical motion in which every joint rotates, below 2 Hz; times from 0."""
     skeleton = load_skeleton()
     rng = np.random.default_rng(seed)
     knots = np.arange(0, seconds + 2, 0.4)
@@ -42,9 +42,9 @@ def some_motion(seconds: float, seed: int = 0, rate: float = 25.0):
 
 
 def write_foreign_bvh(path, motion, rate, *, up="y", scale=100.0, yaw=None, names=FOREIGN, order="YXZ", t_pose=True):
-    """Write a canonical motion (T, 17, 3) on the foreign skeleton: hips and legs, arms to the side in the bind pose.
+    """Write a canonical motion (T, 17, 3) on the other skeleton: hips and legs, arms to the side in the bind pose.
 
-    Each joint turns so that its children's bind offsets point where the motion's bones point.
+    Each joint is rotated so that the bind offsets of its children point in the directions of the motion's bones.
     """
     skeleton = load_skeleton()
     axes = TO_Y_UP if up == "y" else np.eye(3)
@@ -70,17 +70,16 @@ def write_foreign_bvh(path, motion, rate, *, up="y", scale=100.0, yaw=None, name
             bind = np.array([offsets[c] / np.linalg.norm(offsets[c]) for c in below])
             target = np.stack([np.einsum("tij,tj->ti", world, directions[:, skeleton.index[c]]) for c in below], 1)
             if name == "pelvis":
-                turns[name] = world  # the legs stay where they are
+                turns[name] = world  # the legs do not move
                 continue
             turns[name] = _onto(target, bind, inherited)
         else:
             turns[name] = inherited
-    # The first spine bone is not turned by the hips, so a joint of no length goes between: hips, then the waist.
     return _write(path, skeleton, names, offsets, turns, world, directions, axes, rate, scale, order, children)
 
 
 def _onto(target, bind, inherited):
-    """(T, 3, 3) rotations that carry bind directions (C, 3) onto targets (T, C, 3): the nearest to the inherited."""
+    """(T, 3, 3) rotations of bind directions (C, 3) onto targets (T, C, 3): the nearest to the inherited ones."""
     if len(bind) == 1:
         have = inherited @ bind[0]
         axis = np.cross(have, target[:, 0])
@@ -117,7 +116,7 @@ def _write(path, skeleton, names, offsets, turns, world, directions, axes, rate,
         inherited = turns[parent] if parent else np.tile(np.eye(3), (num, 1, 1))
         if not parent:
             columns.append(walk @ axes.T)
-        elif bones_free:  # what rotation cannot give goes into the place, as exported shrugs do
+        elif bones_free:  # part of the motion that rotation cannot give is in the position, as in exported shrugs
             length = np.linalg.norm(offsets[name])
             target = np.einsum("tij,tj->ti", world, directions[:, skeleton.index[name]]) * length
             columns.append(np.einsum("tji,tj->ti", inherited, target) @ axes.T)
@@ -146,7 +145,7 @@ def _write(path, skeleton, names, offsets, turns, world, directions, axes, rate,
 
 
 def angle_deg(a, b):
-    """Angles (T, J) between bones of two motions (T, J, 3), root left out [deg]."""
+    """Angles (T, J) between bones of two motions (T, J, 3), without the root [deg]."""
     skeleton = load_skeleton()
     x, y = (skeleton.bones_from_xyz(m)[:, 1:] for m in (a, b))
     cosine = np.sum(x * y, -1) / np.linalg.norm(x, axis=-1) / np.linalg.norm(y, axis=-1)
@@ -161,5 +160,5 @@ def talk(speech):
 
 @pytest.fixture(scope="session")
 def foreign():
-    """The helpers above, for tests: names, motion, write, angle_deg."""
+    """The functions above: names, motion, write, angle_deg."""
     return SimpleNamespace(names=FOREIGN, motion=some_motion, write=write_foreign_bvh, angle_deg=angle_deg)

@@ -1,4 +1,4 @@
-"""docs/guides/train.md, tried as it stands: its commands in order, on a pair with a skeleton that is not ours."""
+"""Commands of docs/guides/train.md in order, on a recording with another skeleton."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ soundfile = pytest.importorskip("soundfile", reason="needs soundfile: pip instal
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.prepared import open_corpus
-from speech_gesture_ros.training.composition.composer import choreograph
+from speech_gesture_ros.training.composition.composer import compose_speech
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> list[tuple[str, str]]:
-    """(commands, what they print) of the guide, in order; blocks in other languages are not for running here."""
+    """(commands, output) of the guide, in order; blocks in other languages are not run here."""
     found = BLOCK.findall((ROOT / "docs/guides/train.md").read_text(encoding="utf-8"))
     return [(text, found[i + 1][1]) for i, (language, text) in enumerate(found) if language == "sh"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, speech, foreign) -> Path:
-    """recordings/talk.wav, recordings/talk.bvh on the foreign skeleton at 60 Hz, and new.wav."""
+    """recordings/talk.wav, recordings/talk.bvh on the other skeleton at 60 Hz, and new.wav."""
     folder = tmp_path_factory.mktemp("guide")
     pause = np.zeros(16000, np.float32)
     sound = np.concatenate([part for gain in (1.0, 0.7, 0.5, 0.9) for part in (gain * speech, pause)])
     sound = sound[:len(sound) // 640 * 640]
-    motion = choreograph(sound, seed=1).joint_xyz
+    motion = compose_speech(sound, seed=1).joint_xyz
     times = np.arange(len(motion)) / 25
     fine = CubicSpline(times, motion)(np.arange(round(times[-1] * 60)) / 60)
     foreign.write(folder / "recordings" / "talk.bvh", fine, 60)
@@ -52,7 +52,7 @@ def folder(tmp_path_factory, speech, foreign) -> Path:
     return folder
 
 
-def test_the_guide_does_what_it_says(folder: Path) -> None:
+def test_the_commands_of_the_guide_print_what_it_states(folder: Path) -> None:
     environment = os.environ | {
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
         "SPEECH_GESTURE_DATA": str(folder / "none"), "ROS_DOMAIN_ID": str(os.getpid() % 90 + 10),

@@ -1,4 +1,4 @@
-"""Every published layout is recognised by its names; what has no partner is told with the reason."""
+"""Published layouts are recognised by their file names; files without a partner are listed with the reason."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def make(folder, *names):
     return folder
 
 
-def test_takeuchi_pairs_by_number_and_knows_the_published_split(tmp_path):
+def test_takeuchi_pairs_by_number_and_has_the_published_split(tmp_path):
     make(tmp_path, "speech/audio20.wav", "motion/gesture20.bvh", "speech/audio1093.wav", "motion/gesture1093.bvh",
          "speech/audio1094.wav", "motion/gesture1094.bvh", "speech/audio7.wav")
     found = find_pairs(tmp_path)
@@ -100,7 +100,7 @@ def test_a_pattern_names_the_speakers(tmp_path):
         find_pairs(tmp_path, speaker_pattern="(")
 
 
-def test_nothing_to_find_is_an_error_that_helps(tmp_path):
+def test_an_error_without_pairs_counts_the_files(tmp_path):
     with pytest.raises(ConfigError, match="an existing folder"):
         find_pairs(tmp_path / "nowhere")
     make(tmp_path, "a.wav", "b.wav", "c.bvh")

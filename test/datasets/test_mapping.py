@@ -1,4 +1,4 @@
-"""Joints are found by the names that programs give them; a mapping file overrides; what is missing is named."""
+"""Joints are found by the names that programs give them, or by a mapping file; missing ones are named."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def skeleton_of(trunk, side, arm):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_names_of_usual_programs_are_understood(program):
+def test_joint_names_of_usual_programs_are_recognised(program):
     motion = skeleton_of(*PROGRAMS[program])
     mapping = resolve_mapping(automatic_mapping(motion), motion)
     assert [mapping.joints[r] for r in ("pelvis", "neck", "head", "chest")] == [0, 4, 5, 3]
@@ -61,7 +61,7 @@ def test_sides_and_words_of_names():
     assert split_name("LowerBack") == ("", "lowerback")
 
 
-def test_what_is_missing_is_named():
+def test_missing_joints_are_named():
     motion = skeleton_of("Hips Spine Spine1 Spine2 Neck Head", "Left{}", "Shoulder Arm Mitte Hand")
     with pytest.raises(ConfigError, match=r"left_elbow.*right_elbow"):
         automatic_mapping(motion)
@@ -72,11 +72,11 @@ def test_what_is_missing_is_named():
 
 
 @pytest.mark.parametrize("name", ["motionbuilder", "talking_with_hands", "smplx"])
-def test_shipped_mappings_name_all_that_is_needed(name):
+def test_shipped_mappings_have_all_required_parts(name):
     assert set(REQUIRED) <= set(load_mapping(name).joints)
 
 
-def test_a_written_mapping_reads_back_and_means_the_same(tmp_path, foreign):
+def test_a_written_mapping_is_read_unchanged(tmp_path, foreign):
     motion, _ = foreign.motion(3.0)
     foreign.write(tmp_path / "in" / "a.bvh", motion, 25)
     (tmp_path / "in" / "a.wav").touch()
@@ -90,7 +90,7 @@ def test_a_written_mapping_reads_back_and_means_the_same(tmp_path, foreign):
     assert resolve_mapping(load_mapping(tmp_path / "map.yaml"), source) != written
 
 
-def test_positions_alone_are_enough_for_all_but_the_head(foreign):
+def test_positions_alone_give_all_but_the_orientation_of_the_head(foreign):
     motion, _ = foreign.motion(4.0)
     skeleton = load_skeleton()
     kept = [i for i, n in enumerate(skeleton.names) if n != "nose"]
@@ -102,13 +102,13 @@ def test_positions_alone_are_enough_for_all_but_the_head(foreign):
     result = retarget(source, resolved, skeleton)
     back = skeleton.xyz_from_bones(result.directions * skeleton.bone_lengths[:, None])
     turning = np.array([n not in ("pelvis", "nose") for n in skeleton.names])[1:]
-    # Without hips the shoulders tell where the body faces, so all turns a little with their slow twist.
+    # Without hips the heading is that of the shoulders, so everything rotates a little with their slow twist.
     assert np.median(foreign.angle_deg(back, motion)[:, turning]) < 6.0
     assert any("no orientations" in note for note in result.notes)
     assert result.directions[:, skeleton.index["nose"], 0].min() > 0.5
 
 
-def test_other_spines_and_chests_give_an_upright_figure(foreign, tmp_path):
+def test_other_spines_and_chests_give_upright_shoulders(foreign, tmp_path):
     """A skeleton whose arms hang from the neck: shoulders neither shrugged nor dropped."""
     motion, _ = foreign.motion(4.0)
     names = dict(foreign.names) | {"neck": ("Neck", 0.05), "left_shoulder": ("LeftArm", 1.0)}
@@ -121,5 +121,5 @@ def test_other_spines_and_chests_give_an_upright_figure(foreign, tmp_path):
         rest = skeleton.offsets[skeleton.index[f"{side}_shoulder"]]
         average = result.directions[:, skeleton.index[f"{side}_shoulder"]].mean(axis=0)
         assert average @ rest / np.linalg.norm(rest) / np.linalg.norm(average) > np.cos(np.radians(12))
-    wanted = skeleton.bones_from_xyz(motion)[:, skeleton.index["left_elbow"]] / 0.28
-    assert np.sum(result.directions[:, skeleton.index["left_elbow"]] * wanted, axis=-1).min() > np.cos(np.radians(1))
+    target = skeleton.bones_from_xyz(motion)[:, skeleton.index["left_elbow"]] / 0.28
+    assert np.sum(result.directions[:, skeleton.index["left_elbow"]] * target, axis=-1).min() > np.cos(np.radians(1))

@@ -1,4 +1,4 @@
-"""Recorded motion of the data folder on our skeleton, and the three formats read from small files of our own."""
+"""Recorded motion on the canonical skeleton: small files of the formats, and the collections of the data folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def raising(skeleton: Skeleton, frames: int, rate: float) -> np.ndarray:
 
 
 def write_trc(path: Path, skeleton: Skeleton) -> None:
-    """27-marker file of a person who stands turned by a right angle."""
+    """27-marker file of a person rotated by a right angle."""
     frames = round(60 * SECONDS)
     xyz = raising(skeleton, frames, 60) @ np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1.0]])
     at = dict(zip(skeleton.names, np.moveaxis(xyz, 1, 0)))
@@ -56,7 +56,7 @@ def write_trc(path: Path, skeleton: Skeleton) -> None:
 
 
 def write_kinect(path: Path, skeleton: Skeleton) -> None:
-    """25 joints, y up, seen by a camera in front."""
+    """25 joints, y up, in the frame of a camera in front."""
     frames = round(30 * SECONDS)
     xyz = raising(skeleton, frames, 30)
     seen = np.stack([-xyz[..., 1], xyz[..., 2], 2.5 - xyz[..., 0]], axis=-1)
@@ -73,17 +73,17 @@ def write_kinect(path: Path, skeleton: Skeleton) -> None:
     path.write_text("\n".join(rows), encoding="utf-8")
 
 
-def test_markers_and_kinect_joints_come_out_as_the_motion_they_were_made_of(tmp_path: Path, skeleton: Skeleton) -> None:
+def test_markers_and_kinect_joints_give_the_motion_that_was_written(tmp_path: Path, skeleton: Skeleton) -> None:
     write_trc(tmp_path / "motion" / "flesh_zas2025" / "a" / "pose-3d" / "clip.trc.gz", skeleton)
     write_kinect(tmp_path / "motion" / "labanotation_kinect" / "b" / "Ges01.csv", skeleton)
     found = {r.source: r.joint_xyz for r in read_recordings(tmp_path, skeleton)}
     assert list(found) == ["flesh_zas2025", "labanotation_kinect"]
-    wanted = raising(skeleton, round(25 * SECONDS), 25)
+    target = raising(skeleton, round(25 * SECONDS), 25)
     for source, xyz in found.items():
-        assert abs(len(xyz) - len(wanted)) <= 2
+        assert abs(len(xyz) - len(target)) <= 2
         for joint in ("left_elbow", "left_wrist", "right_wrist"):
             i, count = skeleton.index[joint], len(xyz) - 5
-            np.testing.assert_allclose(xyz[5:count, i], wanted[5:count, i], atol=0.03, err_msg=f"{source} {joint}")
+            np.testing.assert_allclose(xyz[5:count, i], target[5:count, i], atol=0.03, err_msg=f"{source} {joint}")
 
 
 def test_a_folder_without_motion_has_none(tmp_path: Path, skeleton: Skeleton) -> None:

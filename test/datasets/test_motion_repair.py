@@ -1,4 +1,4 @@
-"""Faults are found and bridged or cut, resampling invents nothing, a shift between sound and motion is seen."""
+"""Faults are found and bridged or cut, resampling has no aliases, a lag between sound and motion is estimated."""
 
 import numpy as np
 import pytest
@@ -18,17 +18,17 @@ def directions(motion):
 @pytest.mark.parametrize("rate", [24.0, 29.97, 50.0, 60.0, 100.0, 120.0])
 def test_any_rate_gives_the_motion_at_25_hz(foreign, rate):
     source, _ = foreign.motion(10.0, rate=rate)
-    wanted, times = foreign.motion(10.0)
+    target, times = foreign.motion(10.0)
     result = resample_directions(directions(source), rate)
-    inner = slice(5, len(result) - 5)  # a kernel at the ends knows only one side
+    inner = slice(5, len(result) - 5)  # at the ends the kernel has only one side
     skeleton = load_skeleton()
     xyz = skeleton.xyz_from_bones(result * skeleton.bone_lengths[:, None])
     assert abs(len(result) - len(times)) <= 1
-    # Slower than 25 Hz the curve between frames is not overshot on purpose: its peaks are a little flatter.
-    assert foreign.angle_deg(xyz[inner], wanted[:len(result)][inner]).max() < (2.0 if rate < 25 else 0.7)
+    # Below 25 Hz the interpolation does not overshoot: its peaks are a little flatter.
+    assert foreign.angle_deg(xyz[inner], target[:len(result)][inner]).max() < (2.0 if rate < 25 else 0.7)
 
 
-def test_what_25_hz_cannot_hold_does_not_come_back_as_something_else():
+def test_frequencies_above_the_nyquist_frequency_are_removed():
     times = np.arange(600) / 120
     for hz, kept in ((2.0, 0.99), (8.0, 0.9), (22.0, 0.0)):
         angle = 0.2 * np.sin(2 * np.pi * hz * times)
@@ -38,7 +38,7 @@ def test_what_25_hz_cannot_hold_does_not_come_back_as_something_else():
         assert size == pytest.approx(1, abs=0.1) if kept else size < 0.01
 
 
-def test_no_overshoot_at_a_step():
+def test_a_step_has_no_overshoot():
     source = np.zeros((240, 1, 3))
     source[:120, 0, 0] = 1.0
     source[120:, 0] = (0.8, 0.6, 0.0)
@@ -58,28 +58,27 @@ def test_short_gaps_are_bridged_long_ones_are_not(foreign):
     assert faults.good[:300].all()
     assert not faults.good[300:340].any()
     assert faults.good[340:].all()
-    assert faults.unknown_s == pytest.approx(45 / 50)
     assert np.abs(faults.directions[100:105] - clean[100:105]).max() < 0.2
     np.testing.assert_allclose(np.linalg.norm(faults.directions[100:105, 1:], axis=-1), 1)
 
 
-def test_jumps_and_frozen_stretches_are_found(foreign):
+def test_jumps_and_constant_parts_are_found(foreign):
     motion, _ = foreign.motion(10.0, rate=50.0)
     broken = directions(motion)
     clean = find_faults(broken, 50.0)
-    assert (clean.spikes, clean.frozen_s, clean.good.all()) == (0, 0.0, True)
+    assert (clean.spikes, clean.good.all()) == (0, True)
     broken[200, 8] = -broken[200, 8]
     broken[350:450] = broken[350]
     faults = find_faults(broken, 50.0)
     assert faults.spikes == 1
     assert faults.directions[200, 8] @ faults.directions[199, 8] > 0.9
     assert not faults.good[350:450].any()
-    assert faults.frozen_s == pytest.approx(2.0, abs=0.05)
+    assert faults.good[451:].all()
     assert find_faults(broken, 50.0, keep_frozen=True).good.all()
 
 
 @pytest.mark.parametrize("lag", [-25, 0, 20])
-def test_a_shift_between_sound_and_motion_is_seen(talk, lag):
+def test_a_lag_between_sound_and_motion_is_estimated(talk, lag):
     rng = np.random.default_rng(5)
     samples = np.tile(talk, 2)
     level = np.abs(samples).reshape(-1, 640).mean(axis=1)
@@ -91,7 +90,7 @@ def test_a_shift_between_sound_and_motion_is_seen(talk, lag):
     assert sync.offset_s == pytest.approx(lag / 25, abs=0.25)
 
 
-def test_nothing_is_claimed_of_motion_that_does_not_follow(talk):
+def test_unrelated_motion_gives_no_confident_estimate(talk):
     rng = np.random.default_rng(6)
     wrists = np.cumsum(rng.normal(size=(1500, 2, 3)), axis=0)
     assert estimate_sync(np.tile(talk, 2), wrists).confidence in ("none", "low")

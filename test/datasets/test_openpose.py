@@ -1,4 +1,4 @@
-"""OpenPose's files, made here as OpenPose writes them, to keypoints in Speech2Gesture's order."""
+"""Files in the format of OpenPose, read to keypoints in the order of Speech2Gesture."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write(folder: Path, pictures: list[list[dict[str, object]]], numbers: list[i
 def test_order_and_rate(tmp_path: Path, points: int) -> None:
     track = read_openpose(write(tmp_path, [[person(f, points=points)] for f in range(60)]), RATE)
     assert track.keypoints.shape == (30, 49, 3)
-    assert (track.seconds, track.seen, track.hands_seen) == (2.0, 1.0, 1.0)
+    assert (track.seconds, track.arms_share, track.hands_share) == (2.0, 1.0, 1.0)
     frame = track.keypoints[7]  # picture 14
     for name, number in BODY_NUMBERS.items():
         np.testing.assert_allclose(frame[KEYPOINT_INDEX[name]], (500 + 10 * number + 14, 100 + number, 0.9), rtol=1e-6)
@@ -46,16 +46,16 @@ def test_order_and_rate(tmp_path: Path, points: int) -> None:
     np.testing.assert_allclose(little, (500 + 40 + 14 - 20, 104 + 40), rtol=1e-6)
 
 
-def test_other_rates_are_drawn_between(tmp_path: Path) -> None:
+def test_other_rates_are_interpolated(tmp_path: Path) -> None:
     (tmp_path / "rate_hz.txt").write_text("25\n")
     track = read_openpose(write(tmp_path, [[person(f)] for f in range(50)]))
     assert len(track.keypoints) == 30
     np.testing.assert_allclose(track.keypoints[:29, 0, 0], 510 + np.arange(29) * 25 / 15, rtol=1e-6)
 
 
-def test_short_gaps_are_drawn_long_ones_are_marked(tmp_path: Path) -> None:
+def test_short_gaps_are_interpolated_and_long_ones_marked(tmp_path: Path) -> None:
     pictures = [[person(f)] for f in range(120)]
-    for f in range(20, 30):  # a third of a second without anybody
+    for f in range(20, 30):  # a third of a second without people
         pictures[f] = []
     numbers = [n for n in range(120) if not 60 <= n < 90]  # a second without files
     track = read_openpose(write(tmp_path, [pictures[n] for n in numbers], numbers), RATE)
@@ -65,10 +65,10 @@ def test_short_gaps_are_drawn_long_ones_are_marked(tmp_path: Path) -> None:
     assert (confidence[11:15] < 0.1).all()
     assert not confidence[31:44].any()
     assert (confidence[46:] > 0.8).all()
-    assert track.seen == pytest.approx(80 / 120)
+    assert track.arms_share == pytest.approx(80 / 120)
 
 
-def test_unseen_fingers_follow_their_wrist(tmp_path: Path) -> None:
+def test_missing_fingers_move_with_their_wrist(tmp_path: Path) -> None:
     pictures = [[person(f)] for f in range(30)]
     for f in range(10, 20):
         pictures[f][0]["hand_left_keypoints_2d"] = [0.0] * 63
@@ -81,16 +81,16 @@ def test_unseen_fingers_follow_their_wrist(tmp_path: Path) -> None:
 
 
 def test_the_same_person_is_followed(tmp_path: Path) -> None:
-    """Somebody surer comes in later; OpenPose lists people in any order."""
+    """A person with higher confidence comes in later; OpenPose lists people in any order."""
     pictures = [[person(f)] for f in range(10)] + [[person(f, x=1200.0, confidence=1.0), person(f)]
                                                     for f in range(10, 30)]
     track = read_openpose(write(tmp_path, pictures), RATE)
     assert track.keypoints[:, 0, 0].max() < 600
-    surer = read_openpose(write(tmp_path, pictures[:0:-1]), RATE)
-    assert surer.keypoints[:10, 0, 0].min() > 1100
+    other = read_openpose(write(tmp_path, pictures[:0:-1]), RATE)
+    assert other.keypoints[:10, 0, 0].min() > 1100
 
 
-def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
+def test_unusable_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--write_json"):
         read_openpose(tmp_path, RATE)
     write(tmp_path, [[person(0)]])
@@ -109,8 +109,8 @@ def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
         read_openpose(tmp_path, RATE)
 
 
-def test_arms_must_be_in_the_picture(tmp_path: Path) -> None:
-    someone = person(0)
-    someone["pose_keypoints_2d"][4 * 3 + 2] = 0.0  # type: ignore[index]
-    with pytest.raises(InputError, match=r"never seen: \['right_wrist'\]"):
-        read_openpose(write(tmp_path, [[someone]] * 3), RATE)
+def test_a_video_without_arms_is_refused(tmp_path: Path) -> None:
+    people = person(0)
+    people["pose_keypoints_2d"][4 * 3 + 2] = 0.0  # type: ignore[index]
+    with pytest.raises(InputError, match=r"never detected: \['right_wrist'\]"):
+        read_openpose(write(tmp_path, [[people]] * 3), RATE)

@@ -1,4 +1,4 @@
-"""Recordings to a corpus: the motion comes back, bad input is dropped with its reason, interruption does no harm."""
+"""Preparation: motion is retargeted, unusable input is dropped with the reason, interruptions are resumed."""
 
 import json
 from itertools import pairwise
@@ -17,7 +17,7 @@ sf = pytest.importorskip("soundfile")
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory, foreign, talk):
-    """Four speakers, a recording of 8 s each, at 60 Hz with sound at 44.1 kHz; and what is wrong with some others."""
+    """Four speakers with one stereo recording of 8 s each, motion at 60 Hz."""
     folder = tmp_path_factory.mktemp("source")
     for i, name in enumerate(("anna", "ben", "cleo", "dora")):
         motion, times = foreign.motion(8.0, seed=i, rate=60.0)
@@ -31,17 +31,17 @@ def corpus(source, tmp_path_factory):
     return prepare(source, tmp_path_factory.mktemp("prepared") / "corpus", PrepareOptions())
 
 
-def test_the_motion_and_the_sound_come_back(corpus, foreign, talk):
+def test_motion_and_sound_are_those_of_the_source(corpus, foreign, talk):
     assert len(corpus.names()) == 4
     clip = corpus.clip("cleo_t@0.0")
-    wanted, _ = foreign.motion(8.0, seed=2)
-    assert foreign.angle_deg(clip.joint_xyz, wanted[:clip.num_frames])[5:-5].max() < 1.0
+    target, _ = foreign.motion(8.0, seed=2)
+    assert foreign.angle_deg(clip.joint_xyz, target[:clip.num_frames])[5:-5].max() < 1.0
     np.testing.assert_allclose(clip.samples, talk[:len(clip.samples)], atol=1e-3)
     assert clip.num_frames >= 198
     assert clip.speaker == "cleo"
 
 
-def test_speakers_are_split_and_the_report_says_so(corpus):
+def test_the_split_by_speaker_is_in_the_report(corpus):
     speakers = {split: {c.speaker for c in corpus.clips(split)} for split in ("train", "validation", "test")}
     assert sorted(name for names in speakers.values() for name in names) == ["anna", "ben", "cleo", "dora"]
     report = (corpus.folder / "report.md").read_text()
@@ -50,7 +50,7 @@ def test_speakers_are_split_and_the_report_says_so(corpus):
     assert "left_elbow: LeftForeArm" in report
 
 
-def test_the_same_again_and_added_files_move_nobody(source, corpus, tmp_path, foreign, talk):
+def test_added_files_do_not_change_the_split_of_others(source, corpus, tmp_path, foreign, talk):
     again = prepare(source, tmp_path / "corpus", PrepareOptions(workers=2))
     assert again.manifest == corpus.manifest
     more = tmp_path / "more"
@@ -67,7 +67,7 @@ def test_the_same_again_and_added_files_move_nobody(source, corpus, tmp_path, fo
     assert len(grown.names()) == 5
 
 
-def test_an_interrupted_preparation_goes_on(source, corpus, tmp_path, monkeypatch):
+def test_an_interrupted_preparation_is_resumed(source, corpus, tmp_path, monkeypatch):
     convert, done = preparing.convert, []
 
     def breaking(pair, options, skeleton):
@@ -121,7 +121,7 @@ def bad_sources(folder, foreign, talk):
     return {name: reason for name, (_, reason) in contents.items()} | {"j_silent": "silent throughout"}
 
 
-def test_bad_recordings_are_dropped_with_the_reason(tmp_path, foreign, talk):
+def test_unusable_recordings_are_dropped_with_the_reason(tmp_path, foreign, talk):
     reasons = bad_sources(tmp_path / "source", foreign, talk)
     corpus = prepare(tmp_path / "source", tmp_path / "out", PrepareOptions())
     assert {c.name.split("@")[0] for c in corpus.clips()} == {"a_good"}
@@ -132,7 +132,7 @@ def test_bad_recordings_are_dropped_with_the_reason(tmp_path, foreign, talk):
     assert "no sound of this name" in lines[str(tmp_path / "source" / "i_lonely.bvh")]
 
 
-def test_if_nothing_can_be_used_the_error_says_why(tmp_path, foreign, talk):
+def test_an_error_without_usable_recordings_gives_the_reasons(tmp_path, foreign, talk):
     bad_sources(tmp_path / "source", foreign, talk)
     for suffix in ("bvh", "wav"):
         (tmp_path / "source" / f"a_good.{suffix}").unlink()
@@ -153,7 +153,7 @@ def test_one_recording_is_split_in_time_and_cut_into_clips(tmp_path, foreign, ta
         assert gap == pytest.approx(0 if split == other else 4.0, abs=0.06)
 
 
-def test_an_offset_moves_the_motion(tmp_path, foreign, talk):
+def test_an_offset_shifts_the_motion(tmp_path, foreign, talk):
     motion, _ = foreign.motion(8.0)
     foreign.write(tmp_path / "in" / "a.bvh", motion, 25)
     sf.write(tmp_path / "in" / "a.wav", talk[:8 * 16000], 16000)
@@ -167,7 +167,7 @@ def test_an_offset_moves_the_motion(tmp_path, foreign, talk):
     np.testing.assert_allclose(clips[-0.11].samples[:16000], talk[1760:17760], atol=1e-4)
 
 
-def test_wished_splits_and_published_ones(source, tmp_path):
+def test_requested_and_published_splits_are_used(source, tmp_path):
     corpus = prepare(source, tmp_path / "a", PrepareOptions(splits=(("ben", "test"), ("dora", "validation"))))
     assert {c.speaker for c in corpus.clips("test")} == {"ben"}
     assert {c.speaker for c in corpus.clips("validation")} == {"dora"}
@@ -182,7 +182,7 @@ def test_wished_splits_and_published_ones(source, tmp_path):
     assert "recording" in prepare(renamed, tmp_path / "b", PrepareOptions(published=False)).manifest["split_by"]
 
 
-def test_keypoints_become_clips_without_joints(tmp_path, talk):
+def test_keypoints_give_clips_without_joints(tmp_path, talk):
     folder = tmp_path / "in" / "show"
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""The corpus folder: what is written comes back, what is malformed or damaged is named."""
+"""Corpus folder: clips are read as written; malformed and damaged ones are named."""
 
 import dataclasses
 
@@ -18,7 +18,7 @@ def make_clip(name="a", split="train", frames=25, **changes):
     return dataclasses.replace(Clip(name, "anna", split, samples, motion), **changes)
 
 
-def test_clips_come_back_as_they_were(tmp_path):
+def test_clips_are_read_as_written(tmp_path):
     keypoints = np.random.default_rng(0).uniform(0, 500, (15, 49, 3)).astype(np.float32)
     clips = [make_clip("b", "test", frames=50), make_clip("a", keypoints=keypoints)]
     corpus = write_corpus(tmp_path / "corpus", clips, report="# hello")
@@ -57,26 +57,26 @@ def test_malformed_clips_are_named(tmp_path, changes, message):
         write_corpus(tmp_path, [make_clip(**changes)])
 
 
-def test_names_must_differ_and_one_clip_there_must_be(tmp_path):
+def test_repeated_names_and_an_empty_corpus_are_refused(tmp_path):
     with pytest.raises(InputError, match="clip name"):
         write_corpus(tmp_path, [make_clip(), make_clip()])
     with pytest.raises(InputError, match="number of clips"):
         write_corpus(tmp_path, [])
 
 
-def test_interruption_leaves_whole_clips_and_no_corpus(tmp_path):
-    def broken_off():
+def test_an_interruption_leaves_complete_clips_and_no_corpus(tmp_path):
+    def interrupted():
         yield make_clip("a")
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_corpus(tmp_path, broken_off())
+        write_corpus(tmp_path, interrupted())
     assert clip_path(tmp_path, "a").is_file()
     with pytest.raises(ConfigError, match=r"a folder with corpus.yaml"):
         open_corpus(tmp_path)
 
 
-def test_damage_is_noticed(tmp_path):
+def test_a_damaged_file_is_named(tmp_path):
     corpus = write_corpus(tmp_path, [make_clip()])
     clip_path(tmp_path, "a").write_bytes(b"PK")
     with pytest.raises(ConfigError, match=r"a\.npz"):

@@ -1,4 +1,4 @@
-"""A canonical motion on another skeleton comes back with every bone pointing as it did."""
+"""Retargeting from another skeleton gives every bone the direction of the original motion."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 
-def back(path, mapping=None):
+def retargeted(path, mapping=None):
     motion = read_bvh_motion(path)
     resolved = resolve_mapping(mapping or automatic_mapping(motion), motion)
     result = retarget(motion, resolved, load_skeleton())
@@ -29,10 +29,10 @@ def back(path, mapping=None):
     (None, {"up": "z", "scale": 39.37, "order": "ZXY"}),
     (OTHER_NAMES, {"up": "y", "scale": 1.0, "order": "XYZ", "t_pose": False}),
 ])
-def test_every_bone_points_as_it_did(tmp_path, foreign, names, options):
+def test_every_bone_has_its_original_direction(tmp_path, foreign, names, options):
     motion, times = foreign.motion(8.0)
     yaw = np.radians(60) * np.sin(2 * np.pi * 0.02 * times)  # turning slowly, walking
     path = foreign.write(tmp_path / "a.bvh", motion, 25, names=names or foreign.names, yaw=yaw, **options)
-    result, details = back(path)
+    result, details = retargeted(path)
     assert foreign.angle_deg(result, motion).max() < 1.0
     assert details.metres_per_unit == pytest.approx(1 / options["scale"], rel=0.01)

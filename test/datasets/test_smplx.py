@@ -1,4 +1,4 @@
-"""BEAT2's rotations on our average skeleton: turned bones turn, files that are none are refused."""
+"""Rotations of BEAT2 on the average skeleton; other files are refused."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.mapping import load_mapping, resolve_mapping
 from speech_gesture_ros.datasets.retarget import retarget
-from speech_gesture_ros.datasets.smplx import play_smplx, read_smplx, rest_skeleton
+from speech_gesture_ros.datasets.smplx import pose_smplx, read_smplx, rest_skeleton
 
 
 def test_the_skeleton_is_symmetric_and_every_parent_comes_first():
@@ -23,12 +23,12 @@ def test_the_skeleton_is_symmetric_and_every_parent_comes_first():
             np.testing.assert_allclose(offsets[other], offsets[i] * [-1, 1, 1])
 
 
-def test_arms_point_where_the_rotations_turn_them():
+def test_arms_have_the_directions_of_the_rotations():
     poses = np.zeros((50, 165))
     names, _, _ = rest_skeleton()
     poses[:, 3 * names.index("left_shoulder") + 2] = -np.pi / 2  # about z (forward): from the side down
     poses[:, 3 * names.index("right_elbow") + 1] = np.pi / 2  # about y (up): the right forearm from the side forward
-    motion = play_smplx(poses, 30.0)
+    motion = pose_smplx(poses, 30.0)
     skeleton = load_skeleton()
     result = retarget(motion, resolve_mapping(load_mapping("smplx"), motion), skeleton)
     pointing = {name: result.directions[0, skeleton.index[name]] for name in skeleton.names}
@@ -40,7 +40,7 @@ def test_arms_point_where_the_rotations_turn_them():
     assert result.metres_per_unit == 1.0
 
 
-def test_a_file_is_read_and_its_rate_with_it(tmp_path):
+def test_a_file_is_read_with_its_frame_rate(tmp_path):
     np.savez(tmp_path / "a.npz", poses=np.zeros((7, 165)), mocap_frame_rate=np.array(30))
     motion = read_smplx(tmp_path / "a.npz")
     assert (motion.frame_rate, motion.xyz.shape) == (30.0, (7, 55, 3))

@@ -1,4 +1,4 @@
-"""Splits: all three used, speakers stay where they are when files are added, cuts in time leave a gap."""
+"""Splits: all three are used, added files change no other split, cuts in time leave a gap."""
 
 import pytest
 
@@ -17,14 +17,14 @@ def test_every_split_is_used(count, seed):
         assert min(counts[1:]) >= 8
 
 
-def test_added_speakers_move_nobody():
+def test_added_speakers_change_no_other_split():
     before = draw_splits([f"speaker {i}" for i in range(60)], seed=1)
     after = draw_splits([f"speaker {i}" for i in range(90)][::-1], seed=1)
     assert all(after[name] == split for name, split in before.items())
     assert draw_splits([f"speaker {i}" for i in range(60)], seed=2) != before
 
 
-def test_wishes_are_kept():
+def test_requested_splits_are_used():
     names = ["ada", "ben", "cleo", "dan"]
     assert draw_splits(names, 0, given={"ada": "test", "ben": "test"})["ada"] == "test"
     with pytest.raises(InputError, match="zoe"):

@@ -1,9 +1,9 @@
-"""Recorded speech with composed motion as a prepared corpus: what experiments run on where no paired data is at hand.
+"""Prepared corpus of recorded speech with composed motion, for experiments without paired data.
 
-    speech/hours ─► pieces of at most a minute, one of each speaker in turn ─► silence around ─► choreograph ─► clips
+    speech/hours ─► pieces of at most a minute, one of each speaker in turn ─► silence around ─► compose ─► clips
 
-Speakers of the test are never in the training. The motion is the choreographer's, not people's: a model that learns it
-shows that the learning works, and no more.
+Test speakers are not in the training split. The motion is composed, not recorded: a model that learns it shows that the
+training works, and no more.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.clips import Clip, clip_path, write_clip
+from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus
 from speech_gesture_ros.datasets.speech_recordings import Samples, SpeechRecording, list_recordings
-from speech_gesture_ros.datasets.splits import FEWEST, draw, draw_splits
+from speech_gesture_ros.datasets.splits import MIN_NAMES, draw, draw_splits
 from speech_gesture_ros.training import composition
-from speech_gesture_ros.training.composition.composer import choreograph
+from speech_gesture_ros.training.composition.composer import compose_speech
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
+from speech_gesture_ros.training.engine.progress import progress_bar
 
 _log = logging.getLogger(__name__)
 
-LONGEST_S, SHORTEST_S = 60.0, 5.0
-FEWEST_PIECES = 8  # of little speech too, so that it can be split
-SILENCE_S = 1.0  # before and after each piece, so that coming from rest and going there is seen
+LONGEST_PIECE_S, SHORTEST_PIECE_S = 60.0, 5.0
+MIN_PIECES = 8  # into which little speech is cut, so that it can be split
+SILENCE_S = 1.0  # before and after each piece, so that the hands start from rest and return to it
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a recording, [start_s, stop_s)."""
+    """Part of a recording, [start_s, stop_s)."""
 
     recording: SpeechRecording
     start_s: float
@@ -45,34 +46,32 @@ class Piece:
 
     @property
     def name(self) -> str:
-        """Unique, good as a file name."""
+        """Unique name, valid as a file name."""
         clean = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in self.recording.name)
         return f"{clean}@{self.start_s:.1f}"
 
 
-def make_choreographed_corpus(data: Path, out: Path, *, minutes: float, seed: int = 0,
-                              speakers: int | None = None) -> Corpus:
-    """Make the corpus; goes on where an earlier call with the same arguments was interrupted.
+def make_composed_corpus(data: Path, out: Path, *, minutes: float, seed: int = 0,
+                         speakers: int | None = None) -> Corpus:
+    """Make the corpus, or continue an interrupted call with the same arguments.
 
     Args:
         data: The data folder.
         out: Folder of the prepared corpus.
-        minutes: Speech to use.
-        seed: Draws speakers, splits and performances.
-        speakers: Only so many, those with the most speech; None for all, a piece of each in turn.
+        minutes: Speech to use [min].
+        seed: Seed of speakers, splits and gesture codes.
+        speakers: Number of speakers, those with the most speech; None for all, a piece of each in turn.
 
     Raises:
-        InputError: If no minutes or speakers are asked for.
+        InputError: If minutes or speakers are not positive, or there is no recorded speech.
     """
     if not minutes > 0 or (speakers is not None and speakers < 1):
-        raise InputError("minutes, speakers", (minutes, speakers), "above 0, at least 1", "Ask for more.")
-    from tqdm import tqdm
-
+        raise InputError("minutes, speakers", (minutes, speakers), "above 0, at least 1", "Give larger numbers.")
     pieces = pick_pieces(list_recordings(data), minutes, seed, speakers)
     splits = split_pieces(pieces, seed)
-    about = {"source": "speech/hours, motion by the choreographer", "seed": seed}
-    _forget_other_clips(out, fingerprint([minutes, seed, speakers], composition))
-    for piece in tqdm(pieces, desc="choreographing", unit="piece"):
+    about = {"source": "speech/hours, composed motion", "seed": seed}
+    _delete_other_clips(out, fingerprint([minutes, seed, speakers], composition))
+    for piece in progress_bar(pieces, desc="composing", unit="piece"):
         if not clip_path(out, piece.name).exists():
             write_clip(out, make_clip(piece, splits[piece.name], seed), load_skeleton())
     return finish_corpus(out, splits, report=_report(pieces, splits, seed), about=about)
@@ -80,8 +79,8 @@ def make_choreographed_corpus(data: Path, out: Path, *, minutes: float, seed: in
 
 def pick_pieces(recordings: list[SpeechRecording], minutes: float, seed: int,
                 speakers: int | None = None) -> list[Piece]:
-    """Pieces of the speakers in turn, in an order drawn by the seed, until the minutes are full."""
-    longest_s = float(np.clip(minutes * 60 / FEWEST_PIECES, SHORTEST_S, LONGEST_S))
+    """Return pieces of the speakers in turn, in an order drawn by the seed, until the minutes are reached."""
+    longest_s = float(np.clip(minutes * 60 / MIN_PIECES, SHORTEST_PIECE_S, LONGEST_PIECE_S))
     by_speaker: dict[str, list[Piece]] = {}
     for recording in recordings:
         by_speaker.setdefault(recording.speaker, []).extend(_cut(recording, longest_s))
@@ -90,37 +89,37 @@ def pick_pieces(recordings: list[SpeechRecording], minutes: float, seed: int,
     order = sorted(chosen, key=lambda name: draw(f"order of {name}", seed))
     picked, left_s = [], minutes * 60
     for piece in _in_turn([by_speaker[name] for name in order]):
-        if left_s < SHORTEST_S:
+        if left_s < SHORTEST_PIECE_S:
             break
         picked.append(Piece(piece.recording, piece.start_s, min(piece.stop_s, piece.start_s + left_s)))
         left_s -= picked[-1].stop_s - picked[-1].start_s
     if not picked:
-        raise InputError("speech to choreograph", f"{minutes} min", f"at least {SHORTEST_S} s", "Ask for more.")
-    if left_s >= SHORTEST_S:
+        raise InputError("recorded speech", f"{minutes} min", f"at least {SHORTEST_PIECE_S} s", "Give more minutes.")
+    if left_s >= SHORTEST_PIECE_S:
         _log.warning("%.1f of %.1f min of speech found", minutes - left_s / 60, minutes)
     return picked
 
 
 def split_pieces(pieces: list[Piece], seed: int) -> dict[str, str]:
-    """Split of each piece by name: by speaker; with fewer than three of them by piece; fewer than that all train."""
+    """Return the split of each piece by name: by speaker; with fewer than three speakers by piece, or all train."""
     speakers = {p.recording.speaker for p in pieces}
-    if len(speakers) >= FEWEST:
+    if len(speakers) >= MIN_NAMES:
         by_speaker = draw_splits(speakers, seed)
         return {p.name: by_speaker[p.recording.speaker] for p in pieces}
-    if len(pieces) >= FEWEST:
+    if len(pieces) >= MIN_NAMES:
         return draw_splits([p.name for p in pieces], seed)
     return {p.name: "train" for p in pieces}
 
 
 def make_clip(piece: Piece, split: str, seed: int) -> Clip:
-    """The piece's sound with silence around it, and its performance."""
+    """Return the sound of a piece with silence around it, and its composed motion."""
     sound = load_mono_16k(piece.recording.path)[round(piece.start_s * SAMPLE_RATE):round(piece.stop_s * SAMPLE_RATE)]
-    samples = _surround(np.clip(sound, -1.0, 1.0))
-    performance = choreograph(samples, seed=int(draw(piece.name, seed) * 2**31))
-    return Clip(piece.name, piece.recording.speaker, split, samples, performance.joint_xyz)
+    samples = _add_silence(np.clip(sound, -1.0, 1.0))
+    motion = compose_speech(samples, seed=int(draw(piece.name, seed) * 2**31))
+    return Clip(piece.name, piece.recording.speaker, split, samples, motion.joint_xyz)
 
 
-def _surround(sound: Samples) -> Samples:
+def _add_silence(sound: Samples) -> Samples:
     margin = round(SILENCE_S * SAMPLE_RATE)
     padded = np.concatenate([np.zeros(margin, np.float32), sound, np.zeros(margin, np.float32)])
     return padded[:len(padded) // SAMPLES_PER_POSE * SAMPLES_PER_POSE]
@@ -128,7 +127,7 @@ def _surround(sound: Samples) -> Samples:
 
 def _cut(recording: SpeechRecording, longest_s: float) -> Iterator[Piece]:
     start = 0.0
-    while recording.seconds - start >= SHORTEST_S:
+    while recording.seconds - start >= SHORTEST_PIECE_S:
         yield Piece(recording, start, min(start + longest_s, recording.seconds))
         start += longest_s
 
@@ -138,8 +137,8 @@ def _in_turn(lists: list[list[Piece]]) -> Iterator[Piece]:
         yield from (pieces[turn] for pieces in lists if turn < len(pieces))
 
 
-def _forget_other_clips(out: Path, key: str) -> None:
-    """Delete clips that other arguments, or another choreographer, left in the folder."""
+def _delete_other_clips(out: Path, key: str) -> None:
+    """Delete clips in the folder that were made with other arguments, or by other code."""
     marker = out / "made_by.txt"
     if marker.is_file() and marker.read_text(encoding="ascii") == key:
         return
@@ -150,9 +149,9 @@ def _forget_other_clips(out: Path, key: str) -> None:
 
 
 def _report(pieces: list[Piece], splits: dict[str, str], seed: int) -> str:
-    lines = ["# Choreographed corpus", "", f"Recorded speech, motion by the choreographer, seed {seed}.", "",
+    lines = ["# Composed corpus", "", f"Recorded speech, composed motion, seed {seed}.", "",
              "| split | pieces | speakers | minutes |", "|---|---|---|---|"]
-    for split in ("train", "validation", "test"):
+    for split in SPLITS:
         chosen = [p for p in pieces if splits[p.name] == split]
         minutes = sum(p.stop_s - p.start_s for p in chosen) / 60
         lines.append(f"| {split} | {len(chosen)} | {len({p.recording.speaker for p in chosen})} | {minutes:.1f} |")

@@ -1,13 +1,12 @@
-"""The repertoire: gestures written by hand, gestures taken from recorded people, and their mirror images, as data.
+"""Gestures as data: gestures written by hand, gestures taken from recorded people, and their mirror images.
 
-A gesture is written once, led by the right hand, and played by code 2k; code 2k + 1 is its mirror image. So every
-performance has a mirror image that is a performance too (`mirror_code`), and no side is preferred.
+A gesture is written once, led by the right hand, and has code 2k; code 2k + 1 is its mirror image. So the mirror image
+of a composed motion can be composed, too, and no side is preferred.
 
 Positions are of the wrist relative to the chest as (forward, outward, up) [m]: outward means away from the midline,
-for either arm, so both arms read alike and mirroring is a swap. The chest joint is 0.07 m below the shoulders; arm
-reach is 0.53 m. Each gesture has three places for each hand. Which one a stroke goes to follows from the time since the
-code began (`targets.variant_weights`): two accents under one code therefore move between places instead of beating one
-point.
+for either arm, so that mirroring exchanges the arms. The chest joint is 0.07 m below the shoulders; arms are 0.53 m
+long. Each gesture has three places for each hand. The place of a stroke depends on the time since the code began
+(`targets.variant_weights`): two accents under one code therefore move between places instead of beating one point.
 
                 up
                  |     shoulder (0, .18, .07)
@@ -21,9 +20,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.yaml_config import load_yaml
@@ -42,39 +38,38 @@ AHEAD_OUT: Triple = (0.85, 0.5, 0.1)
 AHEAD_IN: Triple = (0.85, -0.45, 0.05)
 AHEAD_UP: Triple = (0.75, 0.0, 0.65)
 UP_OUT: Triple = (0.6, 0.3, 0.7)
-AHEAD_LOW: Triple = (0.85, 0.05, -0.45)
 
 
 @dataclass(frozen=True)
 class ArmPart:
-    """What one arm does in a gesture.
+    """One arm in a gesture.
 
     Attributes:
         places: Three wrist positions (forward, outward, up) [m], visited in turn.
-        fingers: Where the hand points.
-        thumb: Side of the thumb; says where the palm looks.
+        fingers: Direction of the hand, same axes.
+        thumb: Direction of the thumb's side, which gives the direction of the palm.
         swivel: Elbow away from the body [rad], 0 hanging naturally.
-        arcs: How far the way to each place bows in the middle, over its length, same axes.
+        bows: Excursion of the path to each place in its middle, over its length, same axes.
     """
 
     places: tuple[Triple, Triple, Triple]
     fingers: Triple = AHEAD
     thumb: Triple = PALM_IN
     swivel: float = 0.0
-    arcs: tuple[Triple, Triple, Triple] = ((0.0, 0.0, 0.0),) * 3
+    bows: tuple[Triple, Triple, Triple] = ((0.0, 0.0, 0.0),) * 3
 
 
 @dataclass(frozen=True)
 class Gesture:
-    """One entry of the repertoire, led by the right hand.
+    """One gesture, led by the right hand.
 
     Attributes:
-        name: What a viewer would call it.
+        name: Short description.
         lead: The right arm.
         follow: The left arm.
-        family: By which a user may choose: "open", "frame", "beat", "point", "count", "calm", or "real" for gestures
-            whose places and paths were recorded.
-        one_handed: Whether the left arm only keeps it company.
+        family: Kind of gesture: "open", "frame", "beat", "point", "count", "calm", or "real" for gestures whose places
+            and paths were recorded.
+        one_handed: True if the left arm moves little.
         head: (yaw towards the leading side, pitch down, roll towards the leading side) [deg].
         torso: (turn towards the leading side, lean forward, lean towards the leading side) [deg].
     """
@@ -92,7 +87,7 @@ _QUIET = ArmPart(((0.29, 0.11, -0.21), (0.31, 0.15, -0.16), (0.27, 0.10, -0.235)
 
 
 def load_units() -> tuple[Gesture, ...]:
-    """Gestures whose places and paths come from recorded motion, as `motion_units` wrote them down."""
+    """Return the gestures whose places and paths come from recorded motion, in the file that `motion_units` writes."""
     path = resolve("motion_units.yaml", "config/training")
     units = load_yaml(path)["units"]
     return tuple(
@@ -182,8 +177,3 @@ ONE_HANDED = tuple(2 * i + side for i, g in enumerate(GESTURES) if g.one_handed 
 
 REST_TOGETHER = ArmPart(((0.225, 0.085, -0.285),) * 3, (0.55, -0.45, -0.55), (0.35, -0.25, 0.9))
 REST_HANGING = ArmPart(((0.09, 0.27, -0.375),) * 3, (0.30, -0.05, -1.0), (1.0, -0.15, 0.2), 0.1)
-
-
-def mirror_code(code: npt.NDArray[np.int64] | int) -> npt.NDArray[np.int64] | int:
-    """The code of the mirror image."""
-    return code ^ 1

@@ -1,18 +1,18 @@
-r"""Gestures taken from recorded motion: where hands went, one stroke after the other, and how their ways bowed.
+r"""Motion units: gestures taken from recorded motion, as places of the hands and the bows of the paths between them.
 
     recorded wrists ──► turning points (speed minima) ──► four in a row: three strokes
          o                                                    │
-          \\  bow    three places a hand, three bows  ◄────────┘   kept if they lie in the space in which people talk
-           ) ----►  = one gesture of the repertoire
+          \  bow     three places a hand, three bows  ◄───────┘   kept if they lie in the space of gestures
+           ) ---►  = one gesture
           o
 
-The recordings have no speech and their own tempo, so only places and paths are taken, in arm lengths of whoever moved;
-when a stroke comes and how long it takes is the choreographer's business. The result is a small file of numbers,
-`config/training/motion_units.yaml`, made from the data folder by
+The recordings have no speech and their own tempo, so only places and paths are used, in arm lengths of the person; time
+and duration of a stroke are the composer's. The result is a small file of numbers, `config/training/motion_units.yaml`,
+made from the data folder by
 
     python -m speech_gesture_ros.training.composition.motion_units
 
-so that training does not need the recordings and a repertoire stays what it was.
+so that training does not need the recordings.
 """
 
 from __future__ import annotations
@@ -30,47 +30,39 @@ import yaml
 from scipy import signal
 
 from speech_gesture_ros.core.assets import share_folder
-from speech_gesture_ros.datasets.public_collections import (
-    FLESH,
-    KINECT,
-    REACHY,
-    REACHY_ARM,
-    REACHY_URDF,
-    flesh_files,
-    kinect_files,
-    reachy_files,
-    read_kinect,
-    read_markers,
-    read_reachy,
-)
+from speech_gesture_ros.datasets.mapping import SIDES
+from speech_gesture_ros.datasets.motion_recordings import read_source_recordings
+from speech_gesture_ros.datasets.public_collections import FLESH, KINECT, REACHY
+from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.datasets.speech_recordings import data_folder
 from speech_gesture_ros.evaluation.kinematics import low_pass
-from speech_gesture_ros.robot.model import load_model
 
 Floats = npt.NDArray[np.float64]
 
-RATE = 50.0  # [Hz] to which recordings are brought
+WRIST_RATE = 50.0  # [Hz] to which recordings are resampled
 ARM_M = 0.53
 SHOULDER = np.array([0.0, 0.18, 0.07])  # re chest as (forward, outward, up) [m]
-LOWEST, HIGHEST = np.array([0.22, 0.05, -0.28]), np.array([0.46, 0.38, 0.03])  # space in which people talk
-FURTHEST_OUT_M = 0.07  # by which a place may miss it
-INNER_M = 0.07  # from its border that the middle of a unit's places must lie
+LOWEST, HIGHEST = np.array([0.22, 0.05, -0.28]), np.array([0.46, 0.38, 0.03])  # gesture space
+MAX_OUTSIDE_M = 0.07  # by which a place may lie outside
+INNER_M = 0.07  # distance from its border that the mean of a unit's places must have
 STROKE_M = (0.07, 0.55)
-STILL_M = 0.05  # a hand that moves less in all three strokes only keeps company
+STILL_M = 0.05  # a hand that moves less in all three strokes counts as still
 LONGEST_BOW = 0.35
 TURN_PROMINENCE = 0.05  # [m/s]
-KINECT_ARMS = {"LShoulder": 4, "LElbow": 5, "LWrist": 6, "RShoulder": 8, "RElbow": 9, "RWrist": 10}
+TURN_DISTANCE = 5  # samples between turning points
+UP = {REACHY: np.array([0.0, 0.0, 1.0]), FLESH: np.array([0.0, 0.0, 1.0]), KINECT: np.array([0.0, 1.0, 0.0])}
 QUOTAS = {REACHY: 6, FLESH: 3, KINECT: 1}
 
 
 @dataclass(frozen=True)
-class Recorded:
+class WristRecording:
     """Wrists of one recording.
 
     Attributes:
         source: Data set.
-        name: Of the recording.
-        wrists: (T, 2, 3) left and right wrist re its own shoulder as (forward, outward, up), in arm lengths, at `RATE`.
+        name: Name of the recording.
+        wrists: (T, 2, 3) left and right wrist re its own shoulder as (forward, outward, up), in arm lengths, at
+            `WRIST_RATE`.
     """
 
     source: str
@@ -79,7 +71,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Unit:
+class MotionUnit:
     """Three strokes: (3, 3) places re chest [m] and (3, 3) bows over length, of the leading and the other hand."""
 
     source: str
@@ -89,73 +81,48 @@ class Unit:
     one_handed: bool
 
     def vector(self) -> Floats:
-        """(18,) all places, by which units are told apart."""
+        """Return (18,) all places, by which units are compared."""
         return np.concatenate([self.lead[0].ravel(), self.follow[0].ravel()])
 
 
-def read_recordings(data: Path) -> Iterator[Recorded]:
-    """All recordings of data/motion that show two arms."""
-    yield from _read_reachy(reachy_files(data), data / REACHY_URDF)
-    for path in flesh_files(data):
-        times, at, _ = read_markers(path)
-        yield Recorded(FLESH, path.name.split(".")[0], _regular(times, _from_joints(at, np.array([0.0, 0.0, 1.0]))))
-    for path in kinect_files(data):
-        times, joints = read_kinect(path)
-        at = {name: joints[:, i] for name, i in KINECT_ARMS.items()}
-        yield Recorded(KINECT, path.stem, _regular(times, _from_joints(at, np.array([0.0, 1.0, 0.0]))))
+def read_wrists(data: Path) -> Iterator[WristRecording]:
+    """Read the wrists of all recordings of data/motion."""
+    for recording in read_source_recordings(data):
+        wrists = wrists_of(recording.motion, UP[recording.source])
+        yield WristRecording(recording.source, recording.name, _regular(wrists, recording.times_s))
 
 
-def _read_reachy(paths: list[Path], robot: Path) -> Iterator[Recorded]:
-    model = load_model(robot)
-    names = [f"{side}_{part}" for side in "lr" for part in REACHY_ARM]
-    arm = model.kinematics(names)
-    links = {joint.name: joint.child for joint in model.urdf.joints}
-    points = arm.model.points([links[f"{side}_{part}"] for part in ("shoulder_pitch", "elbow_pitch", "wrist_roll")
-                         for side in "lr"], np.zeros((6, 3)))
-    for path in paths:
-        times, angles = read_reachy(path)
-        if not len(times):
-            continue
-        q = angles[:, -len(names):]  # without the head
-        placed = np.empty((len(q), 3, 2, 3))
-        for i, row in enumerate(q):
-            arm.update(row)
-            placed[i] = arm.positions(points).reshape(3, 2, 3)
-        length = np.linalg.norm(np.diff(placed[0], axis=0), axis=-1).sum(axis=0).mean()
-        local = (placed[:, 2] - placed[:, 0]) * np.array([[1, 1, 1], [1, -1, 1]]) / length
-        yield Recorded(REACHY, path.stem, _regular(times, local))
-
-
-def _from_joints(at: dict[str, Floats], up: Floats) -> Floats:
-    """(T, 2, 3) wrists in arm lengths from joints (T, 3) in any units, given which way is up."""
-    left = at["LShoulder"] - at["RShoulder"]
+def wrists_of(motion: SourceMotion, up: Floats) -> Floats:
+    """Return (T, 2, 3) wrists in arm lengths, re their shoulders as (forward, outward, up), given the up axis."""
+    at = dict(zip(motion.names, np.moveaxis(motion.xyz, 1, 0)))
+    left = at["left_shoulder"] - at["right_shoulder"]
     left = left - (left @ up)[:, None] * up
     left /= np.linalg.norm(left, axis=1, keepdims=True)
     ahead = np.cross(left, up)
     out = np.empty((len(left), 2, 3))
-    for i, (side, sign) in enumerate((("L", 1.0), ("R", -1.0))):
-        arm = at[f"{side}Wrist"] - at[f"{side}Shoulder"]
-        lengths = [np.median(np.linalg.norm(at[f"{side}{a}"] - at[f"{side}{b}"], axis=1))
-                   for a, b in (("Elbow", "Shoulder"), ("Wrist", "Elbow"))]
-        out[:, i] = np.stack([np.sum(arm * ahead, 1), sign * np.sum(arm * left, 1), arm @ up], axis=1) / sum(lengths)
+    for i, (side, sign) in enumerate(zip(SIDES, (1.0, -1.0))):
+        arm = at[f"{side}_wrist"] - at[f"{side}_shoulder"]
+        length = sum(float(np.nanmedian(np.linalg.norm(at[f"{side}_{a}"] - at[f"{side}_{b}"], axis=1)))
+                     for a, b in (("elbow", "shoulder"), ("wrist", "elbow")))
+        out[:, i] = np.stack([np.sum(arm * ahead, 1), sign * np.sum(arm * left, 1), arm @ up], axis=1) / length
     return out
 
 
-def _regular(times: Floats, local: Floats) -> Floats:
-    """Brought to `RATE` and smoothed."""
+def _regular(local: Floats, times: Floats) -> Floats:
+    """Resample to `WRIST_RATE` and smooth; unknown frames are interpolated."""
     known = np.all(np.isfinite(local), axis=(1, 2))
     times, local = times[known] - times[known][0], local[known]
-    grid = np.arange(0.0, times[-1], 1.0 / RATE)
+    grid = np.arange(0.0, times[-1], 1.0 / WRIST_RATE)
     flat = np.stack([np.interp(grid, times, column) for column in local.reshape(len(local), -1).T], axis=1)
-    return low_pass(flat.reshape(-1, 2, 3), RATE)
+    return low_pass(flat.reshape(-1, 2, 3), WRIST_RATE)
 
 
-def find_units(recorded: Recorded) -> list[Unit]:
-    """All runs of three strokes within the space of talk."""
-    wrists = SHOULDER + ARM_M * recorded.wrists
-    speeds = np.linalg.norm(np.gradient(wrists, 1 / RATE, axis=0), axis=-1)
+def find_units(recording: WristRecording) -> list[MotionUnit]:
+    """Return all runs of three strokes within the gesture space."""
+    wrists = SHOULDER + ARM_M * recording.wrists
+    speeds = np.linalg.norm(np.gradient(wrists, 1 / WRIST_RATE, axis=0), axis=-1)
     lead = int(np.argmax(speeds.mean(axis=0)))
-    turns, _ = signal.find_peaks(-speeds.max(axis=1), prominence=TURN_PROMINENCE, distance=5)
+    turns, _ = signal.find_peaks(-speeds.max(axis=1), prominence=TURN_PROMINENCE, distance=TURN_DISTANCE)
     units = []
     for first in range(len(turns) - 3):
         frames = turns[first:first + 4]
@@ -163,13 +130,13 @@ def find_units(recorded: Recorded) -> list[Unit]:
         if all(_fits(places) for places, _, _ in hands) and all(
                 STROKE_M[0] <= length <= STROKE_M[1] for length in hands[0][2]):
             (lead_part, other_part) = ((np.clip(p, LOWEST, HIGHEST), bows) for p, bows, _ in hands)
-            units.append(Unit(recorded.source, recorded.name, lead_part, other_part,
-                              bool(max(hands[1][2]) < STILL_M)))
+            units.append(MotionUnit(recording.source, recording.name, lead_part, other_part,
+                                    bool(max(hands[1][2]) < STILL_M)))
     return units
 
 
 def _strokes(wrist: Floats, frames: npt.NDArray[np.int64]) -> tuple[Floats, Floats, list[float]]:
-    """Places after each of three strokes, their bows, and their lengths [m]."""
+    """Return the places after each of three strokes, their bows, and their lengths [m]."""
     bows, lengths = [], []
     for start, stop in itertools.pairwise(frames):
         way = wrist[stop] - wrist[start]
@@ -181,17 +148,17 @@ def _strokes(wrist: Floats, frames: npt.NDArray[np.int64]) -> tuple[Floats, Floa
         bows.append(bow * min(1.0, LONGEST_BOW / max(float(np.linalg.norm(bow)), 1e-6)))
         lengths.append(length)
     places = wrist[frames[1:]]
-    # As recorded, but as a whole moved to where people talk: silent players hang their arms.
+    # The places are moved into the gesture space as a whole: people who do not speak let their arms hang.
     middle = places.mean(axis=0)
     return places + np.clip(middle, LOWEST + INNER_M, HIGHEST - INNER_M) - middle, np.array(bows), lengths
 
 
 def _fits(places: Floats) -> bool:
-    return bool(np.linalg.norm(np.clip(places, LOWEST, HIGHEST) - places, axis=1).max() <= FURTHEST_OUT_M)
+    return bool(np.linalg.norm(np.clip(places, LOWEST, HIGHEST) - places, axis=1).max() <= MAX_OUTSIDE_M)
 
 
-def pick_units(units: list[Unit], count: int) -> list[Unit]:
-    """As different ones as possible: each next is the one furthest from all before; the first has the longest way."""
+def pick_units(units: list[MotionUnit], count: int) -> list[MotionUnit]:
+    """Return the most different units: the one with the longest path, then each time the farthest from those chosen."""
     if not units:
         return []
     vectors = np.array([u.vector() for u in units])
@@ -204,10 +171,10 @@ def pick_units(units: list[Unit], count: int) -> list[Unit]:
 
 
 def extract(data: Path) -> list[dict[str, Any]]:
-    """The units of all recordings, as they are written down."""
-    found: dict[str, list[Unit]] = {source: [] for source in QUOTAS}
-    for recorded in read_recordings(data):
-        found[recorded.source] += find_units(recorded)
+    """Return the units of all recordings, as entries of the file."""
+    found: dict[str, list[MotionUnit]] = {source: [] for source in QUOTAS}
+    for recording in read_wrists(data):
+        found[recording.source] += find_units(recording)
     chosen = [unit for source, quota in QUOTAS.items() for unit in pick_units(found[source], quota)]
     return [{"source": u.source, "recording": u.name, "one_handed": u.one_handed, "palm": bool(i % 2),
              **{part: {"places": np.round(places, 3).tolist(), "bows": np.round(bows, 2).tolist()}

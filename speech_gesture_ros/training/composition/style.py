@@ -1,4 +1,4 @@
-"""How someone performs: lively or calm, and where the hands rest."""
+"""Style of composed motion: activity, and where the hands rest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
 
+MAX_ACTIVITY = 1.5
+RESTS = ("together", "hanging")
+
 
 @dataclass(frozen=True)
 class Style:
-    """How someone performs.
+    """Style of one motion.
 
     Attributes:
         activity: Size of the strokes; 1 is a lively talker, 0.5 a calm one, 0 a listener.
@@ -20,10 +23,11 @@ class Style:
     rest: str = "together"
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.activity <= 1.5:
-            raise ConfigError("activity of the style", self.activity, "in [0, 1.5]", "1 is a lively talker.")
-        if self.rest not in ("together", "hanging"):
-            raise ConfigError("rest of the style", self.rest, "'together' or 'hanging'", "Choose one.")
+        if not 0.0 <= self.activity <= MAX_ACTIVITY:
+            raise ConfigError("activity of the style", self.activity, f"in [0, {MAX_ACTIVITY}]",
+                              "1 is a lively talker.")
+        if self.rest not in RESTS:
+            raise ConfigError("rest of the style", self.rest, f"one of {RESTS}", "Choose one.")
 
 
-LIVELY = Style()
+DEFAULT_STYLE = Style()

@@ -1,6 +1,6 @@
-"""Where arms and body go: the repertoire as tables of numbers by code, and how one segment differs from the next.
+"""Targets of arms and body: the gestures as tables of numbers by code, and the variation of single segments.
 
-code, phase ─► one of three places, softly ─► the following hand does less ─► `vary`: shifted, palm turned ─► (2, 10)
+code, phase ─► one of three places, with smooth borders ─► the following hand moves less ─► `vary`: shifted, palm turned
 """
 
 from __future__ import annotations
@@ -16,28 +16,29 @@ Floats = npt.NDArray[np.float64]
 
 # Columns of one arm's state; see `arm_row`.
 WRIST = slice(0, 3)  # (forward, outward, up) re chest [m]
-FINGERS = slice(3, 6)  # direction of the hand, same axes, need not be unit length
-THUMB = slice(6, 9)  # side on which the thumb is, same axes
+FINGERS = slice(3, 6)  # direction of the hand, same axes, of any length
+THUMB = slice(6, 9)  # direction of the thumb's side, same axes
 SWIVEL = 9  # elbow turned outward about the shoulder-wrist line [rad]
 ARM_COLUMNS = 10
 
-# How a segment differs from others of its code; each in [-1, 1]. The last two change every ten to thirty seconds.
+# Variation of a segment; each in [-1, 1]. The last two change every ten to thirty seconds.
 VARIATIONS = ("outward", "up", "size", "tempo", "palm", "follow", "busy", "side", "lean")
 OUTWARD, UP, SIZE, TEMPO, PALM, FOLLOW, BUSY, SIDE, LEAN = range(len(VARIATIONS))
 POSTURES = 2
 OUTWARD_M, UP_M = 0.035, 0.045  # shift of all places
-TURN_RAD, TILT = 0.6, 0.25  # of the palm about the forearm, of the fingers upwards
-FOLLOWED = (0.15, 1.0)  # share of its strokes that the hand which follows makes
-VARIANT_BORDER = 0.04  # half width of the soft border between two places [phase]
+PALM_TURN_RAD, FINGER_TILT = 0.6, 0.25  # of the palm about the forearm, of the fingers upwards
+FOLLOWED = (0.15, 1.0)  # share of its strokes that the following hand makes
+VARIANT_BORDER = 0.04  # half width of the smooth border between two places [phase]
+READY_SHARE = 0.6  # of the way from rest to the middle of a gesture
 
 
 def arm_row(part: ArmPart, place: int) -> Floats:
-    """(10,) state of an arm at one of its places; columns `WRIST`, `FINGERS`, `THUMB`, `SWIVEL`."""
+    """Return (10,) the state of an arm at one of its places; columns `WRIST`, `FINGERS`, `THUMB`, `SWIVEL`."""
     return np.array([*part.places[place], *part.fingers, *part.thumb, part.swivel])
 
 
 def mirror_variation(variation: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """(..., V) variations of the mirror image: hands are led and followed already, only the posture has a side."""
+    """Return (..., V) the variations of the mirror image: only the posture has a side."""
     out = np.array(variation, dtype=np.float32)
     out[..., SIDE] *= -1.0
     return out
@@ -45,7 +46,7 @@ def mirror_variation(variation: npt.NDArray[np.floating]) -> npt.NDArray[np.floa
 
 @lru_cache(maxsize=1)
 def arm_targets() -> Floats:
-    """(NUM_CODES, 3, 2, 10) state of left and right arm at each place of each code; read-only."""
+    """Return (NUM_CODES, 3, 2, 10) the state of left and right arm at each place of each code; read-only."""
     table = np.array([
         [[arm_row(left, place), arm_row(right, place)] for place in range(3)]
         for g in GESTURES for left, right in ((g.follow, g.lead), (g.lead, g.follow))
@@ -56,7 +57,7 @@ def arm_targets() -> Floats:
 
 @lru_cache(maxsize=1)
 def body_targets() -> Floats:
-    """(NUM_CODES, 6) head yaw, pitch, roll and torso yaw, pitch, roll of each code [rad]; read-only.
+    """Return (NUM_CODES, 6) head yaw, pitch, roll and torso yaw, pitch, roll of each code [rad]; read-only.
 
     Yaw is positive to the left, pitch positive downward, roll positive with the right side lowered.
     """
@@ -70,7 +71,7 @@ def body_targets() -> Floats:
 
 
 def variant_weights(phase: npt.NDArray[np.floating] | float) -> Floats:
-    """Weights of the three places at a phase, summing to 1. (...,) to (..., 3)."""
+    """Return the weights of the three places at a phase, summing to 1. (...,) to (..., 3)."""
     p = np.asarray(phase, dtype=np.float64)[..., None]
     borders = np.array([1 / 3, 2 / 3])
     past = np.clip((p - borders) / (2 * VARIANT_BORDER) + 0.5, 0.0, 1.0)
@@ -80,16 +81,16 @@ def variant_weights(phase: npt.NDArray[np.floating] | float) -> Floats:
 
 
 @lru_cache(maxsize=1)
-def arm_arcs() -> Floats:
-    """(NUM_CODES, 3, 2, 3) bow of the ways of left and right wrist to each place; read-only."""
-    table = np.array([[[left.arcs[place], right.arcs[place]] for place in range(3)]
+def arm_bows() -> Floats:
+    """Return (NUM_CODES, 3, 2, 3) the bow of the paths of left and right wrist to each place; read-only."""
+    table = np.array([[[left.bows[place], right.bows[place]] for place in range(3)]
                       for g in GESTURES for left, right in ((g.follow, g.lead), (g.lead, g.follow))])
     table.setflags(write=False)
     return table
 
 
 def stroke_target(code: int, phase: float, variation: Floats) -> Floats:
-    """(2, 10) where the arms go when an accent falls at this phase of a segment."""
+    """Return (2, 10) the target of both arms for an accent at this phase of a segment."""
     target: Floats = np.tensordot(variant_weights(phase), arm_targets()[code], axes=1)
     follower = code % 2  # the left hand follows in even codes
     middle = arm_targets()[code, :, follower].mean(axis=0)
@@ -99,11 +100,11 @@ def stroke_target(code: int, phase: float, variation: Floats) -> Floats:
 
 
 def vary(target: Floats, variation: Floats) -> Floats:
-    """(2, 10) arms with a segment's shift of place and turn of the hand."""
+    """Return (2, 10) arms with the variation of a segment: places shifted, hands turned."""
     out: Floats = target.copy()
     out[:, WRIST] += np.array([0.0, OUTWARD_M * variation[OUTWARD], UP_M * variation[UP]])
-    out[:, FINGERS] += np.array([0.0, 0.0, TILT * variation[PALM]])
-    turn = TURN_RAD * variation[PALM]
+    out[:, FINGERS] += np.array([0.0, 0.0, FINGER_TILT * variation[PALM]])
+    turn = PALM_TURN_RAD * variation[PALM]
     outward, up = out[:, THUMB][:, 1].copy(), out[:, THUMB][:, 2].copy()
     out[:, THUMB.start + 1] = np.cos(turn) * outward - np.sin(turn) * up
     out[:, THUMB.start + 2] = np.sin(turn) * outward + np.cos(turn) * up
@@ -111,11 +112,12 @@ def vary(target: Floats, variation: Floats) -> Floats:
 
 
 def rest_target(rest: str) -> Floats:
-    """(2, 10) both arms at rest: "together" before the belly or "hanging" beside the hips."""
+    """Return (2, 10) both arms at rest: "together" before the belly or "hanging" beside the hips."""
     row = arm_row({"together": REST_TOGETHER, "hanging": REST_HANGING}[rest], 0)
     return np.stack([row, row])
 
 
 def ready_target(code: int, variation: Floats, rest: str) -> Floats:
-    """(2, 10) between rest and the middle of a gesture: where hands wait for an accent."""
-    return np.asarray(0.6 * vary(arm_targets()[code].mean(axis=0), variation) + 0.4 * rest_target(rest))
+    """Return (2, 10) the pose between rest and the middle of a gesture, where hands wait for an accent."""
+    middle = vary(arm_targets()[code].mean(axis=0), variation)
+    return np.asarray(READY_SHARE * middle + (1.0 - READY_SHARE) * rest_target(rest))

@@ -1,1 +1,1 @@
-"""Everything that trainings of all models share: the fit, batches, callbacks, processes, settings."""
+"""Parts that the trainings of all models share: fit, batches, callbacks, processes, settings, cached results."""

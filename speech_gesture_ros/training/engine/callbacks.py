@@ -1,6 +1,6 @@
-"""What happens beside the steps of `lightning_fit`: seeds, progress, best weights, checkpoints.
+"""Callbacks of `engine.fit`: seeds, progress, best weights, checkpoints.
 
-Their state goes into the checkpoint, so that a run that goes on knows what the broken one knew.
+Their state is part of the checkpoint, so that a resumed run continues with it.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 
 from speech_gesture_ros.core.atomic_files import atomic_write
-from speech_gesture_ros.core.errors import MissingDependencyError
+from speech_gesture_ros.training.engine.progress import progress_bar
 
 _log = logging.getLogger(__name__)
 VALIDATION_LOSS = "validation/loss"
+POSTFIX_STEPS = 100  # steps between updates of the metrics beside the bar
 
 
 class StepSeeds(Callback):
-    """Seeds torch before each step, so that dropout and noise are functions of (seed, n) as the batches are."""
+    """Seeds torch before each step, so that dropout and noise are functions of (seed, n), like the batches."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
     def on_train_batch_start(self, trainer: Trainer, module: LightningModule, batch: Any, batch_idx: int) -> None:
-        """Before step `batch_idx`."""
+        """Seed torch for step `batch_idx`."""
         torch.manual_seed((self.seed * 1_000_003 + batch_idx) * trainer.world_size + trainer.global_rank)
 
 
@@ -37,8 +38,8 @@ class Progress(Callback):
 
     Attributes:
         step: Steps done.
-        seconds: Time spent on them, validation included [s].
-        running: Whether the run has begun.
+        seconds: Time of these steps, validation included [s].
+        running: True once the run has begun.
     """
 
     def __init__(self, total: int, label: str) -> None:
@@ -48,61 +49,57 @@ class Progress(Callback):
         self._bar: Any = None
 
     def state_dict(self) -> dict[str, Any]:
-        """For the checkpoint."""
+        """Return the state for the checkpoint."""
         return {"step": self.step, "seconds": self.seconds}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """From the checkpoint."""
+        """Restore the state of a checkpoint."""
         self.step, self.seconds = state_dict["step"], state_dict["seconds"]
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
         """Open the bar."""
-        try:
-            from tqdm import tqdm
-        except ImportError as error:
-            raise MissingDependencyError("tqdm", "training", "pip install '.[train]'") from error
         self._before, self.running = time.monotonic(), True
-        self._bar = tqdm(total=self.total, initial=self.step, desc=self.label, unit="step", mininterval=2.0,
-                         disable=trainer.global_rank > 0)
+        self._bar = progress_bar(total=self.total, initial=self.step, desc=self.label, unit="step", mininterval=2.0,
+                                 disable=trainer.global_rank > 0)
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any,
                            batch_idx: int) -> None:
-        """Count it."""
+        """Count the step."""
         now = time.monotonic()
         self.seconds, self._before = self.seconds + now - self._before, now
         self.step = batch_idx + 1
         trainer.should_stop = trainer.should_stop or self.step >= self.total
         self._bar.update()
-        if self.step % 100 == 0 or self.step == self.total:
+        if self.step % POSTFIX_STEPS == 0 or self.step == self.total:
             metrics = {name: f"{float(value):.4g}" for name, value in trainer.progress_bar_metrics.items()}
             self._bar.set_postfix(metrics, refresh=False)
 
     def teardown(self, trainer: Trainer, module: LightningModule, stage: str) -> None:
-        """Close the bar, also when something went wrong."""
+        """Close the bar, also after an error."""
         if self._bar is not None:
             self._bar.close()
 
 
 class BestWeights(Callback):
-    """Keeps the weights with the lowest validation loss, and puts them back at the end.
+    """Stores the weights with the lowest validation loss, and restores them at the end.
 
     Attributes:
-        loss: The lowest so far; infinite before the first validation.
+        loss: Lowest loss so far; infinite before the first validation.
     """
 
     def __init__(self, path: Path) -> None:
         self.path, self.loss = path, math.inf
 
     def state_dict(self) -> dict[str, Any]:
-        """For the checkpoint."""
+        """Return the state for the checkpoint."""
         return {"loss": self.loss}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """From the checkpoint."""
+        """Restore the state of a checkpoint."""
         self.loss = state_dict["loss"]
 
     def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
-        """Compare."""
+        """Store the weights if the loss is lower than before."""
         loss = float(trainer.callback_metrics[VALIDATION_LOSS])
         if trainer.is_global_zero:
             _log.info("step %d: validation loss %.5f", trainer.fit_loop.epoch_loop.total_batch_idx + 1, loss)
@@ -113,15 +110,16 @@ class BestWeights(Callback):
                     torch.save(module.state_dict(), file)
 
     def restore(self, module: LightningModule) -> None:
-        """Put the best weights into the module, if it was ever validated."""
+        """Load the best weights into the module, if there was a validation."""
         if math.isfinite(self.loss) and self.path.exists():
             module.load_state_dict(torch.load(self.path, map_location="cpu", weights_only=True))
 
 
 class Checkpoints(Callback):
-    """Writes last.ckpt every so many seconds and at the end, whole or not at all.
+    """Writes last.ckpt at a time interval and at the end, completely or not at all.
 
-    After a step that is validated it waits for the result, which is part of the state of the run. Put it last.
+    After a step with validation it waits for the result, which is part of the state of the run. Must be the last
+    callback.
     """
 
     def __init__(self, path: Path, every_s: float, total: int, validate_every_steps: int) -> None:
@@ -130,35 +128,35 @@ class Checkpoints(Callback):
         self._stopped_early = False
 
     def state_dict(self) -> dict[str, Any]:
-        """For the checkpoint."""
+        """Return the state for the checkpoint."""
         return {"stopped_early": self._stopped_early}
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, outputs: Any, batch: Any,
                            batch_idx: int) -> None:
-        """Save if it is time and no validation follows."""
+        """Save if a checkpoint is due and no validation follows."""
         every, done = self.validate_every_steps, batch_idx + 1
         if not every or (done % every and done < self.total):
-            self._save_in_time(trainer, done)
+            self._save_if_due(trainer, done)
 
     def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
-        """Save if it is time."""
+        """Save if a checkpoint is due."""
         done = trainer.fit_loop.epoch_loop.total_batch_idx + 1
         self._stopped_early = trainer.should_stop and done < self.total
-        self._save_in_time(trainer, done)
+        self._save_if_due(trainer, done)
 
     def on_exception(self, trainer: Trainer, module: LightningModule, exception: BaseException) -> None:
-        """Say what is left when the user stops the run."""
+        """Log how to continue when the user stops the run."""
         if isinstance(exception, KeyboardInterrupt) and self.path.exists():
-            _log.warning("stopped; --resume goes on from %s", self.path)
+            _log.warning("stopped; --resume continues from %s", self.path)
 
-    def _save_in_time(self, trainer: Trainer, done: int) -> None:
+    def _save_if_due(self, trainer: Trainer, done: int) -> None:
         due = time.monotonic() - self._saved_at >= self.every_s or done == self.total or self._stopped_early
-        if trainer.world_size > 1:  # saving takes all processes: the clocks of all decide
+        if trainer.world_size > 1:  # saving needs all processes: it is due if the clock of one of them is
             due = trainer.strategy.reduce_boolean_decision(due, all=False)
         if not due:
             return
-        unfinished = self.path.with_suffix(".part")
-        trainer.save_checkpoint(unfinished)
+        temporary = self.path.with_suffix(".part")
+        trainer.save_checkpoint(temporary)
         if trainer.is_global_zero:
-            unfinished.replace(self.path)
+            temporary.replace(self.path)
         self._saved_at = time.monotonic()

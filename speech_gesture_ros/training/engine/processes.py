@@ -1,4 +1,4 @@
-"""Several processes that train one model together, as torchrun starts them; without torchrun there is one.
+"""Several processes that train one model together, started by torchrun; without torchrun there is one.
 
 `torchrun --nproc-per-node 4 -m speech_gesture_ros train my_config --out runs/my_model` uses four graphics processors.
 """
@@ -13,15 +13,15 @@ from datetime import timedelta
 
 import torch
 
-_PATIENCE = timedelta(hours=6)  # the others wait while the first prepares the data
+_TIMEOUT = timedelta(hours=6)  # the others wait while the main process prepares the data
 
 
 @dataclass(frozen=True)
-class Processes:
-    """Who trains.
+class TrainingProcess:
+    """The place of this process among those that train.
 
     Attributes:
-        rank: Of this process.
+        rank: Number of this process; 0 is the main process.
         world: Number of processes.
         local: Number of processes on this machine.
     """
@@ -31,40 +31,45 @@ class Processes:
     local: int = 1
 
     @property
+    def is_main(self) -> bool:
+        """True in the process that writes files."""
+        return self.rank == 0
+
+    @property
     def nodes(self) -> int:
         """Number of machines."""
         return self.world // self.local
 
 
-def processes() -> Processes:
-    """As the environment says: RANK, WORLD_SIZE and LOCAL_WORLD_SIZE are torchrun's."""
+def current_process() -> TrainingProcess:
+    """Return this process by the variables RANK, WORLD_SIZE and LOCAL_WORLD_SIZE, which torchrun sets."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
-        return Processes()
-    return Processes(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")))
+        return TrainingProcess()
+    return TrainingProcess(*(int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")))
 
 
 @contextmanager
-def joined() -> Iterator[Processes]:
-    """Processes that can wait for one another within this context; nothing happens if there is one."""
-    who = processes()
-    if who.world == 1 or torch.distributed.is_initialized():
-        yield who
+def process_group() -> Iterator[TrainingProcess]:
+    """Connect the processes within this context; a single process, or a group that exists, is left as it is."""
+    process = current_process()
+    if process.world == 1 or torch.distributed.is_initialized():
+        yield process
         return
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
+    torch.distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
     try:
-        yield who
+        yield process
     finally:
         torch.distributed.destroy_process_group()
 
 
 @contextmanager
-def first_process_first() -> Iterator[None]:
-    """What the first process writes here, the others find: they enter when it has left. Call it within `joined`."""
-    who = processes()
-    if who.rank > 0:
+def main_process_first() -> Iterator[None]:
+    """Run a block in the main process before the others, which then find its files; only within `process_group`."""
+    process = current_process()
+    if not process.is_main:
         torch.distributed.barrier()
     yield
-    if who.rank == 0 and who.world > 1:
+    if process.is_main and process.world > 1:
         torch.distributed.barrier()

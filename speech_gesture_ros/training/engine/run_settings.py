@@ -1,11 +1,11 @@
-"""What every training has in common, whichever model it makes: a part of each configuration, and of the fit.
+"""Settings that every training has, whichever model it makes: a part of each run configuration, and of the fit.
 
-    RunSettings ─┬─► TrainingConfig ─► PairedConfig      our own model
-                 ├─► kucherenko.RunConfig                each adds what is learned, and how
-                 ├─► speech2gesture.RunConfig
-                 └─► FitConfig                           what `lightning_fit` is told
+    RunSettings ─┬─► SpeechToMotionRunConfig ─► ComposedRunConfig, PairedRunConfig      the default architecture
+                 ├─► KucherenkoRunConfig                                                each adds data and network
+                 ├─► Speech2GestureRunConfig
+                 └─► FitConfig                                                          arguments of `engine.fit`
 
-Wrong settings are refused when a configuration is read, not hours later.
+Wrong settings are refused when a configuration is read.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ CORRECT = "Correct the training configuration."
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """Where and how a training runs.
+    """Device and seed of a run, and the files it writes.
 
     Attributes:
-        seed: Of everything random.
-        precision: "32-true", or "16-mixed" or "bf16-mixed" for graphics processors that have it.
+        seed: Seed of all random numbers.
+        precision: "32-true", or "16-mixed" or "bf16-mixed" on graphics processors that have it.
         accelerator: "auto", "cpu" or "cuda".
-        threads: Of torch on the CPU: a second one gains little with networks of this size.
+        threads: Threads of torch on the CPU; more than one gains little with networks of this size.
         checkpoint_s: Time between checkpoints [s].
-        tensorboard: Whether to write events for TensorBoard.
+        tensorboard: Write events for TensorBoard.
     """
 
     seed: int = 0
@@ -48,7 +48,7 @@ class RunSettings:
                 raise ConfigError(name, getattr(self, name), f"one of {', '.join(known)}", CORRECT)
 
     def settings(self) -> dict[str, Any]:
-        """These by name, to be passed on."""
+        """Return these settings by name, without those of subclasses."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(RunSettings)}
 
 
@@ -56,12 +56,12 @@ def require_at_least(config: object, where: str = "", **lowest: float) -> None:
     """Check fields of a configuration against their lowest values.
 
     Args:
-        config: Whose fields.
-        where: In front of the name in the error, such as "speech.".
-        **lowest: Field to the least that it may be.
+        config: Configuration to check.
+        where: Prefix of the name in the error, such as "speech.".
+        **lowest: Field name to its lowest value.
 
     Raises:
-        ConfigError: If one is less.
+        ConfigError: If a field is below its lowest value.
     """
     for name, low in lowest.items():
         if getattr(config, name) < low:

@@ -1,7 +1,7 @@
-"""A bundle's motion for a recording, at the 20 Hz of the paper's figures: through the pipeline, or as the paper did.
+"""Motion of a bundle for a recording, at the 20 Hz of the paper's metrics: by the pipeline, or offline as in the paper.
 
-live      SpeechToPose, 25 Hz, what the look-ahead allows ──► cubic to 20 Hz
-offline   kucherenko2019 only: all of the future, one window a pose, at 20 Hz
+live      SpeechToPose, 25 Hz, with a look-ahead ──► cubic to 20 Hz
+offline   kucherenko2019 only: the whole future known, one window for each pose, at 20 Hz
 """
 
 from __future__ import annotations
@@ -15,38 +15,39 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.networks.bundle_files import MANIFEST, read_bundle
 from speech_gesture_ros.networks.kucherenko.bundle import ARCHITECTURE, bundle_from_files
+from speech_gesture_ros.networks.kucherenko.network_config import WINDOW_FRAME_RATE
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
-from speech_gesture_ros.training.kucherenko.motion import MODEL_RATE, resample
-from speech_gesture_ros.training.kucherenko.offline import perform_offline
+from speech_gesture_ros.training.kucherenko.motion import resample
+from speech_gesture_ros.training.kucherenko.offline import generate_offline
 from speech_gesture_ros.training.kucherenko.post_processing import post_process
 
 
-def perform(folder: Path, samples: npt.NDArray[np.floating], *, performed: str, look_ahead_s: float, seed: int,
-            post_processing: tuple[str, ...] = ()) -> npt.NDArray[np.float64]:
-    """The motion of a recording.
+def generate_motion(folder: Path, samples: npt.NDArray[np.floating], *, generation: str, look_ahead_s: float,
+                    seed: int, post_processing: tuple[str, ...] = ()) -> npt.NDArray[np.float64]:
+    """Return the motion of a recording.
 
     Args:
         folder: The bundle.
         samples: (N,) mono at 16 kHz in [-1, 1].
-        performed: "live" or "offline".
-        look_ahead_s: Of the live pipeline [s].
-        seed: Of models that choose.
+        generation: "live" or "offline".
+        look_ahead_s: Look-ahead of the live pipeline [s].
+        seed: Seed of models that draw gestures.
         post_processing: Steps of `kucherenko.post_processing.STEPS`.
 
     Returns:
         (T, J, 3) [m] at 20 Hz.
 
     Raises:
-        ConfigError: If the model cannot be performed that way.
+        ConfigError: If the model cannot run in that way.
         BundleError: If the bundle cannot be used.
     """
-    if performed == "offline":
+    if generation == "offline":
         files = read_bundle(folder)
         if files.architecture != ARCHITECTURE:
             raise ConfigError(f"architecture in {folder / MANIFEST}", files.architecture,
-                              f"{ARCHITECTURE} to be performed offline", "Let the row be performed live.")
-        motion = perform_offline(bundle_from_files(files), samples)
+                              f"{ARCHITECTURE} for offline generation", "Set generation of the row to live.")
+        motion = generate_offline(bundle_from_files(files), samples)
     else:
-        made = SpeechToPose(folder, look_ahead_s=look_ahead_s, seed=seed).perform(samples)
-        motion = resample(made, POSE_RATE, MODEL_RATE)
+        poses = SpeechToPose(folder, look_ahead_s=look_ahead_s, seed=seed).perform(samples)
+        motion = resample(poses, POSE_RATE, WINDOW_FRAME_RATE)
     return post_process(motion, post_processing)

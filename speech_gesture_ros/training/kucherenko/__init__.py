@@ -1,1 +1,1 @@
-"""Kucherenko et al. (IVA 2019, IJHCI 2021) anew: speech to a learned representation of motion, and the baseline."""
+"""Training of Kucherenko et al. (IVA 2019, IJHCI 2021): speech to a learned representation of motion; the baseline."""

@@ -1,11 +1,11 @@
-"""Clips to examples: windows of speech and the pose in their middle, speakers apart.
+"""Training examples: windows of speech with the pose in their middle; training and validation have other speakers.
 
-    silence | features of a clip, 20 Hz | silence        one window a pose, padded with 30 frames of silence
+    silence | features of a clip, 20 Hz | silence        one window for each pose, padded with 30 frames of silence
             [----- 61 frames -----]
                        ▲ pose vector
 
-The paper validates on a random tenth of all frames, whose neighbours it has learned by heart. Here the validation
-speakers are never learned from.
+The paper validates on a random tenth of all frames, whose neighbours are in the training data. Here the validation
+speakers are not.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from speech_gesture_ros.training.kucherenko.motion import to_vectors
 
 Floats = npt.NDArray[np.float32]
 
-NOISE_AMPLITUDE = 0.01  # of the white noise under noisy copies: uniform, as sox makes it
+NOISE_AMPLITUDE = 0.01  # of the white noise in noisy copies: uniform, as of sox
+SETTLING_S = 2.0  # of silence, after which its features are constant
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples of several clips, in one piece.
+    """Examples of several clips, concatenated.
 
     Attributes:
-        features: (N, F) of all clips, each between its silences.
+        features: (N, F) of all clips, each between frames of silence.
         vectors: (M, D) positions and velocities [cm], one for each window.
-        starts: (M,) where the window of a vector begins in `features`.
+        starts: (M,) first row of the window of each vector in `features`.
     """
 
     features: Floats
@@ -50,23 +51,24 @@ class Examples:
 
 def make_examples(clips: Iterable[Clip], combination: str, *, past: int, future: int, silence_frames: int,
                   noisy_copies: bool, seed: int, cache: Path | None = None) -> Examples:
-    """Examples of clips that have motion.
+    """Return the examples of clips that have motion.
 
     Args:
         clips: Clips with `joint_xyz`.
-        combination: What is heard, see `features.FEATURE_COMBINATIONS`.
+        combination: Features of the input, see `features.FEATURE_COMBINATIONS`.
         past: Frames of a window before its pose.
         future: Frames after it.
-        silence_frames: Of silence on either side; windows that reach further see more of the same.
-        noisy_copies: Each clip once more, with white noise.
-        seed: Of that noise.
-        cache: Where features are kept.
+        silence_frames: Frames of silence on either side; more are added for longer windows.
+        noisy_copies: Use each clip once more, with white noise.
+        seed: Seed of that noise.
+        cache: Folder of cached features.
 
     Raises:
         ConfigError: If no clip has motion.
     """
     silence = silent_frame(combination)
     rng = np.random.default_rng(seed)
+    before, after = max(past, silence_frames), max(future, silence_frames)
     rows: list[Floats] = []
     vectors: list[Floats] = []
     starts: list[npt.NDArray[np.int64]] = []
@@ -80,39 +82,38 @@ def make_examples(clips: Iterable[Clip], combination: str, *, past: int, future:
             noise = rng.uniform(-NOISE_AMPLITUDE, NOISE_AMPLITUDE, len(clip.samples)).astype(np.float32)
             versions.append(clip.samples + noise)
         for samples in versions:
-            heard = pad(compute_features(samples, combination, cache), silence, max(past, silence_frames),
-                        max(future, silence_frames))
-            count = min(len(target), len(heard) - max(past, silence_frames) - max(future, silence_frames))
-            rows.append(heard)
+            features = pad(compute_features(samples, combination, cache), silence, before, after)
+            count = min(len(target), len(features) - before - after)
+            rows.append(features)
             vectors.append(target[:count])
-            starts.append(total + max(past, silence_frames) - past + np.arange(count))
-            total += len(heard)
+            starts.append(total + before - past + np.arange(count))
+            total += len(features)
     if not rows:
         raise ConfigError("clips with motion", 0, "at least 1", "Check the splits of the prepared corpus.")
     return Examples(np.concatenate(rows), np.concatenate(vectors), np.concatenate(starts))
 
 
 def pad(features: Floats, silence: Floats, before: int, after: int) -> Floats:
-    """(T, F) features between frames of silence: (before + T + after, F)."""
+    """Return (before + T + after, F): (T, F) features between frames of silence."""
     return np.concatenate([np.tile(silence, (before, 1)), features, np.tile(silence, (after, 1))])
 
 
 def silent_frame(combination: str) -> Floats:
-    """(F,) what digital silence sounds like: a quiet room, see `features.kucherenko_16k`; its prosody is 0."""
-    frames = compute_features(np.zeros(2 * SAMPLE_RATE, np.float32), combination)
+    """Return (F,) the features of digital silence: of a quiet room, see `features.kucherenko_16k`; its prosody is 0."""
+    frames = compute_features(np.zeros(round(SETTLING_S * SAMPLE_RATE), np.float32), combination)
     return np.asarray(frames[-5])
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Batch n of a training, drawn from (seed, n): a run that goes on sees what it would have seen.
+    """Numbered batches: batch n is drawn from (seed, n).
 
     Attributes:
-        examples: Where the windows come from.
-        targets: (M, D) what is to be said of each.
+        examples: Source of the windows.
+        targets: (M, D) target of each window.
         window: Frames in a window; 0 gives the targets alone.
         size: Windows in a batch.
-        seed: Of the drawing.
+        seed: Seed of the draws.
     """
 
     examples: Examples
@@ -122,16 +123,16 @@ class Batches:
     seed: int
 
     def __call__(self, n: int) -> tuple[Tensor, ...]:
-        """((B, W, F) windows, (B, D) targets) of batch n."""
+        """Return ((B, W, F) windows, (B, D) targets) of batch n."""
         return self.take(np.random.default_rng([self.seed, n]).integers(len(self.targets), size=self.size))
 
     def in_order(self, most: int) -> list[tuple[Tensor, ...]]:
-        """At most so many examples, spread over all: the batches of a validation."""
+        """Return batches of at most so many examples, spread evenly over all: for validation."""
         picked = np.arange(0, len(self.targets), max(1, -(-len(self.targets) // most)))
         return [self.take(picked[i:i + self.size]) for i in range(0, len(picked), self.size)]
 
     def take(self, picked: npt.NDArray[np.int64]) -> tuple[Tensor, ...]:
-        """The examples with these numbers."""
+        """Return the examples with these indices."""
         targets = torch.from_numpy(self.targets[picked])
         if not self.window:
             return (targets,)

@@ -1,4 +1,4 @@
-"""What the 2019 model hears, at 20 Hz: means of five frames of the feature set that the run-time pipeline computes.
+"""Features of the 2019 model at 20 Hz: means of five frames of the feature set that the run-time pipeline computes.
 
 mfcc          26    windows of 20 ms every 10 ms
 prosody        4    energy, its slope, pitch, its slope
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros import features as feature_modules
+from speech_gesture_ros import features as feature_package
 from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
@@ -34,27 +34,27 @@ FEATURE_COMBINATIONS: dict[str, tuple[str, ...]] = {
 }
 FEATURE_SET = "kucherenko2019_16k"  # in `features.sets`
 FRAMES = "mean"  # how a frame is made of five, see `networks.kucherenko.network_config`
-_CHUNK_SAMPLES = 30 * SAMPLE_RATE
+CHUNK_S = 30  # of sound that is processed at once
 
 
 def columns(combination: str) -> tuple[str, ...]:
-    """The columns of `FEATURE_SET` which a combination hears, in the set's order."""
+    """Return the columns of `FEATURE_SET` in a combination, in the set's order."""
     parts = FEATURE_COMBINATIONS[combination]
     return tuple(name for name in feature_names(FEATURE_SET) if kind(name) in parts)
 
 
 def kind(name: str) -> str:
-    """Which part of the features a column belongs to."""
+    """Return the part of the features that a column belongs to."""
     return next((part for part in ("mfcc", "spectrogram") if name.startswith(part)), "prosody")
 
 
 def compute_features(samples: npt.NDArray[np.floating], combination: str, cache: Path | None = None) -> Floats:
-    """The features of a recording.
+    """Return the features of a recording.
 
     Args:
         samples: (N,) mono at 16 kHz in [-1, 1].
         combination: A key of `FEATURE_COMBINATIONS`.
-        cache: Folder in which features are kept, for they take longer than a small training; None keeps nothing.
+        cache: Folder in which features are stored, because they take longer than a small training; None for none.
 
     Returns:
         (N // 800, F) at 20 Hz; frame k is made of run-time frames 5 k to 5 k + 4.
@@ -63,12 +63,12 @@ def compute_features(samples: npt.NDArray[np.floating], combination: str, cache:
 
 
 def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], cache: Path | None = None) -> Floats:
-    """The same for columns of `FEATURE_SET` by name."""
+    """Return columns of `FEATURE_SET` by name; see `compute_features`."""
     if cache is None:
         rows = _compute_all(samples)
     else:
         sound = hashlib.sha256(np.asarray(samples, dtype=np.float32).tobytes()).hexdigest()[:24]
-        path = cache / f"{FEATURE_SET}-{fingerprint(FRAMES, feature_modules)}" / f"{sound}.npy"
+        path = cache / f"{FEATURE_SET}-{fingerprint(FRAMES, feature_package)}" / f"{sound}.npy"
         if not path.is_file():
             with atomic_write(path) as file:
                 np.save(file, _compute_all(samples))
@@ -77,9 +77,9 @@ def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], c
 
 
 def _compute_all(samples: npt.NDArray[np.floating]) -> Floats:
-    """(N // 800, all columns)."""
+    """Return (N // 800, all columns)."""
     stage = make_feature_stage(FEATURE_SET)
-    parts = [stage.push(AudioChunk(i, samples[i:i + _CHUNK_SAMPLES])).values
-             for i in range(0, len(samples), _CHUNK_SAMPLES)]
+    length = CHUNK_S * SAMPLE_RATE
+    parts = [stage.push(AudioChunk(i, samples[i:i + length])).values for i in range(0, len(samples), length)]
     rows = np.concatenate([*parts, stage.flush().values])
     return make_frames(rows, feature_names(FEATURE_SET), FRAMES)[::NUM_PHASES]

@@ -1,4 +1,4 @@
-"""The two trainings of the 2019 model for Lightning: what motion looks like, then which motion speech calls for."""
+"""Lightning modules of the 2019 model: the autoencoder of motion, then the speech encoder."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from speech_gesture_ros.training.engine.callbacks import VALIDATION_LOSS
 from speech_gesture_ros.training.kucherenko.networks import Autoencoder, KucherenkoSpeechE
 from speech_gesture_ros.training.kucherenko.run_config import RepresentationConfig, SpeechConfig
 
 
-class AutoencoderTraining(lightning.LightningModule):
-    """MotionE sees a frame with noise on it, MotionD must give the clean one.
+class AutoencoderLearner(lightning.LightningModule):
+    """MotionE gets a frame with noise, MotionD must give the clean one.
 
     The loss is the mean squared error in cm, over positions and velocities alike, plus the decay of the weights.
 
     Args:
-        config: Of the representation.
+        config: Settings of the representation.
         spread: (D,) standard deviations of the normalised vectors.
-        scale: (D,) what a normalised vector is multiplied with [cm].
+        scale: (D,) factor from normalised vectors to cm [cm].
     """
 
     def __init__(self, config: RepresentationConfig, spread: npt.ArrayLike, scale: npt.ArrayLike) -> None:
@@ -31,7 +32,7 @@ class AutoencoderTraining(lightning.LightningModule):
         self.network = Autoencoder(len(self.scale), config.size, config.dropout)
 
     def training_step(self, batch: tuple[Tensor, ...], index: int) -> Tensor:  # noqa: ARG002
-        """Loss of a batch ((B, D) normalised vectors,)."""
+        """Return the loss of a batch ((B, D) normalised vectors,)."""
         clean = batch[0]
         noisy = clean + self.config.noise * self.spread * torch.randn_like(clean)
         error = self._error(self.network(noisy), clean)
@@ -40,22 +41,22 @@ class AutoencoderTraining(lightning.LightningModule):
         return error + self.config.weight_decay * sum(0.5 * w.square().sum() for w in weights)
 
     def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:  # noqa: ARG002
-        """Reconstruction of clean frames [cm^2]."""
-        self.log("validation/loss", self._error(self.network(batch[0]), batch[0]), batch_size=len(batch[0]))
+        """Log the reconstruction error of clean frames [cm^2]."""
+        self.log(VALIDATION_LOSS, self._error(self.network(batch[0]), batch[0]), batch_size=len(batch[0]))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam."""
+        """Return Adam."""
         return torch.optim.Adam(self.parameters(), lr=self.config.learning_rate)
 
-    def _error(self, said: Tensor, meant: Tensor) -> Tensor:
-        return ((said - meant) * self.scale).square().mean()
+    def _error(self, predicted: Tensor, target: Tensor) -> Tensor:
+        return ((predicted - target) * self.scale).square().mean()
 
 
-class SpeechTraining(lightning.LightningModule):
-    """SpeechE learns what MotionE says of the pose in the middle of its window; the baseline learns the pose itself.
+class SpeechLearner(lightning.LightningModule):
+    """SpeechE predicts what MotionE gives for the pose in the middle of its window; the baseline predicts the pose.
 
     Args:
-        config: Of the speech encoder.
+        config: Settings of the speech encoder.
         num_features: Columns of the features.
         num_outputs: Size of z or of a pose.
     """
@@ -66,17 +67,17 @@ class SpeechTraining(lightning.LightningModule):
         self.network = KucherenkoSpeechE(config, num_features, num_outputs)
 
     def training_step(self, batch: tuple[Tensor, ...], index: int) -> Tensor:  # noqa: ARG002
-        """Loss of a batch ((B, W, F) windows, (B, D) targets)."""
+        """Return the loss of a batch ((B, W, F) windows, (B, D) targets)."""
         windows, targets = batch
         loss = functional.mse_loss(self.network(windows), targets)
         self.log("train/loss", loss.detach())
         return loss
 
     def validation_step(self, batch: tuple[Tensor, ...], index: int) -> None:  # noqa: ARG002
-        """The same without dropout."""
+        """Log the loss without dropout."""
         windows, targets = batch
-        self.log("validation/loss", functional.mse_loss(self.network(windows), targets), batch_size=len(targets))
+        self.log(VALIDATION_LOSS, functional.mse_loss(self.network(windows), targets), batch_size=len(targets))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam."""
+        """Return Adam."""
         return torch.optim.Adam(self.parameters(), lr=self.config.learning_rate)

@@ -1,10 +1,10 @@
-"""The networks of the 2019 paper in torch, for training; bundles of them are run by `networks.kucherenko` in NumPy.
+"""Networks of the 2019 paper in torch, for training; `networks.kucherenko` runs bundles of them in NumPy.
 
     MotionE   pose + velocities ─► tanh ─► z          a denoising autoencoder of single frames
     MotionD   z ─► tanh ─► pose + velocities
     SpeechE   61 frames ─► 3 x (dense, norm, ReLU) ─► GRU, last output ─► norm, ReLU ─► z      (or the pose: baseline)
 
-Both autoencoder ends see (pose - mean) / scale, which lies in [-1, 1].
+The autoencoder's input and output are (pose - mean) / scale, which lies in [-1, 1].
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from speech_gesture_ros.training.kucherenko.run_config import SpeechConfig
 
-NORM_EPSILON = 1e-3  # as Keras has it
+NORM_EPSILON = 1e-3  # as in Keras
 NORM_MOMENTUM = 0.05  # Keras' 0.01 needs more steps than a small run has
 
 
@@ -26,8 +26,8 @@ class Autoencoder(nn.Module):
     """MotionE and MotionD.
 
     Args:
-        vector_size: Of a frame's positions and velocities.
-        size: Of z.
+        vector_size: Size of a frame's positions and velocities.
+        size: Size of z.
         dropout: Share dropped of the input of either layer.
     """
 
@@ -42,23 +42,23 @@ class Autoencoder(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def encode(self, vectors: Tensor) -> Tensor:
-        """MotionE: (..., D) normalised vectors to (..., size) z in [-1, 1]."""
+        """Apply MotionE: (..., D) normalised vectors to (..., size) z in [-1, 1]."""
         return torch.tanh(self.encoder(self.dropout(vectors)))
 
     def decode(self, z: Tensor) -> Tensor:
-        """MotionD: (..., size) z to (..., D) normalised vectors in [-1, 1]."""
+        """Apply MotionD: (..., size) z to (..., D) normalised vectors in [-1, 1]."""
         return torch.tanh(self.decoder(self.dropout(z)))
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """(..., D) to (..., D), through z."""
+        """Apply both: (..., D) to (..., D)."""
         return self.decode(self.encode(vectors))
 
 
 class KucherenkoSpeechE(nn.Module):
-    """Windows of speech features to what moves in their middle.
+    """Windows of speech features to the representation of the pose in their middle.
 
     Args:
-        config: Its sizes.
+        config: Sizes.
         num_features: Columns of the features.
         num_outputs: Size of z, or of a frame's positions and velocities in the baseline.
     """
@@ -74,7 +74,7 @@ class KucherenkoSpeechE(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, windows: Tensor) -> Tensor:
-        """(B, W, F) windows to (B, num_outputs)."""
+        """Apply the encoder: (B, W, F) windows to (B, num_outputs)."""
         frames = windows.flatten(0, 1)
         for dense, norm in zip(self.dense, self.norm):
             frames = self.dropout(torch.relu(norm(dense(frames))))
@@ -82,14 +82,14 @@ class KucherenkoSpeechE(nn.Module):
         return self.out(self.dropout(torch.relu(self.gru_norm(last[0]))))
 
 
-def _norm(width: int) -> nn.BatchNorm1d:
-    return nn.BatchNorm1d(width, eps=NORM_EPSILON, momentum=NORM_MOMENTUM)
-
-
 def bundle_weights(speech: KucherenkoSpeechE, autoencoder: Autoencoder | None) -> dict[str, npt.NDArray[np.float32]]:
-    """The parameters under the names that `networks.kucherenko.network_config.parameter_shapes` gives them."""
+    """Return the parameters by the names of `networks.kucherenko.network_config.parameter_shapes`."""
     state = {name.replace("_l0", ""): value for name, value in speech.state_dict().items()
              if not name.endswith("num_batches_tracked")}
     if autoencoder is not None:
         state |= {name: value for name, value in autoencoder.state_dict().items() if name.startswith("decoder.")}
     return {name: np.asarray(value.detach().cpu().numpy(), dtype=np.float32) for name, value in state.items()}
+
+
+def _norm(width: int) -> nn.BatchNorm1d:
+    return nn.BatchNorm1d(width, eps=NORM_EPSILON, momentum=NORM_MOMENTUM)

@@ -1,4 +1,4 @@
-"""A recording performed as the paper does it: at 20 Hz, with all of the future, one window a pose, nothing smoothed."""
+"""Offline motion of a recording as in the paper: 20 Hz, the whole future known, one window for each pose."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from speech_gesture_ros.training.kucherenko.examples import pad
 from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, compute_columns
 from speech_gesture_ros.training.kucherenko.motion import CM
 
-WINDOWS = 256  # at a time
+WINDOWS_AT_ONCE = 256
 
 
-def perform_offline(bundle: KucherenkoBundle, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """The motion of a recording.
+def generate_offline(bundle: KucherenkoBundle, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Return the motion of a recording.
 
     Args:
-        bundle: A model trained here.
+        bundle: A model trained by this package.
         samples: (N,) mono at 16 kHz in [-1, 1].
 
     Returns:
-        (N // 800, J, 3) [m] at 20 Hz, as the network says them: bones are not stretched to their lengths.
+        (N // 800, J, 3) [m] at 20 Hz; bones have the lengths that the network gives them.
 
     Raises:
         BundleError: If it is another kind of model.
@@ -37,6 +37,6 @@ def perform_offline(bundle: KucherenkoBundle, samples: npt.NDArray[np.floating])
     frames = compute_columns(samples, config.columns)
     gates = network.embed(pad(frames, bundle.silence, config.past, config.future))
     offsets = np.arange(config.window)[:, None]
-    parts = [network.decode(network.encode(gates[offsets + np.arange(i, min(i + WINDOWS, len(frames)))]))
-             for i in range(0, len(frames), WINDOWS)]
+    parts = [network.decode(network.encode(gates[offsets + np.arange(i, min(i + WINDOWS_AT_ONCE, len(frames)))]))
+             for i in range(0, len(frames), WINDOWS_AT_ONCE)]
     return np.concatenate([np.empty((0, len(bundle.skeleton), 3)), *parts]) / CM

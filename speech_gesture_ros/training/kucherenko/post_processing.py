@@ -1,9 +1,9 @@
-"""What the paper does to a motion after the network: worth as much as the network's shape, says the paper.
+"""Post-processing of motion as in the paper, which finds its effect as large as that of the network's structure.
 
 hip-centring          the hip stays where it is
 One-Euro filter       causal; slow motion is smoothed much, fast motion little (Casiez et al., CHI 2012)
-moving average of 5   looks ahead: offline only
-Savitzky-Golay 9/3    looks ahead: offline only
+moving average of 5   uses the future: offline only
+Savitzky-Golay 9/3    uses the future: offline only
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy import signal
 
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.training.kucherenko.motion import CM, MODEL_RATE
+from speech_gesture_ros.networks.kucherenko.network_config import WINDOW_FRAME_RATE
+from speech_gesture_ros.training.kucherenko.motion import CM
 
 Array = npt.NDArray[np.float64]
 
@@ -28,8 +29,8 @@ def centre_hips(joint_xyz: npt.NDArray[np.floating]) -> Array:
     return values - values[:, :1]
 
 
-def one_euro(joint_xyz: npt.NDArray[np.floating], rate: float = MODEL_RATE) -> Array:
-    """One-Euro filter on every coordinate, which it takes in cm as the paper has them. (T, J, 3) [m] to the same."""
+def one_euro(joint_xyz: npt.NDArray[np.floating], rate: float = WINDOW_FRAME_RATE) -> Array:
+    """Apply the One-Euro filter to every coordinate of (T, J, 3) [m], in cm as in the paper."""
     values = CM * np.asarray(joint_xyz, dtype=np.float64)
     out = np.empty_like(values)
     if not len(values):
@@ -44,12 +45,12 @@ def one_euro(joint_xyz: npt.NDArray[np.floating], rate: float = MODEL_RATE) -> A
 
 
 def _share(cutoff_hz: npt.ArrayLike, rate: float) -> Array:
-    """How much of a new value a first-order low-pass takes."""
+    """Return the weight of a new value in a first-order low-pass."""
     return np.asarray(1.0 / (1.0 + rate / (2 * np.pi * np.asarray(cutoff_hz, dtype=np.float64))))
 
 
 def moving_average(joint_xyz: npt.NDArray[np.floating]) -> Array:
-    """Centred mean of five frames; at the ends, of as many on both sides as there are. (T, J, 3) to the same."""
+    """Return the centred mean of five frames of (T, J, 3); at the ends of as many on both sides as there are."""
     values = np.asarray(joint_xyz, dtype=np.float64)
     count = len(values)
     half = np.minimum(AVERAGE_FRAMES // 2, np.minimum(np.arange(count), np.arange(count)[::-1]))
@@ -59,7 +60,7 @@ def moving_average(joint_xyz: npt.NDArray[np.floating]) -> Array:
 
 
 def savitzky_golay(joint_xyz: npt.NDArray[np.floating]) -> Array:
-    """Cubic through nine frames. (T, J, 3) to the same; motions shorter than nine frames are left as they are."""
+    """Fit cubics to nine frames of (T, J, 3); motions shorter than nine frames are returned as they are."""
     values = np.asarray(joint_xyz, dtype=np.float64)
     if len(values) < SAVITZKY_FRAMES:
         return values

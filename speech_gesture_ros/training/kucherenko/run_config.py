@@ -1,7 +1,7 @@
-"""What a training run of the 2019 model is made of: one YAML file, read into these.
+"""Run configuration of the 2019 model, read from one YAML file.
 
-The defaults are the paper's. Its batch of 2056 windows and its 10 000 steps are work for a GPU; configurations for two
-processor cores say what they change.
+The defaults are the paper's. Its batch of 2056 windows and its 10 000 steps need a GPU; configurations for two
+processor cores state what they change.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS
 
 @dataclass(frozen=True, kw_only=True)
 class LearningConfig:
-    """How either network learns.
+    """Settings that both networks have.
 
     Attributes:
-        dropout: Share dropped: of the input of both of the autoencoder's layers, after every block of the encoder.
-        learning_rate: Of Adam.
-        batch: Frames a step, or windows.
-        steps: Of training.
-        patience: Validations without improvement before it stops; 0 never.
+        dropout: Share dropped: of the inputs of both layers of the autoencoder, after every block of the encoder.
+        learning_rate: Learning rate of Adam.
+        batch: Frames in a step, or windows.
+        steps: Steps of training.
+        patience: Validations without improvement after which training stops; 0 never stops early.
     """
 
     dropout: float = 0.1
@@ -40,9 +40,9 @@ class RepresentationConfig(LearningConfig):
     """MotionE and MotionD: the denoising autoencoder of single frames.
 
     Attributes:
-        size: Of the representation (DIM in the paper; 325 of 384 there).
-        noise: Added to its input, in standard deviations of each dimension.
-        weight_decay: Of half the sum of squared weights.
+        size: Size of the representation (DIM in the paper; 325 of 384 there).
+        noise: Noise added to the input, in standard deviations of each dimension.
+        weight_decay: Weight of half the sum of squared weights.
     """
 
     size: int = 86
@@ -60,9 +60,9 @@ class SpeechConfig(LearningConfig):
     Attributes:
         past: Feature frames of 50 ms before the pose.
         future: Feature frames after it.
-        layers: Dense layers, each on every frame alone.
-        width: Of these.
-        hidden: Of the recurrent layer.
+        layers: Number of dense layers, each applied to single frames.
+        width: Width of these.
+        hidden: Width of the recurrent layer.
     """
 
     past: int = 30
@@ -74,20 +74,25 @@ class SpeechConfig(LearningConfig):
     batch: int = 2056
     steps: int = 10_000
 
+    @property
+    def window(self) -> int:
+        """Feature frames in a window."""
+        return self.past + 1 + self.future
+
 
 @dataclass(frozen=True)
 class KucherenkoRunConfig(RunSettings):
-    """A whole run.
+    """One run.
 
     Attributes:
         model: "kucherenko2019".
         name: Name of the bundle.
-        features: What is heard: a key of `features.FEATURE_COMBINATIONS`.
+        features: Features of the input: a key of `features.FEATURE_COMBINATIONS`.
         representation: The autoencoder; None for the direct baseline, which predicts poses and velocities.
         speech: The speech encoder.
-        noisy_copies: Learn from each clip a second time, with white noise of amplitude 0.01.
+        noisy_copies: Train on each clip a second time, with white noise of amplitude 0.01.
         silence_frames: Frames of silence before and after each clip.
-        validate_every_steps: How often the validation speakers are heard; 0 never.
+        validate_every_steps: Steps between validations; 0 for no validation.
     """
 
     model: str
@@ -100,7 +105,7 @@ class KucherenkoRunConfig(RunSettings):
     validate_every_steps: int = 200
 
     def fit_config(self, part: LearningConfig) -> FitConfig:
-        """How one of the two networks is trained."""
+        """Return the arguments of the fit of one of the two networks."""
         return FitConfig(part.steps, validate_every_steps=min(self.validate_every_steps, part.steps),
                          early_stop_patience=part.patience, **self.settings())
 
@@ -114,7 +119,7 @@ class KucherenkoRunConfig(RunSettings):
 
 
 def load_run_config(path: Path) -> KucherenkoRunConfig:
-    """Read a training configuration.
+    """Read a run configuration.
 
     Raises:
         ConfigError: If the file is missing or has a wrong key or value.

@@ -1,1 +1,1 @@
-"""Training of Speech2Gesture: one speaker's windows, L1 and an adversary that judges motion, the paper's baselines."""
+"""Training of Speech2Gesture: windows of one speaker, L1 and adversarial loss, the paper's baselines."""

@@ -1,4 +1,4 @@
-"""The paper's baselines, each the same kind of thing as a network: windows of log-mel in, windows of keypoints out."""
+"""Baselines of the paper, with the interface of a network: windows of log-mel to windows of keypoints."""
 
 from __future__ import annotations
 
@@ -21,55 +21,56 @@ from speech_gesture_ros.training.speech2gesture.windows import SpeakerData, spac
 Array = npt.NDArray[np.float32]
 Predictor = Callable[[Array], Array]  # (B, 418, 64) log-mel to (B, 64, 48, 2) [m]
 
-NEIGHBOUR_STEP = 8  # keypoint frames between the windows that are looked through
-POOLED = 11  # feature frames whose mean is compared: 38 means a window
-_BLOCK = 16  # windows at once
+NEIGHBOUR_STEP = 8  # keypoint frames between the training windows that are compared
+POOLED_FRAMES = 11  # feature frames whose mean is compared: 38 means in a window
+_WINDOWS_AT_ONCE = 16
 
 
 def median_pose(data: SpeakerData) -> Predictor:
-    """Stand still in the speaker's median pose."""
-    pose = np.median(np.concatenate([take.keypoints for take in data.train]), axis=0)
+    """Return the predictor of the speaker's median pose."""
+    pose = np.median(np.concatenate([clip.keypoints for clip in data.train]), axis=0)
     return lambda log_mel: np.broadcast_to(pose, (len(log_mel), WINDOW_KEYPOINTS, NUM_MOVING, 2)).astype(np.float32)
 
 
 def random_clip(data: SpeakerData, seed: int = 0) -> Predictor:
-    """Move as the speaker did at some other time."""
+    """Return the predictor of training windows drawn at random."""
     rng = np.random.default_rng(seed)
 
     def predict(log_mel: Array) -> Array:
-        takes = [data.train[i] for i in rng.integers(len(data.train), size=len(log_mel))]
-        return np.stack([take.window(int(rng.choice(take.starts)))[1] for take in takes])
+        clips = [data.train[i] for i in rng.integers(len(data.train), size=len(log_mel))]
+        return np.stack([clip.window(int(rng.choice(clip.starts)))[1] for clip in clips])
 
     return predict
 
 
 def nearest_neighbour(data: SpeakerData) -> Predictor:
-    """Move as the speaker did when it sounded most alike: least squared distance of log-mel in short means."""
-    places = [(take, start) for take in data.train for start in spaced(take.starts, NEIGHBOUR_STEP)]
-    known = np.stack([_pooled(take.window(start)[0][None])[0] for take, start in places])
+    """Return the predictor of the training window with the most similar sound: squared distance of pooled log-mel."""
+    places = [(clip, start) for clip in data.train for start in spaced(clip.starts, NEIGHBOUR_STEP)]
+    known = np.stack([_pooled(clip.window(start)[0][None])[0] for clip, start in places])
     squares = (known**2).sum(axis=1)
 
     def predict(log_mel: Array) -> Array:
-        heard = _pooled(log_mel)
-        nearest = np.argmin(squares - 2 * heard @ known.T, axis=1)
+        pooled = _pooled(log_mel)
+        nearest = np.argmin(squares - 2 * pooled @ known.T, axis=1)
         return np.stack([places[i][0].window(places[i][1])[1] for i in nearest])
 
     return predict
 
 
 def network(generator: Generator, statistics: KeypointStatistics) -> Predictor:
-    """What a trained network says."""
+    """Return the predictor of a trained network."""
     generator = generator.cpu().eval()
 
     def predict(log_mel: Array) -> Array:
         with torch.inference_mode():
-            said = [generator(torch.from_numpy(log_mel[i:i + _BLOCK])).numpy() for i in range(0, len(log_mel), _BLOCK)]
-        return statistics.restore(np.concatenate(said).reshape(-1, WINDOW_KEYPOINTS, NUM_MOVING, 2))
+            parts = [generator(torch.from_numpy(log_mel[i:i + _WINDOWS_AT_ONCE])).numpy()
+                     for i in range(0, len(log_mel), _WINDOWS_AT_ONCE)]
+        return statistics.restore(np.concatenate(parts).reshape(-1, WINDOW_KEYPOINTS, NUM_MOVING, 2))
 
     return predict
 
 
 def _pooled(log_mel: Array) -> Array:
-    """(B, 418, 64) to (B, 38 * 64)."""
-    pooled = log_mel.reshape(len(log_mel), WINDOW_FEATURES // POOLED, POOLED, NUM_BANDS).mean(axis=2)
+    """Return (B, 38 * 64) of (B, 418, 64)."""
+    pooled = log_mel.reshape(len(log_mel), WINDOW_FEATURES // POOLED_FRAMES, POOLED_FRAMES, NUM_BANDS).mean(axis=2)
     return np.asarray(pooled.reshape(len(log_mel), -1))

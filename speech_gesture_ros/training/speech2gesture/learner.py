@@ -1,11 +1,11 @@
-"""One step: the discriminator learns to tell motion from made motion, then the generator to be near and to deceive it.
+"""Lightning module of Speech2Gesture: each step trains the discriminator, then the generator.
 
-    discriminator  (D(real) - 1)^2 + D(made)^2
-    generator      |made - real| + gan_weight * (D(made) - 1)^2
+    discriminator  (D(real) - 1)^2 + D(generated)^2
+    generator      |generated - real| + gan_weight * (D(generated) - 1)^2
 
-L1 alone has its minimum at the median of all motion that goes with a sound: where people do this or that, the median
-does neither. The discriminator does not know the sound; it asks for motion as people move. Least squares after Mao et
-al., ICCV 2017; the rest after Ginosar et al., CVPR 2019.
+L1 alone has its minimum at the median of all motion that goes with a sound: where people move in one of two ways, the
+median does neither. The discriminator does not get the sound; it distinguishes recorded from generated motion. Least
+squares after Mao et al., ICCV 2017; the rest after Ginosar et al., CVPR 2019.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from speech_gesture_ros.networks.speech2gesture.network import Discriminator, Ge
 from speech_gesture_ros.training.speech2gesture.run_config import Speech2GestureRunConfig
 
 
-class Speech2GestureTraining(lightning.LightningModule):
+class Speech2GestureLearner(lightning.LightningModule):
     """Generator and discriminator in training.
 
     Args:
-        config: Of the run.
+        config: Run configuration.
     """
 
     def __init__(self, config: Speech2GestureRunConfig) -> None:
@@ -39,25 +39,26 @@ class Speech2GestureTraining(lightning.LightningModule):
         del index
         log_mel, real = batch
         optimizers: Any = self.optimizers()
-        made = self.generator(log_mel)
+        generated = self.generator(log_mel)
         if self.discriminator is None:
-            self._optimise(optimizers, self._l1(made, real))
+            self._optimise(optimizers, self._l1(generated, real))
             return
         for_generator, for_discriminator = optimizers
-        true, false = self.discriminator(real), self.discriminator(made.detach())
-        judged = (true - 1).square().mean() + false.square().mean()
-        self._optimise(for_discriminator, judged)
-        deceived = (self.discriminator(made) - 1).square().mean()
-        self._optimise(for_generator, self._l1(made, real) + self.config.gan_weight * deceived)
-        self.log_dict({"train/discriminator": judged.detach(), "train/adversary": deceived.detach()})
+        on_real, on_generated = self.discriminator(real), self.discriminator(generated.detach())
+        discriminator_loss = (on_real - 1).square().mean() + on_generated.square().mean()
+        self._optimise(for_discriminator, discriminator_loss)
+        adversarial_loss = (self.discriminator(generated) - 1).square().mean()
+        self._optimise(for_generator, self._l1(generated, real) + self.config.gan_weight * adversarial_loss)
+        self.log_dict({"train/discriminator": discriminator_loss.detach(),
+                       "train/adversary": adversarial_loss.detach()})
 
     def configure_optimizers(self) -> Any:
-        """Adam for each."""
+        """Return one Adam for each network."""
         parts: list[Any] = [self.generator, self.discriminator] if self.discriminator else [self.generator]
         return [torch.optim.Adam(part.parameters(), lr=self.config.learning_rate) for part in parts]
 
-    def _l1(self, made: Tensor, real: Tensor) -> Tensor:
-        loss = (made - real).abs().mean()
+    def _l1(self, generated: Tensor, real: Tensor) -> Tensor:
+        loss = (generated - real).abs().mean()
         self.log("train/l1", loss.detach(), prog_bar=True)
         return loss
 

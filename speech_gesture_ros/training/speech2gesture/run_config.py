@@ -1,4 +1,4 @@
-"""What a training of Speech2Gesture is made of; the defaults are the paper's."""
+"""Run configuration of Speech2Gesture; the defaults are the paper's."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ MODEL = "speech2gesture"
 
 @dataclass(frozen=True)
 class Speech2GestureRunConfig(RunSettings):
-    """A training.
+    """One run.
 
     Attributes:
         name: Name of the bundle.
         model: "speech2gesture".
-        speaker: Whose gestures to learn; "" where the corpus has one speaker.
+        speaker: Speaker of the corpus; "" where it has one speaker.
         network: Sizes.
-        gan_weight: Of the adversary in the generator's loss, the paper's lambda; 0 trains with L1 alone.
-        learning_rate: Of both Adams.
+        gan_weight: Weight of the adversarial loss of the generator, the paper's lambda; 0 trains with L1 alone.
+        learning_rate: Learning rate of both Adams.
         steps: Batches, each one step of the discriminator and one of the generator.
-        batch: Windows.
+        batch: Windows in a batch.
         workers: Processes that draw batches ahead.
     """
 
@@ -49,12 +49,12 @@ class Speech2GestureRunConfig(RunSettings):
             raise ConfigError("learning_rate", self.learning_rate, "above 0", CORRECT)
 
     def fit_config(self) -> FitConfig:
-        """For `lightning_fit`. Not validated: the best L1 is the stillest motion."""
+        """Return the arguments of the fit, without validation: the lowest L1 is that of the least motion."""
         return FitConfig(self.steps, workers=self.workers, **self.settings())
 
 
 def load_run_config(path: Path) -> Speech2GestureRunConfig:
-    """Read a training configuration.
+    """Read a run configuration.
 
     Raises:
         ConfigError: If the file is missing or has a wrong key or value.

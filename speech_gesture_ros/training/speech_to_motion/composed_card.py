@@ -1,80 +1,76 @@
-"""The model card: what a bundle was made from, how, and how well it does, in one page a user can trust."""
+"""Model card of a model trained on composed motion: data, training, metrics, limits."""
 
 from __future__ import annotations
 
-import os
-import platform
 from collections import Counter
 from dataclasses import dataclass
-
-import torch
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.datasets.speech_recordings import SpeechRecording
 from speech_gesture_ros.training.composition.gestures import CODE_FAMILIES, NUM_CODES, WRITTEN
-from speech_gesture_ros.training.speech_to_motion.look_ahead_report import LookAheadRow, table
-from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
+from speech_gesture_ros.training.engine.card_facts import machine_description, today
+from speech_gesture_ros.training.speech_to_motion.look_ahead_report import LookAheadRow, look_ahead_table
+from speech_gesture_ros.training.speech_to_motion.run_config import ComposedRunConfig
 
 MOTION_LICENCES = {"reachy2_emotions": "Pollen Robotics, Apache-2.0", "flesh_zas2025": "sarkadava, CC0-1.0",
                    "labanotation_kinect": "Microsoft LabanotationSuite, MIT"}
 
 
 @dataclass(frozen=True)
-class RunFacts:
-    """What happened.
+class ComposedFacts:
+    """Measurements of a run on composed motion.
 
     Attributes:
-        date: ISO date of the end of the run.
         preparation_s: Time to make the tracks on free cores, extrapolated from one recording [s].
         training_s: Time of all training steps [s].
         step_s: Mean time of a step [s].
         evaluation_s: Time for the report [s].
         parameters: Number of weights.
-        stretched: Factor of `calibration`.
+        scale: Factor of `calibration`.
     """
 
-    date: str
     preparation_s: float
     training_s: float
     step_s: float
     evaluation_s: float
     parameters: int
-    stretched: float = 1.0
+    scale: float = 1.0
 
 
-def write_card(config: TrainingConfig, recordings: list[SpeechRecording], rows: list[LookAheadRow], facts: RunFacts,
-               command: str, judged: str = "") -> str:
-    """The text of MODEL_CARD.md; `judged` holds further sections, such as the tables of `acceptance`."""
+def write_composed_card(config: ComposedRunConfig, recordings: list[SpeechRecording], rows: list[LookAheadRow],
+                        facts: ComposedFacts, command: str, acceptance: str = "") -> str:
+    """Return the text of MODEL_CARD.md; `acceptance` holds the sections of `evaluation.acceptance`."""
     held = set(config.corpus.held_out_speakers)
-    learned = [r for r in recordings if r.speaker not in held]
-    unheard = [r for r in recordings if r.speaker in held]
+    trained = [r for r in recordings if r.speaker not in held]
+    held_out = [r for r in recordings if r.speaker in held]
     whole_min = (facts.preparation_s + facts.training_s + facts.evaluation_s) / 60
     return f"""# Model card: {config.name}
 
 Speech and a gesture code to the motion of an upper body, streaming. SpeechE and MotionD after Kucherenko et al.,
-IVA 2019, trained anew; none of their weights or data are used. {facts.parameters:,} parameters, Apache-2.0.
+IVA 2019, trained from scratch; none of their weights or data are used. {facts.parameters:,} parameters, Apache-2.0.
 
-## What it learned from
+## Training data
 Recorded speech, and motion composed for it by `speech_gesture_ros.training.composition`: rules that follow what is
 known of human gesturing, not recordings of the people who speak. Which gesture is made is an input (a seeded code, and
-how this time differs from others), so the model adds timing, size and transitions, not meaning.
+its variation), so the model adds timing, size and transitions, not meaning.
 
 Speech:
 
-{_sources(learned, unheard)}
+{_sources(trained, held_out)}
 
-{len(learned)} recordings, {sum(r.seconds for r in learned) / 60:.0f} min, of {len({r.speaker for r in learned})}
-speakers were learned from. Mostly English, German and Dutch, nearly all read. Recordings are used under the licences
+{len(trained)} recordings, {sum(r.seconds for r in trained) / 60:.0f} min, of {len({r.speaker for r in trained})}
+speakers were trained on. Mostly English, German and Dutch, nearly all read. Recordings are used under the licences
 above; their authors are named in the data sets.
 
 {_motion_sources()}
 
-Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(sorted({r.speaker for r in unheard}))}.
+Held out ({sum(r.seconds for r in held_out) / 60:.0f} min): {', '.join(sorted({r.speaker for r in held_out}))}.
 
-## How it was trained
-`{command}`, finished on {facts.date}. Machine: {_machine(config)}.
+## Training
+`{command}`, finished on {today()}. Machine: {machine_description(config.accelerator)}; {config.threads} thread(s),
+{config.workers} processes for the preparation.
 
 | part | time [min] |
 |---|---|
@@ -84,30 +80,31 @@ Never trained on ({sum(r.seconds for r in unheard) / 60:.0f} min): {', '.join(so
 | this report | {facts.evaluation_s / 60:.1f} |
 | whole | {whole_min:.0f} |
 
-At the end the motion representation was stretched about rest by {facts.stretched:.4f} (`training.calibration`).
+At the end the motion representation was scaled about rest by {facts.scale:.4f} (`speech_to_motion.calibration`).
 
-Of the {config.corpus.performances} performances of each recording the first is as lively as usual; half of the others
-are too, the rest are anything from rest to wild. Times are as measured, with whatever else ran on the machine. Random
-numbers are seeded ({config.seed}); another machine rounds differently and gives a slightly different model.
+Of the {config.corpus.motions} motions of each recording the first has activity 1; half of the others have it, too, the
+rest have an activity of 0 to 1.5. Times are as measured, with other processes on the machine. Random numbers are seeded
+({config.seed}); another machine rounds differently and gives a slightly different model.
 
-## How well it does
-Speakers never trained on, clean sound, the choreographer's codes. Ratios (variance, speed, acceleration, jerk) and
-correlation are of the wrists, to the choreographer, who hears the whole recording. "shifted": the same motion against
-accents shifted in time, i.e. chance. "calm": mean wrist speed in silence, noise and music, breathing and sway included.
-"damaged": the same recordings with a gain of up to 15 dB either way, most with noise at 5 to 30 dB, half band-limited.
+## Metrics
+Held-out speakers, clean sound, the codes of the composed motion. Ratios (variance, speed, acceleration, jerk) and
+correlation are of the wrists, relative to the composed motion, which uses the whole recording. "shifted": the same
+motion against accents shifted in time, i.e. chance. "calm": mean wrist speed in silence, noise and music, breathing and
+sway included. "augmented": the same recordings with a gain of up to 15 dB either way, most with noise at 5 to 30 dB,
+half band-limited.
 
-{table(rows)}
-{judged}
+{look_ahead_table(rows)}
+{acceptance}
 All tables are written by the training command.
 
-## What can be asked of it at run time
+## Parameters at run time
 `activity` 0 rests, 1 is a lively talker (anchored at the figures of people above), 1.5 more than that; `handedness`
 -1 to 1 lets the left or right hand lead; `styles` weighs the families of gestures
 ({_families()}).
-Activity counts from the next pose on, the others from the first gesture that has not been announced (at most about 3 s
+Activity applies from the next pose on, the others from the first gesture that has not been announced (at most about 3 s
 later).
 
-## What to know before using it
+## Limits
 - It beats time and takes postures; it does not understand words.
 - Below about 0.25 s of look-ahead strokes lie less exactly on the accents.
 - The motion was composed by rule: it is plausible, not a measured person's. It beats accents far more regularly than
@@ -118,7 +115,7 @@ later).
 
 
 def _motion_sources() -> str:
-    """Where gestures were taken from recorded motion, with licences."""
+    """Return the sources of the gestures taken from recorded motion, with licences."""
     units = load_yaml(resolve("motion_units.yaml", "config/training"))["units"]
     counts = Counter(unit["source"] for unit in units)
     if not counts:
@@ -133,17 +130,12 @@ def _families() -> str:
     return ", ".join(sorted(set(CODE_FAMILIES)))
 
 
-def _sources(learned: list[SpeechRecording], unheard: list[SpeechRecording]) -> str:
-    lines = ["| source | licence | languages | learned [min] | held out [min] |", "|---|---|---|---|---|"]
-    everything = learned + unheard
-    for source in sorted({r.source for r in everything}):
-        mine = [r for r in everything if r.source == source]
-        minutes = [sum(r.seconds for r in part if r.source == source) / 60 for part in (learned, unheard)]
-        lines.append(f"| {source} | {', '.join(sorted({r.licence for r in mine}))} | "
-                     f"{', '.join(sorted({r.language for r in mine}))} | {minutes[0]:.1f} | {minutes[1]:.1f} |")
+def _sources(trained: list[SpeechRecording], held_out: list[SpeechRecording]) -> str:
+    lines = ["| source | licence | languages | trained on [min] | held out [min] |", "|---|---|---|---|---|"]
+    recordings = trained + held_out
+    for source in sorted({r.source for r in recordings}):
+        of_source = [r for r in recordings if r.source == source]
+        minutes = [sum(r.seconds for r in part if r.source == source) / 60 for part in (trained, held_out)]
+        lines.append(f"| {source} | {', '.join(sorted({r.licence for r in of_source}))} | "
+                     f"{', '.join(sorted({r.language for r in of_source}))} | {minutes[0]:.1f} | {minutes[1]:.1f} |")
     return "\n".join(lines)
-
-
-def _machine(config: TrainingConfig) -> str:
-    return (f"{config.threads} of {os.cpu_count()} cores ({config.workers} for preparation), {platform.machine()}, "
-            f"no GPU, torch {torch.__version__}, Python {platform.python_version()}")

@@ -1,7 +1,7 @@
-"""What is learned in a step, for `lightning_fit`: MotionE and MotionD first, then SpeechE through MotionD.
+"""Lightning modules of the default architecture: MotionE and MotionD first, then SpeechE through MotionD.
 
-    poses ─► MotionE ─► z ─► MotionD ─► poses        PoseLearner: what motion looks like
-    features, codes ─► SpeechE ─► z ─► MotionD       MotionLearner: which motion now
+    poses ─► MotionE ─► z ─► MotionD ─► poses        PoseLearner: an autoencoder of single poses
+    features, codes ─► SpeechE ─► z ─► MotionD       MotionLearner: the whole network
 
 A run is a function of its configuration: batch n is drawn from (seed, n), the learning rate is a function of n, and a
 checkpoint holds weights, their running average and the optimiser.
@@ -25,20 +25,24 @@ from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToM
 from speech_gesture_ros.training.engine.callbacks import VALIDATION_LOSS
 from speech_gesture_ros.training.engine.fit import FitConfig, FitResult, fit, training_folder
 from speech_gesture_ros.training.speech_to_motion.losses import WARM_UP, Spreads, event_loss, motion_loss, spreads_of
-from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
-from speech_gesture_ros.training.speech_to_motion.sequences import Batch, SequenceSampler, Statistics
+from speech_gesture_ros.training.speech_to_motion.run_config import SpeechToMotionRunConfig
+from speech_gesture_ros.training.speech_to_motion.sequences import Batch, SequenceSampler
+from speech_gesture_ros.training.speech_to_motion.statistics import Statistics
 
 _POSE_NOISE = 0.05  # on bone directions, for the denoising autoencoder
-_DECODER_POSES = 2048
-_LOWEST_RATE = 0.02  # of the largest
+_POSE_BATCH = 2048
+_POSE_SEQUENCES, _POSE_FRAMES = 16, 2 * WARM_UP + 128  # sequences from which the poses of a batch are drawn
+_POSE_LEARNING_RATE = 2e-3
+_LOWEST_RATE = 0.02  # of the largest learning rate
+_ADAM_BETAS = (0.9, 0.99)
 
 
 class PoseLearner(lightning.LightningModule):
     """MotionE and MotionD as a denoising autoencoder of single poses. Batches are (P, J, 3) [m].
 
     Args:
-        network: Its MotionD is trained in place.
-        sampler: Where poses come from.
+        network: Network whose MotionD is trained in place.
+        sampler: Source of the poses.
     """
 
     def __init__(self, network: SpeechToMotionNetwork, sampler: SequenceSampler) -> None:
@@ -48,44 +52,45 @@ class PoseLearner(lightning.LightningModule):
         self.motion_encoder = MotionE(network.config, sampler.skeleton)
 
     def draw(self, index: int) -> Tensor:
-        """Batch number `index`: poses of many sequences."""
+        """Return batch number `index`: poses of many sequences."""
         rng = np.random.default_rng([self.sampler.seed, 1, index])
-        batch = self.sampler.draw(int(rng.integers(2**31)), 16, 2 * WARM_UP + 128, 0)
+        batch = self.sampler.draw(int(rng.integers(2**31)), _POSE_SEQUENCES, _POSE_FRAMES, 0)
         poses = batch.joint_xyz.flatten(0, 1)
-        return poses[torch.from_numpy(rng.integers(len(poses), size=_DECODER_POSES))]
+        return poses[torch.from_numpy(rng.integers(len(poses), size=_POSE_BATCH))]
 
     def training_step(self, poses: Tensor) -> Tensor:
-        """One step."""
+        """Return the loss of one batch, and log it."""
         loss = self.loss(poses)
         self.log("1 - cosine", loss.detach(), prog_bar=True, batch_size=len(poses))
         return loss
 
     def loss(self, poses: Tensor) -> Tensor:
-        """Mean of 1 - cosine between the bones of the poses and the rebuilt ones."""
+        """Return the mean of 1 - cosine between the bones of the poses and the reconstructed ones."""
         chain = self.motion_decoder.chain
         bones = chain.directions(poses)
         z = self.motion_encoder(poses, _POSE_NOISE * torch.randn_like(bones))
-        rebuilt = chain.directions(self.motion_decoder(z))
-        return (1.0 - (rebuilt * bones).sum(dim=-1)).mean()
+        reconstructed = chain.directions(self.motion_decoder(z))
+        return (1.0 - (reconstructed * bones).sum(dim=-1)).mean()
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Adam, at one rate."""
-        return torch.optim.Adam(self.parameters(), lr=2e-3)
+        """Return Adam with a constant learning rate."""
+        return torch.optim.Adam(self.parameters(), lr=_POSE_LEARNING_RATE)
 
 
 class MotionLearner(lightning.LightningModule):
     """The whole network. Batches are `Batch`.
 
     Args:
-        network: What to train; its MotionD too.
-        statistics: Of the data.
-        config: How.
+        network: Network to train, MotionD included.
+        statistics: Statistics of the data.
+        config: Run configuration.
 
     Attributes:
-        average: The network with the running average of the weights: validated, and what goes into the bundle.
+        average: The network with the running average of the weights, which is validated and written to the bundle.
     """
 
-    def __init__(self, network: SpeechToMotionNetwork, statistics: Statistics, config: TrainingConfig) -> None:
+    def __init__(self, network: SpeechToMotionNetwork, statistics: Statistics,
+                 config: SpeechToMotionRunConfig) -> None:
         super().__init__()
         self.network, self.config = network, config
         self.average: SpeechToMotionNetwork = copy.deepcopy(network).requires_grad_(False).eval()
@@ -93,7 +98,7 @@ class MotionLearner(lightning.LightningModule):
         self.spreads: Spreads = spreads_of(statistics, torch.device("cpu"))
 
     def training_step(self, batch: Batch) -> Tensor:
-        """The sum of the weighted parts of the loss."""
+        """Return the sum of the weighted parts of the loss, and log them."""
         parts = self.losses(batch)
         self.log_dict({f"loss/{name}": part.detach() for name, part in parts.items()}, batch_size=len(batch.frames))
         loss = torch.stack(list(parts.values())).sum()
@@ -101,18 +106,17 @@ class MotionLearner(lightning.LightningModule):
         return loss
 
     def validation_step(self, batch: Batch) -> None:
-        """The same of the averaged weights."""
+        """Log the loss of the averaged weights."""
         parts = self.losses(batch, self.average)
         self.log(VALIDATION_LOSS, torch.stack(list(parts.values())).sum(), batch_size=len(batch.frames), sync_dist=True)
 
     def losses(self, batch: Batch, network: SpeechToMotionNetwork | None = None) -> dict[str, Tensor]:
-        """Weighted parts of the loss of a network, usually the one in training, on one batch."""
-        # Validation weighs alike throughout, or else its lowest loss would only say when the weights changed.
+        """Return the weighted parts of the loss of a network, that in training if none is given, on one batch."""
+        # Validation uses the final weights throughout: otherwise its lowest loss would depend on when they change.
         progress = self.global_step / self.config.steps if network is None else 1.0
         network = network or self.network
         state = network.initial_state(len(batch.frames))
         predicted, heard, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
-        # The network's state starts empty in the middle of a recording, so its first poses are not judged.
         parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
                             self.spreads, self.config.loss.at(progress))
         parts["events"] = event_loss(network.speech_encoder.event_logits(heard), batch,
@@ -120,15 +124,15 @@ class MotionLearner(lightning.LightningModule):
         return parts
 
     def configure_optimizers(self) -> dict[str, Any]:
-        """AdamW, its rate rising, then falling as a cosine."""
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.learning_rate, betas=(0.9, 0.99),
+        """Return AdamW with the learning rate of `learning_rate`."""
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.learning_rate, betas=_ADAM_BETAS,
                                       weight_decay=self.config.weight_decay)
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: learning_rate(step, self.config) / self.config.learning_rate)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def optimizer_step(self, epoch: int, batch_idx: int, *rest: Any) -> None:
-        """Step, then average, before anything is saved."""
+        """Step, then update the average, before a checkpoint is saved."""
         super().optimizer_step(epoch, batch_idx, *rest)
         decay = min(self.config.average, (1 + batch_idx) / (10 + batch_idx)) if batch_idx else 0.0
         with torch.no_grad():
@@ -136,7 +140,7 @@ class MotionLearner(lightning.LightningModule):
                 mean.lerp_(value, 1.0 - decay)
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
-        """Lightning moves tuples and dictionaries by itself, frozen dataclasses it does not."""
+        """Move a batch to a device; Lightning moves tuples and dictionaries by itself, but no frozen dataclasses."""
         if dataclasses.is_dataclass(batch) and not isinstance(batch, type):
             moved = {f.name: self.transfer_batch_to_device(getattr(batch, f.name), device, dataloader_idx)
                      for f in dataclasses.fields(batch)}
@@ -144,26 +148,26 @@ class MotionLearner(lightning.LightningModule):
         return batch.to(device) if isinstance(batch, Tensor) else batch
 
     def on_fit_start(self) -> None:
-        """Spreads follow the weights to their device."""
+        """Move the spreads to the device of the weights."""
         self.spreads = Spreads(*(getattr(self.spreads, f.name).to(self.device) for f in dataclasses.fields(Spreads)))
 
 
 def train_network(network: SpeechToMotionNetwork, sampler: SequenceSampler, statistics: Statistics,
-                  config: TrainingConfig, out: Path, *, validation: list[Batch] | None = None,
+                  config: SpeechToMotionRunConfig, out: Path, *, validation: list[Batch] | None = None,
                   resume: bool = False) -> tuple[dict[str, Tensor], FitResult]:
-    """Poses first, then motion.
+    """Train MotionE and MotionD, then the whole network.
 
     Args:
-        network: What to train, in place.
-        sampler: Where sequences come from.
-        statistics: Of the data.
-        config: How.
-        out: Where the bundle will be.
-        validation: Batches for validation; None for none.
-        resume: Go on from the checkpoints beside `out`.
+        network: Network to train, in place.
+        sampler: Source of the sequences.
+        statistics: Statistics of the data.
+        config: Run configuration.
+        out: Path of the bundle.
+        validation: Batches for validation; None for no validation.
+        resume: Continue from the checkpoints beside `out`.
 
     Returns:
-        The averaged weights, and what came of both fits together.
+        The averaged weights, and the result of both fits together.
     """
     learner = MotionLearner(network, statistics, config)
     poses = FitResult(0, 0.0, math.inf)
@@ -179,22 +183,22 @@ def train_network(network: SpeechToMotionNetwork, sampler: SequenceSampler, stat
     return learner.average.state_dict(), dataclasses.replace(result, seconds=result.seconds + poses.seconds)
 
 
-def train_poses(learner: PoseLearner, config: TrainingConfig, out: Path, *, resume: bool = False) -> FitResult:
-    """The first part alone."""
-    how = dataclasses.replace(fit_config(config), max_steps=config.decoder_steps, gradient_clip=None,
-                              validate_every_steps=0, early_stop_patience=0)
-    return fit(learner, learner.draw, None, out=training_folder(out) / "poses", config=how, resume=resume,
+def train_poses(learner: PoseLearner, config: SpeechToMotionRunConfig, out: Path, *, resume: bool = False) -> FitResult:
+    """Train MotionE and MotionD alone."""
+    pose_config = dataclasses.replace(fit_config(config), max_steps=config.decoder_steps, gradient_clip=None,
+                                      validate_every_steps=0, early_stop_patience=0)
+    return fit(learner, learner.draw, None, out=training_folder(out) / "poses", config=pose_config, resume=resume,
                label="poses")
 
 
-def fit_config(config: TrainingConfig) -> FitConfig:
-    """What `lightning_fit` needs to know of a configuration."""
+def fit_config(config: SpeechToMotionRunConfig) -> FitConfig:
+    """Return the arguments of the fit of the whole network."""
     return FitConfig(config.steps, gradient_clip=config.clip, validate_every_steps=config.validate_every_steps,
                      early_stop_patience=config.early_stop_patience, **config.settings())
 
 
-def learning_rate(step: int, config: TrainingConfig) -> float:
-    """Linear rise, then a cosine down to a fiftieth."""
+def learning_rate(step: int, config: SpeechToMotionRunConfig) -> float:
+    """Return the learning rate of a step: a linear rise, then a cosine down to a fiftieth of the largest."""
     rise = min(1.0, (step + 1) / max(1, config.warm_up_steps))
     fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
     return config.learning_rate * rise * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fall)

@@ -1,8 +1,8 @@
-"""How wrong a predicted motion is: where, how fast, how abruptly, and whether the accents were heard.
+"""Loss of a predicted motion: positions, velocities, accelerations, extent, bone directions, accents and speech.
 
-Positions alone make a network late and small, for it hedges; velocities make it move when it should, and the size term
-keeps it from making half a stroke where it is half sure. Each joint is measured against its own spread, or else the
-hands, which move most, would be all that is learned.
+With positions alone a network is late and its motion small, because it predicts the mean of what may come; velocities
+make it move at the right time, and the size term keeps uncertain strokes from becoming small ones. Each joint is
+measured against its own spread, because otherwise the hands, which move most, would make up nearly all of the loss.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from torch.nn import functional
 
 from speech_gesture_ros.networks.speech_to_motion.motion_decoder import BodyChain
 from speech_gesture_ros.training.speech_to_motion.run_config import LossConfig
-from speech_gesture_ros.training.speech_to_motion.sequences import Batch, Statistics
+from speech_gesture_ros.training.speech_to_motion.sequences import Batch
+from speech_gesture_ros.training.speech_to_motion.statistics import Statistics
 
-WARM_UP = 12  # first pose frames of a sequence cut out of a recording: what went before is unknown
+WARM_UP = 12  # first pose frames of a sequence, not in the loss: the network's state is empty there
+DIRECTION_SCALE = 10.0  # brings 1 - cosine to about 1 for an untrained network
+ACCENT_WEIGHT = 4.0  # of frames with an accent over those without
 _QUADRATIC_BELOW = 0.5  # standard deviations
-_STILL = 0.1  # standard deviations: moving less than this is all the same
+_STILL = 0.1  # standard deviations: smaller extents count as equal
+_MIN_SPREAD_M = 1e-6
 
 
 @dataclass(frozen=True)
@@ -32,42 +36,43 @@ class Spreads:
 
 
 def spreads_of(statistics: Statistics, device: torch.device) -> Spreads:
-    """The spreads as tensors."""
+    """Return the spreads as tensors."""
     arrays = (statistics.position_std, statistics.velocity_std, statistics.acceleration_std)
-    return Spreads(*(torch.from_numpy(a).to(device)[:, None].clamp_min(1e-6) for a in arrays))
+    return Spreads(*(torch.from_numpy(a).to(device)[:, None].clamp_min(_MIN_SPREAD_M) for a in arrays))
 
 
 def motion_loss(predicted: Tensor, target: Tensor, chain: BodyChain, spreads: Spreads,
                 weights: LossConfig) -> dict[str, Tensor]:
-    """Weighted parts of the loss of (B, K, J, 3) motion [m]."""
+    """Return the weighted parts of the loss of (B, K, J, 3) motion [m]."""
     parts = {"position": weights.position * _distance(predicted, target, spreads.position)}
     for order, name, spread in ((1, "velocity", spreads.velocity), (2, "acceleration", spreads.acceleration)):
-        made, wanted = (torch.diff(x, n=order, dim=1) for x in (predicted, target))
-        parts[name] = getattr(weights, name) * _distance(made, wanted, spread)
+        change, target_change = (torch.diff(x, n=order, dim=1) for x in (predicted, target))
+        parts[name] = getattr(weights, name) * _distance(change, target_change, spread)
         if order == 1:
-            parts["size"] = weights.size * _size_difference(made, wanted, spread)
+            parts["size"] = weights.size * _size_difference(change, target_change, spread)
         elif weights.acceleration_size:
-            parts["size"] = parts["size"] + weights.acceleration_size * _size_difference(made, wanted, spread)
+            parts["size"] = parts["size"] + weights.acceleration_size * _size_difference(
+                change, target_change, spread)
     agreement = (chain.directions(predicted) * chain.directions(target)).sum(dim=-1)
-    parts["direction"] = weights.direction * 10.0 * (1.0 - agreement).mean()
+    parts["direction"] = weights.direction * DIRECTION_SCALE * (1.0 - agreement).mean()
     return parts
 
 
 def event_loss(event_logits: Tensor, batch: Batch, lags: tuple[int, ...], weight: float) -> Tensor:
-    """Binary cross-entropy of the accent and speech heads, each lag against the frame it speaks about."""
+    """Return the binary cross-entropy of the accent and speech heads, each lag against the frame it is about."""
     total = event_logits.new_zeros(())
     count = batch.accent.shape[1]
     for i, lag in enumerate(lags):
-        for row, (truth, positive) in enumerate(((batch.accent, 4.0), (batch.speech, 1.0))):
+        for row, (target, positive) in enumerate(((batch.accent, ACCENT_WEIGHT), (batch.speech, 1.0))):
             logits = event_logits[:, lag:, row, i]
             total = total + functional.binary_cross_entropy_with_logits(
-                logits, truth[:, :count - lag], pos_weight=logits.new_tensor(positive))
+                logits, target[:, :count - lag], pos_weight=logits.new_tensor(positive))
     return weight * total / len(lags)
 
 
-def _size_difference(made: Tensor, wanted: Tensor, spread: Tensor) -> Tensor:
-    """Squared log ratio of how much each joint moves in each sequence; (B, K, J, 3) first differences [m]."""
-    sizes = [((x / spread).square().mean(dim=(1, 3)) + _STILL**2).log() for x in (made, wanted)]
+def _size_difference(change: Tensor, target_change: Tensor, spread: Tensor) -> Tensor:
+    """Return the squared log ratio of the extent of each joint in each sequence; (B, K, J, 3) differences [m]."""
+    sizes = [((x / spread).square().mean(dim=(1, 3)) + _STILL**2).log() for x in (change, target_change)]
     return (sizes[0] - sizes[1]).square().mean()
 
 

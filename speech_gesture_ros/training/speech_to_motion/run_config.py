@@ -1,4 +1,8 @@
-"""What a training run is made of: one YAML file, read into these."""
+"""Run configurations of the default architecture, read from one YAML file each.
+
+SpeechToMotionRunConfig ─┬─► ComposedRunConfig     recorded speech, composed motion, written gesture codes
+└─► PairedRunConfig       prepared corpus, learned gesture codes
+"""
 
 from __future__ import annotations
 
@@ -13,42 +17,20 @@ from speech_gesture_ros.training.engine.run_settings import CORRECT, RunSettings
 
 
 @dataclass(frozen=True)
-class CorpusConfig:
-    """What is learned from.
-
-    Attributes:
-        held_out_speakers: Never trained on; the report is about them.
-        performances: Performances composed for each recording, each with codes of its own.
-        damaged_versions: Versions of each recording's sound that are noisy, filtered or louder, beside the clean one.
-        calm_minutes: Sound without speech, over which the hands rest [min].
-        rest: Where the choreographer's hands rest.
-    """
-
-    held_out_speakers: tuple[str, ...]
-    performances: int = 8
-    damaged_versions: int = 3
-    calm_minutes: float = 8.0
-    rest: str = "together"
-
-    def __post_init__(self) -> None:
-        require_at_least(self, performances=1, damaged_versions=0, calm_minutes=0)
-
-
-@dataclass(frozen=True)
 class LossConfig:
-    """Weights of the parts of the loss, each about 1 for a network that knows nothing.
+    """Weights of the parts of the loss, each about 1 for an untrained network.
 
     Attributes:
-        position: Of joint positions.
-        velocity: Of their first differences.
-        acceleration: Of their second differences.
-        size: Of how much each joint moves in a sequence, as a log ratio.
-        acceleration_size: Of how much it is accelerated, likewise.
-        size_early: Instead of `size` until `size_from`, and nothing of accelerations: a network that does not know its
-            gestures yet would learn to wave.
-        size_from: Share of the steps after which both sizes count.
-        direction: Of bone directions.
-        events: Of the accent and speech heads.
+        position: Joint positions.
+        velocity: First differences of the positions.
+        acceleration: Second differences.
+        size: Extent of the motion of each joint in a sequence, as a log ratio.
+        acceleration_size: Extent of its acceleration, likewise.
+        size_early: Replaces `size` until `size_from`, with no weight on accelerations: a network that does not yet
+            predict gestures would learn to oscillate.
+        size_from: Share of the steps after which both sizes have their full weight.
+        direction: Bone directions.
+        events: Accent and speech heads.
     """
 
     position: float = 1.0
@@ -62,38 +44,36 @@ class LossConfig:
     events: float = 0.3
 
     def at(self, progress: float) -> LossConfig:
-        """The weights that count at a share of the steps, 0 to 1, in `size` and `acceleration_size`."""
+        """Return the weights at a share of the steps, 0 to 1; `size` and `acceleration_size` depend on it."""
         return self if progress >= self.size_from else replace(self, size=self.size_early, acceleration_size=0.0)
 
 
-@dataclass(frozen=True)
-class TrainingConfig(RunSettings):
-    """A whole run.
+@dataclass(frozen=True, kw_only=True)
+class SpeechToMotionRunConfig(RunSettings):
+    """Part that both kinds of run share.
 
     Attributes:
         name: Name of the bundle.
-        corpus: What is learned from.
         model: The architecture.
-        network: Sizes that differ from `SpeechToMotionConfig`'s defaults.
+        network: Sizes that differ from the defaults of `SpeechToMotionConfig`.
         loss: Weights of the loss.
         decoder_steps: Steps of MotionE and MotionD alone, before SpeechE.
         steps: Steps of SpeechE through MotionD.
-        batch: Sequences a step.
-        frames: Pose frames a sequence.
-        learning_rate: Largest; falls as a cosine to a fiftieth.
-        warm_up_steps: In which it rises.
+        batch: Sequences in a step.
+        frames: Pose frames in a sequence.
+        learning_rate: Largest learning rate; falls as a cosine to a fiftieth.
+        warm_up_steps: Steps in which the learning rate rises.
         clip: Largest norm of the gradient.
-        weight_decay: Of AdamW.
-        dropout: Share of what was heard, and of what drives the motion, that is dropped.
-        average: Decay of the running average of the weights that goes into the bundle.
-        usual_look_ahead: Trained on more often than the others [pose frames].
+        weight_decay: Weight decay of AdamW.
+        dropout: Dropout in the speech encoder.
+        average: Decay of the running average of the weights that is written to the bundle.
+        usual_look_ahead: Look-ahead that is trained more often than the others [pose frames].
         workers: Processes that prepare the corpus.
-        validate_every_steps: Steps between validations; 0 validates never.
-        early_stop_patience: Validations in a row without a lower loss after which to stop; 0 never stops early.
+        validate_every_steps: Steps between validations; 0 for no validation.
+        early_stop_patience: Validations in a row without a lower loss after which the run stops; 0 never stops early.
     """
 
     name: str
-    corpus: CorpusConfig
     model: str = "speech_to_motion"
     network: dict[str, Any] = field(default_factory=dict)
     loss: LossConfig = LossConfig()
@@ -122,11 +102,44 @@ class TrainingConfig(RunSettings):
 
 
 @dataclass(frozen=True)
+class CorpusConfig:
+    """Training data of a run on composed motion.
+
+    Attributes:
+        held_out_speakers: Speakers that are not trained on; the report is about them.
+        motions: Motions composed for each recording, each with its own codes.
+        augmented_versions: Versions of the sound of each recording with noise, filter or gain, beside the clean one.
+        non_speech_minutes: Sound without speech, with hands at rest [min].
+        rest: Where the hands rest in composed motion: "together" or "hanging".
+    """
+
+    held_out_speakers: tuple[str, ...]
+    motions: int = 8
+    augmented_versions: int = 3
+    non_speech_minutes: float = 8.0
+    rest: str = "together"
+
+    def __post_init__(self) -> None:
+        require_at_least(self, motions=1, augmented_versions=0, non_speech_minutes=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposedRunConfig(SpeechToMotionRunConfig):
+    """Run on recorded speech with composed motion.
+
+    Attributes:
+        corpus: Training data.
+    """
+
+    corpus: CorpusConfig
+
+
+@dataclass(frozen=True)
 class CodesConfig:
     """Gesture codes that are learned from motion.
 
     Attributes:
-        count: Codes to find; fewer if there are not enough segments for so many.
+        count: Number of codes; fewer are found if there are too few segments.
         segment_s: Shortest and longest segment [s].
     """
 
@@ -141,40 +154,39 @@ class CodesConfig:
                               CORRECT)
 
 
-@dataclass(frozen=True)
-class PairedConfig(TrainingConfig):
-    """A run on paired data: the user's speech with the motion that belongs to it. `corpus` is not used.
+@dataclass(frozen=True, kw_only=True)
+class PairedRunConfig(SpeechToMotionRunConfig):
+    """Run on paired data: the user's speech with the motion recorded with it.
 
     Attributes:
-        codes: What is learned of the motion's gestures.
-        mirror: Whether each clip's mirror image is learned from too.
-        damaged_versions: Versions of each clip's sound that are noisy, filtered or louder, beside the clean one.
+        codes: Gesture codes to learn.
+        mirror: Train on the mirror image of each clip, too.
+        augmented_versions: Versions of the sound of each clip with noise, filter or gain, beside the clean one.
         validation_batches: Batches drawn from the validation clips.
     """
 
     codes: CodesConfig = CodesConfig()
     mirror: bool = True
-    damaged_versions: int = 2
+    augmented_versions: int = 2
     validation_batches: int = 8
 
 
-def load_paired_config(path: Path) -> PairedConfig:
-    """Read the configuration of a training on paired data.
+def load_composed_config(path: Path) -> ComposedRunConfig:
+    """Read the configuration of a run on composed motion.
+
+    Raises:
+        ConfigError: If the file is missing or has a wrong key or value.
+    """
+    return from_mapping(ComposedRunConfig, load_yaml(path), str(path))
+
+
+def load_paired_config(path: Path) -> PairedRunConfig:
+    """Read the configuration of a run on paired data.
 
     Raises:
         ConfigError: If the file is missing or has a wrong key or value.
     """
     content = load_yaml(path)
     if "corpus" in content:
-        raise ConfigError(f"{path}: key", "corpus", "left out: the corpus is prepared and comes with --data",
-                          "Remove it.")
-    return from_mapping(PairedConfig, {**content, "corpus": {"held_out_speakers": []}}, str(path))
-
-
-def load_training_config(path: Path) -> TrainingConfig:
-    """Read a training configuration.
-
-    Raises:
-        ConfigError: If the file is missing or has a wrong key or value.
-    """
-    return from_mapping(TrainingConfig, load_yaml(path), str(path))
+        raise ConfigError(f"{path}: key", "corpus", "left out: the prepared corpus is given with --data", "Remove it.")
+    return from_mapping(PairedRunConfig, content, str(path))

@@ -1,4 +1,4 @@
-"""The corpus of recorded speech and composed motion: speakers apart, the same again, whole after an interruption."""
+"""Corpus of recorded speech with composed motion: disjoint speakers, reproducible, complete after interruptions."""
 
 import csv
 
@@ -7,9 +7,9 @@ import pytest
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.datasets.speech_recordings import list_recordings
-from speech_gesture_ros.training.composition import composed_corpus as choreographed_corpus
-from speech_gesture_ros.training.composition.composed_corpus import make_choreographed_corpus, pick_pieces
-from speech_gesture_ros.training.composition.composer import choreograph
+from speech_gesture_ros.training.composition import composed_corpus
+from speech_gesture_ros.training.composition.composed_corpus import make_composed_corpus, pick_pieces
+from speech_gesture_ros.training.composition.composer import compose_speech
 
 sf = pytest.importorskip("soundfile")
 pytest.importorskip("tqdm")
@@ -33,21 +33,21 @@ def data(tmp_path_factory, speech):
     return folder
 
 
-def test_speakers_are_kept_apart_and_the_motion_is_the_choreographers(data, tmp_path):
-    corpus = make_choreographed_corpus(data, tmp_path / "c", minutes=1.0, seed=4)
+def test_splits_have_different_speakers_and_composed_motion(data, tmp_path):
+    corpus = make_composed_corpus(data, tmp_path / "c", minutes=1.0, seed=4)
     speakers = {split: {c.speaker for c in corpus.clips(split)} for split in ("train", "validation", "test")}
     assert all(speakers.values())
     assert sum(map(len, speakers.values())) == 5
     assert corpus.minutes() == pytest.approx(1.0 + 8 * 2 / 60, abs=0.1)  # a second of silence on each side
     clip = corpus.clip("ben@0.0")
-    again = choreograph(clip.samples, seed=int(choreographed_corpus.draw("ben@0.0", 4) * 2**31))
+    again = compose_speech(clip.samples, seed=int(composed_corpus.draw("ben@0.0", 4) * 2**31))
     np.testing.assert_allclose(clip.joint_xyz, again.joint_xyz, atol=0.01)  # samples were rounded to 16 bit
     assert np.ptp(clip.joint_xyz, axis=0).max() > 0.1
 
 
-def test_an_interrupted_corpus_goes_on_and_ends_the_same(data, tmp_path, monkeypatch):
-    whole = make_choreographed_corpus(data, tmp_path / "a" / "c", minutes=0.5)
-    make = choreographed_corpus.make_clip
+def test_an_interrupted_corpus_continues_to_the_same_result(data, tmp_path, monkeypatch):
+    whole = make_composed_corpus(data, tmp_path / "a" / "c", minutes=0.5)
+    make = composed_corpus.make_clip
     made = []
 
     def breaking(piece, split, seed):
@@ -56,24 +56,24 @@ def test_an_interrupted_corpus_goes_on_and_ends_the_same(data, tmp_path, monkeyp
         made.append(piece.name)
         return make(piece, split, seed)
 
-    monkeypatch.setattr(choreographed_corpus, "make_clip", breaking)
+    monkeypatch.setattr(composed_corpus, "make_clip", breaking)
     with pytest.raises(KeyboardInterrupt):
-        make_choreographed_corpus(data, tmp_path / "b" / "c", minutes=0.5)
+        make_composed_corpus(data, tmp_path / "b" / "c", minutes=0.5)
     rest = []
-    monkeypatch.setattr(choreographed_corpus, "make_clip", lambda *a: (rest.append(a[0].name), make(*a))[1])
-    assert make_choreographed_corpus(data, tmp_path / "b" / "c", minutes=0.5).manifest == whole.manifest
+    monkeypatch.setattr(composed_corpus, "make_clip", lambda *a: (rest.append(a[0].name), make(*a))[1])
+    assert make_composed_corpus(data, tmp_path / "b" / "c", minutes=0.5).manifest == whole.manifest
     assert not set(rest) & set(made)
-    other = make_choreographed_corpus(data, tmp_path / "b" / "c", minutes=0.5, seed=1)
+    other = make_composed_corpus(data, tmp_path / "b" / "c", minutes=0.5, seed=1)
     assert other.manifest != whole.manifest
 
 
-def test_minutes_and_speakers_are_what_was_asked_for(data):
+def test_minutes_and_speakers_are_as_requested(data):
     recordings = list_recordings(data)
     pieces = pick_pieces(recordings, 1.0, seed=0, speakers=1)
     assert {p.recording.speaker for p in pieces} == {"ada"}
     assert [(p.start_s, p.stop_s) for p in pieces] == [(7.5 * i, 7.5 * i + 7.5) for i in range(8)]
     assert len({p.recording.speaker for p in pick_pieces(recordings, 0.3, seed=0)}) == 3
-    with pytest.raises(InputError, match="speech to choreograph"):
+    with pytest.raises(InputError, match="recorded speech"):
         pick_pieces(recordings, 0.01, seed=0)
     with pytest.raises(InputError, match="minutes"):
-        make_choreographed_corpus(data, data, minutes=-1)
+        make_composed_corpus(data, data, minutes=-1)

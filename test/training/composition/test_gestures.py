@@ -1,3 +1,5 @@
+"""Gestures and their tables, and the pose of the skeleton for the controls of arms and body."""
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,6 @@ from speech_gesture_ros.training.composition.gestures import (
     GESTURES,
     NUM_CODES,
     ONE_HANDED,
-    mirror_code,
 )
 from speech_gesture_ros.training.composition.skeleton_pose import keep_clear, pose_skeleton
 from speech_gesture_ros.training.composition.targets import (
@@ -19,7 +20,7 @@ from speech_gesture_ros.training.composition.targets import (
     UP,
     VARIATIONS,
     WRIST,
-    arm_arcs,
+    arm_bows,
     arm_targets,
     body_targets,
     mirror_variation,
@@ -30,19 +31,19 @@ from speech_gesture_ros.training.composition.targets import (
 )
 
 
-def test_there_are_at_least_24_codes_with_names_of_their_own() -> None:
+def test_there_are_at_least_24_codes_with_unique_names() -> None:
     assert NUM_CODES >= 24
     assert len(set(CODE_NAMES)) == NUM_CODES == len(arm_targets()) == len(body_targets())
 
 
 def test_mirrored_codes_swap_the_arms_and_turn_the_body() -> None:
     codes = np.arange(NUM_CODES)
-    np.testing.assert_array_equal(mirror_code(mirror_code(codes)), codes)
-    np.testing.assert_array_equal(arm_targets()[mirror_code(codes)], arm_targets()[:, :, ::-1])
-    np.testing.assert_array_equal(body_targets()[mirror_code(codes)], body_targets() * [-1, 1, -1, -1, 1, -1])
+    np.testing.assert_array_equal((codes ^ 1) ^ 1, codes)
+    np.testing.assert_array_equal(arm_targets()[codes ^ 1], arm_targets()[:, :, ::-1])
+    np.testing.assert_array_equal(body_targets()[codes ^ 1], body_targets() * [-1, 1, -1, -1, 1, -1])
 
 
-def test_no_two_gestures_are_alike() -> None:
+def test_all_gestures_differ() -> None:
     flat = arm_targets()[::2, ..., WRIST].reshape(NUM_CODES // 2, -1)
     distance = np.linalg.norm(flat[:, None] - flat[None], axis=-1) + 9 * np.eye(NUM_CODES // 2)
     assert distance.min() > 0.10
@@ -69,26 +70,26 @@ def test_places_lie_in_front_of_the_trunk_between_waist_and_shoulders(gesture) -
         assert up.max() <= 0.03
 
 
-def test_weights_of_the_places_sum_to_one_and_change_softly() -> None:
+def test_weights_of_the_places_sum_to_one_and_change_smoothly() -> None:
     weights = variant_weights(np.linspace(0, 1, 1001))
     np.testing.assert_allclose(weights.sum(axis=1), 1.0)
     np.testing.assert_allclose(weights[[100, 500, 900]], np.eye(3))
     assert np.abs(np.diff(weights, axis=0)).max() < 0.03
 
 
-def whole() -> np.ndarray:
-    """A variation that changes nothing: the hand that follows makes all of its strokes."""
+def no_variation() -> np.ndarray:
+    """A variation that changes nothing: the following hand makes all of its strokes."""
     variation = np.zeros(len(VARIATIONS))
     variation[FOLLOW] = 1.0
     return variation
 
 
-def test_an_accent_takes_the_hands_to_the_place_of_its_phase() -> None:
-    np.testing.assert_allclose(stroke_target(4, 0.5, whole()), arm_targets()[4, 1])
+def test_an_accent_moves_the_hands_to_the_place_of_its_phase() -> None:
+    np.testing.assert_allclose(stroke_target(4, 0.5, no_variation()), arm_targets()[4, 1])
 
 
-def test_a_hand_that_hardly_follows_stays_near_its_middle() -> None:
-    variation = whole()
+def test_a_hand_that_follows_little_stays_near_its_middle() -> None:
+    variation = no_variation()
     variation[FOLLOW] = -1.0
     target, middle = stroke_target(4, 0.5, variation), arm_targets()[4].mean(axis=0)
     np.testing.assert_allclose(target[1], arm_targets()[4, 1, 1])
@@ -97,12 +98,12 @@ def test_a_hand_that_hardly_follows_stays_near_its_middle() -> None:
 
 def test_variations_shift_the_place_and_turn_the_palm() -> None:
     for column, axis in ((OUTWARD, 1), (UP, 2)):
-        variation = whole()
+        variation = no_variation()
         variation[column] = 1.0
         shift = stroke_target(4, 0.5, variation)[:, WRIST] - arm_targets()[4, 1][:, WRIST]
         assert np.all(shift[:, axis] > 0.03)
         assert np.abs(np.delete(shift, axis, axis=1)).max() < 1e-12
-    variation = whole()
+    variation = no_variation()
     variation[PALM] = 1.0
     turned, thumb = stroke_target(4, 0.5, variation)[1, THUMB], arm_targets()[4, 1, 1, THUMB]
     assert np.linalg.norm(turned) == pytest.approx(np.linalg.norm(thumb))
@@ -124,13 +125,13 @@ def test_only_the_posture_has_a_side() -> None:
     np.testing.assert_allclose(mirror_variation(mirrored), variation, rtol=1e-6)
 
 
-def test_recorded_gestures_bow_their_ways_no_further_than_a_third() -> None:
-    bows = np.linalg.norm(arm_arcs(), axis=-1)
+def test_the_bows_of_recorded_gestures_are_at_most_a_third_of_the_path() -> None:
+    bows = np.linalg.norm(arm_bows(), axis=-1)
     assert bows.max() <= 0.36
     assert all(bows[2 * i].max() > 0.01 for i, g in enumerate(GESTURES) if g.family == "real")
 
 
-def test_hands_wait_between_rest_and_the_gesture() -> None:
+def test_the_ready_pose_is_between_rest_and_the_gesture() -> None:
     for rest in ("together", "hanging"):
         ready = ready_target(8, np.zeros(len(VARIATIONS)), rest)[:, WRIST]
         middle = arm_targets()[8].mean(axis=0)[:, WRIST]
@@ -143,21 +144,21 @@ def skeleton():
 
 
 def posed(skeleton, rng: np.random.Generator, num: int = 500) -> np.ndarray:
-    """Skeletons of random controls, sane and wild."""
+    """Skeletons of random controls, inside and outside the gesture space."""
     arms = np.concatenate([rng.normal(0, 1.0, (num, 2, 9)), rng.uniform(-0.5, 1.0, (num, 2, 1))], axis=2)
     arms[..., :3] = rng.uniform([-0.3, -0.3, -0.6], [0.8, 0.6, 0.5], (num, 2, 3))
     return pose_skeleton(skeleton, arms, rng.normal(0, 0.15, (num, 6)))
 
 
-def test_bones_keep_their_length_whatever_the_controls(skeleton, rng: np.random.Generator) -> None:
+def test_bones_keep_their_length_for_any_controls(skeleton, rng: np.random.Generator) -> None:
     xyz = posed(skeleton, rng)
     lengths = np.linalg.norm(skeleton.bones_from_xyz(xyz), axis=-1)
     np.testing.assert_allclose(lengths, np.broadcast_to(skeleton.bone_lengths, lengths.shape), atol=1e-6)
 
 
-def test_wild_controls_are_bent_to_where_the_wrists_are_clear(skeleton, rng: np.random.Generator) -> None:
-    wild = rng.uniform([-0.5, -0.4, -0.8], [0.9, 0.8, 0.6], (2000, 3))
-    forward, outward, up = keep_clear(wild, skeleton).T
+def test_controls_outside_the_gesture_space_are_moved_into_it(skeleton, rng: np.random.Generator) -> None:
+    outside = rng.uniform([-0.5, -0.4, -0.8], [0.9, 0.8, 0.6], (2000, 3))
+    forward, outward, up = keep_clear(outside, skeleton).T
     shoulder = skeleton.offsets[skeleton.index["left_shoulder"]]
     reach = np.linalg.norm(np.stack([forward, outward, up], axis=1) - shoulder, axis=1)
     assert reach.max() <= 0.92 * 0.53 + 1e-6
@@ -166,7 +167,7 @@ def test_wild_controls_are_bent_to_where_the_wrists_are_clear(skeleton, rng: np.
     assert np.isfinite(forward).all()
 
 
-def test_a_place_that_is_clear_stays(skeleton) -> None:
+def test_a_place_that_is_clear_is_not_moved(skeleton) -> None:
     place = np.array([0.35, 0.18, -0.12])
     np.testing.assert_allclose(keep_clear(place, skeleton), place, atol=1e-3)
 

@@ -1,26 +1,29 @@
+"""Motion units: places and bows of recorded strokes, moved into the gesture space, the most different ones picked."""
+
 import itertools
 
 import numpy as np
 import pytest
 
+from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.training.composition import motion_units
 from speech_gesture_ros.training.composition.motion_units import (
     ARM_M,
     HIGHEST,
     LOWEST,
-    RATE,
     SHOULDER,
-    Recorded,
-    Unit,
-    _from_joints,
+    WRIST_RATE,
+    MotionUnit,
+    WristRecording,
     find_units,
     pick_units,
+    wrists_of,
 )
 
 
 def through(places: list[tuple[float, float, float]], bow: float = 0.0, stroke_s: float = 0.5) -> np.ndarray:
-    """(T, 3) a wrist that goes from place to place, resting in each, bowing upwards on its way."""
-    s = np.linspace(0, 1, round(stroke_s * RATE))[:, None]
+    """(T, 3) a wrist that moves from place to place, resting in each, on paths with an upward bow."""
+    s = np.linspace(0, 1, round(stroke_s * WRIST_RATE))[:, None]
     share = s**3 * (10 - 15 * s + 6 * s * s)
     parts = [np.repeat([places[0]], 10, axis=0)]
     for start, stop in itertools.pairwise(places):
@@ -30,10 +33,10 @@ def through(places: list[tuple[float, float, float]], bow: float = 0.0, stroke_s
     return np.concatenate(parts)
 
 
-def recorded(lead: np.ndarray, other: np.ndarray) -> Recorded:
+def recording(lead: np.ndarray, other: np.ndarray) -> WristRecording:
     """Right hand leads."""
     wrists = np.stack([other, lead], axis=1)
-    return Recorded("made up", "one", (wrists - SHOULDER) / ARM_M)
+    return WristRecording("synthetic", "one", (wrists - SHOULDER) / ARM_M)
 
 
 PLACES = [(0.30, 0.12, -0.20), (0.40, 0.12, -0.05), (0.30, 0.30, -0.05), (0.32, 0.15, -0.20), (0.42, 0.2, -0.1),
@@ -42,7 +45,7 @@ PLACES = [(0.30, 0.12, -0.20), (0.40, 0.12, -0.05), (0.30, 0.30, -0.05), (0.32, 
 
 def test_places_and_bows_of_three_strokes_are_found() -> None:
     lead = through(PLACES, bow=0.2)
-    units = find_units(recorded(lead, np.repeat([PLACES[0]], len(lead), axis=0)))
+    units = find_units(recording(lead, np.repeat([PLACES[0]], len(lead), axis=0)))
     assert units
     unit = units[0]
     assert unit.one_handed
@@ -53,32 +56,36 @@ def test_places_and_bows_of_three_strokes_are_found() -> None:
     assert unit.lead[1][sideways, 2] == pytest.approx(0.2, abs=0.06)
 
 
-def test_hanging_arms_are_moved_as_a_whole_into_the_space_of_talk() -> None:
+def test_hanging_arms_are_moved_as_a_whole_into_the_gesture_space() -> None:
     low = [tuple(np.subtract(p, (0.2, 0.0, 0.25))) for p in PLACES]
     lead = through(low)
-    unit = find_units(recorded(lead, np.repeat([low[0]], len(lead), axis=0)))[0]
+    unit = find_units(recording(lead, np.repeat([low[0]], len(lead), axis=0)))[0]
     assert np.all(unit.lead[0] >= LOWEST)
     assert np.all(unit.lead[0] <= HIGHEST)
     steps = np.linalg.norm(np.diff(unit.lead[0], axis=0), axis=1)
     assert steps.min() > 0.1
 
 
-def test_wrists_are_seen_from_the_shoulders_whichever_way_is_up() -> None:
-    joints = {"LShoulder": (0, 0.2, 1.4), "LElbow": (0, 0.2, 1.1), "LWrist": (0.3, 0.2, 1.1),
-              "RShoulder": (0, -0.2, 1.4), "RElbow": (0, -0.2, 1.1), "RWrist": (0.0, -0.5, 1.1)}
-    at = {name: np.array([place, place], dtype=float) for name, place in joints.items()}
+def test_wrists_are_relative_to_the_shoulders_with_any_up_axis() -> None:
+    joints = {"left_shoulder": (0, 0.2, 1.4), "left_elbow": (0, 0.2, 1.1), "left_wrist": (0.3, 0.2, 1.1),
+              "right_shoulder": (0, -0.2, 1.4), "right_elbow": (0, -0.2, 1.1), "right_wrist": (0.0, -0.5, 1.1)}
+
+    def motion(turn: np.ndarray) -> SourceMotion:
+        xyz = np.array([list(joints.values())] * 2, dtype=float) @ turn
+        return SourceMotion(tuple(joints), np.full(6, -1), xyz, 25.0)
+
     expected = np.array([[0.3, 0.0, -0.3], [0.0, 0.3, -0.3]]) / 0.6
-    np.testing.assert_allclose(_from_joints(at, np.array([0.0, 0.0, 1.0]))[0], expected, atol=1e-9)
-    turned = {name: place @ np.array([[0, 0, -1.0], [-1, 0, 0], [0, 1, 0]]) for name, place in at.items()}
-    np.testing.assert_allclose(_from_joints(turned, np.array([0.0, 1.0, 0.0])),
-                               _from_joints(at, np.array([0.0, 0.0, 1.0])), atol=1e-12)
+    upright = wrists_of(motion(np.eye(3)), np.array([0.0, 0.0, 1.0]))
+    np.testing.assert_allclose(upright[0], expected, atol=1e-9)
+    turned = motion(np.array([[0, 0, -1.0], [-1, 0, 0], [0, 1, 0]]))
+    np.testing.assert_allclose(wrists_of(turned, np.array([0.0, 1.0, 0.0])), upright, atol=1e-12)
 
 
-def test_units_picked_are_far_apart() -> None:
+def test_picked_units_are_far_apart() -> None:
     rng = np.random.default_rng(0)
     near, far = rng.uniform(0.2, 0.21, (2, 20, 3, 3))
-    units = [Unit("x", str(i), (p, p), (p, p), False) for i, p in enumerate(near)]
-    units.append(Unit("x", "far", (far[0] + 0.2, far[0]), (far[0], far[0]), False))
+    units = [MotionUnit("x", str(i), (p, p), (p, p), False) for i, p in enumerate(near)]
+    units.append(MotionUnit("x", "far", (far[0] + 0.2, far[0]), (far[0], far[0]), False))
     assert "far" in {u.name for u in pick_units(units, 2)}
     assert pick_units([], 3) == []
     assert len(pick_units(units, 99)) == len(units)

@@ -1,4 +1,4 @@
-"""The one way to train: it learns, goes on where it stopped, stops early, keeps the best, works in two processes."""
+"""The training loop: it learns, resumes, stops early, keeps the best weights, works in two processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip in
 import pytorch_lightning as lightning
 
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.training.engine.fit import FitConfig, fit, shuffled, training_folder
+from speech_gesture_ros.training.engine.batches import shuffled
+from speech_gesture_ros.training.engine.fit import FitConfig, fit, training_folder
 
 CONFIG = FitConfig(max_steps=12, seed=3, tensorboard=False, checkpoint_s=0.0)
 TRUE = torch.tensor([[1.0, -2.0, 0.5]])
@@ -58,7 +59,7 @@ def draw(index: int) -> list[torch.Tensor]:
     return [inputs, inputs @ TRUE.T]
 
 
-def test_it_learns(tmp_path: Path) -> None:
+def test_weights_converge_to_the_true_ones(tmp_path: Path) -> None:
     module = Line()
     module.dropout.p = 0.0
     result = fit(module, draw, None, out=tmp_path / "line", config=replace(CONFIG, max_steps=300, checkpoint_s=60.0))
@@ -68,31 +69,31 @@ def test_it_learns(tmp_path: Path) -> None:
 
 
 class Stopped(Exception):
-    """Power cut."""
+    """Interruption."""
 
 
 @pytest.mark.parametrize(("stop", "workers"), [(1, 0), (3, 0), (4, 0), (5, 0), (6, 0), (11, 0), (7, 2)])
-def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path, stop: int, workers: int) -> None:
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path: Path, stop: int, workers: int) -> None:
     config = replace(CONFIG, validate_every_steps=3, workers=workers)
-    unbroken = Line()
-    whole = fit(unbroken, draw, [draw(-1 % 2**40)], out=tmp_path / "a", config=config)
+    uninterrupted = Line()
+    whole = fit(uninterrupted, draw, [draw(-1 % 2**40)], out=tmp_path / "a", config=config)
 
-    broken = Line()
-    step = broken.training_step
+    interrupted = Line()
+    step = interrupted.training_step
 
     def until_stop(batch: list[torch.Tensor], batch_idx: int) -> torch.Tensor:
         if batch_idx == stop:
             raise Stopped
         return step(batch, batch_idx)
 
-    broken.training_step = until_stop  # type: ignore[method-assign]
+    interrupted.training_step = until_stop  # type: ignore[method-assign]
     with pytest.raises(Stopped):
-        fit(broken, draw, [draw(-1 % 2**40)], out=tmp_path / "b", config=config)
+        fit(interrupted, draw, [draw(-1 % 2**40)], out=tmp_path / "b", config=config)
     resumed = Line()
     result = fit(resumed, draw, [draw(-1 % 2**40)], out=tmp_path / "b", config=config, resume=True)
-    assert broken.seen + resumed.seen == unbroken.seen
+    assert interrupted.seen + resumed.seen == uninterrupted.seen
     assert (result.step, result.best_validation) == (whole.step, whole.best_validation)
-    for name, value in unbroken.state_dict().items():
+    for name, value in uninterrupted.state_dict().items():
         assert torch.equal(resumed.state_dict()[name], value), name
 
 
@@ -105,15 +106,15 @@ def test_a_finished_run_is_not_trained_further(tmp_path: Path) -> None:
     assert torch.equal(first.linear.weight, again.linear.weight)
 
 
-def test_a_longer_run_goes_on_from_a_finished_one(tmp_path: Path) -> None:
-    unbroken, longer = Line(), Line()
-    fit(unbroken, draw, None, out=tmp_path / "a", config=replace(CONFIG, max_steps=20))
+def test_a_longer_run_continues_a_finished_one(tmp_path: Path) -> None:
+    uninterrupted, longer = Line(), Line()
+    fit(uninterrupted, draw, None, out=tmp_path / "a", config=replace(CONFIG, max_steps=20))
     fit(Line(), draw, None, out=tmp_path / "b", config=CONFIG)
     fit(longer, draw, None, out=tmp_path / "b", config=replace(CONFIG, max_steps=20), resume=True)
-    assert torch.equal(unbroken.linear.weight, longer.linear.weight)
+    assert torch.equal(uninterrupted.linear.weight, longer.linear.weight)
 
 
-def test_the_best_weights_come_back_and_a_run_that_gets_worse_stops(tmp_path: Path) -> None:
+def test_the_best_weights_are_restored_and_a_run_that_gets_worse_stops(tmp_path: Path) -> None:
     config = replace(CONFIG, max_steps=100, validate_every_steps=2, early_stop_patience=3)
     module, reference = Line(spoil_after=10), Line()
     result = fit(module, draw, [draw(99)], out=tmp_path / "line", config=config)
@@ -122,7 +123,7 @@ def test_the_best_weights_come_back_and_a_run_that_gets_worse_stops(tmp_path: Pa
                                                                           validate_every_steps=0))
     assert torch.equal(module.linear.weight, reference.linear.weight)
     finished = fit(Line(), draw, [draw(99)], out=tmp_path / "line", config=config, resume=True)
-    assert finished.step == 16, "a run that stopped early is over"
+    assert finished.step == 16, "a run that stopped early is finished"
 
 
 def test_two_optimisers_count_as_one_step(tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_loader_may_be_given(tmp_path: Path) -> None:
     module = Line()
     fit(module, loader, None, out=tmp_path / "line", config=CONFIG)
     sums = [round(a + b, 4) for a, b in zip(module.seen[::2], module.seen[1::2])]
-    assert sums == [round(float(inputs.sum()), 4)] * 6, "each epoch sees all"
+    assert sums == [round(float(inputs.sum()), 4)] * 6, "each epoch has all examples"
 
 
 def test_events_are_written_for_tensorboard(tmp_path: Path) -> None:
@@ -210,14 +211,14 @@ import importlib.util, sys, torch
 from dataclasses import replace
 from pathlib import Path
 from speech_gesture_ros.training.engine.fit import fit
-from speech_gesture_ros.training.engine.processes import first_process_first, joined, processes
+from speech_gesture_ros.training.engine.processes import current_process, main_process_first, process_group
 spec = importlib.util.spec_from_file_location("cases", {str(Path(__file__))!r})
 cases = importlib.util.module_from_spec(spec)
 sys.modules["cases"] = cases
 spec.loader.exec_module(cases)
-folder, rank = Path({str(tmp_path)!r}), processes().rank
-with joined():
-    with first_process_first():
+folder, rank = Path({str(tmp_path)!r}), current_process().rank
+with process_group():
+    with main_process_first():
         if rank == 0:
             (folder / "prepared").write_text("once")
         assert (folder / "prepared").exists()
@@ -228,7 +229,7 @@ with joined():
 """)
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
-    done = subprocess.run([*command, "6"], check=False, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*command, "6"], check=False, env=environment, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr[-3000:]
     results = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2)]
     assert torch.equal(results[0]["weight"], results[1]["weight"])

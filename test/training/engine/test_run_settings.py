@@ -1,4 +1,4 @@
-"""Settings that every training shares: read from every shipped file as written, checked, and passed on to the fit."""
+"""Settings that every training has: read from every shipped file as written, checked, and passed on to the fit."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from speech_gesture_ros.training.engine.run_settings import RunSettings
 from speech_gesture_ros.training.kucherenko import run_config as kucherenko
 from speech_gesture_ros.training.speech2gesture import run_config as speech2gesture
 from speech_gesture_ros.training.speech_to_motion.learners import fit_config
-from speech_gesture_ros.training.speech_to_motion.run_config import load_paired_config, load_training_config
+from speech_gesture_ros.training.speech_to_motion.run_config import load_composed_config, load_paired_config
 
 OTHER = {"seed": 7, "precision": "bf16-mixed", "accelerator": "cpu", "threads": 2, "checkpoint_s": 5.0,
          "tensorboard": False}
 SHIPPED = {
-    "default": load_training_config, "paired": load_paired_config, "tiny": load_paired_config,
+    "default": load_composed_config, "paired": load_paired_config, "tiny": load_paired_config,
     "kucherenko2019": kucherenko.load_run_config, "kucherenko2019_direct": kucherenko.load_run_config,
     "speech2gesture": speech2gesture.load_run_config, "speech2gesture_small": speech2gesture.load_run_config,
 }
 
 
 def fits(config: Any) -> list[RunSettings]:
-    """What is told to every fit of a run."""
+    """The arguments of every fit of a run."""
     if isinstance(config, kucherenko.KucherenkoRunConfig):
         return [config.fit_config(part) for part in (config.representation, config.speech) if part]
     return [config.fit_config() if isinstance(config, speech2gesture.Speech2GestureRunConfig) else fit_config(config)]
@@ -38,7 +38,7 @@ def fits(config: Any) -> list[RunSettings]:
 
 @pytest.fixture(params=SHIPPED)
 def shipped(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Any]:
-    """Reads a shipped file with some keys changed."""
+    """A function that reads a shipped file with some keys changed."""
     content = yaml.safe_load(resolve(request.param, "config/training").read_text(encoding="utf-8"))
 
     def read(**changes: object) -> tuple[dict[str, Any], Any]:

@@ -1,4 +1,4 @@
-"""An experiment trains, performs and measures every row, prints them all, and does nothing twice."""
+"""An experiment trains, runs and measures every row, prints them all, and reuses finished rows."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.prepared import write_corpus
-from speech_gesture_ros.training.experiment import run as experiment
-from speech_gesture_ros.training.experiment.run import (
+from speech_gesture_ros.training.experiment import experiment
+from speech_gesture_ros.training.experiment.experiment import run_experiment
+from speech_gesture_ros.training.experiment.experiment_config import (
     ExperimentConfig,
     RowConfig,
     effective_config,
     load_experiment,
-    run_experiment,
 )
-from speech_gesture_ros.training.experiment.table import measure_motions
+from speech_gesture_ros.training.experiment.metrics_table import measure_motions
 
 CONFIG = """
 name: tiny
@@ -38,8 +38,8 @@ overrides:
 seeds: [1, 2]
 joints: [left_wrist, right_wrist]
 rows:
-  - {name: ours, train: kucherenko2019, performed: offline}
-  - {name: smoothed, train: kucherenko2019, performed: offline, post_processing: [one_euro]}
+  - {name: plain, train: kucherenko2019, generation: offline}
+  - {name: smoothed, train: kucherenko2019, generation: offline, post_processing: [one_euro]}
   - {name: direct, train: kucherenko2019_direct}
 """
 
@@ -62,7 +62,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_every_row_is_in_the_table_and_made_once(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+def test_every_row_is_in_the_table_and_trained_once(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                  capsys: pytest.CaptureFixture[str]) -> None:
     from speech_gesture_ros.cli.main import main
 
@@ -71,28 +71,29 @@ def test_every_row_is_in_the_table_and_made_once(corpus: Path, tmp_path: Path, m
     call = ["experiment", str(path), "--data", str(corpus), "--out", str(out), "--cache", str(tmp_path / "cache")]
     assert main(call) == 0
     printed = capsys.readouterr().out
-    for name in ("ground truth", "static mean pose", "ours", "other speech", "smoothed", "direct"):
+    for name in ("ground truth", "static mean pose", "plain", "other speech", "smoothed", "direct"):
         assert f"| {name} |" in printed
     assert (out / "table.md").read_text() in printed
     assert (out / "speeds.png").read_bytes()[:4] == b"\x89PNG"
     results = json.loads((out / "results.json").read_text())
     assert [len(entries) for entries in results.values()] == [1, 1, 2, 2, 2, 2]
-    truth, still, ours, smoothed = (results[n][0] for n in ("ground truth", "static mean pose", "ours", "smoothed"))
+    truth, still, plain, smoothed = (results[n][0] for n in ("ground truth", "static mean pose", "plain", "smoothed"))
     assert (truth["ape_cm"], truth["hellinger"], truth["variance"]) == pytest.approx((0, 0, 1))
     assert (still["acceleration"], still["jerk"], still["variance"]) == pytest.approx((0, 0, 0))
     assert still["ape_cm"] > 1.0
-    assert smoothed["jerk"] < 0.5 * ours["jerk"]
+    assert smoothed["jerk"] < 0.5 * plain["jerk"]
     models = [p for p in (out / "models").iterdir() if (p / "bundle.yaml").is_file()]
-    assert len(models) == 4  # smoothing is no other training; two seeds
+    assert len(models) == 4  # smoothing needs no other training; two seeds
 
     monkeypatch.setattr(experiment, "train", None)
-    monkeypatch.setattr(experiment, "perform", None)
+    monkeypatch.setattr(experiment, "generate_motion", None)
     assert main(call) == 0
     assert capsys.readouterr().out == printed
 
 
 @pytest.mark.slow
-def test_a_change_trains_only_what_it_concerns(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_trains_only_the_rows_that_it_affects(corpus: Path, tmp_path: Path,
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "tiny.yaml"
     path.write_text(CONFIG.replace("[1, 2]", "[1]"))
     run_experiment(load_experiment(path), corpus, tmp_path / "out", cache=tmp_path)
@@ -107,14 +108,14 @@ def test_a_change_trains_only_what_it_concerns(corpus: Path, tmp_path: Path, mon
     path.write_text(CONFIG.replace("[1, 2]", "[1]").replace("train: kucherenko2019_direct}",
                                                            "train: kucherenko2019_direct, overrides: {seed: 9}}"))
     run_experiment(load_experiment(path), corpus, tmp_path / "out", cache=tmp_path)
-    assert made == []  # the experiment's seeds count
+    assert made == []  # the seeds of the experiment override it
     path.write_text(CONFIG.replace("[1, 2]", "[1]").replace("train: kucherenko2019_direct}",
                                                            "train: kucherenko2019_direct, overrides: {name: other}}"))
     run_experiment(load_experiment(path), corpus, tmp_path / "out", cache=tmp_path)
     assert [name.partition("-")[0] for name in made] == ["other"]
 
 
-def test_overrides_are_merged_and_the_baseline_stays_one() -> None:
+def test_overrides_are_merged_and_null_is_not_overridden() -> None:
     config = ExperimentConfig("x", (RowConfig("a", "kucherenko2019"),), overrides={
         "kucherenko2019": {"representation": {"size": 5}, "speech": {"steps": 7}}})
     row = RowConfig("a", "kucherenko2019", overrides={"speech": {"batch": 3}})
@@ -135,23 +136,23 @@ def test_shipped_experiments_are_valid(variant: str) -> None:
         from_mapping(KucherenkoRunConfig, effective_config(config, row, 1))
 
 
-def test_figures_by_hand() -> None:
-    """A joint that goes 1 cm, then 3 cm, then stands, against one that stands: the paper's units."""
-    made = np.zeros((5, 1, 3))
-    made[:, 0, 0] = (0.0, 0.01, 0.04, 0.04, 0.04)
-    figures = measure_motions([made], [np.zeros((5, 1, 3))], (0,))
-    assert figures.ape_cm == pytest.approx((0 + 1 + 4 + 4 + 4) / 5)
-    assert figures.acceleration == pytest.approx((2 + 3 + 0) / 3)
-    assert figures.jerk == pytest.approx((5 + 3) / 2)
-    assert figures.acceleration_m_s2 == pytest.approx(figures.acceleration * 400 / 100)
-    assert figures.jerk_m_s3 == pytest.approx(figures.jerk * 8000 / 100)
-    assert figures.hellinger == pytest.approx(np.sqrt(1 - np.sqrt(0.5)))
+def test_metrics_against_a_hand_computed_case() -> None:
+    """A joint that moves 1 cm, then 3 cm, then not, against one that does not move: the units of the paper."""
+    moving = np.zeros((5, 1, 3))
+    moving[:, 0, 0] = (0.0, 0.01, 0.04, 0.04, 0.04)
+    metrics = measure_motions([moving], [np.zeros((5, 1, 3))], (0,))
+    assert metrics.ape_cm == pytest.approx((0 + 1 + 4 + 4 + 4) / 5)
+    assert metrics.acceleration == pytest.approx((2 + 3 + 0) / 3)
+    assert metrics.jerk == pytest.approx((5 + 3) / 2)
+    assert metrics.acceleration_m_s2 == pytest.approx(metrics.acceleration * 400 / 100)
+    assert metrics.jerk_m_s3 == pytest.approx(metrics.jerk * 8000 / 100)
+    assert metrics.hellinger == pytest.approx(np.sqrt(1 - np.sqrt(0.5)))
 
 
-def test_mistakes_are_named(corpus: Path, tmp_path: Path) -> None:
+def test_wrong_configurations_are_named(corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="twice"):
         ExperimentConfig("x", (RowConfig("a", "kucherenko2019"), RowConfig("a", "kucherenko2019")))
     with pytest.raises(ConfigError, match="live or offline"):
-        RowConfig("a", "kucherenko2019", performed="lve")
+        RowConfig("a", "kucherenko2019", generation="lve")
     with pytest.raises(ConfigError, match="other_speech"):
         ExperimentConfig("x", (RowConfig("a", "kucherenko2019"),), other_speech="b")

@@ -1,4 +1,4 @@
-"""A corpus of a minute that the tests make: bursts of a voice, and an arm that rises with each."""
+"""A synthetic corpus of a minute: bursts of a voice, and an arm that rises with each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 10
 
 
 def make_clip(name: str, split: str, seed: int) -> Clip:
-    """Each burst lifts the right forearm by 1.2 rad; its tone is the speaker's."""
+    """Each burst lifts the right forearm by 1.2 rad; each speaker has another tone."""
     rng = np.random.default_rng(seed)
     times = np.arange(0.6, SECONDS - 0.6, 1.0) + rng.uniform(-0.2, 0.2, SECONDS - 1)
     t = np.arange(SECONDS * 16_000) / 16_000

@@ -1,4 +1,4 @@
-"""The 2019 model learns for real on a minute of bursts and an arm, and its bundle performs what was learned."""
+"""Training of the 2019 model on a minute of bursts and an arm, and the motion of its bundle."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwo
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.kucherenko.examples import Batches, make_examples
 from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS, columns, compute_features
-from speech_gesture_ros.training.kucherenko.learners import SpeechTraining
+from speech_gesture_ros.training.kucherenko.learners import SpeechLearner
 from speech_gesture_ros.training.kucherenko.networks import bundle_weights
-from speech_gesture_ros.training.kucherenko.offline import perform_offline
+from speech_gesture_ros.training.kucherenko.offline import generate_offline
 from speech_gesture_ros.training.kucherenko.run_config import (
     KucherenkoRunConfig,
     RepresentationConfig,
     SpeechConfig,
 )
-from speech_gesture_ros.training.kucherenko.train import measure, train, train_autoencoder, train_run
+from speech_gesture_ros.training.kucherenko.train import measure_normalisation, train_autoencoder, train_run
+from speech_gesture_ros.training.train import train
 
 SMALL = KucherenkoRunConfig(
     model="kucherenko2019", name="small", features="mfcc+prosody",
@@ -46,7 +47,7 @@ def examples(corpus: Path, split: str) -> object:
                          noisy_copies=False, seed=0)
 
 
-def test_windows_lie_around_their_poses(corpus: Path) -> None:
+def test_windows_are_around_their_poses(corpus: Path) -> None:
     made = examples(corpus, "train")
     clip = next(open_corpus(corpus).clips("train"))
     features = compute_features(clip.samples, "mfcc+prosody")
@@ -58,14 +59,14 @@ def test_windows_lie_around_their_poses(corpus: Path) -> None:
 
 
 @pytest.mark.parametrize("combination", FEATURE_COMBINATIONS)
-def test_combinations_have_the_paper_s_sizes(combination: str) -> None:
+def test_combinations_have_the_sizes_of_the_paper(combination: str) -> None:
     sizes = {"mfcc": 26, "prosody": 4, "spectrogram": 64}
     expected = sum(sizes[part] for part in FEATURE_COMBINATIONS[combination])
     assert len(columns(combination)) == expected
     assert compute_features(np.zeros(8000, np.float32), combination).shape == (10, expected)
 
 
-def test_noisy_copies_are_other_sound_with_the_same_motion(corpus: Path) -> None:
+def test_noisy_copies_have_other_sound_and_the_same_motion(corpus: Path) -> None:
     made = make_examples(open_corpus(corpus).clips("validation"), "mfcc", past=1, future=1, silence_frames=1,
                          noisy_copies=True, seed=0)
     half = len(made) // 2
@@ -78,33 +79,34 @@ def test_features_are_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     sound = np.random.default_rng(0).normal(0, 0.1, 8000).astype(np.float32)
     first = compute_features(sound, "prosody", tmp_path)
-    monkeypatch.setattr(module, "_compute_all", None)  # whoever calls it again fails
+    monkeypatch.setattr(module, "_compute_all", None)  # a second computation fails
     np.testing.assert_array_equal(compute_features(sound, "prosody", tmp_path), first)
     assert compute_features(sound, "mfcc", tmp_path).shape == (10, 26)
 
 
 @pytest.mark.slow
 def test_the_autoencoder_learns(corpus: Path, tmp_path: Path) -> None:
-    learned, unheard = (examples(corpus, split).vectors for split in ("train", "validation"))
-    _, result = train_autoencoder(SMALL, learned, unheard, measure(learned), tmp_path / "out", resume=False)
-    spread = unheard.var(axis=0).mean()  # what one who always says the mean would reach
+    training, held_out = (examples(corpus, split).vectors for split in ("train", "validation"))
+    _, result = train_autoencoder(SMALL, training, held_out, measure_normalisation(training), tmp_path / "out",
+                                  resume=False)
+    spread = held_out.var(axis=0).mean()  # error of the mean
     assert spread > 1.5
     assert result.best_validation < 0.3 < 0.2 * spread
 
 
 @pytest.mark.slow
-def test_speech_moves_the_arm_of_a_speaker_never_heard(trained: Path, corpus: Path) -> None:
-    """Half of the wrist's motion is explained, and much less of it by what was made for another's speech."""
+def test_speech_of_a_held_out_speaker_moves_the_arm(trained: Path, corpus: Path) -> None:
+    """Half of the wrist's motion is explained, and much less of it by the motion for other speech."""
     bundle, wrist = load_bundle(trained), open_corpus(corpus).skeleton.index["right_wrist"]
     clips = list(open_corpus(corpus).clips("test"))
-    said = [perform_offline(bundle, clip.samples)[:, wrist] for clip in clips]
-    own, other = (_explained(motion, clips[0], wrist) for motion in said)
+    generated = [generate_offline(bundle, clip.samples)[:, wrist] for clip in clips]
+    own, other = (_explained(motion, clips[0], wrist) for motion in generated)
     assert own > 0.5
     assert other < own - 0.2
 
 
 @pytest.mark.slow
-def test_the_bundle_performs_live(trained: Path, corpus: Path) -> None:
+def test_the_bundle_runs_in_the_pipeline(trained: Path, corpus: Path) -> None:
     clip = next(open_corpus(corpus).clips("test"))
     stage = SpeechToPose(trained, look_ahead_s=0.4)
     motion = stage.perform(clip.samples)
@@ -117,11 +119,12 @@ def test_the_bundle_performs_live(trained: Path, corpus: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("representation", [SMALL.representation, None])
-def test_numpy_says_what_torch_says(representation: RepresentationConfig | None, corpus: Path, tmp_path: Path) -> None:
+def test_numpy_and_torch_give_the_same_motion(representation: RepresentationConfig | None, corpus: Path,
+                                              tmp_path: Path) -> None:
     """With weights of a short training, normalisations included."""
     config = replace(SMALL, representation=representation and replace(representation, steps=40),
                      speech=replace(SMALL.speech, layers=2, steps=40), validate_every_steps=0)
-    kept: list[SpeechTraining] = []
+    kept: list[SpeechLearner] = []
     from speech_gesture_ros.training.kucherenko import train as module
 
     original = module.bundle_weights
@@ -147,13 +150,13 @@ def test_numpy_says_what_torch_says(representation: RepresentationConfig | None,
 
 
 @pytest.mark.slow
-def test_train_reads_yaml_and_goes_on(corpus: Path, tmp_path: Path) -> None:
-    """Interrupted after 30 of 60 steps and taken up again, a run ends with the weights of one that was not."""
+def test_a_run_from_yaml_is_resumed(corpus: Path, tmp_path: Path) -> None:
+    """Interrupted after 30 of 60 steps and resumed, a run ends with the weights of one that was not."""
     text = ("model: kucherenko2019\nname: toy\nfeatures: prosody\nrepresentation: null\nnoisy_copies: false\n"
             "speech: {{past: 4, future: 4, layers: 1, width: 8, hidden: 8, batch: 16, steps: {steps}}}\n"
             "validate_every_steps: 0\ntensorboard: false\n")
     path, bundles = tmp_path / "toy.yaml", []
-    for name, runs in (("whole", (60,)), ("broken", (30, 60))):
+    for name, runs in (("whole", (60,)), ("interrupted", (30, 60))):
         for steps in runs:
             path.write_text(text.format(steps=steps))
             folder = train(path, tmp_path / name, data=corpus, resume=True, cache=tmp_path)
@@ -164,20 +167,19 @@ def test_train_reads_yaml_and_goes_on(corpus: Path, tmp_path: Path) -> None:
     assert "60 steps" in bundles[0].card
 
 
-def test_mistakes_are_named(tmp_path: Path) -> None:
+def test_wrong_configurations_are_named(tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text("model: kucherenko2019\nname: wrong\nfeatures: mfc\n")
     with pytest.raises(ConfigError, match="mfcc"):
-        train(path, tmp_path / "out", data=None)
-    path.write_text("model: kucherenko2019\nname: wrong\n")
+        train(path, tmp_path / "out", data=tmp_path)
     with pytest.raises(ConfigError, match="prepared corpus"):
-        train(path, tmp_path / "out", data=None)
+        train(path, tmp_path / "out")
 
 
-def _explained(said: np.ndarray, clip: Clip, joint: int) -> float:
-    """Share of the variance of a joint's motion that is explained."""
+def _explained(generated: np.ndarray, clip: Clip, joint: int) -> float:
+    """Return the share of the variance of a joint's motion that is explained."""
     from speech_gesture_ros.training.kucherenko.motion import resample
 
     true = resample(clip.joint_xyz, 25, 20)[:, joint]
-    count = min(len(said), len(true))
-    return float(1 - ((said[:count] - true[:count]) ** 2).sum() / ((true - true.mean(axis=0)) ** 2).sum())
+    count = min(len(generated), len(true))
+    return float(1 - ((generated[:count] - true[:count]) ** 2).sum() / ((true - true.mean(axis=0)) ** 2).sum())

@@ -1,7 +1,7 @@
-"""Trained for real on data made here: the network learns what sound tells, and the adversary restores what L1 averages.
+"""Training on synthetic data: the network learns what the sound determines, the adversary restores what L1 averages.
 
-The toy has people's ambiguity in small: a rhythm is heard, and both hands beat with it, outward or inward, large or
-small, which nobody can hear. L1 has its minimum at hands that stand still.
+The data have the ambiguity of human motion: the sound has a rhythm, and both hands beat with it, outward or inward,
+large or small, which the sound does not determine. L1 has its minimum at motionless hands.
 """
 
 from __future__ import annotations
@@ -26,43 +26,43 @@ from speech_gesture_ros.networks.bundle_files import read_bundle
 from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.training.engine.fit import fit
-from speech_gesture_ros.training.experiment.run import load_experiment
-from speech_gesture_ros.training.speech2gesture.learner import Speech2GestureTraining
+from speech_gesture_ros.training.experiment.experiment_config import load_experiment
+from speech_gesture_ros.training.speech2gesture.learner import Speech2GestureLearner
 from speech_gesture_ros.training.speech2gesture.run_config import (
     Speech2GestureRunConfig,
     load_run_config,
 )
-from speech_gesture_ros.training.speech2gesture.train import train
+from speech_gesture_ros.training.train import train
 
 TINY = Speech2GestureConfig(encoder_channels=(2, 4, 4), channels=16, decoder_layers=2, discriminator_channels=16)
 BATCH = 6
 RHYTHM_HZ = 0.7
 
 
-def draw(index: int, *, heard: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    """A batch of sound and motion; the hands' side and size are drawn, or are told by the loudness."""
+def draw(index: int, *, audible: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """A batch of sound and motion; side and size of the hands' motion are drawn, and added to the sound if audible."""
     rng = np.random.default_rng([7, index])
     phase = rng.uniform(0, 2 * np.pi, (BATCH, 1, 1))
     side = rng.normal(size=(BATCH, 1, 1))
     sound = 2 * np.sin(2 * np.pi * RHYTHM_HZ * np.arange(418)[:, None] / 100 + phase)
-    sound = sound + 0.3 * rng.normal(size=(BATCH, 418, 64)) + (2 * side if heard else 0)
+    sound = sound + 0.3 * rng.normal(size=(BATCH, 418, 64)) + (2 * side if audible else 0)
     beat = np.sin(2 * np.pi * RHYTHM_HZ * np.arange(64)[:, None] / 15 + phase)
     motion = 1.4 * side * beat * np.linspace(-1, 1, 96)
     return torch.from_numpy(sound.astype(np.float32)), torch.from_numpy(motion.astype(np.float32))
 
 
-def trained(folder: Path, *, gan_weight: float, heard: bool, steps: int) -> torch.nn.Module:
+def trained(folder: Path, *, gan_weight: float, audible: bool, steps: int) -> torch.nn.Module:
     config = Speech2GestureRunConfig("toy", network=TINY, gan_weight=gan_weight, learning_rate=1e-3, steps=steps,
                                      tensorboard=False)
     torch.manual_seed(0)
-    module = Speech2GestureTraining(config)
-    fit(module, lambda index: draw(index, heard=heard), None, out=folder / "toy", config=config.fit_config())
+    module = Speech2GestureLearner(config)
+    fit(module, lambda index: draw(index, audible=audible), None, out=folder / "toy", config=config.fit_config())
     return module.generator.eval()
 
 
 @cache
-def unheard() -> list[tuple[torch.Tensor, torch.Tensor]]:
-    return [draw(10**6 + i, heard=False) for i in range(3)]
+def held_out() -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [draw(10**6 + i, audible=False) for i in range(3)]
 
 
 def speed(motion: torch.Tensor) -> float:
@@ -74,34 +74,34 @@ def variance(motion: torch.Tensor) -> float:
 
 
 @torch.no_grad()
-def made_and_real(network: torch.nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.cat([network(sound) for sound, _ in unheard()]), torch.cat([motion for _, motion in unheard()])
+def generated_and_real(network: torch.nn.Module) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.cat([network(sound) for sound, _ in held_out()]), torch.cat([motion for _, motion in held_out()])
 
 
 @pytest.mark.slow
 def test_the_adversary_restores_motion_that_l1_averages_away(tmp_path: Path) -> None:
-    averaged, real = made_and_real(trained(tmp_path / "l1", gan_weight=0.0, heard=False, steps=150))
-    judged, _ = made_and_real(trained(tmp_path / "gan", gan_weight=1.0, heard=False, steps=350))
-    assert variance(averaged) < 0.05 * variance(real), "nothing was averaged away: the toy shows nothing"
-    assert variance(judged) > 0.12 * variance(real)
-    assert variance(judged) > 5 * variance(averaged)
-    assert abs(speed(judged) / speed(real) - 1) < abs(speed(averaged) / speed(real) - 1) - 0.3
-    # As in the paper, L1 itself prefers the still one.
-    assert (averaged - real).abs().mean() < (judged - real).abs().mean()
+    averaged, real = generated_and_real(trained(tmp_path / "l1", gan_weight=0.0, audible=False, steps=150))
+    adversarial, _ = generated_and_real(trained(tmp_path / "gan", gan_weight=1.0, audible=False, steps=350))
+    assert variance(averaged) < 0.05 * variance(real), "L1 did not average the motion: the data cannot show the effect"
+    assert variance(adversarial) > 0.12 * variance(real)
+    assert variance(adversarial) > 5 * variance(averaged)
+    assert abs(speed(adversarial) / speed(real) - 1) < abs(speed(averaged) / speed(real) - 1) - 0.3
+    # As in the paper, L1 itself prefers the motionless one.
+    assert (averaged - real).abs().mean() < (adversarial - real).abs().mean()
 
 
 @pytest.mark.slow
-def test_what_can_be_heard_is_learned(tmp_path: Path) -> None:
-    network = trained(tmp_path, gan_weight=0.0, heard=True, steps=150)
-    sound, motion = draw(10**6, heard=True)
+def test_motion_that_the_sound_determines_is_learned(tmp_path: Path) -> None:
+    network = trained(tmp_path, gan_weight=0.0, audible=True, steps=150)
+    sound, motion = draw(10**6, audible=True)
     with torch.no_grad():
         error = float((network(sound) - motion).abs().mean())
-    assert error < 0.55 * float(motion.abs().mean()), "hardly better than standing still"
+    assert error < 0.55 * float(motion.abs().mean()), "hardly better than no motion"
 
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A few steps on a corpus of one speaker, by the command's own way."""
+    """A bundle trained for a few steps on a corpus of one speaker."""
     folder = tmp_path_factory.mktemp("s2g")
     rest = load_skeleton().rest_xyz
     clips = []
@@ -119,13 +119,13 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train(folder / "tiny.yaml", folder / "bundle", data=folder / "corpus")
 
 
-def test_training_ends_in_a_bundle_that_gestures(bundle: Path) -> None:
+def test_training_gives_a_bundle_that_runs(bundle: Path) -> None:
     motion = SpeechToPose(bundle, look_ahead_s=0.4, device="cpu").perform(np.zeros(16000 * 2))
     assert motion.shape == (50, 17, 3)
     assert np.isfinite(motion).all()
 
 
-def test_what_it_sees_is_filmed_as_lines(bundle: Path, tmp_path: Path) -> None:
+def test_its_keypoints_are_rendered_as_a_film(bundle: Path, tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     soundfile.write(tmp_path / "talk.wav", 0.1 * np.sin(np.arange(16000) / 9), 16000)
     film = tmp_path / "talk.keypoints.mp4"
@@ -134,34 +134,34 @@ def test_what_it_sees_is_filmed_as_lines(bundle: Path, tmp_path: Path) -> None:
         assert sum(1 for _ in pictures.decode(video=0)) == 25
 
 
-def test_the_card_has_the_papers_rows(bundle: Path) -> None:
+def test_the_card_has_the_rows_of_the_paper(bundle: Path) -> None:
     card = (bundle / "MODEL_CARD.md").read_text()
     for row in ("median pose", "random clip", "nearest neighbour", "this model (L1 and adversary)"):
         assert f"| {row} |" in card
     assert "| median pose | " in card.split("wrist variance")[1]
 
 
-def test_a_run_that_was_broken_off_goes_on_to_the_same_weights(bundle: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_is_resumed_to_the_same_weights(bundle: Path, tmp_path: Path) -> None:
     config = yaml.safe_load((bundle.parent / "tiny.yaml").read_text())
     path, corpus = tmp_path / "tiny.yaml", bundle.parent / "corpus"
     for steps, resume in ((2, False), (3, True)):
         path.write_text(yaml.safe_dump({**config, "steps": steps}))
         train(path, tmp_path / "bundle", data=corpus, resume=resume)
-    whole, broken = (read_bundle(folder).tensors["weights"] for folder in (bundle, tmp_path / "bundle"))
+    whole, resumed = (read_bundle(folder).tensors["weights"] for folder in (bundle, tmp_path / "bundle"))
     for name, value in whole.items():
-        np.testing.assert_allclose(broken[name], value, atol=1e-6, err_msg=name)
+        np.testing.assert_allclose(resumed[name], value, atol=1e-6, err_msg=name)
 
 
-def test_a_training_without_data_says_how_to_get_some(tmp_path: Path) -> None:
-    (tmp_path / "tiny.yaml").write_text("name: tiny\n")
+def test_an_error_without_data_names_the_command_that_makes_some(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text("model: speech2gesture\nname: tiny\n")
     with pytest.raises(ConfigError, match="speech-gesture data"):
         train(tmp_path / "tiny.yaml", tmp_path / "bundle", data=None)
 
 
-@pytest.mark.parametrize(("key", "value"), [("model", "kucherenko2019"), ("gan_weight", -1.0), ("steps", 0),
-                                            ("learning_rate", 0.0), ("lambda", 1.0)])
+@pytest.mark.parametrize(("key", "value"), [("gan_weight", -1.0), ("steps", 0), ("learning_rate", 0.0),
+                                            ("lambda", 1.0)])
 def test_wrong_configurations_are_refused(tmp_path: Path, key: str, value: object) -> None:
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump({"name": "tiny", key: value}))
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump({"model": "speech2gesture", "name": "tiny", key: value}))
     with pytest.raises(ConfigError, match=key):
         train(tmp_path / "tiny.yaml", tmp_path / "bundle", data=tmp_path)
 

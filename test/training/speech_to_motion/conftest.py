@@ -1,4 +1,4 @@
-"""A corpus of a few seconds that needs no data folder: pulses of noise, and hands that follow them."""
+"""Synthetic tracks of a few seconds: pulses of noise, and hands that move with them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.features.prosodic_mel import NUM_FEATURES
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeSampler
 from speech_gesture_ros.training.composition.composer import CODE_PROCESS
-from speech_gesture_ros.training.speech_to_motion.run_config import CorpusConfig, TrainingConfig
+from speech_gesture_ros.training.speech_to_motion.run_config import ComposedRunConfig, CorpusConfig
 from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 POSES = 400
 
 
-def make_toy_track(speaker: str, seed: int) -> TrainingTrack:
+def make_synthetic_track(speaker: str, seed: int) -> TrainingTrack:
     """Accents are bursts in the features; the right hand rises for each, further for odd codes."""
     rng = np.random.default_rng(seed)
     accent = np.zeros(POSES)
@@ -23,25 +23,25 @@ def make_toy_track(speaker: str, seed: int) -> TrainingTrack:
     features = rng.normal(0, 0.1, (2, 4 * POSES, NUM_FEATURES))
     features += np.repeat(accent, 4)[None, :, None]
     skeleton = load_skeleton()
-    takes = []
-    scores = [CodeSampler(CODE_PROCESS, seed + i).take(POSES) for i in range(2)]
+    motions = []
+    codes = [CodeSampler(CODE_PROCESS, seed + i).take(POSES) for i in range(2)]
     bump = np.convolve(accent, np.hanning(15), mode="same")
-    for score in scores:
+    for frames in codes:
         bones = np.repeat(skeleton.offsets[None], POSES, axis=0)
-        rise = np.clip(bump, 0, 1.2) * (1.0 + 0.4 * (score.code % 2))
+        rise = np.clip(bump, 0, 1.2) * (1.0 + 0.4 * (frames.code % 2))
         for part in ("wrist", "hand"):
             joint = skeleton.index[f"right_{part}"]
             bones[:, joint] = skeleton.bone_lengths[joint] * np.stack(
                 [np.sin(rise), np.zeros(POSES), -np.cos(rise)], axis=1)
-        takes.append(skeleton.xyz_from_bones(bones))
+        motions.append(skeleton.xyz_from_bones(bones))
     return TrainingTrack(
         speaker=speaker, features=features.astype(np.float16),
-        joint_xyz=np.round(np.stack(takes) / XYZ_STEP_M).astype(np.int16),
-        code=np.stack([s.code for s in scores]).astype(np.uint8),
-        next_code=np.stack([s.next_code for s in scores]).astype(np.uint8),
-        phase=np.stack([s.phase for s in scores]), remaining=np.stack([s.remaining for s in scores]),
-        variation=np.stack([s.variation for s in scores]).astype(np.float16),
-        activity=np.stack([s.activity for s in scores]).astype(np.float16),
+        joint_xyz=np.round(np.stack(motions) / XYZ_STEP_M).astype(np.int16),
+        code=np.stack([c.code for c in codes]).astype(np.uint8),
+        next_code=np.stack([c.next_code for c in codes]).astype(np.uint8),
+        phase=np.stack([c.phase for c in codes]), remaining=np.stack([c.remaining for c in codes]),
+        variation=np.stack([c.variation for c in codes]).astype(np.float16),
+        activity=np.stack([c.activity for c in codes]).astype(np.float16),
         accent=accent.astype(np.float16), speech=np.ones(POSES, np.float16),
         accent_times_s=np.flatnonzero(accent) / 25,
     )
@@ -49,13 +49,13 @@ def make_toy_track(speaker: str, seed: int) -> TrainingTrack:
 
 @pytest.fixture
 def tracks() -> list[TrainingTrack]:
-    return [make_toy_track(f"speaker {i}", i) for i in range(3)]
+    return [make_synthetic_track(f"speaker {i}", i) for i in range(3)]
 
 
 @pytest.fixture
-def config() -> TrainingConfig:
-    return TrainingConfig(
-        name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), performances=2, damaged_versions=1),
+def config() -> ComposedRunConfig:
+    return ComposedRunConfig(
+        name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), motions=2, augmented_versions=1),
         network={"channels": 24, "dilations": (1, 2), "look_ahead_channels": 6, "hidden": 32, "code_size": 4,
                  "z_size": 8, "decoder_hidden": 24, "conditioning_hidden": 16},
         decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,

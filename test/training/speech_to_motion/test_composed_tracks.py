@@ -1,4 +1,4 @@
-"""Tracks: sound and motion on one grid, whatever the sound went through."""
+"""Tracks of composed motion: sound and motion on one grid, in every augmented version."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from speech_gesture_ros.datasets.speech_recordings import LEAD_S
 from speech_gesture_ros.evaluation.accents import Accents
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.speech_to_motion.composed_tracks import (
-    SHORTEST_S,
-    make_calm_track,
+    MIN_TRACK_S,
+    make_non_speech_track,
     make_track,
 )
 from speech_gesture_ros.training.speech_to_motion.run_config import CorpusConfig
 from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack, accent_track
 
-CORPUS = CorpusConfig(held_out_speakers=(), performances=2, damaged_versions=2)
+CORPUS = CorpusConfig(held_out_speakers=(), motions=2, augmented_versions=2)
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +32,13 @@ def spoken() -> TrainingTrack:
 
 def test_sound_and_motion_share_one_grid(spoken: TrainingTrack) -> None:
     count = len(spoken)
-    assert count == round(SHORTEST_S * 25)
+    assert count == round(MIN_TRACK_S * 25)
     assert spoken.features.shape == (3, 4 * count, len(FEATURE_NAMES))
     assert spoken.joint_xyz.shape == (2, count, 17, 3)
     assert spoken.code.shape == spoken.phase.shape == spoken.remaining.shape == (2, count)
 
 
-def test_speech_lies_where_it_was_put(spoken: TrainingTrack) -> None:
+def test_speech_starts_after_the_leading_silence(spoken: TrainingTrack) -> None:
     frames = np.flatnonzero(spoken.speech)
     assert LEAD_S * 25 - 3 <= frames[0] <= LEAD_S * 25 + 15
     assert frames[-1] <= (LEAD_S + 5) * 25 + 10
@@ -46,20 +46,20 @@ def test_speech_lies_where_it_was_put(spoken: TrainingTrack) -> None:
     assert energy[100:600].mean() > energy[700:].mean() + 0.5
 
 
-def test_performances_differ_by_their_codes_only(spoken: TrainingTrack) -> None:
+def test_motions_have_different_codes(spoken: TrainingTrack) -> None:
     assert not np.array_equal(spoken.code[0], spoken.code[1])
     assert np.abs(np.diff(spoken.joint_xyz.astype(np.int64), axis=0)).max() * XYZ_STEP_M > 0.02
 
 
-def test_positions_are_kept_to_a_tenth_of_a_millimetre(spoken: TrainingTrack) -> None:
+def test_positions_are_stored_to_a_tenth_of_a_millimetre(spoken: TrainingTrack) -> None:
     skeleton = load_skeleton()
     bones = skeleton.bones_from_xyz(spoken.joint_xyz[0] * XYZ_STEP_M)
     lengths = np.linalg.norm(bones, axis=-1)[:, 1:]
     assert np.abs(lengths - skeleton.bone_lengths[1:]).max() < 1e-4
 
 
-def test_hands_rest_where_nobody_speaks() -> None:
-    track = make_calm_track(CORPUS, [], np.random.default_rng(2))
+def test_hands_rest_without_speech() -> None:
+    track = make_non_speech_track(CORPUS, [], np.random.default_rng(2))
     wrist = track.joint_xyz[:, :, load_skeleton().index["right_wrist"]] * XYZ_STEP_M
     assert np.linalg.norm(np.diff(wrist, axis=1), axis=-1).mean() * 25 < 0.03
     assert not track.speech.any()
@@ -67,7 +67,7 @@ def test_hands_rest_where_nobody_speaks() -> None:
     assert track.speaker == ""
 
 
-def test_an_accent_between_frames_is_shared_by_both() -> None:
+def test_an_accent_between_frames_is_divided_between_them() -> None:
     accents = Accents(np.array([1.01]), np.array([3.0]), np.ones(50, bool), np.zeros(50), np.zeros(200))
     track = accent_track(accents).astype(np.float64)
     assert np.flatnonzero(track).tolist() == [25, 26]

@@ -1,4 +1,4 @@
-"""Gestures that differ get different codes, the same ones the same code, and cuts fall where hands are still."""
+"""Learned codes: one for each kind of gesture; cuts where hands are still."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
-from speech_gesture_ros.training.speech_to_motion.learned_codes import cut, k_means, learn_codes, score_of
+from speech_gesture_ros.training.speech_to_motion.learned_codes import cluster, codes_of_motion, cut, learn_codes
 from speech_gesture_ros.training.speech_to_motion.run_config import CodesConfig
 
 SKELETON = load_skeleton()
@@ -49,18 +49,18 @@ def encoder() -> MotionE:
     return MotionE(SpeechToMotionConfig(num_features=4, num_codes=2, z_size=16, decoder_hidden=48), SKELETON).eval()
 
 
-def test_distinct_gestures_are_told_apart_also_in_motion_never_seen(encoder: MotionE) -> None:
+def test_each_kind_of_gesture_has_a_code_also_in_held_out_motion(encoder: MotionE) -> None:
     codebook = learn_codes([make_motion(seed)[0] for seed in range(2)], encoder, SKELETON, CONFIG, seed=0)
     assert len(codebook.counts) == 4
     motion, places = make_motion(7)
-    score = score_of(motion, codebook, encoder, SKELETON)
-    found = {name: Counter(int(score.code[(a + b) // 2]) for n, a, b in places if n == name) for name in WAYS}
-    usual = {name: codes.most_common(1)[0] for name, codes in found.items()}
-    assert len({code for code, _ in usual.values()}) == 4, f"each gesture has a code of its own: {found}"
+    codes = codes_of_motion(motion, codebook, encoder, SKELETON)
+    found = {name: Counter(int(codes.code[(a + b) // 2]) for n, a, b in places if n == name) for name in WAYS}
+    usual = {name: counts.most_common(1)[0] for name, counts in found.items()}
+    assert len({code for code, _ in usual.values()}) == 4, f"two kinds of gesture have one code: {found}"
     assert sum(times for _, times in usual.values()) >= 0.9 * len(places), found
 
 
-def test_cuts_fall_where_hands_are_slow() -> None:
+def test_cuts_are_where_hands_are_slow() -> None:
     motion, places = make_motion(3)
     bounds = cut(motion, SKELETON, CONFIG.segment_s)
     assert bounds[0] == 0
@@ -71,17 +71,17 @@ def test_cuts_fall_where_hands_are_slow() -> None:
     assert max(np.abs(still - b).min() for b in bounds) <= 3
 
 
-def test_a_score_reads_as_if_a_sampler_had_drawn_it(encoder: MotionE) -> None:
+def test_codes_of_a_motion_have_the_form_of_drawn_codes(encoder: MotionE) -> None:
     motion, _ = make_motion(4)
     codebook = learn_codes([motion], encoder, SKELETON, CONFIG, seed=0)
-    score = score_of(motion, codebook, encoder, SKELETON)
-    assert len(score) == len(motion)
-    assert score.phase[0] == 0
-    assert score.phase.max() < 1
-    starts = np.flatnonzero(score.phase == 0)
-    np.testing.assert_allclose(score.remaining[starts][:-1] * 25, np.diff(starts), atol=1e-3)
+    codes = codes_of_motion(motion, codebook, encoder, SKELETON)
+    assert len(codes) == len(motion)
+    assert codes.phase[0] == 0
+    assert codes.phase.max() < 1
+    starts = np.flatnonzero(codes.phase == 0)
+    np.testing.assert_allclose(codes.remaining[starts][:-1] * 25, np.diff(starts), atol=1e-3)
     for before, after in pairwise(starts):
-        assert score.next_code[before] == score.code[after]
+        assert codes.next_code[before] == codes.code[after]
     process = codebook.process()
     assert sum(process.frequencies) == pytest.approx(1.0, abs=1e-3)
     assert list(process.frequencies) == sorted(process.frequencies, reverse=True)
@@ -93,14 +93,19 @@ def test_the_same_seed_finds_the_same_codes(encoder: MotionE) -> None:
     np.testing.assert_array_equal(first.centres, again.centres)
 
 
-def test_no_code_stays_empty() -> None:
-    points = np.concatenate([np.zeros((20, 2)), np.full((1, 2), 9.0)])  # more codes than different points but one
-    centres, nearest = k_means(points + np.random.default_rng(0).normal(0, 1e-3, points.shape), 5,
+def test_no_cluster_is_empty() -> None:
+    points = np.concatenate([np.zeros((20, 2)), np.full((1, 2), 9.0)])
+    centres, nearest = cluster(points + np.random.default_rng(0).normal(0, 1e-3, points.shape), 5,
                                np.random.default_rng(1))
     assert np.bincount(nearest, minlength=5).min() >= 1
     assert np.abs(centres - 9.0).max(axis=1).min() < 0.01
 
 
 def test_too_little_motion_is_refused(encoder: MotionE) -> None:
-    with pytest.raises(ConfigError, match="number of motion segments is 3, must be at least 8"):
+    with pytest.raises(ConfigError, match=r"number of motion segments is '3 \(3 distinct\)', must be at least 8"):
         learn_codes([make_motion(0)[0][:120]], encoder, SKELETON, CONFIG, seed=0)
+
+
+def test_constant_motion_is_refused(encoder: MotionE) -> None:
+    with pytest.raises(ConfigError, match=r"\(1 distinct\)"):
+        learn_codes([np.repeat(SKELETON.rest_xyz[None].astype(np.float32), 1000, axis=0)], encoder, SKELETON, CONFIG, 0)

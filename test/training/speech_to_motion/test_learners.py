@@ -1,4 +1,4 @@
-"""The network learns in seconds, and a run that was stopped ends where it would have ended."""
+"""The network learns in seconds, and an interrupted run is resumed to the same weights."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ from speech_gesture_ros.training.speech_to_motion.learners import (
     learning_rate,
     train_network,
 )
-from speech_gesture_ros.training.speech_to_motion.run_config import TrainingConfig
-from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler, Statistics, measure
+from speech_gesture_ros.training.speech_to_motion.run_config import ComposedRunConfig
+from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler
+from speech_gesture_ros.training.speech_to_motion.statistics import Statistics, measure_statistics
 from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
-from speech_gesture_ros.training.speech_to_motion.train_composed import make_network
+from speech_gesture_ros.training.speech_to_motion.train_composed import make_composed_network
 
 Parts = tuple[SpeechToMotionNetwork, SequenceSampler, Statistics]
 
 
-def make_parts(tracks: list[TrainingTrack], config: TrainingConfig) -> Parts:
+def make_parts(tracks: list[TrainingTrack], config: ComposedRunConfig) -> Parts:
     torch.manual_seed(config.seed)
-    statistics = measure(tracks)
-    return make_network(config, statistics), SequenceSampler(tracks, load_skeleton(), True, config.seed), statistics
+    statistics = measure_statistics(tracks)
+    sampler = SequenceSampler(tracks, load_skeleton(), True, config.seed)
+    return make_composed_network(config, statistics), sampler, statistics
 
 
-def total_loss(parts: Parts, config: TrainingConfig) -> float:
+def total_loss(parts: Parts, config: ComposedRunConfig) -> float:
     network, sampler, statistics = parts
     learner = MotionLearner(network, statistics, config)
     network.eval()
@@ -44,7 +46,7 @@ def total_loss(parts: Parts, config: TrainingConfig) -> float:
         return float(np.mean([sum(float(v) for v in learner.losses(b).values()) for b in batches]))
 
 
-def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: TrainingConfig, tmp_path: Path) -> None:
+def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
     parts = make_parts(tracks, config)
     before = total_loss(parts, config)
     parts[0].train()
@@ -57,7 +59,7 @@ def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: Train
     assert averaged < 0.75 * before, f"of the averaged weights from {before:.3f} to {averaged:.3f}"
 
 
-def test_poses_are_rebuilt_from_z(tracks: list[TrainingTrack], config: TrainingConfig, tmp_path: Path) -> None:
+def test_poses_are_reconstructed_from_z(tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
     network, sampler, _ = make_parts(tracks, config)
     learner = PoseLearner(network, sampler)
     fit(learner, learner.draw, None, out=tmp_path / "poses",
@@ -66,10 +68,10 @@ def test_poses_are_rebuilt_from_z(tracks: list[TrainingTrack], config: TrainingC
         assert float(learner.loss(learner.draw(9_999))) < 0.02
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(tracks: list[TrainingTrack], config: TrainingConfig,
-                                                       tmp_path: Path) -> None:
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
+        tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
     short = replace(config, steps=6, decoder_steps=3, checkpoint_s=0.0)
-    unbroken, _ = train_network(*make_parts(tracks, short), short, tmp_path / "a")
+    uninterrupted, _ = train_network(*make_parts(tracks, short), short, tmp_path / "a")
     network, sampler, statistics = make_parts(tracks, short)
     draw = sampler.draw
 
@@ -85,20 +87,20 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(tracks: list[TrainingTrac
     network, sampler, statistics = make_parts(tracks, short)
     draw = sampler.draw
 
-    def note(*arguments: int) -> object:
+    def record(*arguments: int) -> object:
         sizes.append(arguments)
         return draw(*arguments)
 
-    sampler.draw = note  # type: ignore[method-assign, assignment]
+    sampler.draw = record  # type: ignore[method-assign, assignment]
     weights, result = train_network(network, sampler, statistics, short, tmp_path / "b", resume=True)
     assert result.step == 6
-    assert {batch for _, batch, *_ in sizes} == {short.batch}, "poses are not learned again"
-    assert sizes[0][0] >= 3, "the first steps are not done again"
-    for name, value in unbroken.items():
+    assert {batch for _, batch, *_ in sizes} == {short.batch}, "poses are not trained again"
+    assert sizes[0][0] >= 3, "the first steps are not repeated"
+    for name, value in uninterrupted.items():
         torch.testing.assert_close(weights[name], value, atol=0, rtol=0)
 
 
-def test_the_learning_rate_rises_then_falls(config: TrainingConfig) -> None:
+def test_the_learning_rate_rises_then_falls(config: ComposedRunConfig) -> None:
     rates = [learning_rate(i, config) for i in range(config.steps + 1)]
     assert rates[0] == pytest.approx(config.learning_rate / 5)
     assert max(rates) <= config.learning_rate

@@ -1,4 +1,4 @@
-"""Losses are 0 for the truth, and each part sees its own kind of error."""
+"""Losses are 0 for the target, and each part depends on its own kind of error."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.motion_decoder import BodyChain
 from speech_gesture_ros.training.speech_to_motion.losses import event_loss, motion_loss, spreads_of
 from speech_gesture_ros.training.speech_to_motion.run_config import LossConfig
-from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler, measure
+from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler
+from speech_gesture_ros.training.speech_to_motion.statistics import measure_statistics
 from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
 
 
 @pytest.fixture
 def parts_of(tracks: list[TrainingTrack]):
-    spreads = spreads_of(measure(tracks), torch.device("cpu"))
+    spreads = spreads_of(measure_statistics(tracks), torch.device("cpu"))
     chain = BodyChain(load_skeleton())
-    return lambda made, truth: {k: float(v) for k, v in motion_loss(made, truth, chain, spreads, LossConfig()).items()}
+    return lambda predicted, target: {
+        k: float(v) for k, v in motion_loss(predicted, target, chain, spreads, LossConfig()).items()}
 
 
 def some_motion() -> torch.Tensor:
@@ -26,20 +28,20 @@ def some_motion() -> torch.Tensor:
     return rest + 0.02 * torch.randn(2, 40, 17, 3, generator=torch.Generator().manual_seed(0)).cumsum(dim=1)
 
 
-def test_the_truth_costs_nothing(parts_of) -> None:
+def test_the_loss_of_the_target_is_zero(parts_of) -> None:
     motion = some_motion()
     assert parts_of(motion, motion) == pytest.approx(dict.fromkeys(
         ("position", "velocity", "acceleration", "size", "direction"), 0.0), abs=1e-5)
 
 
-def test_a_displaced_motion_costs_position_only(parts_of) -> None:
+def test_a_displaced_motion_raises_the_position_loss_only(parts_of) -> None:
     motion = some_motion()
     parts = parts_of(motion + 0.1, motion)
     assert parts["position"] > 0.1
     assert parts["velocity"] + parts["acceleration"] + parts["direction"] < 1e-3
 
 
-def test_a_smaller_motion_costs_size_and_a_still_one_most(parts_of) -> None:
+def test_a_smaller_motion_raises_the_size_loss_and_a_constant_one_most(parts_of) -> None:
     motion = some_motion()
     mean = motion.mean(dim=1, keepdim=True)
     sizes = [parts_of(mean + scale * (motion - mean), motion)["size"] for scale in (1.0, 0.9, 0.5, 0.0)]
@@ -48,7 +50,7 @@ def test_a_smaller_motion_costs_size_and_a_still_one_most(parts_of) -> None:
     assert sizes[3] > 10 * sizes[1]
 
 
-def test_trembling_costs_acceleration_most(parts_of) -> None:
+def test_a_tremor_raises_the_acceleration_loss_most(parts_of) -> None:
     motion = some_motion()
     tremble = motion + 0.004 * torch.tensor(np.cos(np.pi * np.arange(40)), dtype=torch.float32).view(1, 40, 1, 1)
     parts = parts_of(tremble, motion)
@@ -56,7 +58,7 @@ def test_trembling_costs_acceleration_most(parts_of) -> None:
     assert parts["acceleration"] / 0.2 > parts["velocity"] > parts["position"]
 
 
-def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[TrainingTrack]) -> None:
+def test_events_are_compared_with_the_frame_that_they_are_about(tracks: list[TrainingTrack]) -> None:
     batch = SequenceSampler(tracks, load_skeleton(), True, 0).draw(0, 4, 96, 10)
     lags = (1, 5)
     logits = torch.full((4, 96, 2, 2), -8.0)
@@ -69,15 +71,15 @@ def test_events_are_compared_with_the_frame_they_speak_about(tracks: list[Traini
     assert wrong > 10 * right
 
 
-def test_size_counts_little_until_the_gestures_are_known() -> None:
+def test_size_has_a_small_weight_at_first() -> None:
     weights = LossConfig(size=0.1, acceleration_size=0.3, size_early=0.02, size_from=0.5)
     assert [weights.at(p).size for p in (0.0, 0.49, 0.5, 1.0)] == [0.02, 0.02, 0.1, 0.1]
     assert [weights.at(p).acceleration_size for p in (0.49, 0.5)] == [0.0, 0.3]
     assert weights.at(0.1).velocity == weights.velocity
 
 
-def test_smoothing_costs_acceleration_size(tracks: list[TrainingTrack]) -> None:
-    spreads, chain = spreads_of(measure(tracks), torch.device("cpu")), BodyChain(load_skeleton())
+def test_smoothing_raises_the_acceleration_size_loss(tracks: list[TrainingTrack]) -> None:
+    spreads, chain = spreads_of(measure_statistics(tracks), torch.device("cpu")), BodyChain(load_skeleton())
     motion = some_motion()
     smooth = motion.clone()
     smooth[:, 1:-1] = (motion[:, 2:] + 2 * motion[:, 1:-1] + motion[:, :-2]) / 4

@@ -1,4 +1,4 @@
-"""Batches: a function of seed and number, aligned, mirrored as wholes."""
+"""Batches: functions of seed and index, aligned, mirrored as a whole; statistics of the data."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import torch
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.speech_to_motion.sequences import (
-    CALM_SHARE,
+    NON_SPEECH_SHARE,
     SequenceSampler,
-    measure,
     track_weights,
     vary_voice,
 )
+from speech_gesture_ros.training.speech_to_motion.statistics import measure_statistics
 from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 
-def test_a_batch_is_a_function_of_seed_and_number(tracks: list[TrainingTrack]) -> None:
+def test_a_batch_is_a_function_of_seed_and_index(tracks: list[TrainingTrack]) -> None:
     one, again, other = (SequenceSampler(tracks, load_skeleton(), True, s).draw(7, 4, 96, 10) for s in (0, 0, 1))
     torch.testing.assert_close(one.frames, again.frames, atol=0, rtol=0)
     torch.testing.assert_close(one.joint_xyz, again.joint_xyz, atol=0, rtol=0)
@@ -43,7 +43,7 @@ def test_sound_and_motion_are_cut_at_the_same_place(tracks: list[TrainingTrack])
     assert both > 0.8
 
 
-def test_mirror_images_are_of_mirrored_codes(tracks: list[TrainingTrack]) -> None:
+def test_half_of_the_sequences_are_mirrored_if_codes_are(tracks: list[TrainingTrack]) -> None:
     plain = SequenceSampler(tracks[:1], load_skeleton(), False, 0)
     mirrored = SequenceSampler(tracks[:1], load_skeleton(), True, 0)
     skeleton = load_skeleton()
@@ -53,20 +53,20 @@ def test_mirror_images_are_of_mirrored_codes(tracks: list[TrainingTrack]) -> Non
     for name, sampler in (("plain", plain), ("mirrored", mirrored)):
         xyz = torch.cat([sampler.draw(i, 8, 96, 10).joint_xyz[:, :60] for i in range(6)])
         moves[name] = (xyz[..., right, 0] - rests[0]).abs().amax(dim=1) > 0.02
-    assert moves["plain"].all(), "only the right hand moves in the toy corpus"
+    assert moves["plain"].all(), "only the right hand moves in the synthetic tracks"
     assert 0.2 < moves["mirrored"].float().mean() < 0.8
 
 
-def test_speakers_count_by_the_root_of_their_time_and_calm_by_its_share(tracks: list[TrainingTrack]) -> None:
+def test_tracks_are_weighted_by_the_root_of_the_speakers_time(tracks: list[TrainingTrack]) -> None:
     long = [tracks[0]] * 4
-    calm = TrainingTrack(**{**vars(tracks[1]), "speaker": ""})
-    weights = track_weights([*long, tracks[2], calm])
+    silent = TrainingTrack(**{**vars(tracks[1]), "speaker": ""})
+    weights = track_weights([*long, tracks[2], silent])
     assert weights.sum() == 1.0 or abs(weights.sum() - 1.0) < 1e-9
-    assert abs(weights[5] - CALM_SHARE) < 1e-9
+    assert abs(weights[5] - NON_SPEECH_SHARE) < 1e-9
     assert abs(weights[:4].sum() / weights[4] - 2.0) < 1e-6
 
 
-def test_a_varied_voice_keeps_its_loudness_and_its_melody() -> None:
+def test_a_varied_voice_keeps_loudness_and_melody() -> None:
     features = np.random.default_rng(0).normal(size=(200, len(FEATURE_NAMES))).astype(np.float32)
     features[:, :40] += np.linspace(1, -1, 40)
     for seed in range(10):
@@ -79,11 +79,11 @@ def test_a_varied_voice_keeps_its_loudness_and_its_melody() -> None:
         f0 = FEATURE_NAMES.index("f0")
         ratio = varied[:, f0] / features[:, f0]
         assert 0.74 < ratio.min() <= ratio.max() < 1.31
-        assert np.ptp(ratio) < 1e-4, "the melody is bent"
+        assert np.ptp(ratio) < 1e-4, "the melody has changed"
 
 
 def test_statistics_are_those_of_the_data(tracks: list[TrainingTrack]) -> None:
-    statistics = measure(tracks)
+    statistics = measure_statistics(tracks)
     everything = np.concatenate([t.features.reshape(-1, t.features.shape[-1]) for t in tracks]).astype(np.float64)
     np.testing.assert_allclose(statistics.feature_mean, everything.mean(axis=0), atol=1e-4)
     np.testing.assert_allclose(statistics.feature_std, everything.std(axis=0), atol=1e-3)

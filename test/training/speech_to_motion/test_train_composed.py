@@ -1,4 +1,4 @@
-"""From recordings to a bundle that runs, on a corpus of a few seconds written here."""
+"""Training on composed motion, from recordings to a bundle, on a synthetic data folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ soundfile = pytest.importorskip("soundfile", reason="needs soundfile (pip instal
 
 
 def syllables(seconds: float, pitch: float, seed: int) -> np.ndarray:
-    """Something like speech at 16 kHz: voiced bursts of changing pitch and loudness."""
+    """Synthetic speech at 16 kHz: voiced bursts of changing pitch and loudness."""
     rng = np.random.default_rng(seed)
     out = []
     while sum(map(len, out)) < seconds * 16_000:
@@ -49,7 +49,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_config(folder: Path, **changes: object) -> Path:
     config = {
         "name": "toy", "seed": 3, "steps": 4, "decoder_steps": 4, "batch": 2, "frames": 96, "threads": 1, "workers": 1,
-        "corpus": {"held_out_speakers": ["speaker 2"], "performances": 1, "damaged_versions": 1, "calm_minutes": 1.0},
+        "corpus": {"held_out_speakers": ["speaker 2"], "motions": 1, "augmented_versions": 1,
+                   "non_speech_minutes": 1.0},
         "network": {"channels": 16, "dilations": [1, 2], "look_ahead_channels": 4, "hidden": 16, "z_size": 8},
         **changes}
     path = folder / "toy.yaml"
@@ -57,16 +58,16 @@ def write_config(folder: Path, **changes: object) -> Path:
     return path
 
 
-def test_recordings_become_a_bundle_that_runs(data: Path, tmp_path: Path) -> None:
+def test_training_on_recordings_gives_a_bundle_that_runs(data: Path, tmp_path: Path) -> None:
     out = train(write_config(tmp_path), tmp_path / "models" / "toy", cache=tmp_path / "cache")
     bundle = load_bundle(out, feature_names=FEATURE_NAMES, skeleton="upper_body")
-    assert "speaker 2" in bundle.card.split("Never trained on")[1].split("##")[0]
+    assert "speaker 2" in bundle.card.split("Held out (")[1].split("##")[0]
     assert "| toy | CC0-1.0 | none |" in bundle.card
     assert "## Acceptance" in bundle.card
     assert "## Beside people" in bundle.card
     assert "reachy2_emotions (Pollen Robotics, Apache-2.0)" in bundle.card
     assert bundle.held_out_speakers == ("speaker 2",)
-    assert "| choreographer | 1.00 | 1.00 | 0.0 |" in bundle.card
+    assert "| composed motion | 1.00 | 1.00 | 0.0 |" in bundle.card
     features = compute_prosodic_mel(syllables(2, 150, 9))
     assert np.isfinite(SpeechToMotionStage(bundle, device="cpu").push(FeatureChunk(0, features)).values).all()
     prepared = sorted((tmp_path / "cache").rglob("*.npz"))
@@ -74,8 +75,8 @@ def test_recordings_become_a_bundle_that_runs(data: Path, tmp_path: Path) -> Non
 
 
 def test_an_unknown_speaker_to_hold_out_is_refused(data: Path, tmp_path: Path) -> None:
-    config = write_config(tmp_path, corpus={"held_out_speakers": ["nobody"]})
-    with pytest.raises(ConfigError, match=r"held_out_speakers is \['nobody'\], must be speakers of the corpus"):
+    config = write_config(tmp_path, corpus={"held_out_speakers": ["unknown"]})
+    with pytest.raises(ConfigError, match=r"held_out_speakers is \['unknown'\], must be speakers of the corpus"):
         train(config, tmp_path / "out", cache=tmp_path / "cache")
 
 
@@ -84,7 +85,7 @@ def test_a_misspelt_key_of_the_configuration_is_named(tmp_path: Path) -> None:
         train(write_config(tmp_path, step=3), tmp_path / "out")
 
 
-def test_a_missing_data_folder_says_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_without_data_names_the_variable_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPEECH_GESTURE_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"recorded speech is .*Set SPEECH_GESTURE_DATA"):
         train(write_config(tmp_path), tmp_path / "out", cache=tmp_path / "cache")

@@ -1,4 +1,4 @@
-"""The user's own data, from clips to a bundle that moves: trained for real on a minute made here."""
+"""Training on paired data, from clips to a bundle, on a synthetic minute."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAYS = ("right", (0.2, 0.0, 1.0)), ("right", (0.1, -1.0, 0.0)), ("left", (0.6, 0
 
 
 def make_clip(name: str, split: str, seed: int, seconds: float = 14.0) -> Clip:
-    """Bursts of voice, and with each burst one of four gestures: the arm is up while it sounds."""
+    """Bursts of voice, and with each burst one of four gestures: the arm is up during the burst."""
     rng = np.random.default_rng(seed)
     frames = round(seconds * 25)
     samples, directions = np.zeros(frames * 640), np.repeat(SKELETON.offsets[None], frames, axis=0).astype(np.float64)
@@ -59,8 +59,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 def write_config(folder: Path, **changes: object) -> Path:
     config = {
-        "name": "toy", "codes": {"count": 6, "segment_s": [0.8, 2.0]}, "damaged_versions": 1, "steps": 120, "batch": 8,
-        "frames": 75, "decoder_steps": 60, "learning_rate": 0.003, "warm_up_steps": 10, "average": 0.95, "workers": 1,
+        "name": "toy", "codes": {"count": 6, "segment_s": [0.8, 2.0]}, "augmented_versions": 1, "steps": 120,
+        "batch": 8, "frames": 75, "decoder_steps": 60, "learning_rate": 0.003, "warm_up_steps": 10, "average": 0.95,
+        "workers": 1,
         "validate_every_steps": 40, "validation_batches": 2, "tensorboard": False, "dropout": 0.05,
         "network": {"channels": 32, "dilations": [1, 2, 4], "look_ahead_channels": 6, "hidden": 48, "code_size": 6,
                     "z_size": 8, "decoder_hidden": 32}, **changes}
@@ -70,7 +71,7 @@ def write_config(folder: Path, **changes: object) -> Path:
 
 
 @pytest.mark.slow
-def test_paired_data_becomes_a_bundle_that_moves_with_the_voice(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_bundle_trained_on_paired_data_moves_with_the_voice(corpus: Corpus, tmp_path: Path) -> None:
     out = train(write_config(tmp_path), tmp_path / "runs" / "toy", data=corpus.folder, cache=tmp_path / "cache")
     bundle = load_bundle(out)
     assert bundle.held_out_speakers == ("speaker of test",)
@@ -79,7 +80,7 @@ def test_paired_data_becomes_a_bundle_that_moves_with_the_voice(corpus: Corpus, 
     loss = float(bundle.card.split("lowest validation loss, ")[1].split(".\n")[0])
     assert loss < 0.4, "over 2 before training"
     usual = next(line for line in bundle.card.splitlines() if line.startswith("| 0.40 |")).split("|")
-    assert float(usual[3]) > 0.6, "correlation of the wrists, on a clip never seen"
+    assert float(usual[3]) > 0.6, "correlation of the wrists, on a held-out clip"
 
     clip = corpus.clip("test_0")
     poses = SpeechToPose(out, device="cpu").perform(clip.samples)
@@ -87,10 +88,10 @@ def test_paired_data_becomes_a_bundle_that_moves_with_the_voice(corpus: Corpus, 
     sides = [SKELETON.index[f"{side}_wrist"] for side in ("left", "right")]
     lift = np.abs(poses[:, sides] - np.median(clip.joint_xyz[:, sides], axis=0)).max(axis=(1, 2))
     voice = np.abs(clip.samples).reshape(-1, 640).max(axis=1)
-    assert lift[voice > 0.1].mean() > 1.5 * lift[voice < 0.01].mean(), "hands are up while it sounds"
+    assert lift[voice > 0.1].mean() > 1.5 * lift[voice < 0.01].mean(), "hands are not up during the bursts"
 
 
-def test_paired_training_goes_on_where_it_stopped(corpus: Corpus, tmp_path: Path) -> None:
+def test_paired_training_is_resumed(corpus: Corpus, tmp_path: Path) -> None:
     short = {"steps": 4, "decoder_steps": 2, "validate_every_steps": 0, "checkpoint_s": 0.0}
     whole = train(write_config(tmp_path, **short), tmp_path / "a" / "toy", data=corpus.folder, cache=tmp_path)
     config = write_config(tmp_path, **short)
@@ -114,7 +115,7 @@ def test_clips_too_short_for_a_sequence_are_named(corpus: Corpus, tmp_path: Path
         train(write_config(tmp_path, frames=800), tmp_path / "out", data=corpus.folder, cache=tmp_path)
 
 
-def test_a_folder_that_is_no_corpus_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_a_corpus_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"must be a folder with corpus\.yaml"):
         train(write_config(tmp_path), tmp_path / "out", data=tmp_path)
 
