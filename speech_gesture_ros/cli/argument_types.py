@@ -18,18 +18,6 @@ def positive(text: str) -> float:
     return value
 
 
-def not_negative(text: str) -> float:
-    """A finite number of 0 or more.
-
-    Raises:
-        argparse.ArgumentTypeError: If it is not.
-    """
-    value = _number(text)
-    if not 0.0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} must be a finite number of 0 or more")
-    return value
-
-
 def count(text: str) -> int:
     """A whole number of 1 or more.
 

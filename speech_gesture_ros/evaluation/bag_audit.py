@@ -43,8 +43,6 @@ class BagAudit:
         self_collisions: Joint states in which links touch.
         colliding_links: Names of the pairs.
         tracking_error_rad: 99th percentile of |measured - commanded|.
-        command_times_ns: (T,) sampling times [ns].
-        command_q: (T, N) commands [rad].
     """
 
     commanded: LimitViolations
@@ -53,8 +51,6 @@ class BagAudit:
     self_collisions: int
     colliding_links: tuple[str, ...]
     tracking_error_rad: float
-    command_times_ns: npt.NDArray[np.int64]
-    command_q: Array
 
     def as_dict(self) -> dict[str, Any]:
         """Counts for a report."""
@@ -88,7 +84,6 @@ def audit_recording(recording: BagRecording, description: RobotDescription, robo
         rejected=tuple(rejected), self_collisions=sum(bool(pairs) for pairs in contacts),
         colliding_links=tuple(touching),
         tracking_error_rad=float(np.percentile(error, 99)) if error.size else float("nan"),
-        command_times_ns=times_ns, command_q=q,
     )
 
 

@@ -81,12 +81,6 @@ class ClosedLoopResult:
         """Windows that the gate refused and trajectories that controllers rejected."""
         return sum(self.refused.values()) + sum(self.rejected.values())
 
-    @property
-    def faults(self) -> int:
-        """Sum of everything that must be zero."""
-        return (self.rejections + self.violations.total + self.collisions + (not self.ends_at_rest)
-                + self.late_targets)
-
 
 def simulate_speech(pipeline: GesturePipeline, samples: npt.NDArray[np.floating]) -> ClosedLoopResult:
     """Simulate one recording from rest to rest.
