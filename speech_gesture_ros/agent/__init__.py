@@ -1,1 +1,1 @@
-"""A gesturing agent in real time, without ROS: live audio, gesture requests, engagement of the robot."""
+"""Real-time agent without ROS: live audio, gesture requests, state machine of the motion, loop around the agent."""

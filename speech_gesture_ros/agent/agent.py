@@ -181,7 +181,7 @@ class Agent:
     def _perform(self, chunk: AudioChunk) -> list[TimedPose]:
         """Turn samples into poses and targets of the planner; a model whose output is not finite is reset."""
         motion = self.pipeline.push(chunk)
-        if self.pipeline.has_failed:
+        if not self.pipeline.is_finite:
             self._reset(MotionEvent.MODEL_NOT_FINITE, "NaN or infinity")
             return []
         if self.engagement.is_engaged:

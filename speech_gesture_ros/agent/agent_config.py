@@ -16,11 +16,11 @@ class AgentConfig:
 
     Attributes:
         pipeline: Speech to robot configurations.
-        lead_s: How long before it is performed a knot is published: room for transport and jitter [s].
+        lead_s: Time between publishing a knot and performing it, for transport and jitter [s].
         audio_timeout_s: Missing audio is replaced by silence after this long [s].
-        idle_timeout_s: Without audio for this long the robot, at rest by then, is left alone [s].
-        joint_timeout_s: Older joint states are stale: the robot is left alone until they return [s].
-        tracking_tolerance: How far a joint may be from where it was told to be [rad, m]; 0: as far as it likes.
+        idle_timeout_s: A stream without audio for this long ends, and the robot, at rest by then, is released [s].
+        joint_timeout_s: Older joint states are stale: the robot is released until they return [s].
+        tracking_tolerance: Largest distance of a joint from its commands [rad, m]; 0: unlimited.
         max_backlog_s: Audio that may wait to be performed, for sources faster than real time [s].
     """
 
@@ -41,4 +41,4 @@ class AgentConfig:
                 raise ConfigError(name, value, f"{low} to {high} s", "Choose a value in that range.")
         if not 0.0 <= self.tracking_tolerance <= MAX_TOLERANCE:
             raise ConfigError("tracking_tolerance", self.tracking_tolerance, f"0 to {MAX_TOLERANCE} rad",
-                              "0.35 suits most robots; more for those whose servos trail far behind.")
+                              "0.35 suits most robots; use more if its servos lag far behind.")

@@ -89,7 +89,7 @@ class AgentRunner:
 
     @property
     def is_dry(self) -> bool:
-        """Whether nothing is sent to the robot."""
+        """True while nothing is sent to the robot."""
         return self._sender.is_dry
 
     # -- from any thread ---------------------------------------------------------------------------------------------

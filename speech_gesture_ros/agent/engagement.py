@@ -74,7 +74,7 @@ class Engagement:
 
     @property
     def is_engaged(self) -> bool:
-        """Whether new windows may be sent."""
+        """True while new windows may be sent."""
         return self.state is MotionState.ENGAGED
 
     @property

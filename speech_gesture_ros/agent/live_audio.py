@@ -1,12 +1,12 @@
-"""Audio as it comes, turned into a stream that keeps pace with the clock.
+"""Live audio: messages at any pace become one stream at the pace of the ROS clock.
 
     push ──► decode ──► backlog ──(as time passes)──► take ──► the pipeline
 
-A source slower than real time leaves a gap: after `audio_timeout_s` it is filled with silence, counted. So is what was
-lost in shorter gaps, once a second shows that it will not come, or the stream would be late for ever. A source
-faster than real time (a synthesiser that hands over a whole sentence) waits in the backlog and is taken at the pace of
-the clock. So the stream never stops while anyone speaks, and nothing that was said is lost. When no audio has come for
-`idle_timeout_s`, the stream ends; the next message begins a new one.
+A source slower than real time leaves a gap: after `audio_timeout_s` it is filled with silence, and counted. Audio lost
+in shorter gaps is replaced by silence, too, after a second in which it has not come; otherwise the stream would stay
+late. A source faster than real time (a synthesiser that sends a whole sentence) waits in the backlog and is taken at
+the pace of the clock. So the stream continues while there is speech, and no speech is left out. When no audio has come
+for `idle_timeout_s`, the stream ends; the next message begins a new one.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ log = logging.getLogger(__name__)
 
 Samples = npt.NDArray[np.floating]
 
-HOP = SAMPLE_RATE // 20  # most samples taken at once: 50 ms
-EARLY = SAMPLE_RATE // 20  # how far audio may be taken ahead of its time, so that jitter delays nothing
-LIVE_S = 0.5  # a longer message was not recorded live: it is performed from its arrival on
-DRIFT_S = 0.1  # a larger offset from the clock is a burst or a gap, not drift
-LOST_S = 0.06  # a stream that was behind by more than this for all of `JUDGED_S` has lost something
-JUDGED_S = 1.0
+MAX_HOP_SAMPLES = SAMPLE_RATE // 20  # taken at once: 50 ms
+MAX_AHEAD_SAMPLES = SAMPLE_RATE // 20  # taken ahead of their time, so that jitter delays nothing: 50 ms
+MAX_LIVE_MESSAGE_S = 0.5  # a longer message was not recorded live: it is performed from its arrival on
+MAX_DRIFT_S = 0.1  # a larger offset from the clock is a burst or a gap, not drift
+LOSS_S = 0.06  # a stream that was behind by more than this for all of `LOSS_PERIOD_S` has lost audio
+LOSS_PERIOD_S = 1.0
 
 
 @dataclass
 class _Backlog:
-    """Samples that wait for their time, oldest first."""
+    """Samples that are not due yet, oldest first."""
 
     parts: deque[Samples] = field(default_factory=deque)
     length: int = 0
@@ -77,27 +77,27 @@ class LiveAudio:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the stream and the format; what was counted stays."""
+        """Forget the stream and the format, but not the counts."""
         self._stage, self._format = None, None
         self._backlog = _Backlog()
         self._end()
 
     def drop_backlog(self) -> None:
-        """Forget what waits to be performed; silence follows until the next message."""
+        """Forget the backlog; silence follows until the next message."""
         self._backlog = _Backlog()
         self._in_gap = self.is_running
 
     def _end(self) -> None:
         self.clock.reset()
         self.message_s = 0.0
-        self._taken = 0  # samples handed on since the stream began
+        self._taken = 0  # samples taken since the stream began
         self._last_ns = 0
         self._in_gap = False
-        self._judged_ns, self._least_ns = 0, 0  # since when, and the least that the stream was behind since
+        self._period_ns, self._min_behind_ns = 0, 0  # its beginning, and the least that the stream was behind in it
 
     @property
     def is_running(self) -> bool:
-        """Whether a stream has begun and not ended."""
+        """True while there is a stream."""
         return self.clock.is_anchored
 
     @property
@@ -106,16 +106,16 @@ class LiveAudio:
         return self._stage.latency_s if self._stage else 0.0
 
     def push(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat, now_ns: int) -> None:
-        """Take one message as it came.
+        """Take one message.
 
         Raises:
-            InputError: If the data is not what the format says (compressed audio, impossible shapes).
+            InputError: If the data does not agree with the format (compressed audio, impossible shapes).
         """
         samples = self._decode(data, fmt)
         self._last_ns = now_ns
         if self._backlog.length + len(samples) > self._config.max_backlog_s * SAMPLE_RATE:
             self._totals["refused_samples"] += len(samples)
-            log.error("audio refused: %.1f s already wait to be performed (max_backlog_s=%g); send slower",
+            log.error("audio refused: %.1f s wait already (max_backlog_s=%g); send slower",
                       self._backlog.length / SAMPLE_RATE, self._config.max_backlog_s)
             return
         self._in_gap = False
@@ -123,20 +123,20 @@ class LiveAudio:
         self._backlog.append(samples)
 
     def take(self, now_ns: int) -> AudioChunk:
-        """The next samples whose time has come, at most 50 ms of them; call until it returns none.
+        """Return the next samples that are due, at most 50 ms; call until it returns none.
 
-        Silence stands in for audio that stays missing. A stream without audio for `idle_timeout_s` ends: see
+        Audio that stays missing is replaced by silence. A stream without audio for `idle_timeout_s` ends: see
         `is_running`.
         """
         if not self.is_running:
             return AudioChunk(0, _silence(0))
         present = self.clock.to_index(now_ns, SAMPLE_RATE)
         if self._backlog.length:
-            due = max(0, present + EARLY - self._taken)
-            return self._hand_on(self._backlog.take(min(due, self._backlog.length, HOP)))
+            due = max(0, present + MAX_AHEAD_SAMPLES - self._taken)
+            return self._chunk(self._backlog.take(min(due, self._backlog.length, MAX_HOP_SAMPLES)))
         missing = present - self._taken
         if not self._in_gap and missing < self._config.audio_timeout_s * SAMPLE_RATE:
-            return self._hand_on(_silence(0))
+            return self._chunk(_silence(0))
         if now_ns - self._last_ns > self._config.idle_timeout_s * NS:
             log.info("no audio for %.1f s: the stream ends", self._config.idle_timeout_s)
             self._end()
@@ -144,13 +144,13 @@ class LiveAudio:
         if not self._in_gap:
             self._in_gap = True
             self._totals["gaps"] += 1
-            log.warning("no audio for %.2f s: going on with silence", missing / SAMPLE_RATE)
-        silence = _silence(min(max(0, missing), HOP))
+            log.warning("no audio for %.2f s: silence instead", missing / SAMPLE_RATE)
+        silence = _silence(min(max(0, missing), MAX_HOP_SAMPLES))
         self._totals["padded_samples"] += len(silence)
-        return self._hand_on(silence)
+        return self._chunk(silence)
 
     def report(self) -> dict[str, object]:
-        """What was counted since the start, and the backlog, in seconds."""
+        """Return the counts since the start, and the backlog, in seconds."""
         stage = vars(self._stage.report) if self._stage else {}
         return {
             **stage,
@@ -160,7 +160,7 @@ class LiveAudio:
             "backlog_s": self._backlog.length / SAMPLE_RATE,
         }
 
-    def _hand_on(self, samples: Samples) -> AudioChunk:
+    def _chunk(self, samples: Samples) -> AudioChunk:
         chunk = AudioChunk(self._taken, samples)
         self._taken += len(samples)
         return chunk
@@ -175,29 +175,29 @@ class LiveAudio:
 
     def _keep_time(self, count: int, now_ns: int) -> None:
         """Anchor a new stream at its first message; correct a running one for the drift of the sound card."""
-        is_live = count <= LIVE_S * SAMPLE_RATE
+        is_live = count <= MAX_LIVE_MESSAGE_S * SAMPLE_RATE
         stop_index = self._taken + (self._backlog.length + count if is_live else 0)
         if is_live:
             self.message_s = max(self.message_s, count / SAMPLE_RATE)
         offset_ns = now_ns - self.clock.to_ns(stop_index, SAMPLE_RATE) if self.is_running else 0
-        if abs(offset_ns) < DRIFT_S * NS:
+        if abs(offset_ns) < MAX_DRIFT_S * NS:
             self.clock.observe(stop_index, now_ns)
         if is_live:
             self._catch_up(offset_ns, now_ns)
 
     def _catch_up(self, behind_ns: int, now_ns: int) -> None:
-        """Put silence where messages were lost; those that are only late come in a burst, and are not."""
-        self._least_ns = min(self._least_ns, behind_ns)
-        if now_ns - self._judged_ns < JUDGED_S * NS:
+        """Replace lost messages by silence; messages that are only late come in a burst, and are not lost."""
+        self._min_behind_ns = min(self._min_behind_ns, behind_ns)
+        if now_ns - self._period_ns < LOSS_PERIOD_S * NS:
             return
-        if self._judged_ns and self._least_ns > LOST_S * NS:
-            lost = _silence(self._least_ns * SAMPLE_RATE // NS)
+        if self._period_ns and self._min_behind_ns > LOSS_S * NS:
+            lost = _silence(self._min_behind_ns * SAMPLE_RATE // NS)
             self._backlog.append(lost)
             self._totals["gaps"] += 1
             self._totals["padded_samples"] += len(lost)
             log.warning("%.2f s of audio were lost: silence instead", len(lost) / SAMPLE_RATE)
-            behind_ns -= self._least_ns
-        self._judged_ns, self._least_ns = now_ns, behind_ns
+            behind_ns -= self._min_behind_ns
+        self._period_ns, self._min_behind_ns = now_ns, behind_ns
 
 
 def _silence(count: int) -> Samples:

@@ -68,7 +68,7 @@ class RobotMonitor:
 
     @property
     def is_standing(self) -> bool:
-        """Whether the robot stood still until it was measured last."""
+        """True if the robot stood still until it was measured last."""
         return self._received_ns is not None and self._received_ns - self._anchor_ns >= STANDSTILL_NS
 
     def position(self, now_ns: int) -> Array:

@@ -1,13 +1,13 @@
-"""One thread that owns the model: callbacks hand over and return, everything else happens here.
+"""Worker thread that owns the model: callbacks submit tasks and return, everything else happens on the worker.
 
     executor thread                         worker thread
     callback ── submit(task) ──► queue ──► task(); tick()
     service  ── call(task), waits ───────► task(), answer
                                  nothing for `period_s` ──► tick()
 
-PyTorch wants one thread for a model's whole life, and an executor wants callbacks that return at once. What does not
-fit into the queue is counted, never lost in silence. An error in a task stops the worker and is kept in `failure`: the
-node looks at it and lets the robot go; the last window published ends at rest by itself.
+PyTorch needs one thread for the lifetime of a model, and an executor needs callbacks that return at once. Tasks that do
+not fit into the queue are counted. An error in a task stops the worker and is kept in `failure`: the node checks it and
+deactivates; the last window that was published ends at rest.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Worker:
     """A thread with a bounded queue and a tick.
 
     Args:
-        tick: Called after every task and whenever `period_s` passed without one; first after `begin_ticking`.
+        tick: Called after every task and whenever `period_s` passed without one; at first after `begin_ticking`.
         period_s: Longest time between two ticks [s].
-        capacity: Tasks that may wait.
+        capacity: Largest number of waiting tasks.
 
     Attributes:
-        overflows: Tasks that found the queue full.
-        failure: What stopped the worker, None while it is well.
+        overflows: Number of tasks refused because the queue was full.
+        failure: Error that stopped the worker; None while it runs.
     """
 
     def __init__(self, tick: Callable[[], None], period_s: float = 0.02, capacity: int = 500) -> None:
@@ -50,21 +50,21 @@ class Worker:
         self._thread.start()
 
     def submit(self, task: Callable[[], None]) -> bool:
-        """Hand over a task and return at once; False, and counted, if the queue is full."""
+        """Queue a task and return at once; returns False, and counts it, if the queue is full."""
         try:
             self._tasks.put_nowait(task)
         except queue.Full:
             self.overflows += 1
             if self.overflows == 1:
-                log.error("the model's queue is full: what arrives is counted as a gap until there is room")
+                log.error("the queue of the model is full: new messages are dropped and counted until there is room")
             return False
         return True
 
     def call(self, task: Callable[[], T], timeout_s: float = 120.0) -> T:
-        """Have a task done by the worker and wait for its answer.
+        """Run a task on the worker and wait for its result.
 
         Raises:
-            Exception: Whatever the task raises; it does not stop the worker.
+            Exception: Any error of the task; it does not stop the worker.
             RuntimeError: If the worker is stopped.
         """
         if not self._thread.is_alive():
@@ -81,21 +81,25 @@ class Worker:
         return answer.result(timeout=timeout_s)
 
     def begin_ticking(self) -> None:
-        """From now on call `tick`."""
+        """Begin to call `tick`."""
         self._ticked_s = time.monotonic()
         self._is_ticking = True
 
     @property
-    def silence_s(self) -> float:
-        """How long ago the last tick ended [s]; 0 before there are any."""
+    def tick_age_s(self) -> float:
+        """Time since the last tick ended [s]; 0 before the first."""
         return time.monotonic() - self._ticked_s if self._is_ticking else 0.0
 
+    def join(self, timeout_s: float) -> None:
+        """Wait for the end of the thread, for a time at most [s]."""
+        self._thread.join(timeout_s)
+
     def stop(self, timeout_s: float = 20.0) -> None:
-        """End the thread; what waits is dropped. A busy machine may need seconds for the task that is under way."""
+        """End the thread and drop waiting tasks; a busy machine may need seconds to end the present one."""
         self._is_ending.set()
         self.submit(lambda: None)  # wakes it
         if self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
+            self.join(timeout_s)
 
     def _run(self) -> None:
         next_ns = time.monotonic_ns()

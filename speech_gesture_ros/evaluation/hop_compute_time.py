@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.memory import settle_memory
+from speech_gesture_ros.agent.garbage_collection import freeze_loaded_objects
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -67,7 +67,7 @@ def measure_hops(config: PipelineConfig, speech: npt.NDArray[np.floating], secon
     for hop in range(warm_up + count):
         sleep(max(0.0, begin + hop * hop_s - clock()))
         if hop == warm_up:
-            settle_memory()  # as the node does
+            freeze_loaded_objects()  # as the node does
             agent.telemetry.reset()
         now_ns = NS + round(hop * hop_s * NS)
         message = pcm[hop * length: (hop + 1) * length].tobytes()

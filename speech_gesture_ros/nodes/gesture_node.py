@@ -22,8 +22,8 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_runner import AgentRunner
+from speech_gesture_ros.agent.garbage_collection import freeze_loaded_objects
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
-from speech_gesture_ros.agent.memory import settle_memory
 from speech_gesture_ros.agent.worker import Worker
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.controls import GestureControls
@@ -155,7 +155,7 @@ class GestureNode(LifecycleNode):
         self._made.callback(self._audio.close)
         self._made.callback(Requests(self, self._runner, self._worker, self._set_inhibitor,
                                      self._outputs.send_request_status, lambda: self._is_performing).close)
-        settle_memory()
+        freeze_loaded_objects()
         self._worker.begin_ticking()
         log.info("ready: %d joints in %s, %.2f s from sound to gesture", len(description.joint_names),
                  list(description.groups), agent.latency_s)
@@ -248,8 +248,8 @@ class GestureNode(LifecycleNode):
             if self._is_performing:
                 self.trigger_deactivate()
             return
-        if worker.silence_s > HUNG_S:
-            self._health.say("error", f"the model has not answered for {worker.silence_s:.0f} s; the robot has braked "
+        if worker.tick_age_s > HUNG_S:
+            self._health.say("error", f"the model has not answered for {worker.tick_age_s:.0f} s; the robot has braked "
                                       "to rest on its last window", {})
             return
         worker.submit(lambda: self._report(runner, worker.overflows))
@@ -262,7 +262,7 @@ class GestureNode(LifecycleNode):
         topic = {**asdict(self._audio.counts), "type": self._audio.type_name, "queue_overflows": overflows,
                  "not_understood": runner.refused_messages, "stalls": runner.stalls}
         missing = readings.missing if self._is_performing else ()
-        level, summary = verdict(report, missing, readings.absurd, expected=(NOT_ACTIVE, DISABLED))
+        level, summary = verdict(report, missing, readings.not_finite, expected=(NOT_ACTIVE, DISABLED))
         self._health.say(level, summary, {**report, "topic": topic})
 
 

@@ -1,1 +1,1 @@
-"""The composition root: the only place where stages meet."""
+"""Stages put together: speech to poses, and to configurations of a robot."""

@@ -1,11 +1,10 @@
-"""Speech to robot configurations: the one place where the stages meet.
+"""Speech to robot configurations: all stages as one.
 
     AudioChunk ─┬─► VoiceActivityStage ───────┐
                 └─► FeatureBank ─► model ──► PerformanceStage ─► RetargetStage ─► Motion
 
-A further model on the same stream is opened beside the first; the feature bank computes a set that both take once.
-
-It is a stage itself: the same verbs, the same laws, and the sum of the latencies.
+The pipeline is a stage itself; its latency is the sum of the latencies. A further model on the same stream is opened
+beside the first: the feature bank computes a feature set that both take once.
 """
 
 from __future__ import annotations
@@ -35,12 +34,12 @@ from speech_gesture_ros.pose.requested_gestures import GestureTiming
 from speech_gesture_ros.retargeting import RetargetStage, load_robot
 from speech_gesture_ros.robot.description import RobotDescription
 
-MAX_ANTICIPATION_S = 0.24  # people's hands start 0.2 to 0.3 s before the voice
+MAX_ANTICIPATION_S = 0.24  # human hands start 0.2 to 0.3 s before the voice
 
 
 @dataclass(frozen=True)
 class Motion:
-    """The same frames twice: as human skeleton joints and as robot joints."""
+    """Motion of human and robot, frame for frame."""
 
     poses: PoseChunk
     joints: JointChunk
@@ -54,20 +53,20 @@ class GesturePipeline:
         description: The robot.
         skeleton: The human skeleton of the poses.
         telemetry: Compute time of each stage.
-        has_failed: Whether the model gave NaN or infinity since the last reset; what it has felt is of no use then.
+        is_finite: False if the model has returned NaN or infinity since the last reset, which it then needs.
     """
 
     def __init__(self, config: PipelineConfig, description: RobotDescription | None = None,
                  telemetry: Telemetry | None = None) -> None:
         self.telemetry = telemetry or Telemetry()
-        self.has_failed = False
+        self.is_finite = True
         self.model = open_model(resolve(config.model, "models"), look_ahead_s=config.look_ahead_s, seed=config.seed,
                                  device=config.device)
         self._features = FeatureBank([self.model.capabilities.feature_set])
         self.description = description or load_robot(config)
         self.skeleton: Skeleton = self.model.skeleton
         self._activity = VoiceActivityStage()
-        # Hands rise before the voice, as far as the network's own look-ahead makes waiting for it free.
+        # Hands rise before the voice as early as the look-ahead of the model allows without more latency.
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
         self._performance = PerformanceStage(self.skeleton, seed=config.seed, anticipation_s=anticipation_s)
         self._retarget = RetargetStage(self.description, self.skeleton)
@@ -76,12 +75,12 @@ class GesturePipeline:
 
     @property
     def latency_s(self) -> float:
-        """Speech at time t shapes motion that is out once speech up to t + latency_s is in [s]."""
+        """Algorithmic delay [s]."""
         poses_s = self._features.latency_s(self.model.capabilities.feature_set) + self.model.latency_s
         return self._performance.total_latency_s(poses_s, self._activity.latency_s) + self._retarget.latency_s
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Gesture otherwise from the next pose on; models that know no activity gesture smaller instead of less."""
+        """Apply controls from the next pose on; a model without the control activity makes smaller gestures instead."""
         self.model.set_controls(controls)
         amplitude = controls.amplitude * self.description.gesture_size
         if "activity" not in self.model.capabilities.controls:
@@ -89,7 +88,7 @@ class GesturePipeline:
         self._performance.set_controls(replace(controls, amplitude=min(amplitude, MAX_SCALE)))
 
     def request(self, request: GestureRequest, stroke: float | None = None) -> GestureTiming:
-        """Plan a gesture on top of the motion, with its instant on a pose frame: see `PerformanceStage.request`."""
+        """Plan a gesture over the motion, with its stroke at a pose frame: see `PerformanceStage.request`."""
         return self._performance.request(request, stroke)
 
     def push(self, chunk: AudioChunk) -> Motion:
@@ -100,19 +99,19 @@ class GesturePipeline:
             features = self._features.push(chunk)
         with self.telemetry.measure("network"):
             poses = self.model.push(features[self.model.capabilities.feature_set])
-        self.has_failed |= not np.isfinite(poses.values).all()
+        self.is_finite &= bool(np.isfinite(poses.values).all())
         return self._perform(poses, activity)
 
     def flush(self) -> Motion:
-        """The tail, as if silence followed."""
+        """Return the remaining motion, as if silence followed."""
         features = self._features.flush()[self.model.capabilities.feature_set]
         poses = concatenate([self.model.push(features), self.model.flush()])
         parts = [self._perform(poses, self._activity.flush()), self._move(self._performance.flush())]
         return _join(parts)
 
     def reset(self) -> None:
-        """Forget everything: equal to a new pipeline."""
-        self.has_failed = False
+        """Return to the state of a new pipeline."""
+        self.is_finite = True
         for stage in (self._activity, self._features, self.model, self._performance, self._retarget):
             stage.reset()
 

@@ -16,8 +16,8 @@ class PipelineConfig(RobotConfig):
 
     Attributes:
         model: Bundle: a name in models/, or a folder.
-        look_ahead_s: Future speech the network may wait for [s], 0 to 1.
-        seed: Which gestures are chosen: same seed and speech, same motion.
+        look_ahead_s: Future speech that the model may use [s], 0 to 1.
+        seed: Choice of gestures: the same seed and speech give the same motion.
         device: "auto", "cpu", "cuda" or "cuda:<n>".
     """
 
@@ -29,4 +29,4 @@ class PipelineConfig(RobotConfig):
     def __post_init__(self) -> None:
         if not 0.0 <= self.look_ahead_s <= MAX_LOOK_AHEAD_S:
             raise ConfigError("look_ahead_s", self.look_ahead_s, f"0 to {MAX_LOOK_AHEAD_S} s",
-                              "0.4 is a good start; less makes strokes come late and small.")
+                              "0.4 is a good value; less makes strokes late and small.")

@@ -1,4 +1,4 @@
-"""How long each stage takes: the last few thousand durations of each, as medians and 99th percentiles."""
+"""Compute time of each stage: medians and 99th percentiles of the latest durations."""
 
 from __future__ import annotations
 
@@ -8,30 +8,26 @@ from collections.abc import Callable
 
 import numpy as np
 
-KEPT = 4096  # durations remembered a stage: three minutes of 50 ms hops
+KEPT_DURATIONS = 4096  # of each stage: three minutes of 50 ms hops
 
 
 class Telemetry:
-    """Collects compute times by name.
+    """Compute times by name.
 
     Args:
-        clock: Monotonic seconds; an argument so that tests need not wait.
+        clock: Monotonic time [s].
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._durations: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._durations: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT_DURATIONS))
 
     def measure(self, name: str) -> _Measurement:
-        """Measure the block under a stage's name."""
+        """Return a context manager that measures its block under a stage's name."""
         return _Measurement(self._clock, self._durations[name])
 
-    def record(self, name: str, seconds: float) -> None:
-        """Add a duration measured elsewhere [s]."""
-        self._durations[name].append(seconds)
-
     def latest_s(self, name: str) -> float:
-        """The newest duration under a name [s]; 0 if there is none."""
+        """Return the newest duration under a name [s]; 0 if there is none."""
         durations = self._durations.get(name)
         return durations[-1] if durations else 0.0
 
@@ -40,7 +36,7 @@ class Telemetry:
         self._durations.clear()
 
     def summary_ms(self) -> dict[str, dict[str, float]]:
-        """For each name ``{"median": ..., "p99": ..., "count": ...}``, times in milliseconds."""
+        """Return ``{"median": ..., "p99": ..., "count": ...}`` for each name, times in milliseconds."""
         return {
             name: {
                 "median": float(np.median(values) * 1e3),
@@ -53,7 +49,7 @@ class Telemetry:
 
 
 class _Measurement:
-    """One block: a class of its own, since a generator would cost as much as some of the blocks."""
+    """Measured block; a class, because a generator would cost as much as some of the blocks."""
 
     __slots__ = ("_clock", "_durations", "_start")
 

@@ -7,30 +7,30 @@ import numpy as np
 from speech_gesture_ros.agent.joint_readings import JointReadings
 
 
-def test_nothing_is_known_until_every_joint_was_heard():
+def test_there_is_no_reading_until_every_joint_was_received():
     readings = JointReadings(("a", "b"))
     readings.update(["a"], [1.0], 10)
     assert readings.reading() is None
     assert readings.missing == ("b",)
     readings.update(["other", "b"], [9.0, 2.0], 20)
-    q, heard_ns = readings.reading()
+    q, received_ns = readings.reading()
     assert q.tolist() == [1.0, 2.0]
-    assert heard_ns == 10, "as old as the oldest joint"
+    assert received_ns == 10, "as old as the oldest joint"
 
 
-def test_the_order_is_ours_whatever_the_message_has():
+def test_the_order_of_joints_does_not_depend_on_the_message():
     readings = JointReadings(("a", "b", "c"))
     readings.update(["c", "a", "b"], [3.0, 1.0, 2.0], 5)
     assert readings.reading()[0].tolist() == [1.0, 2.0, 3.0]
 
 
-def test_of_a_joint_that_is_told_twice_the_last_word_counts():
+def test_of_a_joint_that_is_given_twice_the_last_position_counts():
     readings = JointReadings(("a", "b"))
     readings.update(["a", "b", "a"], [1.0, 2.0, 3.0], 5)
     assert readings.reading()[0].tolist() == [3.0, 2.0]
 
 
-def test_a_position_that_is_not_finite_counts_as_not_heard():
+def test_a_position_that_is_not_finite_counts_as_not_received():
     readings = JointReadings(("a",))
     readings.update(["a"], [np.nan], 5)
     assert readings.reading() is None
@@ -40,7 +40,7 @@ def test_a_position_that_is_not_finite_counts_as_not_heard():
     assert readings.reading()[1] == 6
 
 
-def test_names_without_positions_are_passed_over():
+def test_names_without_positions_are_ignored():
     readings = JointReadings(("a",))
     readings.update(["a"], [], 5)
     assert readings.missing == ("a",)
@@ -56,15 +56,15 @@ def test_readings_from_before_the_clock_was_set_back_are_forgotten():
     assert readings.reading()[1] == 10
 
 
-def test_joints_that_say_nan_are_named_until_they_say_a_number():
+def test_joints_at_nan_are_reported_until_they_have_a_number():
     readings = JointReadings(("a", "b"))
     readings.update(["a", "b", "c"], [float("nan"), 1.0, float("nan")], 10)
-    assert readings.absurd == ("a",)
+    assert readings.not_finite == ("a",)
     readings.update(["a"], [0.0], 11)
-    assert readings.absurd == ()
+    assert readings.not_finite == ()
 
 
-def test_only_what_was_heard_lately_is_fresh():
+def test_only_recent_positions_are_fresh():
     readings = JointReadings(("a", "b", "c"))
     readings.update(["a"], [1.0], 10**9)
     readings.update(["b"], [2.0], 3 * 10**9)

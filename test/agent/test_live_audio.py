@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.live_audio import EARLY, HOP, LiveAudio
+from speech_gesture_ros.agent.live_audio import MAX_AHEAD_SAMPLES, MAX_HOP_SAMPLES, LiveAudio
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.timebase import NS
 
@@ -15,7 +15,7 @@ MS = NS // 1000
 
 
 def tone(count: int, start: int = 0) -> bytes:
-    """Samples that carry their own number, so that order and loss can be seen."""
+    """Samples that are their own numbers, which shows order and loss."""
     return (np.arange(start, start + count) % 30_000).astype("<i2").tobytes()
 
 
@@ -30,7 +30,7 @@ def numbers(samples: np.ndarray) -> list[int]:
     return np.rint(samples * 32768).astype(int).tolist()
 
 
-def test_live_audio_is_handed_on_at_once() -> None:
+def test_live_audio_is_taken_at_once() -> None:
     audio = LiveAudio(AgentConfig())
     for k in range(50):
         now = 10 * NS + k * 20 * MS
@@ -49,28 +49,28 @@ def test_a_chunk_is_never_longer_than_a_hop() -> None:
     audio = LiveAudio(AgentConfig())
     audio.push(tone(3_200), FORMAT, 0)
     chunk = audio.take(0)
-    assert 0 < len(chunk) <= HOP
+    assert 0 < len(chunk) <= MAX_HOP_SAMPLES
 
 
 def test_a_whole_sentence_at_once_is_performed_at_the_pace_of_the_clock() -> None:
     audio = LiveAudio(AgentConfig())
     audio.push(tone(16_000), FORMAT, 0)
-    assert len(drain(audio, 0)) == EARLY
+    assert len(drain(audio, 0)) == MAX_AHEAD_SAMPLES
     assert len(drain(audio, 500 * MS)) == 8_000
-    assert audio.report()["backlog_s"] == pytest.approx(0.5 - EARLY / 16_000)
+    assert audio.report()["backlog_s"] == pytest.approx(0.5 - MAX_AHEAD_SAMPLES / 16_000)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=30, max_size=30))
 def test_jitter_loses_nothing_and_changes_no_order(jitter_ms: list[int]) -> None:
     audio = LiveAudio(AgentConfig())
-    heard, last = [], 0
+    taken, last = [], 0
     for k, jitter in enumerate(jitter_ms):
         last = max(last, k * 20 * MS + jitter * MS)
         audio.push(tone(320, 320 * k), FORMAT, last)
-        heard += numbers(drain(audio, last))
-    heard += numbers(drain(audio, last + 100 * MS))
-    assert heard == list(range(320 * 30))
+        taken += numbers(drain(audio, last))
+    taken += numbers(drain(audio, last + 100 * MS))
+    assert taken == list(range(320 * 30))
 
 
 def test_missing_audio_becomes_silence_after_the_timeout_and_is_counted_once() -> None:
@@ -86,7 +86,7 @@ def test_missing_audio_becomes_silence_after_the_timeout_and_is_counted_once() -
     assert audio.report()["padded_s"] == pytest.approx(0.4, abs=0.001)
 
 
-def test_audio_that_returns_after_a_gap_is_heard_in_full() -> None:
+def test_audio_that_returns_after_a_gap_is_taken_in_full() -> None:
     audio = LiveAudio(AgentConfig())
     audio.push(tone(320), FORMAT, 0)
     drain(audio, 0)
@@ -95,7 +95,7 @@ def test_audio_that_returns_after_a_gap_is_heard_in_full() -> None:
     assert numbers(drain(audio, NS + 20 * MS)) == list(range(1_000, 1_320))
 
 
-def test_the_stream_ends_when_audio_stays_away_and_begins_anew() -> None:
+def test_the_stream_ends_when_no_audio_comes_and_a_message_begins_a_new_one() -> None:
     audio = LiveAudio(AgentConfig(idle_timeout_s=2.0))
     audio.push(tone(320), FORMAT, 0)
     for k in range(1, 25):
@@ -115,7 +115,7 @@ def test_a_backlog_beyond_its_bound_is_refused_and_counted(caplog: pytest.LogCap
     assert "max_backlog_s=1" in caplog.text
 
 
-def test_a_change_of_format_in_mid_stream_goes_on_in_time() -> None:
+def test_a_change_of_format_in_mid_stream_stays_in_time() -> None:
     audio = LiveAudio(AgentConfig())
     wide = PcmFormat(sample_rate=48_000, channels=2, encoding="f32le")
     total = 0
@@ -131,7 +131,7 @@ def test_a_change_of_format_in_mid_stream_goes_on_in_time() -> None:
 
 
 def test_lost_messages_are_replaced_by_silence_so_that_the_stream_is_in_time_again(caplog) -> None:
-    """Ten messages of 20 ms are lost, one at a time: no gap is long enough to be noticed by itself."""
+    """Ten messages of 20 ms are lost, one at a time: no gap is long enough for the time-out."""
     audio, taken = LiveAudio(AgentConfig()), np.zeros(0)
     for k in range(300):
         now = 10 * NS + k * 20 * MS

@@ -1,4 +1,4 @@
-"""One thread owns the model; what does not fit is counted."""
+"""The worker thread, its queue and its ticks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from speech_gesture_ros.agent.worker import Worker
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_everything_happens_on_one_other_thread(workers):
     worker = workers(tick)
     worker.begin_ticking()
     threads.add(worker.call(threading.get_ident))
-    assert ticked.wait(PATIENCE_S)
+    assert ticked.wait(TIMEOUT_S)
     assert len(threads) == 1
     assert threading.get_ident() not in threads
 
@@ -52,23 +52,23 @@ def test_tasks_run_in_order_and_each_is_followed_by_a_tick(workers):
     assert seen[seen.index(0) + 1] == "tick"
 
 
-def test_what_does_not_fit_is_counted(workers):
+def test_tasks_that_do_not_fit_are_counted(workers):
     release = threading.Event()
     worker = workers(capacity=2)
     started = threading.Event()
-    worker.submit(lambda: (started.set(), release.wait(PATIENCE_S)))
-    assert started.wait(PATIENCE_S)
+    worker.submit(lambda: (started.set(), release.wait(TIMEOUT_S)))
+    assert started.wait(TIMEOUT_S)
     assert [worker.submit(lambda: None) for _ in range(5)] == [True, True, False, False, False]
     assert worker.overflows == 3
     release.set()
 
 
-def test_a_call_answers_or_raises_what_the_task_raised(workers):
+def test_a_call_returns_the_result_of_its_task_or_raises_its_error(workers):
     worker = workers()
     assert worker.call(lambda: 42) == 42
     with pytest.raises(ValueError, match="no good"):
         worker.call(lambda: (_ for _ in ()).throw(ValueError("no good")))
-    assert worker.call(lambda: "still there") == "still there"
+    assert worker.call(lambda: "still running") == "still running"
 
 
 def test_a_failing_task_stops_the_worker_and_is_kept(workers, caplog):
@@ -78,14 +78,14 @@ def test_a_failing_task_stops_the_worker_and_is_kept(workers, caplog):
         raise OSError("the model is gone")
 
     worker.submit(fail)
-    worker._thread.join(PATIENCE_S)
+    worker.join(TIMEOUT_S)
     assert str(worker.failure) == "the model is gone"
     assert "brakes to rest" in caplog.text
     with pytest.raises(RuntimeError, match="has stopped"):
         worker.call(lambda: None)
 
 
-def test_nothing_ticks_before_it_is_told_to(workers):
+def test_there_are_no_ticks_before_they_begin(workers):
     ticks: list[int] = []
     worker = workers(lambda: ticks.append(1), period_s=0.001)
     for _ in range(5):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from speech_gesture_ros.agent.memory import settle_memory
+from speech_gesture_ros.agent.garbage_collection import freeze_loaded_objects
 
 
 @pytest.fixture(autouse=True)
@@ -14,8 +14,8 @@ def thaw() -> Iterator[None]:
     gc.unfreeze()
 
 
-def test_what_was_loaded_is_not_looked_through_again_and_what_comes_after_is_collected() -> None:
-    settle_memory()
+def test_loaded_objects_are_frozen_and_later_ones_are_collected() -> None:
+    freeze_loaded_objects()
     assert gc.get_freeze_count() > 10_000
     loop: list[object] = []
     loop.append(loop)
