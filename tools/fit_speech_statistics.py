@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import soxr
 from safetensors.numpy import save_file
 from tqdm import tqdm
 
-from speech_gesture_ros.audio.files import load_mono
+from speech_gesture_ros.audio.files import read_audio
 from speech_gesture_ros.core.rates import FEATURE_RATE, SAMPLE_RATE, SAMPLES_PER_FEATURE
 from speech_gesture_ros.features import kucherenko_mfcc as mfcc
 from speech_gesture_ros.features.kucherenko import SPEECH_STATISTICS
@@ -80,8 +81,11 @@ def read_speakers(folder: Path) -> dict[str, list[RecordingStatistics]]:
 
 def read_bands(path: Path, rng: np.random.Generator) -> RecordingStatistics:
     """Return the statistics of a recording at a random level."""
-    gain = 10 ** (rng.uniform(-LEVEL_RANGE_DB, LEVEL_RANGE_DB) / 20)
-    wide, narrow = gain * load_mono(path, mfcc.PUBLISHED_SAMPLE_RATE), gain * load_mono(path, SAMPLE_RATE)
+    sound, rate = read_audio(path)
+    mono = sound.mean(axis=1) * 10 ** (rng.uniform(-LEVEL_RANGE_DB, LEVEL_RANGE_DB) / 20)
+    # The 80 dB of `audio.resampler` are too few here: its images in quiet upper bands cost 0.05 of explained variance.
+    wide, narrow = (soxr.resample(mono, rate, new_rate, quality="VHQ")
+                    for new_rate in (mfcc.PUBLISHED_SAMPLE_RATE, SAMPLE_RATE))
     count = int(min(len(wide) / mfcc.PUBLISHED_SAMPLE_RATE, len(narrow) / SAMPLE_RATE) * FEATURE_RATE) - 10
     padded = np.concatenate([np.zeros(mfcc.WINDOW_BEFORE), narrow, np.zeros(mfcc.WINDOW_AFTER)])
     starts = np.arange(count)[:, None]
