@@ -57,7 +57,6 @@ PENDING: tuple[str, ...] = (
     "docs",
     "config",
     "tools",
-    "models",
     "CHANGELOG.rst",
     "CONTRIBUTING.md",
     "setup.py",

@@ -98,8 +98,8 @@ half band-limited.
 All tables are written by the training command.
 
 ## Parameters at run time
-`activity` 0 rests, 1 is a lively talker (anchored at the figures of people above), 1.5 more than that; `handedness`
--1 to 1 lets the left or right hand lead; `styles` weighs the families of gestures
+`activity` 0 rests, 1 is a lively talker (anchored at the metrics of people above), 1.5 more than that; `handedness`
+-1 to 1 lets the left or right hand lead; `styles` weights the families of gestures
 ({_families()}).
 Activity applies from the next pose on, the others from the first gesture that has not been announced (at most about 3 s
 later).
