@@ -164,3 +164,13 @@ def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(wor
     assert world.agent.report()["released"]["longer audio messages need more lead"] == 1
     change = np.abs(np.diff(world.speeds(), axis=0)) / world.tick_s
     assert np.all(change <= 1.5 * world.agent.description.limits.acceleration)
+
+
+def test_a_longer_message_before_the_first_window_releases_the_robot_once(world) -> None:
+    world.run(0.4)
+    assert world.agent.state is MotionState.ENGAGED
+    assert not world.windows
+    world.tick(np.zeros(SAMPLE_RATE // 5))
+    world.run(0.4)
+    assert world.agent.state is MotionState.ENGAGED
+    assert world.agent.report()["released"] == {"longer audio messages need more lead": 1}

@@ -1,0 +1,97 @@
+"""The measured robot: freshness, standstill, and the position to engage from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.robot_monitor import RobotMonitor
+from speech_gesture_ros.core.timebase import NS
+
+TICK = NS // 50
+
+
+@pytest.fixture
+def description(pipeline):
+    return pipeline.description
+
+
+@pytest.fixture
+def monitor(description) -> RobotMonitor:
+    return RobotMonitor(description, AgentConfig())
+
+
+def observe(monitor: RobotMonitor, q: np.ndarray, begin_ns: int, seconds: float, drift: float = 0.0) -> int:
+    """Report joint states at 50 Hz that drift by so much a tick; returns the time of the last."""
+    for k in range(round(seconds * 50)):
+        monitor.observe(q + k * drift, begin_ns + k * TICK)
+    return begin_ns + k * TICK
+
+
+def test_joint_states_are_stale_before_the_first_and_after_the_timeout(monitor, description) -> None:
+    assert monitor.is_stale(0)
+    monitor.observe(description.rest_q, 10 * NS)
+    assert not monitor.is_stale(10 * NS + NS // 2)
+    assert monitor.is_stale(10 * NS + NS // 2 + 1)
+
+
+def test_joint_states_that_are_not_finite_do_not_count(monitor, description) -> None:
+    monitor.observe(np.where(np.arange(len(description.rest_q)) == 3, np.nan, description.rest_q), 10 * NS)
+    assert monitor.is_stale(10 * NS)
+
+
+def test_a_robot_stands_still_after_it_has_been_measured_at_one_place_for_a_while(monitor, description) -> None:
+    last = observe(monitor, description.rest_q, 10 * NS, 0.18)
+    assert not monitor.is_standing
+    observe(monitor, description.rest_q, last + TICK, 0.1)
+    assert monitor.is_standing
+
+
+def test_a_robot_in_motion_whose_joint_states_stop_does_not_stand_still(monitor, description) -> None:
+    observe(monitor, description.rest_q, 10 * NS, 1.0, drift=0.01)
+    assert not monitor.is_standing, "however long ago that was"
+
+
+def test_the_position_to_engage_from_is_the_reference_else_the_commanded_rest_else_the_measured_one(
+        monitor, description) -> None:
+    rest, measured, reference = description.rest_q, description.rest_q + 0.03, description.rest_q + 0.1
+    now = observe(monitor, measured, 10 * NS, 1.0)
+    np.testing.assert_array_equal(monitor.position(now), measured)
+    monitor.expect_rest(rest)
+    np.testing.assert_array_equal(monitor.position(now), rest)
+    reference[2] = np.nan  # its controller reports none
+    monitor.observe_reference(reference, now)
+    expected = np.where(np.isfinite(reference), reference, rest)
+    np.testing.assert_array_equal(monitor.position(now), expected)
+    np.testing.assert_array_equal(monitor.position(now + NS), rest)  # the reference is too old
+
+
+def test_a_robot_that_has_left_its_commanded_rest_is_engaged_from_where_it_is(monitor, description) -> None:
+    rest = description.rest_q
+    monitor.expect_rest(rest)
+    now = observe(monitor, rest, 10 * NS, 0.2)
+    now = observe(monitor, rest + 0.03, now + TICK, 0.2)
+    np.testing.assert_array_equal(monitor.position(now), rest + 0.03)
+
+
+def test_an_offset_from_the_reference_counts_unless_the_robot_is_not_expected_to_follow(monitor, description) -> None:
+    now = observe(monitor, description.rest_q, 10 * NS, 0.2)
+    monitor.observe_reference(description.rest_q + np.eye(len(description.rest_q))[4] * 0.5, now)
+    deviation = monitor.offset(now)
+    assert deviation is not None
+    assert deviation.joint == 4
+    monitor.is_compared = False
+    assert monitor.offset(now) is None
+
+
+def test_a_restart_forgets_everything_received(monitor, description) -> None:
+    now = observe(monitor, description.rest_q, 10 * NS, 1.0)
+    monitor.observe_reference(description.rest_q + 0.1, now)
+    monitor.expect_rest(description.rest_q + 0.01)
+    monitor.restart()
+    assert monitor.is_stale(now)
+    assert not monitor.is_standing
+    monitor.observe(description.rest_q, now + TICK)
+    np.testing.assert_array_equal(monitor.position(now + TICK), description.rest_q)
+    assert not monitor.is_standing, "it has been measured once"

@@ -1,0 +1,127 @@
+"""Sending and stopping from two threads: what is sent, what is blocked, what is late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.agent.inhibitors import MotionInhibitors
+from speech_gesture_ros.agent.window_sender import MAX_COMPUTE_S, MIN_LEFT_S, SendResult, Stop, WindowSender
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+
+
+class Situation:
+    """A sender, what it has sent, and a clock."""
+
+    def __init__(self) -> None:
+        self.now, self.is_followed, self.sent = 100 * NS, True, []
+        self.inhibitors = MotionInhibitors()
+        self.sender = WindowSender(self._take, lambda window, now_ns: replace(window, start_index=-1),
+                                   self.inhibitors, lambda: self.now)
+
+    def _take(self, window: Window) -> bool:
+        self.sent.append(window)
+        return self.is_followed
+
+    def send(self, window: Window, compute_s: float = 0.0, *, is_stop: bool = False) -> SendResult:
+        asked_ns, self.now = self.now, self.now + round(compute_s * NS)
+        return self.sender.send(window, asked_ns, is_stop=is_stop)
+
+    def inhibit(self, reason: str = "stopped") -> None:
+        self.inhibitors.set("test", reason)
+        self.sender.apply_inhibitors()
+
+
+@pytest.fixture
+def situation() -> Situation:
+    return Situation()
+
+
+def rest(stamp_ns: int, q: float = 0.0, length: int = 40) -> Window:
+    return Window(0, stamp_ns, np.full((length, 1), q), np.zeros((length, 1)))
+
+
+def is_stop(window: Window) -> bool:
+    return window.start_index == -1
+
+
+def test_a_window_is_sent_and_followed(situation: Situation) -> None:
+    window = rest(situation.now)
+    assert situation.send(window) is SendResult.SENT
+    assert situation.sent == [window]
+    assert situation.sender.followed is window
+
+
+def test_an_inhibitor_sends_one_stop_window_and_blocks_until_it_is_cleared_and_the_stop_taken(
+        situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    situation.inhibit()
+    situation.inhibit("another reason")
+    assert [is_stop(window) for window in situation.sent] == [False, True]
+    assert situation.sender.take_stop() == Stop(situation.sent[-1], is_followed=True)
+    assert situation.sender.take_stop() is None
+    assert situation.send(rest(situation.now)) is SendResult.BLOCKED
+    situation.inhibit("")
+    assert situation.send(rest(situation.now)) is SendResult.SENT
+
+
+def test_a_stop_that_was_cleared_at_once_blocks_the_window_that_was_under_way(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    for reason in ("locked", "", "locked", ""):
+        situation.inhibit(reason)
+    assert [is_stop(window) for window in situation.sent] == [False, True], "one stop window"
+    assert situation.send(rest(situation.now)) is SendResult.BLOCKED
+    assert situation.sender.take_stop() is not None
+    assert situation.send(rest(situation.now)) is SendResult.SENT
+
+
+def test_a_robot_that_follows_nothing_needs_no_stop_window(situation: Situation) -> None:
+    situation.inhibit()
+    assert situation.sent == []
+    assert situation.sender.take_stop() == Stop(None, is_followed=True)
+
+
+def test_a_stop_that_a_part_of_the_robot_does_not_follow_is_reported(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    situation.is_followed = False
+    situation.inhibit()
+    assert situation.sender.take_stop() == Stop(situation.sent[-1], is_followed=False)
+
+
+def test_a_window_that_took_too_long_is_late_but_a_stop_window_is_made_again(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    assert situation.send(rest(situation.now), MAX_COMPUTE_S + 0.01) is SendResult.LATE
+    assert situation.send(rest(situation.now), MAX_COMPUTE_S + 0.01, is_stop=True) is SendResult.SENT
+    assert is_stop(situation.sent[-1])
+
+
+def test_a_window_that_the_robot_has_left_already_is_late(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    assert situation.send(rest(situation.now, q=0.2)) is SendResult.LATE
+    situation.now += NS  # the window is over: the robot stands, and is engaged somewhere else
+    assert situation.send(rest(situation.now, q=0.2)) is SendResult.SENT
+
+
+def test_a_window_that_is_about_to_end_is_late(situation: Situation) -> None:
+    length = 11
+    stamp_ns = situation.now - round((0.2 - MIN_LEFT_S / 2) * NS)
+    assert situation.send(rest(stamp_ns, length=length)) is SendResult.LATE
+
+
+def test_in_a_dry_run_the_robot_follows_nothing(situation: Situation) -> None:
+    situation.sender.is_dry = True
+    situation.send(rest(situation.now))
+    assert situation.sender.followed is None
+    assert situation.send(rest(situation.now, q=0.2)) is SendResult.SENT, "there is nothing to jump from"
+    situation.inhibit()
+    assert situation.sender.take_stop() == Stop(None, is_followed=True)
+
+
+def test_a_window_that_is_forgotten_is_not_stopped(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    situation.sender.forget()
+    situation.inhibit()
+    assert len(situation.sent) == 1
