@@ -24,7 +24,7 @@ GRID_TOLERANCE_NS = NS // KNOT_RATE // 4  # offset of two stamps from a common g
 def agreement_ns(sent: Window, newest: Window) -> int | None:
     """Return the ROS time until which two windows describe the same motion [ns]; None: to their ends.
 
-    Both are at rest after their ends. Knots before the later of the two begins are not compared.
+    Both are at rest after their ends. Knots before the later of both begins are not compared.
     """
     offset_ns = newest.stamp_ns - sent.stamp_ns
     shift = round(offset_ns * KNOT_RATE / NS)  # row of `sent` at row 0 of `newest`

@@ -72,8 +72,10 @@ def test_the_first_goal_is_always_due(published, k):
 
 @pytest.mark.parametrize("changed", ["sent", "newest"])
 @pytest.mark.parametrize("extra_rows", [0, 3])
-def test_a_difference_in_the_last_row_alone_ends_the_agreement_one_knot_before(published, changed, extra_rows):
-    """`changed` is the longer window by `extra_rows` rows at rest; its last row is elsewhere."""
+@pytest.mark.parametrize("later_rows", [-4, 0, 4])
+def test_a_difference_in_the_last_row_alone_ends_the_agreement_one_knot_before(published, changed, extra_rows,
+                                                                               later_rows):
+    """The changed window is longer by rows at rest, the last of them elsewhere; the newest begins later or earlier."""
     same = published[30][1]
     positions = np.vstack([same.positions, np.repeat(same.positions[-1:], extra_rows, axis=0)])
     velocities = np.vstack([same.velocities, np.zeros((extra_rows, 2))])
@@ -81,4 +83,16 @@ def test_a_difference_in_the_last_row_alone_ends_the_agreement_one_knot_before(p
     other = Window(same.start_index, same.stamp_ns, positions, velocities)
     before_last_ns = same.stamp_ns + (len(other) - 2) * NS // KNOT_RATE
     sent, newest = (other, same) if changed == "sent" else (same, other)
+    sent, newest = from_row(sent, max(0, -later_rows)), from_row(newest, max(0, later_rows))
     assert agreement_ns(sent, newest) == before_last_ns
+
+
+def from_row(window: Window, row: int) -> Window:
+    return Window(window.start_index + row, window.stamp_ns + row * NS // KNOT_RATE, window.positions[row:],
+                  window.velocities[row:])
+
+
+def test_windows_that_differ_in_the_first_common_row_agree_until_the_knot_before_it(published):
+    sent = published[30][1]
+    newest = Window(sent.start_index, sent.stamp_ns, sent.positions + np.eye(1, 2) * 0.01, sent.velocities)
+    assert agreement_ns(sent, newest) == newest.stamp_ns - NS // KNOT_RATE

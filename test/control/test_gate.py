@@ -82,14 +82,40 @@ def test_the_bounds_pass_no_window_that_the_exact_check_refuses(limits, make_rob
 
 @pytest.mark.parametrize(("sign", "reason"), [(1.0, "rises above"), (-1.0, "dips below")])
 def test_an_overshoot_between_slow_knots_is_refused_although_all_knots_are_inside(make_limits, sign, reason) -> None:
-    """All that the bounds at knots see is far inside the limits, but for the 0.3 mm of the parabola beyond the last."""
+    """The bounds are exact for a parabola between knots at equal height, which rises 1e-5 beyond the limit."""
     limits = make_limits(2, reach=1.0)
     speed, zero = 0.1, np.zeros(3)
-    edge = 1.0 - 2e-4  # the parabola through knots at +0.1 and -0.1 rad/s rises by 5e-4
+    edge = 1.0 - speed * DT / 4 + 1e-5  # knots at +0.1 and -0.1 rad/s: the parabola rises by speed DT / 4
     positions, velocities = np.array([edge, edge, edge - speed * DT / 2]), np.array([speed, -speed, 0.0])
     window = Plan(0, np.stack([zero, sign * positions], axis=1), np.stack([zero, sign * velocities], axis=1))
     assert np.abs(window.positions).max() < 1.0
     assert f"joint 1 {reason} its position limit between knots" in str(validate_window(window, limits))
+
+
+@pytest.mark.parametrize("joint", [0, 1])
+@pytest.mark.parametrize("quantity", ["velocity", "acceleration", "jerk"])
+def test_a_motion_just_above_one_limit_is_refused_and_just_below_passes(quantity: str, joint: int) -> None:
+    """All other limits are far away, so nothing else can refuse it."""
+    t = np.linspace(0, 1, 51)
+    smooth = np.stack([t**3 * (10 - 15 * t + 6 * t * t), 30 * t**2 * (1 - t) ** 2])  # position, velocity
+    positions, velocities = np.zeros((2, len(t), 2))
+    positions[:, joint], velocities[:, joint] = -smooth if joint else smooth
+    window, peak = Plan(0, positions, velocities), peaks(positions, velocities)[quantity]
+    for share, is_refused in ((0.99999, True), (1.00001, False)):
+        limits = {"velocity": 100.0, "acceleration": 1e4, "jerk": 1e6} | {quantity: share * peak}
+        reason = validate_window(window, JointLimits(np.full(2, -2.0), np.full(2, 2.0),
+                                                     *(np.full(2, limits[name]) for name in limits)))
+        assert bool(reason) == is_refused
+        assert not is_refused or f"joint {joint} exceeds its {quantity} limit" in str(reason)
+
+
+def peaks(positions: np.ndarray, velocities: np.ndarray) -> dict[str, float]:
+    """Largest velocity, acceleration and jerk of the cubics through the knots, by sampling."""
+    (p, q), (v, w) = ((x[:-1], x[1:]) for x in (positions, velocities))
+    a, j = 6 * (q - p) / DT**2 - (4 * v + 2 * w) / DT, 12 * (p - q) / DT**3 + 6 * (v + w) / DT**2
+    t = np.linspace(0, DT, 41)[:, None, None]
+    return {"velocity": float(np.abs(v + t * (a + t * j / 2)).max()), "acceleration": float(np.abs(a + t * j).max()),
+            "jerk": float(np.abs(j).max())}
 
 
 def test_jerk_is_measured_inside_each_segment(make_limits) -> None:

@@ -241,6 +241,15 @@ def test_a_plan_begins_in_the_past_even_before_the_first_target(make_limits, mak
     assert np.all(window.positions[:6] == 0.2)
 
 
+def test_during_a_stream_every_plan_begins_at_the_knot_before_now(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    planner.seed(np.zeros(1))
+    for frame, q in enumerate(smooth_motion(1, 50)):
+        planner.push(JointChunk(frame, q[None]))
+        now = 2 * frame - 20.3
+        assert planner.plan(now).start_index == int(np.floor(now)) - 1 or now < 0
+
+
 @pytest.mark.parametrize(("ahead", "begins_at"), [(0, -1), (MAX_LEAD_IN_KNOTS - 1, -1), (MAX_LEAD_IN_KNOTS, None)])
 def test_rest_is_put_before_the_first_target_up_to_a_second(ahead, begins_at, make_limits, make_robot) -> None:
     """`begins_at` is relative to now; None: a target farther ahead begins the plan itself."""
