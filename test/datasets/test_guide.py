@@ -76,4 +76,4 @@ def test_the_commands_of_the_guide_print_what_it_states(folder: Path) -> None:
         person = next(made[name] for name in made.files if made[name].ndim == 3)
     wrists = person[:, [load_skeleton().index["left_wrist"], load_skeleton().index["right_wrist"]]]
     assert np.ptp(wrists, axis=0).max() > 0.02  # it moves
-    assert (folder / "performance/report.json").is_file()
+    assert (folder / "results/report.json").is_file()

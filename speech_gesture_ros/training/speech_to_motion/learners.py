@@ -116,10 +116,10 @@ class MotionLearner(lightning.LightningModule):
         progress = self.global_step / self.config.steps if network is None else 1.0
         network = network or self.network
         state = network.initial_state(len(batch.frames))
-        predicted, heard, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
+        predicted, encoding, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
         parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
                             self.spreads, self.config.loss.at(progress))
-        parts["events"] = event_loss(network.speech_encoder.event_logits(heard), batch,
+        parts["events"] = event_loss(network.speech_encoder.event_logits(encoding), batch,
                                      network.config.accent_lags, self.config.loss.events)
         return parts
 
