@@ -1,4 +1,4 @@
-"""Human pose frames to the joints of any URDF: describe the robot once, then follow frame by frame."""
+"""Retargeting of human poses to any robot: describe the robot once, then follow frame by frame."""
 
 from speech_gesture_ros.retargeting.describe import describe_robot
 from speech_gesture_ros.retargeting.load_robot import RobotConfig, load_robot

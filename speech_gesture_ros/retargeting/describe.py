@@ -1,4 +1,4 @@
-"""From any URDF, and a profile if there is one, to what the pipe needs to know of the robot."""
+"""Description of any robot from its URDF or MJCF, and a profile if there is one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str
         srdf: SRDF, text or path, with pairs of links that may touch; None: robot.srdf beside robot.urdf, if any.
 
     Raises:
-        RobotError: If the URDF or SRDF cannot be read, is not one tree of finite numbers, or has no two arms.
+        RobotError: If the URDF or SRDF cannot be read, is not one tree with finite numbers, or has no two arms.
         ConfigError: If the profile or the limits have unknown keys or name joints that the robot does not have.
     """
     model = robot if isinstance(robot, RobotModel) else load_model(robot)
@@ -75,7 +75,7 @@ def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str
 
 
 def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[str, ...]]:
-    """Controller group to joint names, without the joints that the profile locks and the groups that nobody tells."""
+    """Return controller group to joint names, without locked joints and groups that are not commanded."""
     known = {j.name for j in robot.joints}
     named = (profile.locked_joints, profile.rest_pose, profile.joint_limits, profile.commands.joints)
     unknown = sorted({name for names in named for name in names} - known)
@@ -88,13 +88,13 @@ def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[
 
 
 def _override(rest: Array, names: tuple[str, ...], profile: Profile, limits: JointLimits) -> Array:
-    """The rest pose found, with the positions that the profile gives."""
-    wanted = np.array(rest, dtype=np.float64)
+    """Return the rest pose with the positions in the profile."""
+    overridden = np.array(rest, dtype=np.float64)
     for i, name in enumerate(names):
         if name in profile.rest_pose:
             value = profile.rest_pose[name]
             if not limits.lower[i] <= value <= limits.upper[i]:
                 raise ConfigError(f"rest_pose of {name}", value,
                                   f"in [{limits.lower[i]:.3f}, {limits.upper[i]:.3f}]", "Stay inside the envelope.")
-            wanted[i] = value
-    return wanted
+            overridden[i] = value
+    return overridden

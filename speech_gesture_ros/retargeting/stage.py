@@ -1,4 +1,4 @@
-"""Pose frames in, robot configurations out: one step of inverse kinematics a frame, no delay."""
+"""Retargeting stage: pose frames to robot configurations, one step of inverse kinematics a frame, no delay."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 @dataclass
 class RetargetState:
-    """Where the stream is, and how many frames were unusable so far (NaN, bones without length): `q` was held."""
+    """Next frame index of the stream, and count of unusable frames (NaN, bones without length); they hold `q`."""
 
     next_index: int = 0
     unusable_frames: int = 0
 
 
 class RetargetStage:
-    """Moves a robot as a human moves; starts at the robot's rest pose.
+    """Follows human poses with a robot, from its rest pose on.
 
     Attributes:
-        state: Position on the stream and counter of frames that could not be used.
+        state: Position on the stream and counter of unusable frames.
         latency_s: 0: frame n in, frame n out.
     """
 
@@ -38,16 +38,16 @@ class RetargetStage:
 
     @property
     def halved_steps(self) -> int:
-        """How often a step was shortened since the start because parts of the robot came too close."""
+        """Count of steps shortened since the start because parts of the robot came too close."""
         return self._ik.state.counts.halved
 
     @property
     def failed_steps(self) -> int:
-        """How often the solver found nothing since the start; `q` was held."""
+        """Count of steps without a solution since the start; `q` was held."""
         return self._ik.state.counts.failed
 
     def push(self, chunk: PoseChunk) -> JointChunk:
-        """(T, J, 3) skeleton joint positions [m] to (T, N) configurations in the order of `joint_names`."""
+        """Return (T, N) configurations [rad] for (T, J, 3) skeleton joint positions [m]."""
         values = np.empty((len(chunk), len(self._ik.description.joint_names)))
         for i, joint_xyz in enumerate(chunk.values):
             directions = self._human.read(joint_xyz)
@@ -61,10 +61,10 @@ class RetargetStage:
         return JointChunk(start, values)
 
     def flush(self) -> JointChunk:
-        """Nothing is held back."""
+        """Return nothing: no frame is held back."""
         return JointChunk(self.state.next_index, np.empty((0, len(self._ik.description.joint_names))))
 
     def reset(self) -> None:
-        """Back to the rest pose."""
+        """Return to the rest pose."""
         self.state = RetargetState()
         self._ik.reset()

@@ -1,4 +1,4 @@
-"""What the human does, as directions: the only thing that a body of other proportions can do as well.
+"""Directions of the human's body parts: targets that a robot of other proportions can reach as well.
 
     name              frame          from joint positions
     torso_left, _up   skeleton       right to left shoulder; spine to neck
@@ -6,10 +6,10 @@
     *_upper_arm       chest          shoulder to elbow
     *_forearm         chest          elbow to wrist
     *_hand            chest          wrist to hand
-    *_thumb           chest          wrist to thumb, square to the hand: which way the palm faces
+    *_thumb           chest          wrist to thumb, square to the hand: gives the side of the palm
 
-The chest frame has x forward, y left, z up, and moves with the torso: a robot without a waist still gestures as seen
-from the chest.
+The chest frame has x forward, y left, z up, and moves with the torso: a robot without a waist still gestures
+correctly as seen from the chest.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SQUARE = (("torso_up", "torso_left"), ("head_forward", "head_up"), ("left_hand"
 
 
 class HumanDirections:
-    """Reads directions from skeleton joint positions."""
+    """Computes directions from skeleton joint positions."""
 
     def __init__(self, skeleton: Skeleton) -> None:
         missing = {joint for bone in _BONES.values() for joint in bone} - set(skeleton.names)
@@ -51,14 +51,14 @@ class HumanDirections:
         self._second = np.array([DIRECTIONS.index(b) for _, b in _SQUARE])
 
     def read(self, joint_xyz: npt.NDArray[np.floating]) -> Array | None:
-        """Directions of one frame.
+        """Compute the directions of one frame.
 
         Args:
             joint_xyz: (J, 3) skeleton joint positions [m].
 
         Returns:
-            (12, 3) unit directions in the order of `DIRECTIONS`; None if a position is not finite or a bone that is
-            needed has no length or no side (a thumb that points along the hand).
+            (12, 3) unit directions in the order of `DIRECTIONS`; None if a position is not finite, a bone has no
+            length, or a thumb points along the hand.
         """
         xyz = np.asarray(joint_xyz, dtype=np.float64)
         if not (np.abs(xyz) < 1e6).all():  # false for NaN, too

@@ -1,1 +1,1 @@
-"""What is known of a robot: description files, anatomy, limits, kinematics, collision shapes, command interfaces."""
+"""Robot layer: description files, anatomy, limits, kinematics, collision shapes, command interfaces."""

@@ -1,12 +1,12 @@
-"""Finds torso, head and the two arms in a tree of joints, whatever their names and wherever zero is.
+"""Anatomy of a robot: torso, head and the two arms in its tree of joints, for any names and any zero pose.
 
-What is looked at is what does not depend on the zero pose:
+The criteria do not depend on the zero pose:
 
-    arms       the highest pair of limbs whose axes lie alike (`arm_pair`), and their parts (`arm_parts`)
-    chest      the link that carries both; the waist is what carries the chest, without a base that drives about
+    arms       the highest pair of limbs with equal distances between axes (`arm_pair`), and their parts (`arm_parts`)
+    chest      the link that carries both; the waist carries the chest, without the joints of a mobile base
     head       the chain beside the arms that reaches highest
 
-"Up" is z of the root link; "forward" is what is left of up and the line through the shoulders.
+"Up" is z of the root link; "forward" is square to up and to the line through the shoulders.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from speech_gesture_ros.robot.joint_tree import MAX_ARM_JOINTS, JointTree
 from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
 
 MAX_NECK_JOINTS, MAX_TORSO_JOINTS = 3, 4
-UPRIGHT = 0.9  # z of an axis from which on it stands upright
+UPRIGHT = 0.9  # smallest z of an upright unit axis
 SAME_PLACE_M = 0.01
-NO_HEAD = re.compile("velodyne|lidar|laser|radar|scan", re.IGNORECASE)  # turns, and is often on top of one
+NO_HEAD = re.compile("velodyne|lidar|laser|radar|scan", re.IGNORECASE)  # turning sensors, often on top of a head
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """Body parts and the joints that move them, from the body outwards."""
+    """Links of the body parts and the joints that move them, from the body outwards."""
 
     body: BodyLinks
     torso: tuple[UrdfJoint, ...]
@@ -42,7 +42,7 @@ class Anatomy:
 
     @property
     def groups(self) -> dict[str, tuple[UrdfJoint, ...]]:
-        """Group name to joints; parts that the robot does not have are left out."""
+        """Group name to joints, without parts that the robot does not have."""
         named = {"torso": self.torso, "head": self.head, "left_arm": self.left_arm, "right_arm": self.right_arm}
         return {name: joints for name, joints in named.items() if joints}
 
@@ -67,15 +67,15 @@ def find_anatomy(tree: JointTree) -> Anatomy:
     parts = [arm_links(tree, arm, notes, side) for arm, side in ((left, "left"), (right, "right"))]
     head_link = head[-1].child if head else None
     if head_link is None:
-        notes.append("no neck that could be moved was found: the head stays still")
+        notes.append("no movable neck found: the head is not moved")
     if not torso:
-        notes.append("no waist that could be moved was found: the torso stays still")
+        notes.append("no movable waist found: the torso is not moved")
     body = BodyLinks(base=urdf.root, torso=chest, head=head_link, left_arm=parts[0], right_arm=parts[1])
     return Anatomy(body, torso, tuple(head), tuple(left), tuple(right), tuple(notes))
 
 
 def _common_link(urdf: Urdf, left: UrdfJoint, right: UrdfJoint) -> str:
-    """The last link that carries both joints."""
+    """Return the last link that carries both joints."""
     link = urdf.root
     for a, b in zip(urdf.path(left.child), urdf.path(right.child)):
         if a.name != b.name:
@@ -85,7 +85,7 @@ def _common_link(urdf: Urdf, left: UrdfJoint, right: UrdfJoint) -> str:
 
 
 def _waist(tree: JointTree, chest: str) -> tuple[UrdfJoint, ...]:
-    """The joints that turn the chest. What slides along the floor, and turns where it does, is how a robot drives."""
+    """Return the joints that turn the chest, without those of a mobile base, which slides and turns on the floor."""
     path = [j for j in tree.urdf.path(chest) if j.is_movable]
     slides = [i for i, j in enumerate(path) if j.kind == "prismatic" and abs(tree.axis(j)[2]) < UPRIGHT]
     first = slides[-1] + 1 if slides else 0
@@ -96,7 +96,7 @@ def _waist(tree: JointTree, chest: str) -> tuple[UrdfJoint, ...]:
 
 
 def _head(tree: JointTree, chest: str, arms: set[str], torso: tuple[UrdfJoint, ...]) -> list[UrdfJoint]:
-    """The chain beside the arms that reaches highest; empty if none reaches above the shoulders."""
+    """Return the chain beside the arms that reaches highest; empty if none reaches above the shoulders."""
     carriers = [chest, *(j.parent for j in reversed(torso))]
     starts = {j.name: j for link in carriers for j in tree.next_joints(link)}
     candidates = [j for j in starts.values() if j.name not in arms and j not in torso

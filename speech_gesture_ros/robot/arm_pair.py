@@ -1,12 +1,12 @@
-"""Which two limbs of a robot are its arms, and which of them is the left one.
+"""Arms of a robot: the two limbs that are a pair, and which of them is the left one.
 
-Compared are the places where each joint's axis comes nearest to the next one's: their distances depend neither on the
-zero pose nor on where along its axis a joint has its origin, which left and right often do not share.
+Limbs are compared by the points at which each joint's axis is nearest to the next one. The distances of these points
+depend neither on the zero pose nor on the place of a joint's origin on its axis, which often differs left and right.
 
-    limbs      two sub-trees of one branching are a pair if these distances are alike
-    arms       of the pairs the one that starts highest and is not called legs; one may carry a tool that turns; of
-               three alike, as fingers are, none
-    sides      what the names of one arm say and the other's do not; else left is +y, as REP-103 has it
+    limbs      two sub-trees of one branching are a pair if these distances are equal
+    arms       the pair that starts highest and is not called legs; one may carry a tool that turns; three equal limbs,
+               such as fingers, are not a pair
+    sides      by names; else left is +y (REP-103)
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from speech_gesture_ros.robot.joint_tree import FINGER, JointTree
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
 MIN_ARM_JOINTS = 3
-MAX_TOOL_JOINTS = 2  # more in one arm than in the other
-SAME_LENGTH = 0.02  # share by which distances of left and right may differ
+MAX_TOOL_JOINTS = 2  # extra joints of one arm
+LENGTH_SHARE = 0.02  # by which distances of left and right may differ
 SAME_HEIGHT_M = 0.02
 SHORTEST_M = 0.05
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of l_hip2_link, LHipRoll, LLEG_JOINT0
@@ -32,41 +32,42 @@ Limb = list[UrdfJoint]
 
 
 def find_arms(tree: JointTree, notes: list[str]) -> tuple[Limb, Limb] | None:
-    """The left and the right arm of a robot, None if it has no two; adds to `notes` if left is a guess."""
+    """Return the left and the right arm of a robot, None without a pair; adds a note if left is assumed."""
     best, best_height = None, -np.inf
     for link in tree.urdf.links:
         limbs = [limb for joint in tree.next_joints(link)
                  if len(limb := tree.chain(joint)) >= MIN_ARM_JOINTS and not _is_no_arm(tree, limb)]
         lengths = [_lengths(tree, limb) for limb in limbs]
-        like = [[k for k, other in enumerate(lengths) if k != i and _are_like(one, other)]
-                for i, one in enumerate(lengths)]
-        for i, second in ((i, found[0]) for i, found in enumerate(like) if len(found) == 1 and i < found[0]):
+        equal = [[k for k, other in enumerate(lengths) if k != i and _are_equal(one, other)]
+                 for i, one in enumerate(lengths)]
+        for i, second in ((i, found[0]) for i, found in enumerate(equal) if len(found) == 1 and i < found[0]):
             height = 0.5 * (tree.position[limbs[i][0].child] + tree.position[limbs[second][0].child])[2]
-            if len(like[second]) == 1 and height > best_height + SAME_HEIGHT_M:
+            if len(equal[second]) == 1 and height > best_height + SAME_HEIGHT_M:
                 count = min(len(limbs[i]), len(limbs[second]))
                 best, best_height = (limbs[i][:count], limbs[second][:count]), height
     return None if best is None else _sides(tree, best, notes)
 
 
 def _is_no_arm(tree: JointTree, limb: Limb) -> bool:
+    """Return whether names of a limb are those of a finger or leg."""
     links = tree.all_links(limb[0].child)
     words = [word for link in links for name in (tree.parent_joint[link].name, link) for word in WORD.findall(name)]
     return bool(FINGER.search(limb[0].name)) or any(LEG.match(word) for word in words)
 
 
-def _are_like(one: Array, other: Array) -> bool:
-    """Whether two limbs have like lengths; what only one of them carries, and what leads to it, does not count."""
+def _are_equal(one: Array, other: Array) -> bool:
+    """Return whether two limbs have equal lengths, apart from a tool that only one of them carries."""
     if abs(len(one) - len(other)) > MAX_TOOL_JOINTS:
         return False
     shared = len(one) if len(one) == len(other) else min(len(one), len(other)) - 1
     if shared < MIN_ARM_JOINTS - 1:
         return False
     one, other = one[:shared], other[:shared]
-    return bool(np.all(np.abs(one - other) <= SAME_LENGTH * (one + other) + 2e-3) and one.sum() > SHORTEST_M)
+    return bool(np.all(np.abs(one - other) <= LENGTH_SHARE * (one + other) + 2e-3) and one.sum() > SHORTEST_M)
 
 
 def _lengths(tree: JointTree, limb: Limb) -> Array:
-    """(n - 1,) distances along a limb from one axis to the next [m], the same wherever its joints stand."""
+    """Return (n - 1,) distances along a limb from one axis to the next [m], the same in any configuration."""
     points = [tree.position[limb[0].child]]
     for joint, after in pairwise(limb):
         points.append(tree.meeting(joint, after, points[-1]))
@@ -76,17 +77,17 @@ def _lengths(tree: JointTree, limb: Limb) -> Array:
 
 
 def _sides(tree: JointTree, pair: tuple[Limb, Limb], notes: list[str]) -> tuple[Limb, Limb]:
-    """The pair as (left, right)."""
+    """Return the pair as (left, right)."""
     marks = [sum(_side_mark(name) for joint in arm for name in (joint.name, joint.child)) for arm in pair]
     if marks[0] != marks[1]:
         return pair if marks[0] > marks[1] else pair[::-1]
     offset = tree.position[pair[0][0].child] - tree.position[pair[1][0].child]
-    notes.append("names do not tell left from right: left is taken to be +y of the root link (REP-103)")
+    notes.append("names do not distinguish left from right: left is assumed to be +y of the root link (REP-103)")
     return pair if offset[1] > 0 else pair[::-1]
 
 
 def _side_mark(name: str) -> int:
-    """How often a name says left, less how often it says right."""
+    """Return the count of marks for left in a name, less those for right."""
     def count(word: str, small: str, large: str) -> int:
         alone = re.search(rf"(^|[_\-/.])[{small}{large}]\d*([_\-/.]|$)|^{large}[A-Z]", name)  # l_hip, zarm_l1, LHip
         return (word in name.lower()) + bool(alone)

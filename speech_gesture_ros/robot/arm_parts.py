@@ -1,11 +1,11 @@
-"""Shoulder, elbow, wrist and hand of an arm, wherever its zero is and wherever along their axes its joints begin.
+"""Shoulder, elbow, wrist and hand of an arm, for any zero pose and any place of joint origins on their axes.
 
-The hand is what is fixed beyond the last joint, or the middle of the fingers.
+The hand is the link fixed beyond the last joint, or the middle of the fingers.
 
     elbow      the joint that changes the distance from shoulder to hand most; the upper arm is rigid: of several that
                change it much, as with a long hand, the first
-    shoulder   the last joint before it whose axis meets the next one off the elbow by most of the upper arm: where
-               along its axis the origin of a joint lies says nothing
+    shoulder   the last joint before it whose axis meets the next one at a distance from the elbow of most of the upper
+               arm
     wrist      the first joint after the elbow that bends the hand instead of turning the forearm
 """
 
@@ -23,23 +23,23 @@ from speech_gesture_ros.robot.limits import position_range
 from speech_gesture_ros.robot.link_poses import joint_motions, link_poses
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
-UPPER_ARM_SHARE = 0.7  # of the way from the first joint to the elbow
-ELBOW_SHARE = 0.5  # of what the joint changes that changes the reach most
+UPPER_ARM_SHARE = 0.7  # of the largest distance of such a point from the elbow
+ELBOW_SHARE = 0.5  # of the largest change of the reach by one joint
 SAME_PLACE_M = 0.005
 SAMPLES, STEPS = 12, 5  # random configurations of the arm, and positions of each joint in them
 Array = npt.NDArray[np.float64]
 
 
 def arm_links(tree: JointTree, arm: list[UrdfJoint], notes: list[str], side: str) -> ArmLinks:
-    """The links whose origins are shoulder, elbow, wrist and knuckles."""
+    """Return the links whose origins are shoulder, elbow, wrist and knuckles."""
     tail = _hand_link(tree, arm)
     change = _reach_change(tree, arm, _arm_end(tree, arm[-1].child, tail))
     elbow = max(int(np.flatnonzero(change >= ELBOW_SHARE * change.max())[0]), 1)
     away = np.linalg.norm(np.array(_meetings(tree, arm[:elbow + 1])) - tree.position[arm[elbow].child], axis=1)
     shoulder = int(np.flatnonzero(away >= UPPER_ARM_SHARE * away.max())[-1])
-    places = np.array([tree.position[j.child] for j in arm[:elbow]])
-    at_it = np.linalg.norm(places - places[shoulder], axis=1) < SAME_PLACE_M
-    shoulder = int(np.flatnonzero(at_it)[-1])  # of links in one place the one that carries the upper arm
+    origins = np.array([tree.position[j.child] for j in arm[:elbow]])
+    is_there = np.linalg.norm(origins - origins[shoulder], axis=1) < SAME_PLACE_M
+    shoulder = int(np.flatnonzero(is_there)[-1])  # of links in one place the one that carries the upper arm
     wrist = _wrist_index(tree, arm, elbow)
     if wrist is None:
         wrist_link = tail or arm[-1].child
@@ -69,23 +69,23 @@ def _reach_change(tree: JointTree, arm: list[UrdfJoint], end: Array) -> Array:
 
 
 def _meetings(tree: JointTree, joints: list[UrdfJoint]) -> list[Array]:
-    """(3,) for each joint but the last the point of its axis that is nearest to the next joint's axis [m]."""
+    """Return for each joint but the last the point (3,) of its axis nearest to the axis of the next joint [m]."""
     return [tree.meeting(joint, after, tree.position[joint.child]) for joint, after in pairwise(joints)]
 
 
 def _arm_end(tree: JointTree, last: str, tail: str | None) -> Array:
-    """(3,) the end of an arm in the frame of its last link: the hand, else twice as far as the centre of mass."""
+    """Return the end (3,) of an arm in the frame of its last link: the hand, else twice the centre of mass [m]."""
     if tail is None:
         return 2.0 * tree.urdf.centres.get(last, np.zeros(3))
     return np.asarray(tree.rotation[last].T @ (tree.position[tail] - tree.position[last]))
 
 
 def _wrist_index(tree: JointTree, arm: list[UrdfJoint], elbow: int) -> int | None:
-    """The first joint after the elbow that bends the hand rather than turning it about the forearm."""
+    """Return the first joint after the elbow that bends the hand instead of turning it about the forearm."""
     elbow_at, along = tree.position[arm[elbow].child], tree.axis(arm[elbow])
     for i in range(elbow + 1, len(arm)):
         forearm = tree.position[arm[i].child] - elbow_at
-        forearm = forearm - along * (along @ forearm)  # where on its axis the elbow has its origin says nothing
+        forearm = forearm - along * (along @ forearm)  # the place of the elbow's origin on its axis does not matter
         length = np.linalg.norm(forearm)
         if length >= 0.04 and abs(tree.axis(arm[i]) @ forearm) / length < 0.7:
             return i
@@ -93,7 +93,7 @@ def _wrist_index(tree: JointTree, arm: list[UrdfJoint], elbow: int) -> int | Non
 
 
 def _hand_link(tree: JointTree, arm: list[UrdfJoint]) -> str | None:
-    """A link whose origin lies in the hand, beyond the last joint; None if there is nothing there."""
+    """Return a link whose origin is in the hand, beyond the last joint; None if there is no such link."""
     wrist = tree.position[arm[-1].child]
     beyond = [n for n in tree.all_links(arm[-1].child)[1:] if np.linalg.norm(tree.position[n] - wrist) > 0.02]
     if not beyond:

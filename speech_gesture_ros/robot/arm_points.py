@@ -1,4 +1,4 @@
-"""Points and axes of the body that come from the link frames: forward, left and up; wrist and hand axis."""
+"""Points and axes of the body from link frames: forward, left and up; wrist and hand axis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ MIN_SEGMENT_M = 0.01  # shorter segments have no direction
 
 
 def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
-    """(3, 3) forward, left, up of the robot as columns in the root link's frame, in the pose `kinematics` has."""
+    """Return (3, 3) forward, left, up of the robot as columns in the root link's frame, at present.
+
+    Raises:
+        RobotError: If the shoulders are less than 1 mm apart to the side.
+    """
     up = np.array([0.0, 0.0, 1.0])
     if body.left_arm is None or body.right_arm is None:
         return np.eye(3)
@@ -27,16 +31,17 @@ def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
     left -= up * (left @ up)
     width = float(np.linalg.norm(left))
     if width < 1e-3:
-        raise RobotError("distance of the shoulders", width, "above 1 mm to the side", "Correct the arms' origins.")
+        raise RobotError("sideways distance of the shoulders [m]", width, "above 0.001",
+                         "Correct the origins of the arms.")
     left /= width
     return np.column_stack([np.cross(left, up), left, up])
 
 
 def wrist_point(tree: JointTree, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
-    """Link and offset of the wrist; where no link marks it, twice as far as the forearm's centre of mass.
+    """Return link and offset (3,) of the wrist [m]; without a link for it, twice the forearm's centre of mass.
 
-    What of that lies along the elbow's axis is left out: it cannot tell which way the forearm points. Where it would
-    have the forearm lie on the upper arm in the middle of the elbow's range, it was copied from the other arm (ARI v1).
+    The part of that along the elbow's axis is left out. If the forearm would lie on the upper arm in the middle of the
+    elbow's range, the centre of mass was copied from the other arm (ARI v1) and is negated.
     """
     ends = kinematics.origins(arm.elbow, arm.wrist)
     if np.linalg.norm(ends[1] - ends[0]) > MIN_SEGMENT_M:
@@ -53,7 +58,7 @@ def wrist_point(tree: JointTree, kinematics: Kinematics, arm: ArmLinks) -> tuple
 
 
 def _is_folded(tree: JointTree, arm: ArmLinks, elbow: UrdfJoint, forearm: Array) -> bool:
-    """Whether a forearm (3,) in the wrist link's frame bends back by more than a right angle in mid-range."""
+    """Return whether a forearm (3,) in the wrist link's frame bends back by more than a right angle in mid-range."""
     upper_arm = tree.position[arm.elbow] - tree.position[arm.shoulder]
     middle = np.mean(position_range(elbow, [])) - locked_position(elbow)
     turned = tree.rotation[arm.wrist] @ joint_motions(elbow, np.array([middle]))[0, :3, :3] @ forearm
@@ -61,7 +66,7 @@ def _is_folded(tree: JointTree, arm: ArmLinks, elbow: UrdfJoint, forearm: Array)
 
 
 def hand_axis(kinematics: Kinematics, arm: ArmLinks) -> Array:
-    """(3,) wrist to knuckles in the frame of the hand link."""
+    """Return the (3,) direction from wrist to knuckles in the frame of the hand link."""
     hand = arm.hand or arm.wrist
     ends = kinematics.origins(arm.wrist, hand)
     axis = ends[1] - ends[0]

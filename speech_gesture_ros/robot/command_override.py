@@ -1,4 +1,4 @@
-"""A robot told otherwise than its profile says: for simulators, for RViz, or slower, past its own safety."""
+"""Override of the command interface in a description: for simulators, RViz, or low-level commands."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 def override_command_interface(description: RobotDescription, interface: str = "", low_level_speed: float = 0.0
                                ) -> RobotDescription:
-    """The robot as it is to be told.
+    """Return the description with another command interface and speed limit.
 
     Args:
-        description: The robot as its profile says.
-        interface: How all groups are told that are told at all; "" for what the profile says.
-        low_level_speed: How fast joints may be that are told past the robot's own safety [rad/s]; 0: not allowed.
+        description: The robot, with the interfaces of its profile.
+        interface: Interface of all groups that are commanded; "" for those of the profile.
+        low_level_speed: Speed limit of joints under low-level commands [rad/s]; 0: low-level commands not allowed.
     """
     commands, topics = description.commands, dict(description.topics)
     if interface:

@@ -2,7 +2,7 @@
 
 All joints are locked: at 0, or at the position nearest to it that their limits allow.
 
-    base ── joint ── joint ┬─ joint ── joint ── joint      a limb: straight on, until fingers begin
+    base ── joint ── joint ┬─ joint ── joint ── joint      a limb: no branching, until fingers begin
                            └─ joint ── joint ── joint
 """
 
@@ -17,7 +17,7 @@ from speech_gesture_ros.robot.link_poses import link_poses
 from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
 
 MAX_ARM_JOINTS = 8
-NOT_PARALLEL = 0.05  # squared sine of the angle between two axes
+PARALLEL = 0.05  # squared sine of an angle below which axes are parallel
 FINGER = re.compile(r"finger|thumb|gripper|index|middle|ring|pinky|little|grip|claw|knuckle", re.IGNORECASE)
 Array = npt.NDArray[np.float64]
 
@@ -38,32 +38,32 @@ class JointTree:
         self.position = {link: pose[:3, 3] for link, (_, pose) in poses.items()}
         self.rotation = {link: pose[:3, :3] for link, (_, pose) in poses.items()}
         self.parent_joint = urdf.parent_joint
-        self._leaders = {joint.mimic for joint in urdf.joints if joint.mimic}  # joints that others follow open a hand
-        self._below: dict[str, list[UrdfJoint]] = {}
+        self._leaders = {joint.mimic for joint in urdf.joints if joint.mimic}  # they open a hand
+        self._children: dict[str, list[UrdfJoint]] = {}
         for joint in urdf.joints:
-            self._below.setdefault(joint.parent, []).append(joint)
+            self._children.setdefault(joint.parent, []).append(joint)
 
     def next_joints(self, link: str) -> list[UrdfJoint]:
-        """The first movable joints found below a link, through fixed ones."""
+        """Return the first movable joints below a link, through fixed ones."""
         found: list[UrdfJoint] = []
-        for joint in self._below.get(link, []):
+        for joint in self._children.get(link, []):
             found += [joint] if joint.is_movable else self.next_joints(joint.child)
         return found
 
     def rigid_links(self, link: str) -> list[str]:
-        """A link and all that is fixed to it below."""
+        """Return a link and all links fixed to it below."""
         links = [link]
-        for joint in self._below.get(link, []):
+        for joint in self._children.get(link, []):
             if joint.kind == "fixed":
                 links += self.rigid_links(joint.child)
         return links
 
     def all_links(self, link: str) -> list[str]:
-        """A link and everything below it."""
-        return [link, *(name for j in self._below.get(link, []) for name in self.all_links(j.child))]
+        """Return a link and all links below it."""
+        return [link, *(name for j in self._children.get(link, []) for name in self.all_links(j.child))]
 
     def chain(self, joint: UrdfJoint) -> list[UrdfJoint]:
-        """The limb that starts with a joint: straight on until fingers begin, an end, or `MAX_ARM_JOINTS`."""
+        """Return the limb that starts with a joint: to the next branching, fingers, the end, or `MAX_ARM_JOINTS`."""
         limb = [joint]
         while len(limb) < MAX_ARM_JOINTS:
             onwards = [j for j in self.next_joints(limb[-1].child) if j.kind != "prismatic"]
@@ -77,14 +77,14 @@ class JointTree:
         return limb
 
     def axis(self, joint: UrdfJoint) -> Array:
-        """(3,) unit axis of a joint in the root link's frame."""
+        """Return the (3,) unit axis of a joint in the root link's frame."""
         return np.asarray(self.rotation[joint.child] @ joint.axis)
 
     def meeting(self, joint: UrdfJoint, after: UrdfJoint, otherwise: Array) -> Array:
-        """(3,) the point of a joint's axis nearest to the next one's [m]; of two that are parallel, to `otherwise`."""
+        """Return the point (3,) of a joint's axis nearest to the next axis, to `otherwise` for parallel axes [m]."""
         axis, next_axis, start = self.axis(joint), self.axis(after), self.position[joint.child]
         cosine = float(axis @ next_axis)
-        if 1 - cosine**2 <= NOT_PARALLEL:
+        if 1 - cosine**2 <= PARALLEL:
             return np.asarray(start + axis * (axis @ (otherwise - start)))
         between = start - self.position[after.child]
         return np.asarray(start + axis * float(cosine * (next_axis @ between) - axis @ between) / (1 - cosine**2))

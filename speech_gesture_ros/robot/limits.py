@@ -1,24 +1,23 @@
-"""From the limits that a robot's files state to reliable limits, each replacement with a line that says so.
+"""Joint limits from all sources of a robot, with implausible values replaced and noted.
 
-Sources, the first that says something believable counts, for each joint and each kind of limit by itself:
+For each joint and each kind of limit the first source with a plausible value counts:
 
     profile  →  joint_limits YAML (ros2_control, MoveIt)  →  URDF <limit>, narrowed by <safety_controller>  →  default
 
 Real files hold limits that are missing, swapped, 0, -1 or 10 000 rad/s. The rules:
 
-    position   swapped               → put in order
+    position   swapped               → exchanged
                missing, continuous   → one turn, [-pi, pi]; one side missing: 0, as URDF has it
                infinite on one side  → half a turn beyond zero, or beyond the other side
                empty (lower = upper) → half a radian to both sides
                beyond a turn         → at most one turn to each side of zero
     velocity   missing, 0, negative, from 50 rad/s on    → `DEFAULT_SPEED`
-               above `MAX_SPEED`, the fastest that gestures ask for → that
+               above `MAX_SPEED`, the highest that gestures need → that
     acceleration  the lower of acceleration and deceleration, at most `MAX_ACCELERATION`; else full speed after 0.1 s
     jerk          at most `MAX_JERK`; else full acceleration after 0.05 s
-                  (so quick a servo can follow a spoken stroke, 0.6 rad in 0.3 s at minimum jerk: 38 rad/s^2,
-                  1300 rad/s^3)
+                  (enough for a stroke of 0.6 rad in 0.3 s at minimum jerk: 38 rad/s^2, 1300 rad/s^3)
 
-The envelope then narrows all of them: what gesturing may use of what the robot can do.
+The envelope then narrows all of them: the share of the limits that gestures may use.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ from speech_gesture_ros.robot.description import JointLimits
 from speech_gesture_ros.robot.stated_limits import URDF, StatedLimits, limits_of_urdf
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
-DEFAULT_SPEED = 1.5  # [rad/s] where nothing believable is said: the slowest arm that states a speed (Baxter)
+DEFAULT_SPEED = 1.5  # [rad/s] without a plausible value: the slowest arm that states a speed (Baxter)
 DEFAULT_PRISMATIC_SPEED = 0.04  # [m/s] the slowest torso lift that states one (TIAGo Pro)
-PLACEHOLDER_SPEED = 50.0  # [rad/s] between the fastest plausible value met (Draco 3: 44.5) and placeholders (100 up)
-MAX_SPEED = 8.0  # [rad/s] our choice: about twice the peak of a stroke of 0.6 rad in 0.3 s at minimum jerk
-SMALLEST = 1e-3  # [1/s] and its powers: a limit below it is none, for nobody would see the motion
-EMPTY_TURN, EMPTY_TRAVEL = 0.5, 5e-4  # [rad], [m] each way where lower equals upper
-FARTHEST_TURN, FARTHEST_TRAVEL = 2 * math.pi, 2.0  # [rad], [m] positions that joints may have
+PLACEHOLDER_SPEED = 50.0  # [rad/s] between the fastest plausible value found (Draco 3: 44.5) and placeholders (100 up)
+MAX_SPEED = 8.0  # [rad/s] chosen: about twice the peak of a stroke of 0.6 rad in 0.3 s at minimum jerk
+MIN_LIMIT = 1e-3  # [rad/s or m/s, and their derivatives] smaller limits are placeholders
+EMPTY_TURN_RAD, EMPTY_TRAVEL_M = 0.5, 5e-4  # each way where lower equals upper
+MAX_TURN_RAD, MAX_TRAVEL_M = 2 * math.pi, 2.0  # largest positions of turning and sliding joints
 TIME_TO_SPEED_S = 0.1
 TIME_TO_ACCELERATION_S = 0.05
 MAX_ACCELERATION = MAX_SPEED / TIME_TO_SPEED_S
@@ -65,13 +64,13 @@ class Envelope:
 
 
 def joint_limits(joints: list[UrdfJoint], envelope: Envelope, notes: list[str], sources: Sources = ()) -> JointLimits:
-    """Limits of the joints that gestures move, inside the envelope.
+    """Return the limits of the commanded joints, inside the envelope.
 
     Args:
         joints: The N joints, in the order of `q`.
         envelope: Share of each limit to use.
         notes: Gets one line for each value that was replaced.
-        sources: What is asked before the URDF, the most trusted first: joint name to what it states.
+        sources: Sources with priority over the URDF, the highest first: joint name to its stated limits.
     """
     ranges = np.array([position_range(j, notes, sources) for j in joints]).reshape(-1, 2)
     speed = np.array([speed_limit(j, notes, sources) for j in joints])
@@ -84,7 +83,7 @@ def joint_limits(joints: list[UrdfJoint], envelope: Envelope, notes: list[str], 
 
 
 def speed_limit(joint: UrdfJoint, notes: list[str], sources: Sources = ()) -> float:
-    """Largest speed of one joint [rad/s or m/s]; adds to `notes` what was replaced."""
+    """Return the velocity limit of one joint [rad/s or m/s]; adds a note for each value replaced."""
     noted = len(notes)
     speed = _stated(joint, "velocity", MAX_SPEED, notes, sources, below=PLACEHOLDER_SPEED)
     if speed is None:
@@ -95,59 +94,66 @@ def speed_limit(joint: UrdfJoint, notes: list[str], sources: Sources = ()) -> fl
 
 
 def acceleration_limit(joint: UrdfJoint, speed: float, notes: list[str], sources: Sources = ()) -> float:
-    """Largest acceleration of one joint, either way [rad/s^2 or m/s^2]; adds to `notes` what was replaced."""
+    """Return the acceleration limit of one joint [rad/s^2 or m/s^2]; adds a note for each value replaced."""
     stated = [_stated(joint, kind, MAX_ACCELERATION, notes, sources) for kind in ("acceleration", "deceleration")]
     return min((value for value in stated if value is not None), default=speed / TIME_TO_SPEED_S)
 
 
 def position_range(joint: UrdfJoint, notes: list[str], sources: Sources = ()) -> tuple[float, float]:
-    """Smallest and largest position of one joint [rad or m]; adds to `notes` what was replaced."""
+    """Return the position limits of one joint [rad or m]; adds a note for each value replaced."""
     soft: list[StatedLimits] = []
-    for stated in _asked(joint, sources):
+    for stated in _stated_limits(joint, sources):
         if stated.soft_lower is not None and stated.soft_upper is not None:
             soft.append(stated)
         if stated.source == URDF or (stated.lower is not None and stated.upper is not None):
             break
-    low, high = _believable_range(joint, stated, notes)
+    low, high = _plausible_range(joint, stated, notes)
     if stated.source != URDF and joint.lower is not None and joint.upper is not None \
             and (low < joint.lower - 1e-3 or high > joint.upper + 1e-3):
-        notes.append(f"joint {joint.name}: {low:g} to {high:g} in {stated.source} is wider than {joint.lower:g} to "
-                     f"{joint.upper:g} in {URDF}")
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} in {stated.source} are wider than "
+                     f"{joint.lower:g} to {joint.upper:g} in {URDF}")
     for stated in soft:
         narrow = max(low, stated.soft_lower or 0.0), min(high, stated.soft_upper or 0.0)
         if narrow[1] - narrow[0] >= 1e-3:
             low, high = narrow
         else:
             notes.append(f"joint {joint.name}: soft limits {stated.soft_lower:g} to {stated.soft_upper:g} in "
-                         f"{stated.source} leave nothing of {low:g} to {high:g}; not used")
+                         f"{stated.source} do not overlap {low:g} to {high:g}; not used")
     return low, high
 
 
-def _asked(joint: UrdfJoint, sources: Sources) -> list[StatedLimits]:
-    """What all sources say of a joint, the URDF last."""
+def _stated_limits(joint: UrdfJoint, sources: Sources) -> list[StatedLimits]:
+    """Return the limits of a joint in all sources, the URDF last."""
     return [source[joint.name] for source in sources if joint.name in source] + [limits_of_urdf(joint)]
 
 
 def _stated(joint: UrdfJoint, kind: str, most: float, notes: list[str], sources: Sources, below: float = math.inf
             ) -> float | None:
-    """The first believable value of one kind, no larger than `most`; None if there is none."""
-    for stated in _asked(joint, sources):
+    """Return the first plausible value of one kind, no larger than `most`; None if there is none."""
+    unit = _unit(joint, kind)
+    for stated in _stated_limits(joint, sources):
         value: float | None = getattr(stated, kind)
-        if value is not None and SMALLEST <= value < below:
+        if value is not None and MIN_LIMIT <= value < below:
             if value > most:
-                notes.append(f"joint {joint.name}: {kind} limit {value:g} in {stated.source} is more than gestures "
-                             f"need; {most:g} used")
+                notes.append(f"joint {joint.name}: {kind} limit {value:g} {unit} in {stated.source} replaced by "
+                             f"{most:g} {unit}")
             return min(value, most)
         if value is not None:
-            notes.append(f"joint {joint.name}: {kind} limit {value:g} in {stated.source} is not believable")
+            notes.append(f"joint {joint.name}: {kind} limit {value:g} {unit} in {stated.source} is not plausible")
     return None
 
 
-def _believable_range(joint: UrdfJoint, stated: StatedLimits, notes: list[str]) -> tuple[float, float]:
-    """Hard position limits of one source, mended where they cannot be meant."""
+def _unit(joint: UrdfJoint, kind: str) -> str:
+    """Return the unit of one kind of limit of a joint."""
+    order = {"velocity": "s", "jerk": "s^3"}.get(kind, "s^2")
+    return f"{'m' if joint.kind == 'prismatic' else 'rad'}/{order}"
+
+
+def _plausible_range(joint: UrdfJoint, stated: StatedLimits, notes: list[str]) -> tuple[float, float]:
+    """Return the hard position limits of one source, with implausible values replaced."""
     slides = joint.kind == "prismatic"
-    whole, farthest, empty, unit = (2 * EMPTY_TRAVEL, FARTHEST_TRAVEL, EMPTY_TRAVEL, "m") if slides \
-        else (2 * math.pi, FARTHEST_TURN, EMPTY_TURN, "rad")
+    whole, largest, empty, unit = (2 * EMPTY_TRAVEL_M, MAX_TRAVEL_M, EMPTY_TRAVEL_M, "m") if slides \
+        else (2 * math.pi, MAX_TURN_RAD, EMPTY_TURN_RAD, "rad")
     ends = [value for value in (stated.lower, stated.upper) if value is not None]
     finite = [value for value in ends if math.isfinite(value)]
     if not finite or (joint.kind == "continuous" and stated.source == URDF):
@@ -155,27 +161,27 @@ def _believable_range(joint: UrdfJoint, stated: StatedLimits, notes: list[str]) 
         notes.append(f"joint {joint.name}: no position limits ({joint.kind}); {assumed} assumed")
         return -whole / 2, whole / 2
     if len(ends) == 1:
-        notes.append(f"joint {joint.name}: one position limit is missing beside {ends[0]:g}; 0 assumed, as URDF has it")
+        notes.append(f"joint {joint.name}: one position limit is missing, the other is {ends[0]:g}; 0 assumed")
         finite = [0.0, ends[0]] if stated.lower is None else [ends[0], 0.0]
     elif len(finite) == 1:
         end, is_upper = finite[0], finite[0] == stated.upper
         finite = [min(-whole / 2, end - whole / 2), end] if is_upper else [end, max(whole / 2, end + whole / 2)]
-        notes.append(f"joint {joint.name}: a position limit is infinite beside {end:g}; "
+        notes.append(f"joint {joint.name}: one position limit is infinite, the other is {end:g}; "
                      f"{finite[0]:g} to {finite[1]:g} assumed")
     low, high = finite
     if low > high:
-        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are swapped; put in order")
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are swapped; exchanged")
         low, high = high, low
-    if min(abs(low), abs(high)) > farthest - empty and low * high > 0:
-        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are not believable; "
+    if min(abs(low), abs(high)) > largest - empty and low * high > 0:
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are not plausible; "
                      f"{-whole / 2:.3g} to {whole / 2:.3g} {unit} assumed")
         return -whole / 2, whole / 2
-    if low < -farthest or high > farthest:
-        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are farther than joints go; "
-                     f"{farthest:.3g} {unit} each way at most")
-        low, high = max(low, -farthest), min(high, farthest)
+    if low < -largest or high > largest:
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are too far from 0; "
+                     f"limited to {largest:.3g} {unit} each way")
+        low, high = max(low, -largest), min(high, largest)
     if high - low < (1e-5 if slides else 1e-3):
-        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} are empty; {empty:g} {unit} to both "
-                     "sides assumed")
+        notes.append(f"joint {joint.name}: position limits {low:g} to {high:g} have no range; {empty:g} {unit} to each "
+                     "side assumed")
         low, high = low - empty, high + empty
     return low, high

@@ -1,4 +1,4 @@
-"""Capsules around a collision mesh: one, or a few where that saves much room. Every point of the mesh lies inside.
+"""Capsules around a collision mesh: one, or a few if that saves much volume. Every point of the mesh lies inside.
 
     ╭────────╮        ╭──╮
     │ ▄▄▄▄▄  │   ►    ╰──╯▄▄▄▄╮     the largest piece is cut in two across or along,
@@ -6,8 +6,8 @@
     ╰────────╯            ╰───╯
 
 A capsule is convex: it contains a triangle if it contains its corners. A triangle across a cut is cut itself. Fine
-meshes are made coarse first, and the capsules thicker by as much as that moved a corner. Where to cut is judged on a
-sketch, coarser still: it only has to tell good cuts from bad ones.
+meshes are simplified first, and the capsules made thicker by the distance that this moved a corner. Cuts are compared
+on a sketch, a coarser simplification.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 Segment = tuple[Array, Array, float]  # start (3,), stop (3,), radius [m]
 
-COARSE, FINE = 126, 2_000  # cells along the diagonal of a mesh of more triangles; corners in one cell become one
-SKETCH, FEW = 20, 200  # the same of what cuts are judged on
+# Cells along the diagonal of a simplified mesh, and triangles up to which it is not simplified; corners in one cell
+# become one.
+MESH_CELLS, FEW_MESH_TRIANGLES = 126, 2_000
+SKETCH_CELLS, FEW_SKETCH_TRIANGLES = 20, 200
 MAX_PIECES = 4
-CUTS = (0.35, 0.5, 0.65)  # where along an axis cuts are tried
-WORTH = 0.8  # share of the room that two capsules may take for a cut to be worth it
+CUTS = (0.35, 0.5, 0.65)  # shares of the length along an axis at which cuts are tried
+VOLUME_SHARE = 0.8  # of the volume before a cut; two capsules with more are rejected
 THIN_M = 0.02  # capsules thinner than this are not cut
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Part of a mesh: (F, 3, 3) triangles, fewer that look like them, and the capsule around all."""
+    """Part of a mesh: its (F, 3, 3) triangles, their sketch, and the capsule around all."""
 
     triangles: Array
     sketch: Array
@@ -38,12 +40,12 @@ class _Piece:
 
 
 def enclosing_capsules(triangles: Array) -> list[Segment]:
-    """Start (3,), stop (3,) and radius [m] of up to `MAX_PIECES` capsules that contain (F, 3, 3) triangles together."""
-    triangles, moved = _coarse(triangles, COARSE, FINE)
-    pieces = [_Piece(triangles, _coarse(triangles, SKETCH, FEW)[0], _enclose(triangles))]
+    """Return up to `MAX_PIECES` capsules that together contain (F, 3, 3) triangles [m]."""
+    triangles, moved = _simplify(triangles, MESH_CELLS, FEW_MESH_TRIANGLES)
+    pieces = [_Piece(triangles, _simplify(triangles, SKETCH_CELLS, FEW_SKETCH_TRIANGLES)[0], _enclose(triangles))]
     done: list[Segment] = []
     while pieces and len(pieces) + len(done) < MAX_PIECES:
-        pieces.sort(key=lambda piece: _room(piece.capsule))
+        pieces.sort(key=lambda piece: _volume(piece.capsule))
         piece = pieces.pop()
         halves = _halves(piece) if piece.capsule[2] > THIN_M else []
         pieces += halves
@@ -51,8 +53,8 @@ def enclosing_capsules(triangles: Array) -> list[Segment]:
     return [(start, stop, radius + moved) for start, stop, radius in [*done, *(piece.capsule for piece in pieces)]]
 
 
-def _coarse(triangles: Array, cells: int, few: int) -> tuple[Array, float]:
-    """Fewer triangles with their corners on a grid, and how far a corner was moved at most [m]."""
+def _simplify(triangles: Array, cells: int, few: int) -> tuple[Array, float]:
+    """Return fewer triangles with their corners on a grid, and the largest distance a corner was moved [m]."""
     if len(triangles) <= few:
         return triangles, 0.0
     low = triangles.min(axis=(0, 1))
@@ -65,26 +67,26 @@ def _coarse(triangles: Array, cells: int, few: int) -> tuple[Array, float]:
 
 
 def _halves(piece: _Piece) -> list[_Piece]:
-    """The two halves of the best cut; none if none is worth it."""
-    cut, least = None, WORTH * _room(_enclose(piece.sketch))
+    """Return the two halves of the best cut; none if no cut saves enough volume."""
+    cut, least = None, VOLUME_SHARE * _volume(_enclose(piece.sketch))
     corners = piece.sketch.reshape(-1, 3)
     for axis in _axes(corners)[:3]:
         along = corners @ axis
         for at in along.min() + np.array(CUTS) * np.ptp(along):
             sides = _cut(piece.sketch, axis, float(at))
-            room = sum(_room(_enclose(side)) for side in sides) if min(map(len, sides)) else np.inf
-            if room < least:
-                cut, least = (axis, float(at)), room
+            volume = sum(_volume(_enclose(side)) for side in sides) if min(map(len, sides)) else np.inf
+            if volume < least:
+                cut, least = (axis, float(at)), volume
     if cut is None:
         return []
     halves = [_Piece(fine, sketch, _enclose(fine))
               for fine, sketch in zip(_cut(piece.triangles, *cut), _cut(piece.sketch, *cut)) if len(fine)]
-    is_worth_it = len(halves) == 2 and sum(_room(half.capsule) for half in halves) < WORTH * _room(piece.capsule)
-    return halves if is_worth_it else []
+    largest = VOLUME_SHARE * _volume(piece.capsule)
+    return halves if len(halves) == 2 and sum(_volume(half.capsule) for half in halves) < largest else []
 
 
 def _cut(triangles: Array, axis: Array, at: float) -> tuple[Array, Array]:
-    """The parts of (F, 3, 3) triangles on both sides of a plane, the ones across it cut."""
+    """Return the parts of (F, 3, 3) triangles on both sides of a plane; triangles across it are cut."""
     height = triangles @ axis - at
     is_above = height > 0
     count = is_above.sum(axis=1)
@@ -106,13 +108,13 @@ def _cut(triangles: Array, axis: Array, at: float) -> tuple[Array, Array]:
 
 
 def _enclose(triangles: Array) -> Segment:
-    """The smallest capsule found around triangles, along one of a few axes."""
+    """Return the smallest capsule around triangles along one of a few axes."""
     corners = _hull(triangles.reshape(-1, 3))
-    return min(_along(corners, _axes(corners)), key=_room)
+    return min(_along(corners, _axes(corners)), key=_volume)
 
 
 def _hull(points: Array) -> Array:
-    """Those of (P, 3) points that their convex hull has as corners; all where they lie in a plane."""
+    """Return the (P, 3) points that are corners of their convex hull; all if they lie in a plane."""
     from scipy.spatial import ConvexHull, QhullError
 
     try:
@@ -122,19 +124,19 @@ def _hull(points: Array) -> Array:
 
 
 def _along(points: Array, axes: Array) -> list[Segment]:
-    """For each of (A, 3) axes the capsule along it that contains (P, 3) points."""
+    """Return for each of (A, 3) axes a capsule along it that contains (P, 3) points."""
     side = np.linalg.svd(axes[:, None])[2][:, 1:]  # (A, 2, 3) across
     flat = points @ np.swapaxes(side, 1, 2)  # (A, P, 2)
     centre = 0.5 * (flat.min(axis=1) + flat.max(axis=1))
     rows = np.arange(len(axes))
     square = _squares(flat, centre)
-    for step in 0.5 ** np.arange(1, 12):  # towards the smallest circle: a little towards the farthest point
+    for step in 0.5 ** np.arange(1, 12):  # towards the centre of the smallest circle: a step towards the farthest point
         moved = centre + step * 0.5 * (flat[rows, square.argmax(axis=1)] - centre)
         there = _squares(flat, moved)
         is_smaller = there.max(axis=1) < square.max(axis=1)
         centre, square = np.where(is_smaller[:, None], moved, centre), np.where(is_smaller[:, None], there, square)
     radius = np.sqrt(square.max(axis=1)) * (1 + 1e-9)
-    bulge = np.sqrt(np.maximum(radius[:, None] ** 2 - square, 0.0))  # how far the cap reaches beyond the end there
+    bulge = np.sqrt(np.maximum(radius[:, None] ** 2 - square, 0.0))  # length of the cap at a point's distance
     height = axes @ points.T
     low, high = (height + bulge).min(axis=1), (height - bulge).max(axis=1)
     low, high = np.where(low > high, [0.5 * (low + high)] * 2, [low, high])
@@ -144,17 +146,18 @@ def _along(points: Array, axes: Array) -> list[Segment]:
 
 
 def _squares(flat: Array, centre: Array) -> Array:
-    """(A, P) squared distances of (A, P, 2) points from (A, 2) centres."""
+    """Return (A, P) squared distances of (A, P, 2) points from (A, 2) centres."""
     off = flat - centre[:, None]
     return np.asarray(np.einsum("apc,apc->ap", off, off))
 
 
 def _axes(points: Array) -> Array:
-    """(6, 3) the principal directions of points, and the axes of their frame."""
+    """Return (6, 3) axes: the principal directions of points, and the axes of their frame."""
     spread = points - points.mean(axis=0)
     return np.concatenate([np.linalg.eigh(spread.T @ spread)[1].T, np.eye(3)])
 
 
-def _room(capsule: Segment) -> float:
+def _volume(capsule: Segment) -> float:
+    """Return the volume of a capsule [m^3]."""
     start, stop, radius = capsule
     return float(np.pi * radius**2 * (np.linalg.norm(stop - start) + 4 / 3 * radius))

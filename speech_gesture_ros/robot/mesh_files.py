@@ -1,4 +1,4 @@
-"""Triangles from mesh files: binary STL, as most robots have it, read at once; all else by coal, which uses assimp."""
+"""Triangles from mesh files: binary STL is read with NumPy, other formats by coal, which uses assimp."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Array = npt.NDArray[np.float64]
 
 SUFFIXES = (".stl", ".obj", ".dae", ".ply")
 MAX_MESH_BYTES = 64_000_000
-MAX_TRIANGLES = 300_000  # of more only the corners are looked at, and one capsule is made
-# Binary STL: 80 bytes of anything, the number of triangles, and 50 bytes for each.
-STL_HEAD, STL_TRIANGLE = 84, np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+MAX_TRIANGLES = 300_000  # of more only the corners are used, and one capsule is made
+# Binary STL: 80 bytes of header, the number of triangles, and 50 bytes for each.
+STL_HEADER_BYTES, STL_TRIANGLE = 84, np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 
 
 def load_triangles(path: Path, scale: Sequence[float]) -> Array:
-    """(F, 3, 3) corners of the triangles of a mesh file [m].
+    """Return the (F, 3, 3) corners of the triangles of a mesh file [m].
 
     Raises:
         ValueError: If it cannot be read, or is empty or not finite.
@@ -34,14 +34,14 @@ def load_triangles(path: Path, scale: Sequence[float]) -> Array:
 
 
 def _binary_stl(path: Path) -> Array | None:
-    """The triangles, if the file is as long as a binary STL says it is."""
+    """Return the triangles of a binary STL; None for a file of another format or length."""
     if path.suffix.lower() != ".stl":
         return None
     data = path.read_bytes()
-    count = int.from_bytes(data[STL_HEAD - 4:STL_HEAD], "little")
-    if len(data) < STL_HEAD or len(data) != STL_HEAD + count * STL_TRIANGLE.itemsize:
+    count = int.from_bytes(data[STL_HEADER_BYTES - 4:STL_HEADER_BYTES], "little")
+    if len(data) < STL_HEADER_BYTES or len(data) != STL_HEADER_BYTES + count * STL_TRIANGLE.itemsize:
         return None
-    return np.frombuffer(data, STL_TRIANGLE, offset=STL_HEAD)["corners"].astype(np.float64)
+    return np.frombuffer(data, STL_TRIANGLE, offset=STL_HEADER_BYTES)["corners"].astype(np.float64)
 
 
 def _by_coal(path: Path) -> Array:

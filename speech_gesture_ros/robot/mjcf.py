@@ -1,17 +1,17 @@
-"""A robot in MuJoCo's format (MJCF) as a URDF: for robots that have no good URDF.
+"""Conversion of a robot from MuJoCo's format (MJCF) to URDF.
 
-MuJoCo itself reads the file, with its defaults, classes and includes; what it makes of it is written down anew:
+MuJoCo itself reads the file, with its defaults, classes and includes; the compiled model is written as URDF:
 
-    body          ──►  link, its frame where its last joint is; bodies that stand about without a joint are left out
+    body          ──►  link, its frame at its last joint; free bodies beside the robot are left out
     hinge, slide  ──►  revolute, prismatic, continuous without limits; several on one body become a chain of links
-    free          ──►  none: the robot's base is the root; for several that stand fixed, as two arms do, the world
-    ball          ──►  floating, too: nothing of it can be commanded as one joint
-    joint that no actuator drives, in a model that has actuators  ──►  floating: gestures leave it alone
-    joint that another one must equal  ──►  mimic
-    sphere, capsule, cylinder, box, ellipsoid that can touch  ──►  collision shapes; meshes are left out
+    free          ──►  none: the robot's base is the root; for several fixed robots, such as two arms, the world
+    ball          ──►  floating: it cannot be commanded as one joint
+    joint that no actuator drives, in a model that has actuators  ──►  floating: gestures do not move it
+    joint with an equality constraint to another one  ──►  mimic
+    sphere, capsule, cylinder, box, ellipsoid with contacts  ──►  collision shapes; meshes are left out
 
-Positions mean the same in both: a joint's `ref` goes into its origin. MJCF has no speed limits: `robot.limits`
-says what is assumed.
+Positions are the same in both: a joint's `ref` goes into its origin. MJCF has no speed limits: `robot.limits` assumes
+some.
 """
 
 from __future__ import annotations
@@ -55,25 +55,25 @@ def is_mjcf(source: str | Path) -> bool:
 
 
 def mjcf_to_urdf(path: Path) -> str:
-    """URDF text of the one robot in an MJCF file.
+    """Return URDF text of the one robot in an MJCF file.
 
     Raises:
         RobotError: If the file cannot be read, or holds no robot, or several of which one is not fixed.
         MissingDependencyError: If mujoco is not installed.
     """
-    read_xml(path, "MJCF")  # refuses what is huge, or hides something
+    read_xml(path, "MJCF")  # refuses large files and entities
     mujoco = import_mujoco("Reading MJCF")
     try:
         spec = mujoco.MjSpec.from_file(str(path))
-        _bare(spec, mujoco)
+        _remove_visuals(spec, mujoco)
         model = spec.compile()
     except ValueError as error:
         raise RobotError(f"MJCF {path.name}", str(error), "readable by MuJoCo", "Correct what it names.") from None
     return _Writer(mujoco, model, path.stem).write()
 
 
-def _bare(spec: Any, mujoco: Any) -> None:
-    """Take out what only looks: its files are rarely there; and pairs of contacts: they may name parts of a scene."""
+def _remove_visuals(spec: Any, mujoco: Any) -> None:
+    """Remove visuals, whose files are often missing, and contact pairs, which may name parts of a scene."""
     for geom in [g for g in spec.geoms if g.type in (mujoco.mjtGeom.mjGEOM_MESH, mujoco.mjtGeom.mjGEOM_HFIELD)]:
         spec.delete(geom)
     for skin in list(spec.skins):
@@ -87,7 +87,7 @@ def _bare(spec: Any, mujoco: Any) -> None:
 
 
 class _Writer:
-    """Writes the robot of one model."""
+    """Writer of the robot in one model."""
 
     def __init__(self, mujoco: Any, model: Any, name: str) -> None:
         self._mujoco, self._model = mujoco, model
@@ -98,13 +98,13 @@ class _Writer:
                           if int(model.eq_type[i]) == int(mujoco.mjtEq.mjEQ_JOINT) and model.eq_obj2id[i] >= 0}
 
     def write(self) -> str:
-        """The URDF."""
+        """Return the URDF."""
         self._body(self._base(), "", np.eye(4))
         ET.indent(self._robot)
         return ET.tostring(self._robot, encoding="unicode")
 
     def _base(self) -> int:
-        """The body that the one robot begins with, 0 for the world."""
+        """Return the base body of the one robot, 0 for the world."""
         model = self._model
         moving = {int(model.body_rootid[model.jnt_bodyid[j]]) for j in range(model.njnt)
                   if int(model.jnt_type[j]) != int(self._mujoco.mjtJoint.mjJNT_FREE)}
@@ -112,16 +112,16 @@ class _Writer:
             return 0
         if len(moving) != 1:
             names = [model.body(b).name or f"body {b}" for b in sorted(moving)]
-            raise RobotError("robots in the MJCF", names or 0, "exactly one", "Give a file with one robot and no more.")
+            raise RobotError("robots in the MJCF", names or 0, "exactly one", "Give a file with one robot.")
         return moving.pop()
 
     def _body(self, body: int, parent: str, back: Array) -> None:
-        """A body, its joints, and all below.
+        """Write a body, its joints, and all below.
 
         Args:
             body: Number in the model.
             parent: Link that carries it; empty for the base.
-            back: (4, 4) the parent's body in the frame of its link: URDF has links where their joints are.
+            back: (4, 4) pose of the parent's body in the frame of its link: URDF has link frames at their joints.
         """
         model = self._model
         name = model.body(body).name or f"body_{body}"
@@ -138,15 +138,15 @@ class _Writer:
                 self._body(child, name, own)
 
     def _is_free(self, body: int) -> bool:
-        """Whether nothing holds a body."""
+        """Return whether a body has a free joint."""
         first = int(self._model.body_jntadr[body])
         return first >= 0 and int(self._model.jnt_type[first]) == int(self._mujoco.mjtJoint.mjJNT_FREE)
 
     def _joints(self, body: int, name: str, parent: str, pose: Array) -> Array:
-        """The chain from the parent's link to a body's: a link for each joint, the last is the body's own.
+        """Write the chain from the parent's link to a body's: a link for each joint, the last is the body's own.
 
         Returns:
-            (4, 4) the body in the frame of its link.
+            (4, 4) pose of the body in the frame of its link.
         """
         model = self._model
         first, count = int(model.body_jntadr[body]), int(model.body_jntnum[body])
@@ -158,11 +158,11 @@ class _Writer:
             label = model.joint(joint).name or f"{name}_joint_{i}"
             axis, here = np.array(model.jnt_axis[joint]), np.array(model.jnt_pos[joint])
             link = name if i == count - 1 else f"{name}_{i + 1}"
-            self._joint(joint, label, parent, link, pose @ _moved(here - anchor) @ self._back(joint, axis), axis)
+            self._joint(joint, label, parent, link, pose @ _translation(here - anchor) @ self._back(joint, axis), axis)
             if i < count - 1:
                 ET.SubElement(self._robot, "link", name=link)
             parent, pose, anchor = link, np.eye(4), here
-        return _moved(-anchor)
+        return _translation(-anchor)
 
     def _joint(self, joint: int, label: str, parent: str, child: str, origin: Array, axis: Array) -> None:
         model = self._model
@@ -185,13 +185,13 @@ class _Writer:
         return int(self._model.jnt_type[joint]) == int(self._mujoco.mjtJoint.mjJNT_SLIDE)
 
     def _back(self, joint: int, axis: Array) -> Array:
-        """(4, 4) what the position `ref`, in which the file shows the joint, has moved it."""
+        """Return the inverse (4, 4) of the motion at the position `ref`, in which the file shows the joint."""
         model = self._model
         if int(model.jnt_type[joint]) == int(self._mujoco.mjtJoint.mjJNT_BALL):
             return np.eye(4)
         ref = float(model.qpos0[model.jnt_qposadr[joint]])
         if self._slides(joint):
-            return _moved(-ref * axis)
+            return _translation(-ref * axis)
         quat_wxyz = np.zeros(4)
         self._mujoco.mju_axisAngle2Quat(quat_wxyz, axis, -ref)
         return _pose(self._mujoco, np.zeros(3), quat_wxyz)
@@ -207,10 +207,10 @@ class _Writer:
         ET.SubElement(element, "inertia", ixx=xx, iyy=yy, izz=zz, ixy="0", ixz="0", iyz="0")
 
     def _shape(self, link: ET.Element, geom: int, own: Array) -> None:
-        """A collision shape, if the geom is one that can touch."""
+        """Write a collision shape, if the geom has contacts."""
         model, kinds = self._model, self._mujoco.mjtGeom
         a, b, c = (float(v) for v in model.geom_size[geom])
-        shapes = {  # a capsule is what a rounded cylinder of its whole length is taken for
+        shapes = {  # a cylinder of the whole length becomes a capsule again
             kinds.mjGEOM_SPHERE: ("sphere", {"radius": repr(a)}),
             kinds.mjGEOM_CAPSULE: ("cylinder", {"radius": repr(a), "length": repr(2 * (a + b))}),
             kinds.mjGEOM_CYLINDER: ("cylinder", {"radius": repr(a), "length": repr(2 * b)}),
@@ -236,13 +236,13 @@ def _origin(element: ET.Element, pose: Array) -> None:
     pitch = float(np.arctan2(-r[2, 0], np.hypot(r[0, 0], r[1, 0])))
     if np.hypot(r[0, 0], r[1, 0]) > 1e-9:
         roll, yaw = np.arctan2(r[2, 1], r[2, 2]), np.arctan2(r[1, 0], r[0, 0])
-    else:  # straight up or down roll and yaw are one
+    else:  # at a pitch of 90 degrees roll and yaw are the same
         roll, yaw = np.arctan2(-r[1, 2], r[1, 1]), 0.0
     ET.SubElement(element, "origin", xyz=_text(pose[:3, 3]), rpy=_text(np.array([roll, pitch, yaw])))
 
 
 def _pose(mujoco: Any, position: Array, quat_wxyz: Array) -> Array:
-    """(4, 4) from a position and an orientation."""
+    """Return the (4, 4) pose of a position and an orientation."""
     rotation = np.zeros(9)
     mujoco.mju_quat2Mat(rotation, np.asarray(quat_wxyz, dtype=np.float64))
     pose = np.eye(4)
@@ -250,7 +250,7 @@ def _pose(mujoco: Any, position: Array, quat_wxyz: Array) -> Array:
     return pose
 
 
-def _moved(by: Array) -> Array:
+def _translation(by: Array) -> Array:
     pose = np.eye(4)
     pose[:3, 3] = by
     return pose

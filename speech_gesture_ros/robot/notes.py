@@ -1,7 +1,7 @@
-"""What was found, assumed or replaced on a robot, told once for all joints that it is true of.
+"""Notes about a robot, with those that differ only in joint and numbers joined to one.
 
-Said of three joints, "velocity limit 37 ...; 8 used", "velocity limit 22 ...; 8 used" and the same again, it becomes
-"all 3 joints: velocity limit 22..37 ...; 8 used".
+Three notes on three joints, "velocity limit 37 rad/s ... replaced by 8 rad/s" and the same with 22 and 37, become
+"all 3 joints: velocity limit 22..37 rad/s ... replaced by 8 rad/s".
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 
 OF_A_JOINT = re.compile(r"joint (\S+): (.*)")
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
-MANY = 6  # joints are named, up to so many
+MAX_NAMED_JOINTS = 6  # of more joints, the number is given
 
 
 def grouped(notes: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Fewer notes that say the same.
+    """Join notes that differ only in joint and numbers.
 
     Args:
         notes: One line each; those of one joint begin with "joint <name>: ".
@@ -30,15 +30,15 @@ def grouped(notes: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> list
             continue
         joint, text = match.groups()
         about_joints.setdefault(NUMBER.sub("#", text), []).append((joint, NUMBER.findall(text)))
-    said: dict[str, list[str]] = {}  # joints to what is said of them
+    joined: dict[str, list[str]] = {}  # names of joints to the texts about them
     for text, found in about_joints.items():
         ranges = [_range(values) for values in zip(*(numbers for _, numbers in found))]
-        said.setdefault(_names([joint for joint, _ in found], groups), []).append(_filled(text, ranges))
-    return [*(f"{joints}: {'; '.join(texts)}" for joints, texts in said.items()), *others]
+        joined.setdefault(_names([joint for joint, _ in found], groups), []).append(_filled(text, ranges))
+    return [*(f"{joints}: {'; '.join(texts)}" for joints, texts in joined.items()), *others]
 
 
 def _filled(text: str, numbers: list[str]) -> str:
-    """The text with its numbers in their places."""
+    """Return the text with its numbers inserted."""
     parts = text.split("#")
     return "".join(part + number for part, number in zip(parts, [*numbers, *[""] * len(parts)]))
 
@@ -49,13 +49,13 @@ def _range(values: Iterable[str]) -> str:
 
 
 def _names(joints: list[str], groups: Mapping[str, tuple[str, ...]]) -> str:
-    """As short as it can be said: all, whole groups, or names."""
+    """Return the shortest name of some joints: all, whole groups, or their names."""
     named = list(dict.fromkeys(joints))
     every = [name for names in groups.values() for name in names]
     if len(every) > 1 and set(named) == set(every):
         return f"all {len(every)} joints"
     whole = [group for group, names in groups.items() if len(names) > 1 and set(names) <= set(named)]
     left = [name for name in named if not any(name in groups[group] for group in whole)]
-    if len(left) > MANY:
-        left = [*left[:MANY - 1], f"{len(left) - MANY + 1} more"]
+    if len(left) > MAX_NAMED_JOINTS:
+        left = [*left[:MAX_NAMED_JOINTS - 1], f"{len(left) - MAX_NAMED_JOINTS + 1} more"]
     return ", ".join([*(f"all of {group}" for group in whole), *left])

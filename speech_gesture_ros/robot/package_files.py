@@ -1,7 +1,7 @@
-"""Finds the files that a robot description names: `package://name/rest`, `file://`, a path, or a path from its folder.
+"""Search for the files that a robot description names: `package://name/rest`, `file://`, or a path.
 
-Looked in, in this order: the folder of the description and those above it that may hold its package, the share folders
-of the ROS environment, ROS_PACKAGE_PATH.
+Order of the search: the folder of the description and those above it that may hold its package, the share folders of
+the ROS environment, ROS_PACKAGE_PATH.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ LEVELS = 4  # <folder of packages>/<package>/urdf/<kind>/robot.urdf
 
 
 def folders_above(description: str | Path) -> list[Path]:
-    """The folder of a description given as a file and those above it; none if it is given as text."""
+    """Return the folder of a description given as a file and those above it; none if it is given as text."""
     path = Path("" if is_xml_text(description) else description)
     try:
         return list(path.expanduser().resolve().parents)[:LEVELS] if path.is_file() else []
-    except OSError:  # text that is no path at all
+    except OSError:  # text that is not a path
         return []
 
 
 def search_folders(given: Iterable[Path] = ()) -> list[Path]:
-    """Those given, and where ROS packages lie on this machine."""
+    """Return the given folders, and those of ROS packages on this machine."""
     folders = list(given)
     for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep):
         folders += [Path(prefix) / "share"] if prefix else []
@@ -35,12 +35,12 @@ def search_folders(given: Iterable[Path] = ()) -> list[Path]:
 
 
 def find_file(reference: str, folders: Iterable[Path], suffixes: tuple[str, ...]) -> Path | None:
-    """The file that a reference means; None if it is not there or of another kind.
+    """Return the file that a reference means; None if it does not exist or has another suffix.
 
     Args:
-        reference: As the description has it.
-        folders: Where to look, see `search_folders`.
-        suffixes: File endings that can be read, in small letters with their dot.
+        reference: As in the description.
+        folders: See `search_folders`.
+        suffixes: Readable suffixes, lower case with their dot.
     """
     path = unquote(reference.split("://", 1)[-1]) if "://" in reference else reference
     candidates = [Path(path)] if not reference.startswith("package://") else []
@@ -49,5 +49,5 @@ def find_file(reference: str, folders: Iterable[Path], suffixes: tuple[str, ...]
         candidates += [folder / Path(*parts[i:]) for i in range(len(parts)) if parts[i] != "/"]
     try:
         return next((c for c in candidates if c.suffix.lower() in suffixes and c.is_file()), None)
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # not a valid file name
         return None

@@ -1,4 +1,4 @@
-"""A robot profile: what a user knows better than what can be found in the URDF. Every key is optional but the name."""
+"""Robot profile: overrides of what is found in the URDF. Every key but the name is optional."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from speech_gesture_ros.robot.limits import Envelope
 
 @dataclass(frozen=True)
 class Profile:
-    """What is to be different from what the URDF suggests.
+    """Overrides for one robot.
 
     Attributes:
         name: Robot name.
-        urdf_names: What URDFs of this robot are called, by which its profile is found; none: as its name.
-        controllers: Group to the topic, or action, that its commands go to; a group that is not named gets the usual
-            one of its interface, ``<group>_controller/joint_trajectory`` for trajectories.
+        urdf_names: Robot names in URDFs, by which the profile is found; none: its name.
+        controllers: Group to the topic, or action, of its commands; a group that is not named gets the default of its
+            interface, ``<group>_controller/joint_trajectory`` for trajectories.
         commands: In which form the robot takes its commands.
-        rest_pose: Joint name to its position at rest [rad]; joints not named keep what was found.
-        locked_joints: Joints that gestures must not move.
-        joint_limits: Joint name to limits in the keys of ros2_control (see `stated_limits`): before all other sources.
-        joint_limits_file: A `joint_limits` YAML of ros2_control or MoveIt: before the URDF. A path, from the profile's
-            folder on.
-        srdf: SRDF whose disabled pairs need not be kept apart. A path, from the profile's folder on.
+        rest_pose: Joint name to its rest position [rad]; other joints keep the position that was found.
+        locked_joints: Joints that are not commanded.
+        joint_limits: Joint name to limits in the keys of ros2_control (see `stated_limits`): highest priority.
+        joint_limits_file: A `joint_limits` YAML of ros2_control or MoveIt, with priority over the URDF. A path relative
+            to the profile's folder.
+        srdf: SRDF whose disabled pairs may touch. A path relative to the profile's folder.
         envelope: Share of the limits that gestures may use.
-        gesture_size: Share of a person's size that gestures have, 0.2 to 1.5; none: found from the arms' speeds.
+        gesture_size: Size of gestures as a share of a person's, 0.2 to 1.5; none: from the arms' speeds.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Profile:
             raise ConfigError(f"gesture_size of {self.name}", self.gesture_size, "0.2 to 1.5", "Give a share of 1.")
 
     def controller_topic(self, group: str) -> str:
-        """Topic on which the controller of a group listens."""
+        """Return the topic of a group's commands."""
         return self.controllers.get(group, self.commands.topic(group))
 
 
@@ -67,7 +67,7 @@ def load_profile(reference: str | Path) -> Profile:
 
 
 def find_profile(urdf_name: str) -> Path | None:
-    """The profile in config/robots for a robot by what its URDF calls it; None if there is none."""
+    """Return the profile in config/robots for the robot name in a URDF; None if there is none."""
     for path in sorted((share_folder() / "config" / "robots").glob("*.yaml")):
         data = load_yaml(path)
         if urdf_name in (data.get("urdf_names") or [data.get("name")]):
@@ -76,5 +76,5 @@ def find_profile(urdf_name: str) -> Path | None:
 
 
 def _beside(profile: Path, reference: str | None) -> str | None:
-    """A path that a profile gives, from its folder on."""
+    """Return a path that is relative to the folder of a profile."""
     return str(profile.parent / Path(reference).expanduser()) if reference else None

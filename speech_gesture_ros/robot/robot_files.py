@@ -1,9 +1,9 @@
-"""What files beside the URDF say of a robot: joint limits and pairs that may touch.
+"""Files that a robot has besides its URDF: joint limits, and an SRDF with pairs of links that may touch.
 
-    joint limits   given by parameter, else by the profile's `joint_limits_file`; before both the profile's own
+    joint limits   given by parameter, else by the profile's `joint_limits_file`; the profile's own have priority
     SRDF           given by parameter, else by the profile's `srdf`, else robot.srdf beside robot.urdf
 
-Each file used has its line among the notes.
+A note names each file used.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from speech_gesture_ros.robot.urdf import Urdf
 
 @dataclass(frozen=True)
 class RobotFiles:
-    """What was found beside the URDF.
+    """Contents of the files.
 
     Attributes:
-        limits: Joint limits, the most trusted source first.
-        contacts: Which links may touch.
-        folders: Where to look for meshes.
+        limits: Joint limits, the source with the highest priority first.
+        contacts: Links that may touch.
+        folders: Folders in which meshes are searched.
     """
 
     limits: Sources
@@ -38,7 +38,7 @@ class RobotFiles:
 
 def read_robot_files(robot: Urdf, profile: Profile, joint_limits: str | Path | None,
                      srdf: str | Path | None, notes: list[str]) -> RobotFiles:
-    """Read them.
+    """Read the files of a robot.
 
     Args:
         robot: The robot.
@@ -48,7 +48,7 @@ def read_robot_files(robot: Urdf, profile: Profile, joint_limits: str | Path | N
         notes: Gets a line for each file used.
 
     Raises:
-        ConfigError: If a file of limits cannot be read, or nothing in it is of this robot.
+        ConfigError: If a file of limits cannot be read, or has no joint of this robot.
         RobotError: If the SRDF cannot be read.
     """
     sources = [read_joint_limits(profile.joint_limits, f"the profile of {profile.name}", is_strict=True)]
@@ -60,18 +60,18 @@ def read_robot_files(robot: Urdf, profile: Profile, joint_limits: str | Path | N
         if not known:
             raise ConfigError(f"joints in {path}", sorted(sources[-1])[:8], f"joints of {robot.name}",
                               "Give the file of this robot.")
-        notes.append(f"limits of {len(known)} joints are stated in {path.name}")
+        notes.append(f"limits of {len(known)} joints read from {path.name}")
     beside = _beside(robot.file)
     contacts = AllowedContacts()
     if srdf or profile.srdf or beside:
         used = srdf or profile.srdf or beside or ""
         contacts = load_srdf(used)
         named = {link for pair in contacts.pairs for link in pair}
-        name = "the SRDF given" if is_xml_text(used) else Path(used).name
-        notes.append(f"{len(contacts.pairs)} pairs of links may touch, says {name}")
-        strangers = named - set(robot.links)
-        if strangers:
-            notes.append(f"{len(strangers)} links in {name} are not in the URDF: {', '.join(sorted(strangers)[:4])}")
+        name = "the given SRDF" if is_xml_text(used) else Path(used).name
+        notes.append(f"{len(contacts.pairs)} pairs of links may touch according to {name}")
+        unknown = named - set(robot.links)
+        if unknown:
+            notes.append(f"{len(unknown)} links in {name} are not in the URDF: {', '.join(sorted(unknown)[:4])}")
     return RobotFiles(tuple(sources), contacts, tuple(search_folders(folders_above(robot.file or ""))))
 
 

@@ -1,4 +1,4 @@
-"""XML about a robot from anywhere, URDF or SRDF: small, shallow, without entities; or refused with a clear error."""
+"""Reader of untrusted XML, URDF, SRDF or MJCF: large or deep documents and entities are refused."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 
 from speech_gesture_ros.core.errors import RobotError
 
-MAX_BYTES = 2_000_000  # the largest real description seen has 0.2 MB
+MAX_BYTES = 2_000_000  # the largest real description found has 0.2 MB
 SPACE = "\ufeff \t\r\n"  # byte order mark and white space before XML text
-MAX_DEPTH = 40  # XML elements inside each other; the deepest real file seen has 7
+MAX_DEPTH = 40  # nested XML elements; the deepest real file found has 7
 
 
 def read_xml(source: str | Path, kind: str) -> tuple[str, ET.Element]:
-    """The text and its root element.
+    """Return the text and its root element.
 
     Args:
         source: XML text (anything that starts with "<"), or a path.
-        kind: What it should be, for messages: "URDF", "SRDF".
+        kind: Format for error messages: "URDF", "SRDF".
 
     Raises:
         RobotError: If it cannot be read, is too large or too deep, is not XML, or declares entities.
@@ -64,14 +64,14 @@ def _parse(text: str, kind: str) -> ET.Element:
 
 
 class _ShallowTree(ET.TreeBuilder):
-    """Builds the XML tree, and stops where elements are nested as no robot's are."""
+    """Builder of an XML tree that refuses deeply nested elements."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self._kind, self._depth = kind, 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
-        """An element opens."""
+        """Open an element."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise RobotError(f"depth of the {self._kind}", f"over {MAX_DEPTH}",
@@ -79,6 +79,6 @@ class _ShallowTree(ET.TreeBuilder):
         return super().start(tag, attrs)
 
     def end(self, tag: str) -> ET.Element:
-        """An element closes."""
+        """Close an element."""
         self._depth -= 1
         return super().end(tag)

@@ -1,4 +1,4 @@
-"""Which links an SRDF lets touch each other: `<disable_collisions link1= link2=>`. Everything else in it is ignored."""
+"""Pairs of links that may touch according to an SRDF: `<disable_collisions link1= link2=>`; the rest is ignored."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ class AllowedContacts:
 
     Attributes:
         pairs: Unordered pairs of link names.
-        links: Links all of whose pairs are allowed but those in `watched`.
-        watched: Pairs that are kept apart nevertheless.
+        links: Links whose pairs are all allowed, except those in `checked`.
+        checked: Pairs that are kept apart nevertheless.
     """
 
     pairs: frozenset[frozenset[str]] = frozenset()
     links: frozenset[str] = frozenset()
-    watched: frozenset[frozenset[str]] = frozenset()
+    checked: frozenset[frozenset[str]] = frozenset()
 
     def allows(self, link: str, other: str) -> bool:
-        """Whether two links may touch."""
+        """Return whether two links may touch."""
         pair = frozenset((link, other))
-        return pair in self.pairs or (bool(self.links & pair) and pair not in self.watched)
+        return pair in self.pairs or (bool(self.links & pair) and pair not in self.checked)
 
 
 def load_srdf(source: str | Path) -> AllowedContacts:

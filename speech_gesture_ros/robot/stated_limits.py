@@ -1,10 +1,10 @@
-"""Joint limits as a source states them, in the words that ros2_control and MoveIt share.
+"""Joint limits as a source states them, in the format of `joint_limits` that ros2_control and MoveIt share.
 
     joint_limits:
       left_elbow: {has_velocity_limits: true, max_velocity: 1.5}
 
-A value counts only together with its `has_...: true`; either alone sets nothing. Files are searched for every mapping
-called `joint_limits`, however deep: MoveIt has it on top, parameter files below a node and `ros__parameters`.
+A value counts only together with its `has_...: true`; either alone sets nothing. Every mapping called `joint_limits` in
+a file is read: MoveIt has it at the top, parameter files below a node and `ros__parameters`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
 URDF = "the URDF"
-MAX_DEPTH = 6  # mappings inside each other in which `joint_limits` is looked for
+MAX_DEPTH = 6  # nested mappings in which `joint_limits` is searched
 VALUES = {
     "has_position_limits": ("min_position", "max_position"),
     "has_velocity_limits": ("max_velocity",),
@@ -33,15 +33,15 @@ FIELDS = {"min_position": "lower", "max_position": "upper", "max_velocity": "vel
           "max_acceleration": "acceleration", "max_deceleration": "deceleration", "max_jerk": "jerk",
           "soft_lower_limit": "soft_lower", "soft_upper_limit": "soft_upper"}
 UNUSED = ("has_effort_limits", "max_effort", "angle_wraparound", "k_position", "k_velocity", "min_velocity",
-          "min_acceleration", "min_jerk")  # known there, without meaning for gestures
+          "min_acceleration", "min_jerk")  # valid keys that gestures do not use
 
 
 @dataclass(frozen=True)
 class StatedLimits:
-    """What one source says of one joint; None: nothing [rad, s; m for prismatic joints].
+    """Limits of one joint in one source; None: not stated [rad, s; m for prismatic joints].
 
     Attributes:
-        source: Where it comes from, for notes: "the URDF", "the profile", a file.
+        source: Name of the source in notes: "the URDF", "the profile", a file.
     """
 
     source: str
@@ -56,7 +56,7 @@ class StatedLimits:
 
 
 def limits_of_urdf(joint: UrdfJoint) -> StatedLimits:
-    """What `<limit>` and `<safety_controller>` of a joint say."""
+    """Return the limits in `<limit>` and `<safety_controller>` of a joint."""
     return StatedLimits(URDF, joint.lower, joint.upper, joint.velocity, joint.acceleration, joint.deceleration,
                         joint.jerk, joint.soft_lower, joint.soft_upper)
 
@@ -65,10 +65,10 @@ def load_joint_limits(path: Path) -> dict[str, StatedLimits]:
     """Read a `joint_limits` YAML of ros2_control or MoveIt.
 
     Returns:
-        Joint name to what the file says of it.
+        Joint name to its limits in the file.
 
     Raises:
-        ConfigError: If there is no such file, no `joint_limits` in it, or a key or value that it cannot have.
+        ConfigError: If there is no such file, no `joint_limits` in it, or an invalid key or value.
     """
     found = list(_sections(load_yaml(path), 0))
     if not found:
@@ -78,12 +78,12 @@ def load_joint_limits(path: Path) -> dict[str, StatedLimits]:
 
 
 def read_joint_limits(section: Mapping[str, Any], source: str, is_strict: bool = False) -> dict[str, StatedLimits]:
-    """Joint name to what a `joint_limits` mapping says of it.
+    """Return the limits in a `joint_limits` mapping by joint name.
 
     Args:
         section: Joint name to keys and values.
-        source: Where it was read, for messages and notes.
-        is_strict: Whether values that cannot be meant are errors; else they are left for `limits` to judge.
+        source: Name of the source in messages and notes.
+        is_strict: Whether implausible values are errors; else `limits` replaces them.
 
     Raises:
         ConfigError: On unknown keys, `has_...` that is not true or false, and values that are not numbers.
@@ -127,7 +127,7 @@ def _joint_limits(entry: Any, where: str, source: str) -> StatedLimits:
 
 
 def _number(value: Any, where: str) -> float:
-    """A number; YAML reads 1e-3, without a point, as text."""
+    """Return a number; YAML reads 1e-3, without a point, as text."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):

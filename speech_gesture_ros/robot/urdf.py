@@ -1,8 +1,8 @@
-"""A URDF as plain data, refused with a clear error where it is not one tree of finite numbers.
+"""URDF as plain data; a file that is not one tree of links with finite numbers is refused.
 
-Only what gesturing needs is kept: links, joints, primitive collision shapes. Parsing is our own (standard library XML)
-because a robot's file comes from anywhere: libraries print to the terminal, stop at a missing effort, or expand
-entities. What is only questionable (position and velocity limits) is kept as it stands; `limits` judges it.
+Kept are links, joints, collision shapes and centres of mass. The parser uses the standard library's XML, because the
+source is untrusted and libraries print to the terminal, stop at a missing effort, or expand entities. Implausible
+position and velocity limits are kept as stated; `limits` replaces them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.robot_xml import is_xml_text, read_xml
 from speech_gesture_ros.robot.urdf_numbers import Transform, child_of, numbers, optional_number, pose_of
 
-MAX_LINKS = 1_000  # the largest real robot seen has 204
-MAX_IN_A_ROW = 200  # joints from the root to a link; the longest real row seen has 30
-MAX_SHAPES = 1_000  # collision shapes; the most seen are 128
+MAX_LINKS = 1_000  # the largest real robot found has 204
+MAX_CHAIN = 200  # joints from the root to a link; the longest real chain found has 30
+MAX_SHAPES = 1_000  # collision shapes; the most found on a robot are 128
 WORLD = "world"
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
@@ -29,12 +29,12 @@ KINDS = (*MOVING, "fixed", "floating", "planar")
 
 @dataclass(frozen=True)
 class UrdfJoint:
-    """One joint as written; a limit that is missing is None.
+    """One joint as stated; a limit that is missing is None.
 
     Attributes:
         origin: (4, 4) pose of the child in the parent while the joint is at 0 [m].
         axis: (3,) unit axis in the child's frame.
-        mimic: Name of the joint it follows, None if it is driven by itself.
+        mimic: Name of the joint it follows, None if it is driven on its own.
         soft_lower: From `<safety_controller>`, like `soft_upper`.
         acceleration: Like `deceleration` and `jerk` in newer files only.
     """
@@ -57,7 +57,7 @@ class UrdfJoint:
 
     @property
     def is_movable(self) -> bool:
-        """Whether a motor of its own can move it in one direction."""
+        """True if it has one degree of freedom and does not follow another joint."""
         return self.kind in MOVING and self.mimic is None
 
 
@@ -105,7 +105,7 @@ class Urdf:
 
     @property
     def solid(self) -> frozenset[str]:
-        """Links with a collision shape, primitive or mesh."""
+        """The links with a collision shape, primitive or mesh."""
         return frozenset([s.link for s in self.shapes] + [m.link for m in self.meshes])
 
     @property
@@ -119,7 +119,7 @@ class Urdf:
         return {j.child: j for j in self.joints}
 
     def path(self, link: str) -> list[UrdfJoint]:
-        """Joints from the root to a link."""
+        """Return the joints from the root to a link."""
         joints: list[UrdfJoint] = []
         while link in self.parent_joint:
             joints.append(self.parent_joint[link])
@@ -134,7 +134,7 @@ def load_urdf(source: str | Path) -> Urdf:
         source: XML text (anything that starts with "<"), or a path.
 
     Raises:
-        RobotError: If it cannot be read, is not XML, hides entities, or is not one tree of finite numbers.
+        RobotError: If it cannot be read, is not XML, declares entities, or is not one tree with finite numbers.
     """
     text, root = read_xml(source, "URDF")
     if root.tag != "robot":
@@ -169,7 +169,7 @@ def _build(root: ET.Element, text: str) -> Urdf:
 
 
 def _complete_world(root: ET.Element) -> bool:
-    """Add the link `world` if joints hang on it that nobody declared, as files for Drake do; whether it was added."""
+    """Add the link `world` if joints refer to it without a declaration, as in files for Drake; return whether."""
     declared = {element.get("name") for element in root.findall("link")}
     is_missing = WORLD not in declared and any(e.get("link") == WORLD for e in root.findall("joint/parent"))
     if is_missing:
@@ -178,7 +178,7 @@ def _complete_world(root: ET.Element) -> bool:
 
 
 def _complete_limits(root: ET.Element) -> bool:
-    """Put 0 where effort or velocity is missing or negative, which libraries refuse; whether anything was put."""
+    """Set missing and negative efforts and velocities, which libraries refuse, to 0; return whether there were any."""
     has_changed = False
     for element in root.findall("joint"):
         limit = element.find("limit")
@@ -203,33 +203,33 @@ def _named(root: ET.Element, tag: str) -> dict[str, ET.Element]:
 
 
 def _in_order(names: list[str], joints: list[UrdfJoint]) -> tuple[tuple[str, ...], tuple[UrdfJoint, ...]]:
-    """Links and joints, parents first.
+    """Return links and joints, parents first.
 
     Raises:
         RobotError: On a link with two parents, no or several roots, or a cycle.
     """
-    below: dict[str, list[UrdfJoint]] = {}
+    children: dict[str, list[UrdfJoint]] = {}
     parents: dict[str, str] = {}
     for joint in joints:
         if joint.child in parents:
             raise RobotError(f"parents of link {joint.child!r}", [parents[joint.child], joint.parent], "one",
                              "Cut the closed loop, or correct the joint.")
         parents[joint.child] = joint.parent
-        below.setdefault(joint.parent, []).append(joint)
+        children.setdefault(joint.parent, []).append(joint)
     roots = [n for n in names if n not in parents]
     if len(roots) != 1:
         raise RobotError("links without a parent", roots, "exactly one",
                          "Join the parts; a robot is one tree." if roots else "Cut the cycle; a robot is one tree.")
-    links, ordered, waiting = [roots[0]], [], list(reversed(below.get(roots[0], [])))
+    links, ordered, waiting = [roots[0]], [], list(reversed(children.get(roots[0], [])))
     depth = {roots[0]: 0}
     while waiting:
         joint = waiting.pop()
         depth[joint.child] = depth[joint.parent] + 1
         links.append(joint.child)
         ordered.append(joint)
-        waiting += reversed(below.get(joint.child, []))
-    if max(depth.values()) > MAX_IN_A_ROW:
-        raise RobotError("joints in a row in the URDF", max(depth.values()), f"at most {MAX_IN_A_ROW}",
+        waiting += reversed(children.get(joint.child, []))
+    if max(depth.values()) > MAX_CHAIN:
+        raise RobotError("joints in one chain of the URDF", max(depth.values()), f"at most {MAX_CHAIN}",
                          "Give the description of a robot.")
     if len(links) != len(names):
         raise RobotError("links in a cycle", sorted(set(names) - set(links)), "none", "A robot is one tree.")

@@ -1,4 +1,4 @@
-"""Numbers and poses as a URDF writes them: finite, as many as there must be, or refused by name."""
+"""Parser of numbers and poses in a URDF; wrong counts and values that are not finite are refused."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Transform = npt.NDArray[np.float64]
 
 
 def child_of(element: ET.Element, tag: str) -> ET.Element:
-    """The first child of a tag; an empty one if there is none, which has all defaults."""
+    """Return the first child with a tag, or an empty element, which has all defaults."""
     found = element.find(tag)
     return ET.Element(tag) if found is None else found
 
 
 def numbers(text: str, count: int, where: str) -> list[float]:
-    """Exactly `count` finite numbers.
+    """Return exactly `count` finite numbers.
 
     Raises:
-        RobotError: If they are not; it names `where`.
+        RobotError: If the text has others; it names `where`.
     """
     try:
         values = [float(t) for t in text.split()]
@@ -35,7 +35,7 @@ def numbers(text: str, count: int, where: str) -> list[float]:
 
 
 def optional_number(text: str | None, where: str) -> float | None:
-    """A limit as a number; None if missing. Infinity is kept: it says "unlimited"."""
+    """Return a limit as a number; None if missing. Infinity is kept: it means unlimited."""
     if text is None or not text.strip():
         return None
     try:
@@ -48,7 +48,7 @@ def optional_number(text: str | None, where: str) -> float | None:
 
 
 def pose_of(element: ET.Element, where: str) -> Transform:
-    """(4, 4) what the `origin` of an element says [m], the identity without one."""
+    """Return the (4, 4) pose in the `origin` of an element [m], the identity without one."""
     origin = child_of(element, "origin")
     pose = np.eye(4)
     pose[:3, :3] = rotation_from_rpy(numbers(origin.get("rpy", "0 0 0"), 3, f"rpy of {where}"))
@@ -57,7 +57,7 @@ def pose_of(element: ET.Element, where: str) -> Transform:
 
 
 def rotation_from_rpy(rpy: list[float]) -> Transform:
-    """(3, 3) rotation: about the fixed x, then y, then z axis [rad], as URDF has it."""
+    """Return the (3, 3) rotation about the fixed x, then y, then z axis [rad], as defined by URDF."""
     (cr, cp, cy), (sr, sp, sy) = np.cos(rpy), np.sin(rpy)
     return np.array([[cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr],
                      [sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr],

@@ -1,1 +1,1 @@
-"""The robot where there is none: MuJoCo physics behind the rules of joint_trajectory_controller."""
+"""Simulated robots: MuJoCo physics, or ideal joints, behind the rules of joint_trajectory_controller."""

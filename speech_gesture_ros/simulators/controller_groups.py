@@ -1,4 +1,4 @@
-"""All controllers of a robot as one: windows are handed out by group, commands come back for every joint."""
+"""All controllers of a robot as one: windows are split by group, commands are returned for all joints."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class ControllerGroups:
         return len(self._controllers)
 
     def accept(self, group: str, trajectory: Trajectory, now_ns: int) -> str | None:
-        """Give one controller a message; returns why it was rejected, None if it was not."""
+        """Send one controller a trajectory; return its reason for a rejection, None if it accepts."""
         return self._controllers[group].accept(trajectory, now_ns)
 
     def perform(self, positions: Array, velocities: Array, stamp_ns: int, now_ns: int) -> list[str]:
-        """Give every controller its part of a window; returns the reasons of those that rejected it.
+        """Send every controller its part of a window; return the reasons of those that reject it.
 
         Args:
             positions: (K, N) at `KNOT_RATE` [rad].
@@ -60,11 +60,11 @@ class ControllerGroups:
         return [reason for reason in reasons if reason]
 
     def sample(self, now_ns: int, measured: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-        """Commands of this cycle for all joints, (N,) positions [rad] and (N,) velocities [rad/s].
+        """Return the commands of this cycle for all joints: (N,) positions [rad] and (N,) velocities [rad/s].
 
         Args:
             now_ns: The present [ns].
-            measured: (N,) positions and velocities of the robot, from which a trajectory may have to be bridged.
+            measured: (N,) positions and velocities of the robot, from which the controllers bridge to a trajectory.
         """
         q, dq = np.zeros((2, self._count))
         for group, (_, joints) in self._groups.items():

@@ -1,11 +1,11 @@
-"""The published rules of ros2_controllers' joint_trajectory_controller, without ROS: what a robot does with a message.
+"""Rules of ros2_controllers' joint_trajectory_controller, without ROS.
 
-    accept(trajectory) ──► a reason to reject it whole, or the old trajectory is replaced at once
-    sample(now)        ──► positions and velocities commanded at this cycle
+    accept(trajectory) ──► a reason to reject it as a whole, or it replaces the present trajectory
+    sample(now)        ──► positions and velocities commanded in this cycle
 
     stamp 0      first sampled at this cycle: the trajectory begins now   ┐  until its first point: bridged from the
     stamp ahead  begins then                                              ┘  start state, measured or last commanded
-    stamp past   sampled where it is by now: no bridge, whatever the robot does at present
+    stamp past   sampled at the present time: no bridge from the state of the robot
 
 Sources: joint_trajectory_controller.cpp, trajectory.cpp and userdoc.rst of ros2_controllers, branches humble, jazzy,
 kilted and master (August 2026). Not emulated: tolerances, the action, effort, wrap-around of continuous joints.
@@ -48,7 +48,7 @@ class TrajectoryPoint:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """As trajectory_msgs/JointTrajectory; a stamp of 0 means now."""
+    """Equivalent of trajectory_msgs/JointTrajectory; a stamp of 0 means now."""
 
     stamp_ns: int
     joint_names: tuple[str, ...]
@@ -57,7 +57,7 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class ControllerParameters:
-    """Parameters of the controller, named as there, with the defaults since Jazzy.
+    """Parameters of the controller, with its names and its defaults since Jazzy.
 
     Attributes:
         allow_partial_joints_goal: Accept trajectories for some of the joints; the others stay.
@@ -74,7 +74,7 @@ class ControllerParameters:
 
 
 class _Path:
-    """The active trajectory in ROS time: rows (K, 3, N) of its knots, NaN for what was not given."""
+    """Active trajectory in ROS time: rows (K, 3, N) of its points, NaN for missing values."""
 
     def __init__(self, times_ns: list[int], rows: Array) -> None:
         self._times_ns, self._rows = times_ns, rows
@@ -83,7 +83,7 @@ class _Path:
         self._polynomial = np.zeros((6, 0))
 
     def at(self, now_ns: int) -> Array:
-        """(3, N) position, velocity, acceleration; held at rest before the first knot and after the last."""
+        """Return (3, N) position, velocity, acceleration; at rest before the first point and after the last."""
         times = self._times_ns
         if not times[0] <= now_ns < times[-1]:
             edge = self._rows[0 if now_ns < times[0] else -1][0]
@@ -103,7 +103,7 @@ class JointTrajectoryController:
     Args:
         joint_names: Its joints.
         params: Its parameters.
-        start: (N,) position it holds until told otherwise [rad].
+        start: (N,) position that it holds before the first trajectory [rad].
     """
 
     def __init__(self, joint_names: tuple[str, ...], params: ControllerParameters | None = None,
@@ -114,32 +114,32 @@ class JointTrajectoryController:
         if start is not None:
             self._command[0] = start
         self._active: Trajectory | None = None
-        self._path: _Path | None = None  # None: to be laid out at the next sample
+        self._path: _Path | None = None  # None: to be made at the next sample
 
     def accept(self, trajectory: Trajectory, now_ns: int) -> str | None:
-        """Take a message, or say why not; a rejected message changes nothing."""
+        """Accept a trajectory, or return the reason for a rejection, after which nothing has changed."""
         reason = self._fault(trajectory, now_ns)
         if reason is None and trajectory.points:
             self._active, self._path = trajectory, None
         return reason
 
     def sample(self, now_ns: int, measured: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
-        """The command of the cycle at `now_ns`.
+        """Return the command of the cycle at `now_ns`.
 
         Args:
             now_ns: ROS time of the cycle [ns].
-            measured: (N,) positions and velocities of the robot; None: it is where it was told to be.
+            measured: (N,) positions and velocities of the robot; None: equal to the last command.
 
         Returns:
             (N,) positions [rad] and velocities [rad/s].
         """
         if self._active is not None and self._path is None:
-            self._path = self._lay_out(self._active, now_ns, measured)
+            self._path = self._make_path(self._active, now_ns, measured)
         if self._path is not None:
             self._command = self._path.at(now_ns)
         return self._command[0].copy(), self._command[1].copy()
 
-    # -- what is rejected ------------------------------------------------------------------------------------------
+    # -- rejection -------------------------------------------------------------------------------------------------
 
     def _fault(self, trajectory: Trajectory, now_ns: int) -> str | None:
         names, points = trajectory.joint_names, trajectory.points
@@ -179,10 +179,10 @@ class JointTrajectoryController:
             return f"Trajectories with effort fields are not supported, at point #{i}."
         return None
 
-    # -- what is done ----------------------------------------------------------------------------------------------
+    # -- sampling --------------------------------------------------------------------------------------------------
 
-    def _lay_out(self, trajectory: Trajectory, now_ns: int, measured: tuple[Array, Array] | None) -> _Path:
-        """Knots in ROS time, the start state in front of them where it matters."""
+    def _make_path(self, trajectory: Trajectory, now_ns: int, measured: tuple[Array, Array] | None) -> _Path:
+        """Return the points in ROS time, with the start state before them if there is time to bridge."""
         start_ns = trajectory.stamp_ns
         if start_ns == 0 or (self.params.allow_trajectory_replacement and start_ns < now_ns):
             start_ns = now_ns
@@ -198,7 +198,7 @@ class JointTrajectoryController:
 
     @staticmethod
     def _rows(points: tuple[TrajectoryPoint, ...], columns: list[int], start: Array) -> Array:
-        """(P, 3, N) of all points; joints they do not name stay where they start, at rest."""
+        """Return (P, 3, N) of all points; joints that they do not name stay at rest at their start position."""
         rows = np.zeros((len(points), 3, start.shape[1]))
         rows[:, 0] = start[0]
         unknown = [np.nan] * len(columns)
@@ -209,7 +209,7 @@ class JointTrajectoryController:
 
 
 def _powers(t: float) -> Array:
-    """(3, 6) values, first and second derivatives of 1, t, t², ... t⁵."""
+    """Return (3, 6) values, first and second derivatives of 1, t, t², ... t⁵."""
     return np.array([[1, t, t**2, t**3, t**4, t**5],
                      [0, 1, 2 * t, 3 * t**2, 4 * t**3, 5 * t**4],
                      [0, 0, 2, 6 * t, 12 * t**2, 20 * t**3]], dtype=np.float64)
@@ -220,7 +220,7 @@ _FROM_ENDS = {n: np.linalg.inv(np.concatenate([_powers(0.0)[:n, :2 * n], _powers
 
 
 def _coefficients(first: Array, last: Array) -> Array:
-    """(6, N) coefficients over [0, 1] of each joint's polynomial; its degree by what its ends (3, N) give."""
+    """Return (6, N) coefficients over [0, 1] of each joint's polynomial; its ends (3, N) determine the degree."""
     has_velocity = np.isfinite(first[1]) & np.isfinite(last[1])
     has_acceleration = has_velocity & np.isfinite(first[2]) & np.isfinite(last[2])
     given = 1 + has_velocity.astype(int) + has_acceleration.astype(int)

@@ -1,11 +1,11 @@
-"""The robot itself: servos that follow position commands with the inertia, delay and contact of a real body.
+"""Robot in MuJoCo: servos that follow position commands with inertia, lag and contacts.
 
-Each joint is driven by a position actuator whose gains come from the joint-space inertia it moves, so that every
-joint, from a torso that carries two arms to a wrist, answers with the same critically damped second-order motion:
+Each joint is driven by a position actuator whose gains follow from the joint-space inertia it moves, so that every
+joint, from a torso that carries two arms to a wrist, responds with the same critically damped second-order motion:
 
     torque = kp (q_command - q) + kv (dq_command - dq)        kp = I w^2,  kv = 2 I w,  w = SERVO_BANDWIDTH
 
-With the velocity of the command known, only its acceleration is left to lag behind: about ddq / w^2.
+As the velocity of the command is known, only its acceleration causes a lag: about ddq / w^2.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.mjcf import import_mujoco
-from speech_gesture_ros.simulators.robot_model import PURPOSE, build_robot_spec
+from speech_gesture_ros.simulators.mujoco_model import PURPOSE, build_robot_spec
 
 SERVO_BANDWIDTH = 80.0  # w [rad/s], about 13 Hz: a good position servo of an arm
 Vector = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ class MujocoRobot:
                 np.array([int(j.dofadr[0]) for j in joints], dtype=np.int64))
 
     def _joint_inertia(self, model: Any) -> Vector:
-        """(N,) inertia each joint moves in the rest pose [kg m^2; kg for prismatic joints]."""
+        """Return the (N,) inertia that each joint moves in the rest pose [kg m^2; kg for prismatic joints]."""
         data = self._mujoco.MjData(model)
         qpos, qvel = self._addresses(model)
         data.qpos[qpos] = self.description.rest_q
@@ -79,18 +79,18 @@ class MujocoRobot:
             actuator.set_to_position(kp=kp, kv=kp * self._velocity_share)
 
     def reset(self, q: npt.ArrayLike) -> None:
-        """Put the robot at rest at `q` (N,) [rad]."""
+        """Set the robot at rest to `q` (N,) [rad]."""
         self._mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[self._qpos] = np.asarray(q, dtype=np.float64)
         self.data.ctrl[:] = np.asarray(q, dtype=np.float64)
         self._mujoco.mj_forward(self.model, self.data)
 
     def step(self, q_command: npt.ArrayLike, dq_command: npt.ArrayLike | None = None) -> None:
-        """Move on by `dt`.
+        """Advance by `dt`.
 
         Args:
-            q_command: (N,) commanded configuration [rad]. Rows that are not finite keep the command before.
-            dq_command: (N,) its velocity [rad/s]; zero if not given.
+            q_command: (N,) commanded configuration [rad]. Values that are not finite keep the previous command.
+            dq_command: (N,) its velocity [rad/s]; None for zero.
         """
         target = np.array(q_command, dtype=np.float64)
         if dq_command is not None:
@@ -120,7 +120,7 @@ class MujocoRobot:
         return np.array(self.data.qvel[self._qvel])
 
     def self_contacts(self, q: npt.ArrayLike | None = None) -> list[tuple[str, str]]:
-        """Pairs of links whose capsules touch, now or with the robot posed at `q`."""
+        """Return pairs of links whose capsules touch, at present or with the robot posed at `q`."""
         if q is not None:
             self.show(q)
             self._mujoco.mj_collision(self.model, self.data)

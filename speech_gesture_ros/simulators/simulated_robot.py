@@ -1,9 +1,9 @@
-"""The robot that is not there, in real time: controllers that accept or reject, servos, physics, on one thread.
+"""Simulated robot in real time: controllers, servos and physics on one thread.
 
     accept(group, trajectory) ──► controller ──sample every 8 ms──► servo ──► physics every 2 ms
 
-Simulated time follows the ROS clock step by step: a cycle that comes late is made up for with the times it should have
-had, and messages are judged by that time, so the robot does the same however busy the machine is. After a longer stall
+Simulated time follows the ROS clock cycle by cycle: late cycles are computed with the times at which they were due, and
+messages are accepted at that time, so that the motion does not depend on the load of the machine. After a longer stall
 (`MAX_LATE_S`) time is skipped, and counted.
 """
 
@@ -23,22 +23,22 @@ from speech_gesture_ros.simulators.controller_groups import ControllerGroups
 from speech_gesture_ros.simulators.joint_trajectory_controller import Trajectory
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
-STEPS_PER_CYCLE = 4  # physics steps between two looks at the trajectory
+STEPS_PER_CYCLE = 4  # physics steps between two samples of the trajectory
 MAX_LATE_S = 1.0
-LIMIT_SLACK = 0.01  # share of a joint's range by which a servo may overshoot before it counts
+LIMIT_SLACK = 0.01  # share of a joint's range by which a servo may overshoot without a violation
 Vector = npt.NDArray[np.float64]
 
 
 @dataclass
 class RobotCounts:
-    """What happened to the robot.
+    """Counts of one simulated robot.
 
     Attributes:
-        accepted: Trajectories taken.
-        rejected: Trajectories refused.
+        accepted: Trajectories that a controller accepted.
+        rejected: Trajectories that a controller rejected.
         limit_violations: States with a joint outside its limits.
         self_contacts: States in which capsules touched.
-        skipped_s: Simulated time left out because the machine stalled [s].
+        skipped_s: Simulated time skipped because the machine stalled [s].
     """
 
     accepted: int = 0
@@ -49,16 +49,16 @@ class RobotCounts:
 
 
 class SimulatedRobot:
-    """One robot with one controller a group, living on the ROS clock.
+    """Robot in MuJoCo with one controller for each group, driven by a clock.
 
     Args:
         description: The robot.
-        now_ns: The clock.
+        now_ns: Returns the ROS time [ns].
         on_state: Called with (N,) positions, (N,) velocities and their time [ns], `state_rate_hz` times a second.
-        state_rate_hz: [Hz].
+        state_rate_hz: Rate of the states [Hz].
 
     Attributes:
-        counts: What happened.
+        counts: Counts since the start.
     """
 
     def __init__(self, description: RobotDescription, now_ns: Callable[[], int],
@@ -69,7 +69,7 @@ class SimulatedRobot:
         self._on_state = on_state
         self._state_period_ns = int(NS / state_rate_hz)
         self._lock = threading.Lock()
-        self._time_ns = now_ns()  # of the cycle that comes next
+        self._time_ns = now_ns()  # of the next cycle
         slack = LIMIT_SLACK * (description.limits.upper - description.limits.lower)
         self._lower, self._upper = description.limits.lower - slack, description.limits.upper + slack
         self._controllers = ControllerGroups(description)
@@ -77,7 +77,7 @@ class SimulatedRobot:
         self._thread = threading.Thread(target=self._run, name="physics", daemon=True)
 
     def start(self) -> None:
-        """Let time pass."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -87,7 +87,7 @@ class SimulatedRobot:
             self._thread.join(2.0)
 
     def accept(self, group: str, trajectory: Trajectory) -> str | None:
-        """Give a controller a message; returns why it was rejected, None if it was not."""
+        """Send one controller a trajectory; return its reason for a rejection, None if it accepts."""
         with self._lock:
             reason = self._controllers.accept(group, trajectory, self._time_ns)
             self.counts.accepted += reason is None
@@ -123,7 +123,7 @@ class SimulatedRobot:
             self._time_ns += cycle_ns
             if self._time_ns >= state_ns:
                 state_ns += self._state_period_ns
-                self._tell()
+                self._report()
 
     def _cycle(self) -> None:
         measured = self._robot.joint_positions, self._robot.joint_velocities
@@ -132,7 +132,7 @@ class SimulatedRobot:
         for step in range(STEPS_PER_CYCLE):
             self._robot.step(command + step * self._robot.dt * speed, speed)
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         q, dq = self._robot.joint_positions, self._robot.joint_velocities
         self.counts.limit_violations += bool(((q < self._lower) | (q > self._upper)).any())
         self.counts.self_contacts += bool(self._robot.self_contacts())

@@ -1,10 +1,10 @@
-"""What a robot without meshes shows besides its capsules, so that people can see what it does.
+"""Stand-in shapes for robots without visuals, which make shoulders, palms and face visible.
 
     shoulders   a bar from one to the other, on the chest
-    palms       a flat hand with a thumb, where retargeting takes the thumb to be
-    face        a nose, where the head looks
+    palms       a flat hand with a thumb, in the thumb direction of the description
+    face        a nose, in the direction of the head
 
-Only on links that have nothing of their own to show; nothing of it touches anything.
+Only links without visuals get them; they have no contacts.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.kinematics import Kinematics
 
 Array = npt.NDArray[np.float64]
-SHOWN = 1  # group of geoms that are drawn
-DARK = 0.8  # of the robot's colour: palms and nose stand out
+VISIBLE_GROUP = 1  # geoms that are drawn
+DARK_SHARE = 0.8  # of the robot's colour, for palms and nose
 
 
 def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rgba: tuple[float, ...]) -> None:
-    """Add them to a MuJoCo model.
+    """Add stand-in shapes to a MuJoCo model.
 
     Args:
         spec: The `mujoco.MjSpec`.
         description: The robot.
-        shown: Links that have something of their own to show.
+        shown: Links with visuals.
         rgba: Colour of capsules.
     """
     import mujoco
@@ -39,13 +39,13 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
         return
     kinematics = description.kinematics()
     robot_directions = read_robot_directions(description, kinematics)
-    dark = (*(DARK * c for c in rgba[:3]), 1.0)
-    at = {link: _seen_from(kinematics, body.torso, link) for link in (body.left_arm.shoulder, body.right_arm.shoulder)}
+    dark = (*(DARK_SHARE * c for c in rgba[:3]), 1.0)
+    at = {link: _origin_in(kinematics, body.torso, link) for link in (body.left_arm.shoulder, body.right_arm.shoulder)}
     width = float(np.linalg.norm(at[body.left_arm.shoulder] - at[body.right_arm.shoulder]))
     size = width / 0.36  # of a human's, by the shoulders
 
     def add(link: str, kind: Any, colour: tuple[float, ...], **shape: Any) -> None:
-        geom = spec.body(link).add_geom(type=kind, contype=0, conaffinity=0, mass=0.0, rgba=colour, group=SHOWN)
+        geom = spec.body(link).add_geom(type=kind, contype=0, conaffinity=0, mass=0.0, rgba=colour, group=VISIBLE_GROUP)
         for name, value in shape.items():
             setattr(geom, name, value)
 
@@ -62,7 +62,7 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
         if arm.hand is None or {arm.hand, arm.wrist} & shown or f"{side}_thumb" not in directions:
             continue
         along, thumb = directions[f"{side}_hand"], directions[f"{side}_thumb"]
-        start = _seen_from(kinematics, arm.hand, arm.wrist)
+        start = _origin_in(kinematics, arm.hand, arm.wrist)
         frame = np.column_stack([thumb, np.cross(along, thumb), along])
         add(arm.hand, box, dark, size=size * np.array([0.045, 0.014, 0.08]), pos=start + 0.10 * size * along,
             quat=_quaternion(mujoco, frame))
@@ -71,14 +71,14 @@ def show_stand_ins(spec: Any, description: RobotDescription, shown: set[str], rg
             fromto=np.concatenate([root, root + size * (0.05 * thumb + 0.04 * along)]))
 
 
-def _seen_from(kinematics: Kinematics, link: str, other: str) -> Array:
-    """(3,) origin of another link in a link's frame, while all joints stand at zero [m]."""
+def _origin_in(kinematics: Kinematics, link: str, other: str) -> Array:
+    """Return the (3,) origin of another link in a link's frame while all joints are at zero [m]."""
     ends = kinematics.origins(link, other)
     return np.asarray(kinematics.rotation(link).T @ (ends[1] - ends[0]))
 
 
 def _middle(description: RobotDescription, link: str) -> Array | None:
-    """(3,) middle of a link's capsules in its frame [m]; None without any."""
+    """Return the (3,) middle of a link's capsules in its frame [m]; None without any."""
     ends = [np.add(c.start, c.stop) / 2 for c in description.capsules if c.link == link]
     return np.mean(ends, axis=0) if ends else None
 

@@ -37,7 +37,7 @@ def test_the_order_of_the_joint_names_is_respected(two_arms) -> None:
     assert SelfCollisionChecker(swapped).min_clearance(q[::-1]) == SelfCollisionChecker(two_arms).min_clearance(q)
 
 
-def test_the_first_collision_on_a_way_is_that_of_checking_every_row(two_arms) -> None:
+def test_the_first_collision_on_a_path_is_that_of_checking_every_row(two_arms) -> None:
     checker = SelfCollisionChecker(two_arms)
     rng = np.random.default_rng(0)
     found = 0
@@ -49,7 +49,7 @@ def test_the_first_collision_on_a_way_is_that_of_checking_every_row(two_arms) ->
     assert 20 < found < 180
 
 
-def test_what_is_remembered_along_a_walk_never_changes_the_answer(two_arms) -> None:
+def test_remembered_room_never_changes_the_result(two_arms) -> None:
     checker = SelfCollisionChecker(two_arms)
     rng = np.random.default_rng(2)
     walk = np.cumsum(rng.normal(0, 0.02, (600, 2)), axis=0) % 1.2 - 0.6  # small steps, and jumps where it wraps
@@ -74,7 +74,7 @@ def test_without_pairs_everything_is_clear(two_arms) -> None:
     assert not checker.is_in_contact
 
 
-def test_a_contact_found_is_accepted_as_deep_as_it_is(two_arms) -> None:
+def test_an_accepted_contact_may_stay_and_not_become_deeper(two_arms) -> None:
     checker = SelfCollisionChecker(two_arms)
     touching, deeper = np.array([-0.37, 0.37]), np.array([-0.38, 0.38])
     checker.accept_contact(touching)
@@ -90,13 +90,13 @@ def test_a_contact_found_is_accepted_as_deep_as_it_is(two_arms) -> None:
     ({"capsules": (Capsule("hand", (0, 0, 0), (0, 0, 1), 0.1),) * 2}, "link is 'hand'"),
     ({"joint_names": ("left_swing", "tail"), "groups": {"all": ("left_swing", "tail")}}, "joint of two_arms is 'tail'"),
 ])
-def test_what_does_not_fit_the_urdf_is_named(two_arms, change, message: str) -> None:
+def test_links_and_joints_that_are_not_in_the_urdf_are_named(two_arms, change, message: str) -> None:
     with pytest.raises(RobotError, match=message):
         SelfCollisionChecker(replace(two_arms, **change))
 
 
 def test_a_path_that_passes_through_between_two_knots_is_not_clear(two_arms) -> None:
-    """Both ends are clear; what lies between is not."""
+    """Both ends are clear; configurations between them are not."""
     checker = SelfCollisionChecker(two_arms)
     apart, crossed = np.array([0.6, -0.6]), np.array([-0.6, 0.6])
     def clear(q: np.ndarray) -> bool:

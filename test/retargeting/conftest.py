@@ -1,4 +1,4 @@
-"""Humans who move: smooth seeded motion by forward kinematics, polite or wild."""
+"""Human motion for tests: smooth and seeded, by forward kinematics; inside or outside human reach."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Motion = Callable[..., np.ndarray]
 
 
 def turns(axis: str, angles: np.ndarray) -> np.ndarray:
-    """(T, 3, 3) rotations about x, y or z."""
+    """Return (T, 3, 3) rotations about x, y or z."""
     c, s, one, zero = np.cos(angles), np.sin(angles), np.ones_like(angles), np.zeros_like(angles)
     rows = {"x": [[one, zero, zero], [zero, c, -s], [zero, s, c]],
             "y": [[c, zero, s], [zero, one, zero], [-s, zero, c]],
@@ -23,14 +23,14 @@ def turns(axis: str, angles: np.ndarray) -> np.ndarray:
 
 
 def wander(rng: np.random.Generator, frames: int, low: float, high: float, fastest_hz: float = 1.0) -> np.ndarray:
-    """(T,) a smooth value between two bounds, never at rest."""
+    """Return (T,) a smooth value between two bounds, never at rest."""
     t = np.arange(frames) / POSE_RATE
     waves = [rng.normal() * np.sin(2 * np.pi * f * t + rng.uniform(0, 6.28)) for f in rng.uniform(0.1, fastest_hz, 6)]
     return low + (high - low) * 0.5 * (1 + np.tanh(np.sum(waves, axis=0) / 2.5))
 
 
 def talking_human(skeleton: Skeleton, seed: int, frames: int) -> np.ndarray:
-    """(T, J, 3) someone who gestures freely, inside the reach of a human."""
+    """Return (T, J, 3) random gestures inside the reach of a human."""
     rng = np.random.default_rng(seed)
 
     def angle(low: float, high: float) -> np.ndarray:
@@ -53,7 +53,7 @@ def talking_human(skeleton: Skeleton, seed: int, frames: int) -> np.ndarray:
 
 
 def wild_human(skeleton: Skeleton, seed: int, frames: int) -> np.ndarray:
-    """(T, J, 3) someone without a solid body: hands through the belly, the head and each other, and fast."""
+    """Return (T, J, 3) fast motion with hands through the belly, the head and each other."""
     rng = np.random.default_rng(seed)
     bones = np.repeat(skeleton.offsets[None], frames, axis=0)
     for side in ("left", "right"):

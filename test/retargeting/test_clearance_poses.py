@@ -32,7 +32,7 @@ def test_poses_that_are_not_clear_are_left_out(demo) -> None:
 
 
 def enters(robot, q: np.ndarray) -> bool:
-    """Whether it comes from a configuration (N,) to rest within 20 s, clear of itself all the way."""
+    """Return whether a robot moves from a configuration (N,) to rest within 20 s, without self-collision."""
     planner, checker = MotionPlanner(robot), SelfCollisionChecker(robot)
     planner.seed(q)
     planner.push(JointChunk(0, np.tile(robot.rest_q, (500, 1))))
@@ -42,7 +42,7 @@ def enters(robot, q: np.ndarray) -> bool:
     return bool(np.abs(window.positions[-1] - robot.rest_q).max() < 0.05)
 
 
-def test_from_wherever_the_straight_way_is_clear_it_comes_to_rest_slowly(demo) -> None:
+def test_from_any_start_with_a_clear_straight_path_it_comes_to_rest_slowly(demo) -> None:
     rng, checker = np.random.default_rng(3), SelfCollisionChecker(demo)
     starts = rng.uniform(demo.limits.lower, demo.limits.upper, (20, len(demo.rest_q)))
     free = [q for q in starts if checker.first_collision(np.linspace(q, demo.rest_q, 12)) is None]

@@ -1,4 +1,4 @@
-"""The robot we ship: what its file promises, and what is found in it."""
+"""The shipped robot: its file, and its description."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "build_demo_humanoid.py
 def test_the_file_is_what_its_script_writes() -> None:
     spec = importlib.util.spec_from_file_location("build", SCRIPT)
     build = importlib.util.module_from_spec(spec)
-    sys.modules["build"] = build  # dataclasses look their module up
+    sys.modules["build"] = build  # dataclasses look up their module
     try:
         spec.loader.exec_module(build)
         assert build.urdf() == URDF.read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ def test_gazebo_reads_it() -> None:
     assert ctypes.CDLL(name).cmdCheck(str(URDF).encode()) == 0
 
 
-def test_every_joint_has_limits_of_its_own() -> None:
+def test_every_joint_has_stated_limits() -> None:
     for joint in load_urdf(URDF).joints:
         if joint.is_movable:
             assert joint.lower < 0.5 * joint.upper + 0.5 * joint.lower < joint.upper
@@ -67,7 +67,7 @@ def test_all_twenty_joints_are_found_in_their_groups(demo) -> None:
     assert demo.groups["right_arm"][-1] == "right_wrist_roll"
 
 
-def test_the_body_parts_are_where_they_are(demo) -> None:
+def test_the_body_parts_are_the_right_links(demo) -> None:
     body = demo.body
     assert (body.base, body.torso, body.head) == ("base_link", "torso", "head")
     assert (body.left_arm.shoulder, body.left_arm.elbow, body.left_arm.wrist, body.left_arm.hand) == (

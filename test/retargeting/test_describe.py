@@ -27,7 +27,7 @@ TWO_ARMED = {  # robot file, arm joints, neck joints, waist joints
 
 
 def renamed(urdf: str) -> str:
-    """The same robot with names that say nothing."""
+    """The same robot with names without meaning."""
     names = sorted(set(re.findall(r'(?:link|joint) name="([^"]+)"', urdf)), key=len, reverse=True)
     for i, name in enumerate(names):
         urdf = urdf.replace(f'"{name}"', f'"n{i}"')
@@ -38,7 +38,7 @@ def test_names_are_not_needed(demo) -> None:
     found = describe_robot(renamed(demo.model.urdf.text))
     assert {g: len(n) for g, n in found.groups.items()} == {g: len(n) for g, n in demo.groups.items()}
     np.testing.assert_allclose(found.limits.lower, demo.limits.lower)
-    np.testing.assert_allclose(found.rest_q, demo.rest_q, atol=0.2)  # the thumb, found otherwise, turns the wrist
+    np.testing.assert_allclose(found.rest_q, demo.rest_q, atol=0.2)  # another thumb direction turns the wrist
     assert any("REP-103" in note for note in found.notes)
 
 
@@ -49,7 +49,7 @@ def test_describing_twice_gives_the_same(demo) -> None:
     assert again.joint_names == demo.joint_names
 
 
-def test_a_profile_overrides_what_was_found(demo) -> None:
+def test_a_profile_overrides_the_urdf(demo) -> None:
     profile = Profile("mine", rest_pose={"left_elbow": -1.0}, locked_joints=("waist_roll", "waist_pitch"))
     found = describe_robot(demo.model.urdf.text, profile)
     assert found.name == "mine"
@@ -74,7 +74,7 @@ def test_unknown_keys_of_a_profile_are_errors(tmp_path) -> None:
         load_profile(path)
 
 
-def test_groups_have_controller_topics_of_their_own_or_by_rule() -> None:
+def test_groups_have_the_topic_of_the_profile_or_the_default() -> None:
     assert load_profile("demo_humanoid").controller_topic("head") == "head_controller/joint_trajectory"
     profile = Profile("p", controllers={"head": "neck/command"})
     assert profile.controller_topic("head") == "neck/command"
@@ -93,8 +93,8 @@ def test_arms_that_grow_from_one_place_are_refused_by_name(demo) -> None:
         describe_robot(urdf)
 
 
-def test_many_like_limbs_are_judged_in_time() -> None:
-    """Three hundred arms in one place: no robot, and no reason to think for long."""
+def test_many_equal_limbs_are_refused_quickly() -> None:
+    """Three hundred arms in one place."""
     links, joints = ['<link name="b"/>'], []
     for i in range(150):
         parent = "b"
@@ -112,7 +112,7 @@ def test_many_like_limbs_are_judged_in_time() -> None:
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", TWO_ARMED)
-def test_real_robots_are_understood_without_a_profile(data_folder, skeleton, talking, name) -> None:
+def test_real_robots_are_described_without_a_profile(data_folder, skeleton, talking, name) -> None:
     description = describe_robot(data_folder / "robots" / name)
     joints = tuple(len(description.groups.get(g, ())) for g in ("left_arm", "head", "torso"))
     assert joints == TWO_ARMED[name]

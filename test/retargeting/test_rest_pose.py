@@ -1,4 +1,4 @@
-"""Where arms rest on small robots made for the purpose: hanging, if anything lets them."""
+"""Rest poses of small robots: hanging arms, unless something is in the way."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def robot(chest_m: float, upper_arm_m: float, shoulder_m: float = 0.0, forearm_m
 
 
 def spread(description: RobotDescription) -> float:
-    """[degrees] that a robot says its arms are spread by; 90 where it says something else."""
+    """Spread of the arms in the note about the rest pose [degrees]; 90 if it does not state one."""
     line = next(note for note in description.notes if note.startswith("rest pose"))
     found = re.search(r"spread by (\d+)", line)
     return float(found.group(1)) if found else 90.0
@@ -62,23 +62,23 @@ def test_thick_arms_are_spread_until_they_are_clear(upper_arm_m: float) -> None:
     description = robot(chest_m=0.105, upper_arm_m=upper_arm_m)
     assert 10 < spread(description) <= 46
     links = [description.capsules[i].link for pair in description.collision_pairs for i in pair]
-    assert "left_upper" in links  # still watched
+    assert "left_upper" in links  # still checked
 
 
 def test_arms_hang_beside_a_head_that_is_near_the_chest() -> None:
-    """As on RB-Y1: no arm parts them, however far it is spread."""
+    """The case of RB-Y1: no spread of the arms moves them apart."""
     description = robot(chest_m=0.10, upper_arm_m=0.04, more=HEAD)
     assert spread(description) == 10
 
 
 def test_parts_of_an_arm_that_are_always_near_each_other_do_not_spread_it() -> None:
-    """As on JVRC-1, where they stay 15 mm apart, whatever the shoulder does."""
+    """The case of JVRC-1, where they stay 15 mm apart for any position of the shoulder."""
     assert spread(robot(chest_m=0.10, upper_arm_m=0.0, shoulder_m=0.05, forearm_m=0.195)) < 20
 
 
 @pytest.mark.parametrize(("size", "at"), [("0.74 0.96 0.27", "0.02 0 1.02"), ("1.2 2.2 0.16", "0.2 0 1")])
-def test_from_a_rest_above_something_in_the_way_the_arms_come_up_again(size: str, at: str) -> None:
-    """As on TIAGo Pro and PR2: their arms lay beside the base, and ran into it each time they were raised."""
+def test_arms_that_rest_above_an_obstacle_can_be_raised_again(size: str, at: str) -> None:
+    """The case of TIAGo Pro and PR2, whose arms beside the base would hit it when they are raised."""
     table = (f'<link name="base"><collision><geometry><box size="{size}"/></geometry></collision></link><joint '
              f'name="stand" type="fixed"><parent link="trunk"/><child link="base"/><origin xyz="{at}"/></joint>')
     found = robot(chest_m=0.10, upper_arm_m=0.04, forearm_m=0.04, more=table)

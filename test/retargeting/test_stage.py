@@ -47,7 +47,7 @@ def test_every_bone_of_the_robot_points_as_the_human_one(demo, skeleton, talking
 
 
 def test_the_robot_does_not_lag_behind(demo, skeleton, talking) -> None:
-    """Its forearm is nearer to where the human's is now than to where it was a frame ago."""
+    """Its forearm is nearer to the human's present direction than to that of the frame before."""
     xyz = talking(seed=1, frames=200)
     now = direction_errors_deg(demo, skeleton, xyz)["left_forearm"][10:]
     human = HumanDirections(skeleton)
@@ -57,7 +57,7 @@ def test_the_robot_does_not_lag_behind(demo, skeleton, talking) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_the_human_does_limits_hold_and_the_robot_keeps_clear_of_itself(demo, skeleton, wild, seed) -> None:
+def test_for_any_human_motion_limits_hold_and_the_robot_does_not_touch_itself(demo, skeleton, wild, seed) -> None:
     q = follow(demo, skeleton, wild(seed=seed, frames=200))
     assert np.all(q >= demo.limits.lower)
     assert np.all(q <= demo.limits.upper)
@@ -66,13 +66,13 @@ def test_whatever_the_human_does_limits_hold_and_the_robot_keeps_clear_of_itself
     assert smallest_clearance(demo, q) >= HARD_MARGIN_M - 1e-9
 
 
-def test_a_human_who_stands_still_is_reached_and_nothing_creeps(demo, skeleton, talking) -> None:
+def test_a_still_human_is_reached_without_drift(demo, skeleton, talking) -> None:
     held = np.concatenate([talking(seed=3, frames=40), np.repeat(talking(seed=3, frames=40)[-1:], 40, axis=0)])
     still = follow(demo, skeleton, held)
     assert np.abs(np.diff(still[60:], axis=0)).max() < 1e-3
 
 
-def test_wild_motion_would_collide_if_nothing_were_done(demo, skeleton, wild, monkeypatch) -> None:
+def test_wild_motion_collides_without_avoidance(demo, skeleton, wild, monkeypatch) -> None:
     """The test above can fail."""
     monkeypatch.setattr("speech_gesture_ros.retargeting.ik.NEAR_M", -1e3)
     monkeypatch.setattr("speech_gesture_ros.retargeting.ik.HARD_MARGIN_M", -1e3)
@@ -120,7 +120,7 @@ def test_reset_goes_back_to_the_rest_pose(demo, skeleton, talking) -> None:
     np.testing.assert_array_equal(stage.push(PoseChunk(0, xyz)).values, first.values)
 
 
-def test_frames_that_cannot_be_used_hold_the_robot_and_are_counted(demo, skeleton, talking) -> None:
+def test_unusable_frames_hold_the_robot_and_are_counted(demo, skeleton, talking) -> None:
     xyz = talking(seed=7, frames=30)
     xyz[10:15] = np.nan
     stage = RetargetStage(demo, skeleton)
@@ -130,13 +130,13 @@ def test_frames_that_cannot_be_used_hold_the_robot_and_are_counted(demo, skeleto
     assert np.all(np.isfinite(q))
 
 
-def test_before_the_first_good_frame_the_robot_rests(demo, skeleton) -> None:
+def test_before_the_first_usable_frame_the_robot_is_at_rest(demo, skeleton) -> None:
     stage = RetargetStage(demo, skeleton)
     q = stage.push(PoseChunk(0, np.full((3, len(skeleton), 3), np.nan))).values
     np.testing.assert_array_equal(q, np.repeat(demo.rest_q[None], 3, axis=0))
 
 
-def test_a_solver_that_finds_nothing_holds_the_robot_and_is_counted(demo, skeleton, talking, monkeypatch) -> None:
+def test_a_step_without_a_solution_holds_the_robot_and_is_counted(demo, skeleton, talking, monkeypatch) -> None:
     stage = RetargetStage(demo, skeleton)
     before = stage.push(PoseChunk(0, talking(frames=10))).values[-1]
     monkeypatch.setattr("speech_gesture_ros.retargeting.ik.daqp.solve", lambda *a, **k: (None, 0.0, -1, {}))

@@ -1,4 +1,4 @@
-"""Where the arms start from: the branch that follows human poses best."""
+"""Start configuration of the arms: the branch that reaches human poses best."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def error_deg(description: RobotDescription, start: np.ndarray, human: np.ndarra
     return float(np.degrees(np.arccos(np.clip(cosines[arms], -1, 1))).mean())
 
 
-def test_zero_is_kept_where_it_is_good() -> None:
+def test_zero_is_kept_if_its_errors_are_small() -> None:
     demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())
     zero = np.clip(np.zeros(len(demo.joint_names)), demo.limits.lower, demo.limits.upper)
     start = best_start(dataclasses.replace(demo, rest_q=zero))
     np.testing.assert_array_equal(start, zero)
 
 
-def test_where_thumbs_point_and_arms_start_does_not_depend_on_how_slow_the_robot_is() -> None:
+def test_thumbs_and_start_do_not_depend_on_the_speed_limits() -> None:
     demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())
     crawl = np.full(len(demo.joint_names), 0.02)
     slow = dataclasses.replace(demo, limits=dataclasses.replace(demo.limits, velocity=crawl, acceleration=crawl))
@@ -46,7 +46,7 @@ def test_where_thumbs_point_and_arms_start_does_not_depend_on_how_slow_the_robot
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_an_arm_in_a_corner_is_led_out_of_it(side: str) -> None:
+def test_an_arm_in_a_corner_gets_a_better_start(side: str) -> None:
     demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())
     human = standing_human(20, 35, 5, 45)
     arm = demo.indices(demo.groups[f"{side}_arm"])
@@ -64,7 +64,7 @@ def test_an_arm_in_a_corner_is_led_out_of_it(side: str) -> None:
     np.testing.assert_array_equal(found[other], corner[other])
 
 
-def test_a_standing_human_is_upright_and_even() -> None:
+def test_a_standing_human_is_upright_and_symmetric() -> None:
     human = standing_human(12, 8, 20, 5)
     np.testing.assert_allclose(np.linalg.norm(human, axis=1), 1.0)
     left, right = human[4:8], human[8:12]

@@ -1,4 +1,4 @@
-"""Where shoulder, forearm and hand are, on small robots made for the purpose: nothing accidental must matter."""
+"""Anatomy of small robots: shoulder, forearm and hand do not depend on zero poses, origins or names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HEADS = """<link name="neck"/><joint name="neck_yaw" type="revolute"><parent lin
 
 
 def arm(side: str, slide: float, centre: float, end: str) -> str:
-    """Shoulder pitch whose origin lies `slide` further inside on its axis; forearm with its centre of mass at z."""
+    """An arm: `slide` shifts the origin of the shoulder pitch on its axis, `centre` is z of the centre of mass."""
     y, s = (1, "left") if side == "left" else (-1, "right")
     return f"""
 <link name="{s}_a"/><link name="{s}_b"/><link name="{s}_upper"/>
@@ -63,26 +63,26 @@ def tree_of(text: str) -> JointTree:
 
 
 def robot(slide: float = 0.0, centres: tuple[float, float] = (-0.12, -0.12), end: str = "") -> str:
-    """Two such arms on a trunk."""
+    """Two of these arms on a trunk."""
     return (f'<robot name="small"><link name="trunk"/>{arm("left", slide, centres[0], end)}'
             f'{arm("right", slide, centres[1], end)}</robot>')
 
 
 @pytest.mark.parametrize("slide", [0.0, 0.12, 0.19, -0.4])
-def test_where_an_origin_lies_on_its_axis_does_not_matter(slide: float) -> None:
+def test_the_place_of_a_joint_origin_on_its_axis_does_not_matter(slide: float) -> None:
     body = find_anatomy(tree_of(robot(slide, end=WRIST))).body
     assert (body.left_arm.shoulder, body.right_arm.shoulder) == ("left_b", "right_b")
     assert body.left_arm.elbow == "left_fore"
     assert (body.left_arm.wrist, body.left_arm.hand) == ("left_hand", "left_palm")
 
 
-def test_a_joint_that_others_follow_opens_the_hand_and_is_none_of_the_arm() -> None:
+def test_a_joint_that_others_mimic_belongs_to_the_hand_and_not_to_the_arm() -> None:
     anatomy = find_anatomy(tree_of(robot(end=WRIST + OPENER)))
     assert [j.name for j in anatomy.left_arm] == ["left_pitch", "left_roll", "left_yaw", "left_elbow", "left_wrist"]
 
 
-def test_a_centre_of_mass_copied_from_the_other_arm_does_not_turn_the_forearm_round() -> None:
-    """As on ARI v1, whose right forearm would lie on its upper arm."""
+def test_a_centre_of_mass_copied_from_the_other_arm_does_not_reverse_the_forearm() -> None:
+    """The case of ARI v1, whose right forearm would lie on its upper arm."""
     good, copied = (describe_robot(robot(centres=centres)) for centres in ((-0.12, -0.12), (-0.12, 0.12)))
     np.testing.assert_allclose(copied.rest_q, good.rest_q, atol=1e-9)
     ends = [ik.robot_directions.directions()[0] for ik in (DifferentialIk(good), DifferentialIk(copied))]
@@ -91,15 +91,15 @@ def test_a_centre_of_mass_copied_from_the_other_arm_does_not_turn_the_forearm_ro
 
 
 @pytest.mark.parametrize(("left", "right"), [(0.0, 0.03), (0.12, -0.05)])
-def test_arms_whose_joints_begin_elsewhere_on_the_same_axes_are_a_pair(left: float, right: float) -> None:
-    """As on iCub and GR-2: else its legs are the only pair."""
+def test_arms_with_joint_origins_at_other_places_on_the_same_axes_are_a_pair(left: float, right: float) -> None:
+    """The case of iCub and GR-2: else the legs would be the only pair."""
     body = find_anatomy(tree_of('<robot name="small"><link name="trunk"/>' + arm("left", left, -0.12, WRIST)
                                   + arm("right", right, -0.12, WRIST) + "</robot>")).body
     assert (body.left_arm.shoulder, body.right_arm.shoulder) == ("left_b", "right_b")
 
 
 @pytest.mark.parametrize("names", [("hip_pitch", "knee"), ("leg_l1_joint", "leg_l4_joint"), ("HAA", "KFE")])
-def test_legs_are_no_arms(names: tuple[str, str]) -> None:
+def test_legs_are_not_arms(names: tuple[str, str]) -> None:
     legs = robot(end=WRIST).replace("_pitch", f"_{names[0]}").replace("_elbow", f"_{names[1]}")
     with pytest.raises(RobotError, match="no pair of like chains"):
         find_anatomy(tree_of(legs))
@@ -117,7 +117,7 @@ def test_the_elbow_of_an_arm_with_a_long_hand_is_where_the_upper_arm_ends() -> N
     assert (left.elbow, left.wrist) == ("left_fore", "left_hand")
 
 
-def test_an_elbow_that_begins_to_the_side_has_its_wrist_at_the_wrist() -> None:
+def test_an_elbow_with_its_origin_to_the_side_does_not_move_the_wrist() -> None:
     text = robot(end=TURNED_WRIST)
     for link, y in (("fore", 0.06), ("turned", -0.06)):
         begin = f'child link="left_{link}"/><origin xyz="0 '
@@ -127,24 +127,24 @@ def test_an_elbow_that_begins_to_the_side_has_its_wrist_at_the_wrist() -> None:
 
 
 @pytest.mark.parametrize("name", [r"{side}_\1", r"LINK_\1_{side}", r"z_{side}1_\1", r"{side}\1"])
-def test_names_tell_left_from_right_even_on_a_robot_that_faces_back(name: str) -> None:
+def test_names_distinguish_left_from_right_on_a_robot_that_faces_backwards(name: str) -> None:
     text = robot(end=WRIST)
     for side, letter in (("left", "R"), ("right", "L")):
         text = re.sub(rf'"{side}_(\w+)"', '"' + name.format(side=letter) + '"', text)
     tree = tree_of(text.replace('"Rpitch"', '"RPitch"').replace('"Lpitch"', '"LPitch"'))
     anatomy = find_anatomy(tree)
-    assert not any("names do not tell" in note for note in anatomy.notes)
+    assert not any("names do not distinguish" in note for note in anatomy.notes)
     left = next(joint for joint in tree.urdf.joints if joint.name == anatomy.left_arm[0].name)
     assert left.origin[1, 3] < 0
 
 
-def test_what_turns_on_top_of_a_head_is_no_head() -> None:
+def test_a_turning_sensor_on_top_of_a_head_is_not_the_head() -> None:
     anatomy = find_anatomy(tree_of(robot(end=WRIST).replace("</robot>", HEADS + "</robot>")))
     assert [joint.name for joint in anatomy.head] == ["neck_yaw"]
 
 
-def test_a_base_that_drives_about_is_no_waist() -> None:
-    """As in files for planners: two slides and a turn stand for the wheels; the lift and the waist are above them."""
+def test_the_joints_of_a_mobile_base_are_not_the_waist() -> None:
+    """Two slides and a turn in place of the wheels, as in files for planners; lift and waist are above them."""
     joints = [("x", "prismatic", "1 0 0", 0.0), ("y", "prismatic", "0 1 0", 0.0), ("theta", "continuous", "0 0 1", 0.0),
               ("lift", "prismatic", "0 0 1", 0.5), ("waist", "revolute", "0 0 1", 0.1)]
     links = ["world", "at_x", "at_xy", "base", "lifted", "trunk"]
@@ -156,8 +156,8 @@ def test_a_base_that_drives_about_is_no_waist() -> None:
     assert [joint.name for joint in anatomy.torso] == ["waist"]
 
 
-def test_a_hand_of_like_fingers_has_no_arms() -> None:
-    """As an Allegro hand, whose joints are called by numbers."""
+def test_a_hand_with_equal_fingers_has_no_arms() -> None:
+    """The case of an Allegro hand, whose joint names are numbers."""
     text = robot(end=WRIST) + robot(slide=0.1, end=WRIST).replace("left_", "third_").replace("right_", "fourth_")
     hand = text.replace('</robot><robot name="small"><link name="trunk"/>', "")
     with pytest.raises(RobotError, match="no pair of like chains"):

@@ -64,7 +64,7 @@ def test_only_near_pairs_are_reported(demo) -> None:
 
 
 def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> None:
-    """Libraries that read URDFs complain of materials without a name, as those of G1-like robots."""
+    """Libraries that read URDFs print warnings about materials without a name, which files of G1-like robots have."""
     visual = '<visual><geometry><box size="1 1 1"/></geometry><material/></visual>'
     urdf = demo.model.urdf.text.replace("</link>", f"{visual}</link>")
     SelfCollisionChecker(dataclasses.replace(demo, model=load_model(urdf))).clearances(demo.rest_q)
@@ -73,7 +73,7 @@ def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> N
 
 
 @pytest.mark.parametrize("kind", ["any", "parallel", "nearly parallel", "points", "crossing", "on one line"])
-def test_distances_of_segments_are_those_of_a_geometry_library(kind: str) -> None:
+def test_exact_distances_of_segments_are_those_of_coal(kind: str) -> None:
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(2, 300, 2, 3))
     if kind in ("parallel", "nearly parallel", "on one line"):
@@ -97,6 +97,6 @@ def test_distances_of_segments_are_those_of_a_geometry_library(kind: str) -> Non
 
 
 def _turn(along: np.ndarray) -> np.ndarray:
-    """A rotation that brings z to a direction."""
+    """A rotation from z to a direction."""
     length = np.linalg.norm(along)
     return pin.Quaternion.FromTwoVectors(np.eye(3)[2], along / length if length else np.eye(3)[2]).matrix()

@@ -1,4 +1,4 @@
-"""A robot told otherwise than its profile says."""
+"""Override of the command interface in a robot description, and the section `commands` of profiles."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED
 from speech_gesture_ros.robot.command_override import override_command_interface
 from speech_gesture_ros.robot.commands import NONE, Commands
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
+from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.robot.profile import Profile, load_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("yaw", "pitch", "shoulder")
+MODEL = load_model('<robot name="bare"><link name="base"/></robot>')  # no test here needs its links
 ROBOT = RobotDescription(
-    "pal", "", NAMES, JointLimits(*(np.full(3, x) for x in (-1.0, 1.0, 2.0, 9.0, 90.0))), np.zeros(3),
+    "pal", MODEL, NAMES, JointLimits(*(np.full(3, x) for x in (-1.0, 1.0, 2.0, 9.0, 90.0))), np.zeros(3),
     {"head": NAMES[:2], "left_arm": NAMES[2:]}, BodyLinks("b", "b", None, None, None),
     topics={"head": "/head_controller/joint_trajectory", "left_arm": "/arm_left_controller/joint_trajectory"})
 
 
-def test_as_its_profile_says_nothing_changes():
-    told = override_command_interface(ROBOT)
-    assert (told.topics, told.commands) == (ROBOT.topics, ROBOT.commands)
-    np.testing.assert_array_equal(told.limits.velocity, ROBOT.limits.velocity)
+def test_without_an_override_the_description_is_unchanged():
+    changed = override_command_interface(ROBOT)
+    assert (changed.topics, changed.commands) == (ROBOT.topics, ROBOT.commands)
+    np.testing.assert_array_equal(changed.limits.velocity, ROBOT.limits.velocity)
 
 
 @pytest.mark.parametrize(("interface", "topic"), [
@@ -39,29 +41,29 @@ def test_as_its_profile_says_nothing_changes():
     ("joint_angles", "joint_angles"),
     ("position_direct", "left_arm/position_direct"),
 ])
-def test_told_otherwise_the_topic_is_that_of_the_same_controller_or_the_usual_one(interface, topic):
-    told = override_command_interface(ROBOT, interface)
-    assert told.topics["left_arm"] == topic
-    assert told.commands.of_group("head") == interface
+def test_another_interface_uses_the_topic_of_the_same_controller_or_its_default(interface, topic):
+    changed = override_command_interface(ROBOT, interface)
+    assert changed.topics["left_arm"] == topic
+    assert changed.commands.of_group("head") == interface
 
 
-def test_groups_that_are_left_alone_stay_so():
+def test_groups_that_are_not_commanded_stay_so():
     robot = dataclasses.replace(ROBOT, commands=Commands(groups={"head": NONE}))
-    told = override_command_interface(robot, "joint_state")
-    assert told.commands.of_group("head") == NONE
-    assert told.commands.of_group("left_arm") == "joint_state"
+    changed = override_command_interface(robot, "joint_state")
+    assert changed.commands.of_group("head") == NONE
+    assert changed.commands.of_group("left_arm") == "joint_state"
 
 
 @pytest.mark.parametrize("interface", SHIPPED, ids=lambda interface: interface.name)
-def test_only_low_level_commands_are_slowed(interface):
+def test_the_speed_limit_applies_to_low_level_commands_only(interface):
     robot = dataclasses.replace(ROBOT, commands=Commands(interface=interface.name))
-    told = override_command_interface(robot, low_level_speed=0.5)
-    np.testing.assert_array_equal(told.limits.velocity, 0.5 if interface.is_low_level else 2.0)
-    assert told.low_level_speed == 0.5
+    changed = override_command_interface(robot, low_level_speed=0.5)
+    np.testing.assert_array_equal(changed.limits.velocity, 0.5 if interface.is_low_level else 2.0)
+    assert changed.low_level_speed == 0.5
     assert override_command_interface(robot).low_level_speed == 0
 
 
-def test_a_profile_says_how_in_yaml():
+def test_a_profile_in_yaml_sets_interfaces_and_their_options():
     profile = from_mapping(Profile, {"name": "g1", "commands": {
         "interface": "unitree_arm_sdk", "groups": {"torso": "none"}, "rate_hz": 50, "weight_index": 29,
         "joints": {"elbow": {"index": 18, "sign": -1, "kp": 40}}}})
@@ -77,14 +79,14 @@ def test_a_profile_says_how_in_yaml():
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config" / "robots").glob("*.yaml")), ids=lambda path: path.stem)
-def test_the_table_says_what_the_profile_says(path):
+def test_the_table_in_the_documents_agrees_with_the_profile(path):
     rows = [line.split("|")[1:3] for line in (ROOT / "docs" / "controllers.md").read_text().splitlines()
             if line.startswith("|")]
     found = [kind.split("`")[1] for robots, kind in rows if path.stem in robots.replace(",", " ").split()]
     assert found == [load_profile(path).commands.interface]
 
 
-def test_joints_that_nobody_tells_are_not_ours_to_move():
+def test_joints_of_groups_without_an_interface_are_not_in_the_description():
     urdf = ROOT / "config" / "robots" / "demo_humanoid.urdf"
     whole = describe_robot(urdf, Profile("whole"))
     robot = describe_robot(urdf, Profile("headless", commands=Commands(groups={"head": NONE})))

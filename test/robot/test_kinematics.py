@@ -48,7 +48,7 @@ def test_jacobians_are_the_derivatives(moved) -> None:
         np.testing.assert_allclose(by_direction[:, :, k], (ends[0][1] - ends[1][1]) / 2e-6, atol=1e-8)
 
 
-def test_what_a_joint_feels_of_a_force_is_the_motion_along_it(moved, rng) -> None:
+def test_the_effort_of_a_force_at_a_joint_is_the_motion_along_the_force(moved, rng) -> None:
     kinematics, _ = moved
     points = kinematics.model.points(["left_fingers", "head", "right_thumb"], rng.normal(size=(3, 3)))
     positions, forces = kinematics.positions(points), rng.normal(size=(3, 3))
@@ -56,14 +56,14 @@ def test_what_a_joint_feels_of_a_force_is_the_motion_along_it(moved, rng) -> Non
     np.testing.assert_allclose(kinematics.efforts(positions, forces) * points.moved_by, along, atol=1e-12)
 
 
-def test_places_joined_are_where_they_were_alone(moved) -> None:
+def test_joined_vectors_have_the_positions_of_the_separate_ones(moved) -> None:
     kinematics, _ = moved
     parts = [make(["head", "left_fingers"], np.eye(3)[:2]) for make in (kinematics.model.points, kinematics.model.axes)]
     together = kinematics.positions(join(*parts))
     np.testing.assert_array_equal(together, np.concatenate([kinematics.positions(p) for p in parts]))
 
 
-def test_joints_that_do_not_move_stand_at_the_nearest_position_they_can_have() -> None:
+def test_locked_joints_are_at_the_position_nearest_to_zero_inside_their_limits() -> None:
     body = "".join(f'<link name="{n}"/>' for n in "abc")
     joints = ('<joint name="knee" type="revolute"><parent link="a"/><child link="b"/><axis xyz="0 1 0"/>'
               '<limit lower="0.5" upper="1"/></joint><joint name="tip" type="fixed"><parent link="b"/><child link="c"/>'

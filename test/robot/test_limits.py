@@ -26,7 +26,7 @@ def joint(lower: float | None = -1.0, upper: float | None = 2.0, velocity: float
     return UrdfJoint("j", kind, "a", "b", np.eye(4), np.array([0.0, 0.0, 1.0]), lower, upper, velocity, None)
 
 
-def test_believable_limits_are_taken_as_they_are_without_a_note() -> None:
+def test_plausible_limits_are_used_unchanged_without_a_note() -> None:
     notes: list[str] = []
     limits = joint_limits([joint()], WHOLE, notes)
     assert (limits.lower[0], limits.upper[0], limits.velocity[0]) == (-1.0, 2.0, 3.0)
@@ -37,39 +37,39 @@ def test_believable_limits_are_taken_as_they_are_without_a_note() -> None:
     ({"lower": 2.0, "upper": -1.0}, (-1.0, 2.0), "swapped"),
     ({"lower": None, "upper": None}, (-math.pi, math.pi), "no position limits"),
     ({"lower": None, "upper": None, "kind": "prismatic"}, (-5e-4, 5e-4), "1 mm about 0"),
-    ({"lower": None}, (0.0, 2.0), "one position limit is missing beside 2"),
-    ({"lower": None, "upper": -1.5}, (-1.5, 0.0), "one position limit is missing beside -1.5"),
-    ({"lower": -math.inf}, (-math.pi, 2.0), "infinite beside 2"),
-    ({"upper": math.inf, "lower": 4.0}, (4.0, 2 * math.pi), "infinite beside 4"),
-    ({"lower": -90.0, "upper": 90.0}, (-2 * math.pi, 2 * math.pi), "farther than joints go"),
-    ({"lower": 20.0, "upper": 80.0}, (-math.pi, math.pi), "not believable"),
-    ({"lower": 0.3, "upper": 0.3, "kind": "prismatic"}, (0.2995, 0.3005), "empty"),
+    ({"lower": None}, (0.0, 2.0), "one position limit is missing, the other is 2"),
+    ({"lower": None, "upper": -1.5}, (-1.5, 0.0), "one position limit is missing, the other is -1.5"),
+    ({"lower": -math.inf}, (-math.pi, 2.0), "infinite, the other is 2"),
+    ({"upper": math.inf, "lower": 4.0}, (4.0, 2 * math.pi), "infinite, the other is 4"),
+    ({"lower": -90.0, "upper": 90.0}, (-2 * math.pi, 2 * math.pi), "too far from 0"),
+    ({"lower": 20.0, "upper": 80.0}, (-math.pi, math.pi), "not plausible"),
+    ({"lower": 0.3, "upper": 0.3, "kind": "prismatic"}, (0.2995, 0.3005), "have no range"),
     ({"kind": "continuous"}, (-math.pi, math.pi), "continuous"),
     ({"lower": -math.inf, "upper": math.inf}, (-math.pi, math.pi), "no position limits"),
-    ({"lower": 0.0, "upper": 0.0}, (-0.5, 0.5), "empty"),
+    ({"lower": 0.0, "upper": 0.0}, (-0.5, 0.5), "have no range"),
 ])
-def test_positions_that_cannot_be_meant_are_replaced_and_noted(changes, expected, note) -> None:
+def test_implausible_position_limits_are_replaced_and_noted(changes, expected, note) -> None:
     notes: list[str] = []
     limits = joint_limits([joint(**changes)], WHOLE, notes)
     np.testing.assert_allclose((limits.lower[0], limits.upper[0]), expected)
     assert note in notes[0]
-    assert len(notes) <= 2  # a value may need mending twice
+    assert len(notes) <= 2  # a value may be replaced twice
 
 
 @pytest.mark.parametrize("velocity", [None, 0.0, -1.0, 100.0, 1e9, math.inf])
-def test_placeholder_speeds_become_the_default_and_are_noted(velocity) -> None:
+def test_placeholder_speeds_are_replaced_by_the_default_and_noted(velocity) -> None:
     notes: list[str] = []
     assert joint_limits([joint(velocity=velocity)], WHOLE, notes).velocity[0] == DEFAULT_SPEED
     assumed = f"{DEFAULT_SPEED:g} rad/s assumed"
-    said = [f"no velocity limit; {assumed}"] if velocity is None else [
-        f"velocity limit {velocity:g} in the URDF is not believable", assumed]
-    assert notes == [f"joint j: {text}" for text in said]
+    expected = [f"no velocity limit; {assumed}"] if velocity is None else [
+        f"velocity limit {velocity:g} rad/s in the URDF is not plausible", assumed]
+    assert notes == [f"joint j: {text}" for text in expected]
 
 
-def test_a_motor_faster_than_gestures_is_slowed_and_noted() -> None:
+def test_a_speed_above_what_gestures_need_is_replaced_and_noted() -> None:
     notes: list[str] = []
     assert joint_limits([joint(velocity=37.0)], WHOLE, notes).velocity[0] == MAX_SPEED
-    assert "more than gestures need" in notes[0]
+    assert notes == [f"joint j: velocity limit 37 rad/s in the URDF replaced by {MAX_SPEED:g} rad/s"]
 
 
 def test_the_envelope_narrows_about_the_middle_of_the_range() -> None:
@@ -86,13 +86,13 @@ def test_an_envelope_beyond_the_limits_is_refused() -> None:
 # --- several sources ---------------------------------------------------------------------------------------------
 
 
-def asked(*sources: StatedLimits, notes: list[str] | None = None, **changes):
-    """Limits of the joint j when these sources are asked before its URDF."""
+def limits_from(*sources: StatedLimits, notes: list[str] | None = None, **changes):
+    """Limits of the joint j with these sources before its URDF."""
     return joint_limits([joint(**changes)], WHOLE, [] if notes is None else notes, [{"j": s} for s in sources])
 
 
-def test_the_first_source_that_states_a_kind_of_limit_counts_for_that_kind_alone() -> None:
-    limits = asked(StatedLimits("profile", velocity=1.0), StatedLimits("file", velocity=2.0, acceleration=5.0))
+def test_the_first_source_that_states_a_kind_of_limit_counts_for_that_kind_only() -> None:
+    limits = limits_from(StatedLimits("profile", velocity=1.0), StatedLimits("file", velocity=2.0, acceleration=5.0))
     assert (limits.velocity[0], limits.acceleration[0]) == (1.0, 5.0)
     assert (limits.lower[0], limits.upper[0]) == (-1.0, 2.0)
     assert limits.jerk[0] == pytest.approx(5.0 / 0.05)
@@ -110,45 +110,45 @@ def test_a_source_about_other_joints_changes_nothing() -> None:
     ({"acceleration": 1e4}, MAX_ACCELERATION),
     ({"acceleration": 0.0}, 30.0),  # a placeholder: full speed after 0.1 s
 ])
-def test_braking_and_speeding_up_keep_the_lower_of_both_limits(stated, expected) -> None:
-    assert asked(StatedLimits("file", **stated)).acceleration[0] == pytest.approx(expected)
+def test_the_lower_of_acceleration_and_deceleration_limit_counts_for_both(stated, expected) -> None:
+    assert limits_from(StatedLimits("file", **stated)).acceleration[0] == pytest.approx(expected)
 
 
-def test_jerk_is_kept_as_stated_but_for_placeholders() -> None:
-    assert asked(StatedLimits("file", jerk=70.0)).jerk[0] == 70.0
-    assert asked(StatedLimits("file", jerk=1e6)).jerk[0] == MAX_JERK
+def test_a_stated_jerk_limit_is_used_and_a_placeholder_is_replaced() -> None:
+    assert limits_from(StatedLimits("file", jerk=70.0)).jerk[0] == 70.0
+    assert limits_from(StatedLimits("file", jerk=1e6)).jerk[0] == MAX_JERK
 
 
-def test_a_value_that_cannot_be_meant_is_passed_over_with_a_note_that_names_its_source() -> None:
+def test_an_implausible_value_is_ignored_with_a_note_that_names_its_source() -> None:
     notes: list[str] = []
-    limits = asked(StatedLimits("moveit.yaml", velocity=0.0), notes=notes)
+    limits = limits_from(StatedLimits("moveit.yaml", velocity=0.0), notes=notes)
     assert limits.velocity[0] == 3.0
-    assert notes == ["joint j: velocity limit 0 in moveit.yaml is not believable"]
+    assert notes == ["joint j: velocity limit 0 rad/s in moveit.yaml is not plausible"]
 
 
-def test_a_range_wider_than_the_urdfs_is_taken_and_noted() -> None:
+def test_a_range_wider_than_that_of_the_urdf_is_used_and_noted() -> None:
     notes: list[str] = []
-    limits = asked(StatedLimits("moveit.yaml", lower=-2.0, upper=2.0), notes=notes)
+    limits = limits_from(StatedLimits("moveit.yaml", lower=-2.0, upper=2.0), notes=notes)
     assert (limits.lower[0], limits.upper[0]) == (-2.0, 2.0)
-    assert "-2 to 2 in moveit.yaml is wider than -1 to 2 in the URDF" in notes[0]
+    assert "position limits -2 to 2 in moveit.yaml are wider than -1 to 2 in the URDF" in notes[0]
 
 
 @pytest.mark.parametrize(("sources", "expected"), [
     ((), (-0.5, 1.5)),
     ((StatedLimits("file", soft_lower=-0.8, soft_upper=1.0),), (-0.5, 1.0)),  # both soft limits narrow the hard ones
-    ((StatedLimits("file", lower=-3.0, upper=3.0),), (-3.0, 3.0)),  # hard ones from above the URDF are final
+    ((StatedLimits("file", lower=-3.0, upper=3.0),), (-3.0, 3.0)),  # hard limits with priority over the URDF are final
     ((StatedLimits("file", lower=-3.0, upper=3.0, soft_lower=-2.0, soft_upper=5.0),), (-2.0, 3.0)),
     ((StatedLimits("profile", soft_lower=-2.0, soft_upper=2.5), StatedLimits("file", lower=-3.0, upper=3.0)),
      (-2.0, 2.5)),
 ])
-def test_soft_limits_narrow_the_hard_limits_of_their_source_and_of_those_below(sources, expected) -> None:
+def test_soft_limits_narrow_the_hard_limits_of_their_source_and_of_later_ones(sources, expected) -> None:
     controlled = dataclasses.replace(joint(), soft_lower=-0.5, soft_upper=1.5)
     limits = joint_limits([controlled], WHOLE, [], [{"j": s} for s in sources])
     np.testing.assert_allclose((limits.lower[0], limits.upper[0]), expected)
 
 
-def test_soft_limits_that_leave_nothing_are_not_used_and_noted() -> None:
+def test_soft_limits_that_do_not_overlap_the_range_are_ignored_and_noted() -> None:
     notes: list[str] = []
-    limits = asked(StatedLimits("file", soft_lower=0.0, soft_upper=0.0), notes=notes)
+    limits = limits_from(StatedLimits("file", soft_lower=0.0, soft_upper=0.0), notes=notes)
     assert (limits.lower[0], limits.upper[0]) == (-1.0, 2.0)
-    assert "soft limits 0 to 0 in file leave nothing" in notes[0]
+    assert "soft limits 0 to 0 in file do not overlap" in notes[0]

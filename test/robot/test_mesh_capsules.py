@@ -1,4 +1,4 @@
-"""Capsules contain the mesh they stand for, and are not much larger than they must be."""
+"""Capsules contain their mesh, and are not much larger than necessary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tube(radius: float, length: float, count: int = 40) -> np.ndarray:
 
 
 def inside(points: np.ndarray, capsules: list) -> np.ndarray:
-    """Whether each of (P, 3) points lies in some capsule."""
+    """Return whether each of (P, 3) points lies in some capsule."""
     found = np.zeros(len(points), dtype=bool)
     for start, stop, radius in capsules:
         along = stop - start
@@ -55,7 +55,7 @@ def letter_t() -> np.ndarray:
 
 
 def hidden(shape: np.ndarray) -> np.ndarray:
-    """Turned and shifted to nowhere special."""
+    """Rotate and shift triangles."""
     turn = np.linalg.qr(np.random.default_rng(7).normal(size=(3, 3)))[0]
     return shape @ turn.T + [0.3, -0.1, 0.2]
 
@@ -84,14 +84,14 @@ def test_a_tube_becomes_one_capsule_as_thick_as_it_is() -> None:
     assert abs((stop - start)[0]) == pytest.approx(np.linalg.norm(stop - start), rel=0.01)
 
 
-def test_shoulders_and_waist_become_pieces_of_their_own() -> None:
+def test_shoulders_and_waist_become_separate_pieces() -> None:
     capsules = enclosing_capsules(letter_t())
     assert len(capsules) > 1
     beside_the_waist = np.array([[0.0, 0.25, -0.1], [0.0, -0.25, -0.1]])  # where arms hang
     assert not inside(beside_the_waist, capsules).any()
 
 
-def test_a_fine_mesh_is_contained_though_only_a_sketch_of_it_is_judged() -> None:
+def test_a_fine_mesh_is_contained_although_cuts_are_compared_on_a_sketch() -> None:
     rng = np.random.default_rng(3)
     arm, hand = tube(0.04, 0.3, 60), tube(0.09, 0.1, 60) @ np.eye(3)[[2, 1, 0]] + np.array([0.18, 0.0, 0.0])
     shape = hidden(np.concatenate([arm, hand]))
@@ -146,7 +146,7 @@ def test_ascii_and_binary_stl_are_the_same(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage" * 100, b"\0" * 80 + struct.pack("<I", 2**31)])
-def test_what_is_no_mesh_is_a_value_error(tmp_path, content: bytes) -> None:
+def test_a_file_that_is_not_a_mesh_is_a_value_error(tmp_path, content: bytes) -> None:
     (tmp_path / "a.stl").write_bytes(content)
     with pytest.raises(ValueError, match=r"."):
         load_triangles(tmp_path / "a.stl", (1, 1, 1))
@@ -169,7 +169,7 @@ def links_of(description) -> list[str]:
 
 
 def capsules_around(description, link: str) -> list:
-    """Those of the body that a link is part of, in the link's frame."""
+    """Capsules of the body that a link is part of, in the link's frame."""
     kinematics = description.kinematics()
     body, pose = kinematics.model.link_pose[link]
     found = []
@@ -193,7 +193,7 @@ def test_meshes_of_a_package_are_found_above_the_urdf(demo, tmp_path) -> None:
 
 
 def test_a_hand_of_many_meshes_has_few_capsules_around_all_of_them(demo, tmp_path) -> None:
-    """And they stand for all its links when an SRDF lets them touch."""
+    """They also represent all its links when an SRDF allows contacts."""
     write_stl(tmp_path / "finger.stl", tube(0.01, 0.08, 8))
     hand, fingers = demo.body.left_arm.hand, ""
     for i in range(6):
@@ -235,7 +235,7 @@ def test_a_hand_of_many_boxes_has_few_capsules_around_all_of_them(demo, tmp_path
     ("file:///etc/passwd", "is not found"),
     ("broken.stl", "broken.stl: "),
 ])
-def test_without_its_mesh_a_part_is_guessed_and_the_reason_told(demo, tmp_path, reference, reason) -> None:
+def test_a_part_without_its_mesh_has_guessed_capsules_and_a_note(demo, tmp_path, reference, reason) -> None:
     link = demo.body.left_arm.elbow
     (tmp_path / "broken.stl").write_bytes(b"garbage" * 100)
     path = tmp_path / "robot.urdf"
@@ -246,7 +246,7 @@ def test_without_its_mesh_a_part_is_guessed_and_the_reason_told(demo, tmp_path, 
     assert any("guessed" in note for note in found.notes)
 
 
-def test_no_mesh_is_said_to_be_read_where_all_of_a_part_are_missing(demo, tmp_path) -> None:
+def test_no_note_says_that_meshes_were_read_if_all_of_a_part_are_missing(demo, tmp_path) -> None:
     path = tmp_path / "robot.urdf"
     mesh = '<collision><geometry><mesh filename="lost.stl"/></geometry></collision>'
     text = with_meshes(demo.model.urdf.text, demo.body.left_arm.elbow, "lost.stl")

@@ -1,4 +1,4 @@
-"""A robot in MuJoCo's format moves as its URDF does, and what a URDF cannot say is refused."""
+"""A robot in MuJoCo's format moves as its converted URDF does; models that URDF cannot express are refused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 
 from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.retargeting import RobotConfig, describe_robot, load_robot
 from speech_gesture_ros.robot.mjcf import is_mjcf, mjcf_to_urdf
-from speech_gesture_ros.robot.model import RobotModel
+from speech_gesture_ros.robot.model import RobotModel, load_model
 from speech_gesture_ros.robot.urdf import load_urdf
 
 ARM = """
@@ -40,7 +40,7 @@ JOINTS = ("waist", "neck", *(f"{s}_{j}" for s in ("left", "right") for j in ("pi
 
 
 def humanoid(extra: str = "", joint: str = "") -> str:
-    """A person to the waist whose grippers no actuator drives; `extra` goes into the world, `joint` into the head."""
+    """A humanoid upper body with grippers without actuators; `extra` goes into the world, `joint` into the head."""
     arms = ARM.format(s="left", y="") + ARM.format(s="right", y="-")
     motors = "".join(f'<position joint="{name}"/>' for name in JOINTS)
     return f"""<mujoco model="half">
@@ -65,7 +65,7 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def test_everything_is_where_mujoco_has_it_in_any_configuration(model: Path) -> None:
+def test_links_and_shapes_have_the_poses_of_mujoco_in_any_configuration(model: Path) -> None:
     urdf = load_urdf(mjcf_to_urdf(model))
     moved = [j.name for j in urdf.joints if j.kind in ("revolute", "prismatic")]
     assert set(moved) == set(JOINTS)
@@ -96,7 +96,7 @@ def test_everything_is_where_mujoco_has_it_in_any_configuration(model: Path) -> 
         assert gaps.max() < 1e-6
 
 
-def test_it_is_a_robot_to_gesture_with(model: Path) -> None:
+def test_it_can_be_described(model: Path) -> None:
     robot = describe_robot(mjcf_to_urdf(model))
     assert robot.name == "half"
     assert {group: len(names) for group, names in robot.groups.items()} == {
@@ -107,7 +107,12 @@ def test_it_is_a_robot_to_gesture_with(model: Path) -> None:
     assert len(robot.capsules) > 5
 
 
-def test_the_commands_take_it(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_urdf_and_mjcf_are_loaded_by_the_same_functions(model: Path) -> None:
+    assert load_model(model).urdf.links == load_model(mjcf_to_urdf(model)).urdf.links
+    assert load_robot(RobotConfig(robot=str(model))).joint_names == describe_robot(model).joint_names
+
+
+def test_the_commands_accept_it(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert is_mjcf(model)
     assert main(["robot", "inspect", str(model)]) == 0
     assert "left_elbow" in capsys.readouterr().out
@@ -118,27 +123,27 @@ def test_the_commands_take_it(model: Path, tmp_path: Path, capsys: pytest.Captur
     assert "needs no conversion" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("text", "said"), [
+@pytest.mark.parametrize(("text", "message"), [
     (humanoid(extra='<body name="arm"><joint axis="0 1 0"/><geom size="0.1"/></body>'), "exactly one"),
     (humanoid().replace('joint="neck"', 'joint="nothing"'), "nothing"),
     ("<mujoco><worldbody/></mujoco>", "exactly one"),
     ("<mujoco><worldbody>", "well-formed"),
     ('<!DOCTYPE x [<!ENTITY a "b">]><mujoco/>', "entity"),
 ])
-def test_what_cannot_be_converted_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:
+def test_a_model_that_cannot_be_converted_is_refused_with_the_reason(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.xml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(RobotError, match=said):
+    with pytest.raises(RobotError, match=message):
         mjcf_to_urdf(path)
 
 
-def test_scenery_does_not_matter(tmp_path: Path) -> None:
+def test_other_bodies_in_the_scene_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "scene.xml"
     path.write_text(humanoid(extra='<body name="table" pos="1 0 0"><geom size="0.3"/></body>'), encoding="utf-8")
     assert "table" not in load_urdf(mjcf_to_urdf(path)).links
 
 
-def test_a_ball_joint_stays_where_it_is(tmp_path: Path) -> None:
+def test_a_ball_joint_is_not_commanded(tmp_path: Path) -> None:
     path = tmp_path / "eye.xml"
     path.write_text(humanoid(joint='<body name="pupil" pos="0.1 0 0"><joint type="ball" name="eye"/>'
                                    '<geom size="0.01"/></body>'), encoding="utf-8")
@@ -148,8 +153,8 @@ def test_a_ball_joint_stays_where_it_is(tmp_path: Path) -> None:
     assert describe_robot(mjcf_to_urdf(path)).groups["head"] == ("neck",)
 
 
-def test_two_arms_that_stand_on_the_world_are_one_robot(tmp_path: Path) -> None:
-    """As ALOHA and OpenArm 2.0 come."""
+def test_two_arms_fixed_to_the_world_are_one_robot(tmp_path: Path) -> None:
+    """The case of ALOHA and OpenArm 2.0."""
     arms = ARM.format(s="left", y="") + ARM.format(s="right", y="-")
     arms += '<body name="cup" pos="0.5 0 0"><freejoint/><geom size="0.03"/></body>'
     start, stop = humanoid().index('<body name="pelvis"'), humanoid().index("</worldbody>")

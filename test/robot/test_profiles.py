@@ -1,4 +1,4 @@
-"""Profiles that are shipped: each is read, says where every group is told, and fits its URDF where that lies here."""
+"""Shipped profiles: each can be read, has a topic for every group, and fits its URDF where that is available."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ URDFS = {  # profile to a URDF of the data folder
 }
 
 
-def test_the_robots_promised_are_there() -> None:
+def test_the_documented_robots_are_shipped() -> None:
     assert set(PROFILES) >= {"demo_humanoid", *URDFS}
 
 
@@ -46,18 +46,18 @@ def test_each_profile_is_read_and_found_by_all_its_names(name: str) -> None:
         assert len(set(motors)) == len(motors)
 
 
-def test_a_robot_nobody_knows_has_no_profile() -> None:
-    assert find_profile("nobody") is None
+def test_an_unknown_robot_has_no_profile() -> None:
+    assert find_profile("unknown") is None
 
 
-def test_a_profile_alone_is_no_robot() -> None:
+def test_a_profile_without_a_urdf_is_not_a_robot() -> None:
     with pytest.raises(ConfigError, match=r"URDF of nao .*path"):
         load_robot(PipelineConfig(robot="nao"))
 
 
-def test_no_profile_is_taken_if_none_is_asked_for() -> None:
+def test_profile_none_uses_no_profile() -> None:
     demo = PipelineConfig(profile="none")
-    assert load_robot(demo).name == load_robot(PipelineConfig()).name  # as the URDF calls it
+    assert load_robot(demo).name == load_robot(PipelineConfig()).name  # the name in the URDF
 
 
 @pytest.mark.data
@@ -84,7 +84,7 @@ def test_a_profile_fits_its_urdf(name: str, urdf: str) -> None:
 
 @pytest.mark.data
 @pytest.mark.skipif(not ROBOTS.is_dir(), reason="robots' URDFs: set SPEECH_GESTURE_DATA")
-def test_a_urdf_of_the_users_finds_its_profile() -> None:
+def test_the_profile_of_a_users_urdf_is_found_by_the_robot_name_in_it() -> None:
     found = load_robot(PipelineConfig(robot=str(ROBOTS / "nao_qibullet" / "nao.urdf")))
     assert found.name == "nao"
     assert set(found.topics.values()) == {"/joint_angles"}

@@ -1,4 +1,4 @@
-"""Pairs that are not watched because they cannot touch: they never come near each other, wherever the joints stand."""
+"""Pairs that are not checked because they cannot touch never come near each other, in any configuration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CRANE = """<robot name="crane"><link name="base"/><link name="mast"/><link name=
 
 
 def crane(distance: float, travel: float) -> tuple[KinematicModel, JointLimits, tuple[Capsule, ...]]:
-    """A hook of 0.1 m on a boom that slides out, and a ball beside it on the ground."""
+    """A hook of 0.1 m on a sliding boom, and a ball beside it on the ground."""
     model = KinematicModel(load_urdf(CRANE), ("turn", "lift", "slide"))
     bounds, fast = np.array([3.0, 3.0, travel]), np.ones(3)
     limits = JointLimits(np.array([-3.0, -3.0, 0.0]), bounds, fast, fast, fast)
@@ -31,24 +31,24 @@ def crane(distance: float, travel: float) -> tuple[KinematicModel, JointLimits, 
     return model, limits, (ball, Capsule("hook", (0.0, 0.0, 0.0), (0.1, 0.0, 0.0), 0.02))
 
 
-def test_a_part_beyond_reach_is_told_from_one_that_the_sliding_joint_brings_near() -> None:
+def test_a_part_beyond_reach_is_distinguished_from_one_that_the_sliding_joint_reaches() -> None:
     reach = 0.3 + 0.1 + 0.02 + 0.05
     for distance, travel, can_touch in ((reach + BEYOND_M + 0.01, 0.3, False), (reach + BEYOND_M - 0.01, 0.3, True),
                                         (reach - 0.15, 0.1, False), (reach - 0.15, 0.3, True)):
         assert bool(touchable(*crane(distance, travel), [(0, 1)])) is can_touch, (distance, travel)
 
 
-def test_what_is_called_out_of_reach_is_so_in_thousands_of_configurations(demo) -> None:
+def test_pairs_out_of_reach_stay_apart_in_thousands_of_configurations(demo) -> None:
     kinematics, rng = demo.kinematics(), np.random.default_rng(0)
     small = tuple(dataclasses.replace(c, radius=0.3 * c.radius) for c in demo.capsules)
     bodies = [kinematics.model.body(c.link) for c in small]
     pairs = [(i, j) for i, j in combinations(range(len(small)), 2) if bodies[i] != bodies[j]]
     left = touchable(kinematics.model, demo.limits, small, pairs)
-    gone = sorted(set(pairs) - set(left))
-    assert gone
+    excluded = sorted(set(pairs) - set(left))
+    assert excluded
     assert set(demo.collision_pairs) & set(left)
-    watched = CapsulePairs(kinematics, small, gone)
+    checked = CapsulePairs(kinematics, small, excluded)
     for _ in range(2000):
         kinematics.update(np.where(rng.random(len(demo.limits)) < 0.5, rng.uniform(demo.limits.lower,
                           demo.limits.upper), rng.choice([demo.limits.lower, demo.limits.upper])))
-        assert watched.smallest_clearance() > BEYOND_M
+        assert checked.smallest_clearance() > BEYOND_M

@@ -1,4 +1,4 @@
-"""Which links may touch, as an SRDF says, and what becomes of the pairs that are watched."""
+"""Links that may touch according to an SRDF, and the pairs that are checked then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def srdf(*elements: str) -> str:
     return HEADER + STATE + "".join(elements) + "</robot>"
 
 
-def watched(description: RobotDescription) -> set[frozenset[str]]:
+def checked(description: RobotDescription) -> set[frozenset[str]]:
     """Pairs of links that are kept apart."""
     links = [c.link for c in description.capsules]
     return {frozenset((links[a], links[b])) for a, b in description.collision_pairs}
@@ -26,7 +26,7 @@ def watched(description: RobotDescription) -> set[frozenset[str]]:
 @pytest.fixture(scope="module")
 def pair(demo) -> tuple[str, str]:
     """Two links that are kept apart without an SRDF."""
-    first, second = sorted(sorted(p) for p in watched(demo))[0]
+    first, second = sorted(sorted(p) for p in checked(demo))[0]
     return first, second
 
 
@@ -50,22 +50,22 @@ def test_a_link_disabled_by_default_but_for_enabled_pairs() -> None:
     ('<!DOCTYPE x [<!ENTITY a "ha">]><robot/>', "plain XML without DTD"),
     ("<robot>" + "x" * 5_000_000, "size of the SRDF"),
 ])
-def test_what_is_no_srdf_is_refused(text, message) -> None:
+def test_a_file_that_is_not_an_srdf_is_refused(text, message) -> None:
     with pytest.raises(RobotError, match=message):
         load_srdf(text)
 
 
-def test_a_disabled_pair_is_no_longer_watched_and_all_others_are(demo, pair) -> None:
+def test_a_disabled_pair_is_no_longer_checked_and_all_others_are(demo, pair) -> None:
     found = describe_robot(demo.model.urdf.text, "demo_humanoid",
                            srdf=srdf(f'<disable_collisions link1="{pair[1]}" link2="{pair[0]}"/>'))
-    assert watched(found) == watched(demo) - {frozenset(pair)}
-    assert any("1 pairs of links may touch, says the SRDF given" in note for note in found.notes)
+    assert checked(found) == checked(demo) - {frozenset(pair)}
+    assert any("1 pairs of links may touch according to the given SRDF" in note for note in found.notes)
 
 
-def test_links_that_the_robot_lacks_are_noted(demo) -> None:
+def test_links_that_are_not_in_the_urdf_are_noted(demo) -> None:
     found = describe_robot(demo.model.urdf.text, srdf=srdf('<disable_collisions link1="tail" link2="torso"/>'))
-    assert watched(found) == watched(describe_robot(demo.model.urdf.text))
-    assert any("1 links in the SRDF given are not in the URDF: tail" in note for note in found.notes)
+    assert checked(found) == checked(describe_robot(demo.model.urdf.text))
+    assert any("1 links in the given SRDF are not in the URDF: tail" in note for note in found.notes)
 
 
 def test_an_srdf_is_found_beside_the_urdf_or_by_the_profile(demo, pair, tmp_path) -> None:
@@ -73,7 +73,7 @@ def test_an_srdf_is_found_beside_the_urdf_or_by_the_profile(demo, pair, tmp_path
     (tmp_path / "other.srdf").write_text(srdf())
     (tmp_path / "robot.srdf").write_text(srdf(f'<disable_collisions link1="{pair[0]}" link2="{pair[1]}"/>'))
     beside = describe_robot(tmp_path / "robot.urdf", Profile("p"))
-    assert frozenset(pair) not in watched(beside)
+    assert frozenset(pair) not in checked(beside)
     (tmp_path / "p.yaml").write_text("name: p\nsrdf: other.srdf\n")
     named = describe_robot(tmp_path / "robot.urdf", load_profile(tmp_path / "p.yaml"))
-    assert frozenset(pair) in watched(named)
+    assert frozenset(pair) in checked(named)

@@ -1,4 +1,4 @@
-"""The joint_limits YAML of ros2_control and MoveIt, from files as people have them."""
+"""The joint_limits YAML of ros2_control and MoveIt, in the layouts of real files."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_flag_or_a_value_alone_sets_nothing(entry) -> None:
     ({"has_jerk_limits": True, "max_jerk": [1, 2]}, r"max_jerk is \[1, 2\]"),
     (3, "joint_limits of j in file is 3"),
 ])
-def test_what_cannot_be_read_is_refused_by_name(entry, message) -> None:
+def test_invalid_keys_and_values_are_refused_by_name(entry, message) -> None:
     with pytest.raises(ConfigError, match=message):
         read_joint_limits({"j": entry}, "file")
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_refused_by_name(entry, message) -> None:
     ({"has_velocity_limits": True, "max_velocity": 0}, "velocity limit of left_elbow"),
     ({"has_position_limits": True, "min_position": 1, "max_position": -1}, "position limits of left_elbow"),
 ])
-def test_a_profile_is_taken_at_its_word(demo, entry, message) -> None:
+def test_an_implausible_limit_in_a_profile_is_an_error(demo, entry, message) -> None:
     with pytest.raises(ConfigError, match=message):
         describe_robot(demo.model.urdf.text, Profile("p", joint_limits={"left_elbow": entry}))
 
@@ -94,7 +94,7 @@ def test_a_file_without_joint_limits_or_of_another_robot_is_refused(demo, tmp_pa
 
 
 def test_profile_before_file_before_urdf(demo, tmp_path) -> None:
-    """As a user writes them: a profile with limits of its own, and the file it names beside it."""
+    """A profile with its own limits, and the file that it names beside it."""
     written(tmp_path, CONTROLLER)
     (tmp_path / "mine.yaml").write_text(
         "name: mine\nenvelope: {position: 1.0, velocity: 1.0}\njoint_limits_file: joint_limits.yaml\n"
@@ -106,16 +106,16 @@ def test_profile_before_file_before_urdf(demo, tmp_path) -> None:
     assert (limits.velocity[i], limits.acceleration[i], limits.jerk[i]) == (0.75, 4.0, 90.0)
     others = [n != i for n in range(len(limits))]
     np.testing.assert_allclose(0.9 * limits.velocity[others], demo.limits.velocity[others])
-    assert any("limits of 1 joints are stated in joint_limits.yaml" in note for note in found.notes)
+    assert any("limits of 1 joints read from joint_limits.yaml" in note for note in found.notes)
 
 
-def test_a_file_given_by_hand_replaces_the_profiles(demo, tmp_path) -> None:
+def test_a_file_given_by_parameter_replaces_that_of_the_profile(demo, tmp_path) -> None:
     (tmp_path / "mine.yaml").write_text("name: mine\njoint_limits_file: not_there.yaml\n")
     found = describe_robot(demo.model.urdf.text, tmp_path / "mine.yaml", joint_limits=written(tmp_path, MOVEIT))
     assert found.limits.velocity[found.joint_names.index("left_elbow")] == pytest.approx(0.9 * 1.25)
 
 
-def test_limits_for_joints_that_the_robot_lacks_are_errors_in_a_profile(demo) -> None:
+def test_limits_for_unknown_joints_are_errors_in_a_profile(demo) -> None:
     with pytest.raises(ConfigError, match="tail"):
         describe_robot(demo.model.urdf.text, Profile("p", joint_limits={"tail": {}}))
 
@@ -129,10 +129,10 @@ def test_soft_limits_of_a_urdf_narrow_its_range(demo) -> None:
     assert -1.25 <= found.limits.lower[i] < found.limits.upper[i] <= -0.25
 
 
-def test_inspect_shows_the_limits_that_are_in_force(tmp_path, capsys) -> None:
+def test_inspect_shows_the_effective_limits(tmp_path, capsys) -> None:
     from speech_gesture_ros.cli.main import main
 
     assert main(["robot", "inspect", "demo_humanoid", "--joint-limits", str(written(tmp_path, MOVEIT))]) == 0
     printed = capsys.readouterr().out
-    assert "limits of 1 joints are stated in joint_limits.yaml" in printed
+    assert "limits of 1 joints read from joint_limits.yaml" in printed
     assert "1.12" in next(line for line in printed.splitlines() if line.startswith("  left_elbow"))  # 0.9 of 1.25

@@ -38,7 +38,7 @@ BOX = '<collision><geometry><box size="1 1 1"/></geometry></collision>'
 
 
 def row(length: int) -> str:
-    """Links one after the other."""
+    """A chain of links."""
     links = "".join(f'<link name="l{i}"/>' for i in range(length))
     return links + "".join(f'<joint name="j{i}" type="revolute"><parent link="l{i}"/><child link="l{i + 1}"/></joint>'
                            for i in range(length - 1))
@@ -80,14 +80,14 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize(("text", "message"), MALFORMED.values(), ids=MALFORMED.keys())
-def test_what_is_malformed_is_refused_at_once_and_named(text: str, message: str) -> None:
+def test_a_malformed_file_is_refused_quickly_and_named(text: str, message: str) -> None:
     begin = time.process_time()
     with pytest.raises(RobotError, match=message):
         load_urdf(text)
     assert time.process_time() - begin < 2.0
 
 
-def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path) -> None:
+def test_a_file_that_is_missing_or_not_text_is_named(tmp_path) -> None:
     with pytest.raises(RobotError, match="nowhere"):
         load_urdf(tmp_path / "nowhere.urdf")
     (tmp_path / "mesh.stl").write_bytes(b"\xff\xfe\x00\x80" * 100)
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path) -> None:
     ('<limit lower="-1" upper="1" effort="-1" velocity="-1"/>', -1.0),
     ('<limit lower="-1" upper="1" velocity="2"/>', 2.0),
 ])
-def test_efforts_that_libraries_refuse_are_put_right(limit: str, stated: float | None) -> None:
+def test_efforts_that_libraries_refuse_become_zero(limit: str, stated: float | None) -> None:
     import pinocchio
 
     kind = "revolute" if limit else "continuous"
@@ -112,8 +112,8 @@ def test_efforts_that_libraries_refuse_are_put_right(limit: str, stated: float |
     assert urdf.joints[0].velocity == stated, "what the file says is judged, and noted, as it stands"
 
 
-def test_the_world_need_not_be_declared() -> None:
-    """As in files for Drake."""
+def test_the_link_world_need_not_be_declared() -> None:
+    """The case of files for Drake."""
     held = load_urdf(robot(ARM + weld("world", "a")))
     assert held.root == "world"
     assert load_urdf(held.text).links == held.links == ("world", "a", "b")

@@ -1,4 +1,4 @@
-"""A small robot of our own: pedestal, pan of the torso, two arms of two joints, a visible and an invisible hand."""
+"""A small robot for tests: pedestal, pan of the torso, two arms of two joints, a visible and an invisible hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All controllers as one give each joint what its own controller would."""
+"""All controllers as one give each joint the command of its own controller."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def test_without_a_window_the_rest_pose_is_held(groups: ControllerGroups) -> Non
     assert dq.tolist() == [0.0, 0.0, 0.0]
 
 
-def test_each_joint_follows_its_own_column_whatever_its_group(groups: ControllerGroups) -> None:
+def test_each_joint_follows_its_own_column_in_any_group(groups: ControllerGroups) -> None:
     positions = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
     assert groups.perform(positions, np.zeros((2, 3)), NS, NS) == []
     end_ns = NS + NS // KNOT_RATE
     np.testing.assert_allclose(groups.sample(end_ns)[0], [0.4, 0.5, 0.6])
 
 
-def test_every_rejection_is_told(groups: ControllerGroups) -> None:
+def test_every_rejection_is_returned(groups: ControllerGroups) -> None:
     reasons = groups.perform(np.zeros((2, 3)), np.ones((2, 3)), NS, NS)
     assert len(reasons) == 2
     assert all("Velocity of last trajectory point" in reason for reason in reasons)

@@ -41,7 +41,7 @@ GOOD = (point(100, [0.1, 0.2], [0.5, 0.5]), point(200, [0.2, 0.4], [0.0, 0.0]))
     (Trajectory(NS, NAMES, GOOD), "ends in the past, by 0.8 s"),
     (Trajectory(0, NAMES, (point(100, [0, 0], [0.0, 0.1]),)), "joint b is not zero: 0.1"),
 ], ids=lambda value: value if isinstance(value, str) else "")
-def test_a_bad_trajectory_is_rejected_whole_and_changes_nothing(trajectory, reason) -> None:
+def test_an_invalid_trajectory_is_rejected_as_a_whole_and_changes_nothing(trajectory, reason) -> None:
     robot = controller()
     assert robot.accept(Trajectory(0, NAMES, GOOD), 0) is None
     robot.sample(0)
@@ -51,7 +51,7 @@ def test_a_bad_trajectory_is_rejected_whole_and_changes_nothing(trajectory, reas
     np.testing.assert_allclose(robot.sample(200 * MS)[0], [0.2, 0.4])
 
 
-def test_parameters_allow_what_they_are_named_for() -> None:
+def test_parameters_allow_partial_goals_and_a_last_velocity() -> None:
     moving_end = Trajectory(0, NAMES, (point(100, [0, 0], [0.0, 0.1]),))
     assert controller(allow_nonzero_velocity_at_trajectory_end=True).accept(moving_end, 0) is None
     robot = controller(allow_partial_joints_goal=True)
@@ -99,14 +99,14 @@ def test_it_bridges_from_the_measured_or_the_desired_state(from_desired: bool, b
     np.testing.assert_allclose(robot.sample(0, measured)[0], [begins_at, begins_at])
 
 
-def test_a_window_from_the_past_is_joined_where_it_is_by_now_whatever_is_measured() -> None:
+def test_a_window_from_the_past_is_sampled_at_the_present_time_for_any_measured_state() -> None:
     robot = controller()
     robot.accept(Trajectory(NS, NAMES, GOOD), NS + 150 * MS)
     positions, _ = robot.sample(NS + 200 * MS - 1, (np.array([9.0, 9.0]), np.zeros(2)))
     np.testing.assert_allclose(positions, [0.2, 0.4], atol=1e-6)
 
 
-def test_a_new_message_replaces_the_old_at_once_even_if_it_begins_later() -> None:
+def test_a_new_message_replaces_the_old_immediately_even_if_it_begins_later() -> None:
     robot = controller()
     robot.accept(Trajectory(0, NAMES, GOOD), 0)
     robot.sample(0)

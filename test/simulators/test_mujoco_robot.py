@@ -1,4 +1,4 @@
-"""The simulated robot follows commands closely, holds still, and knows when it touches itself."""
+"""The simulated robot follows commands closely, holds still, and reports self-contacts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_tracking_error_stays_below_twenty_milliradians(toy: RobotDescription) -
     assert np.all(_follow(MujocoRobot(toy), 1.5) < 0.02)
 
 
-def test_servos_carry_the_weight_of_the_robot(toy: RobotDescription) -> None:
+def test_servos_compensate_the_weight_of_the_robot(toy: RobotDescription) -> None:
     robot = MujocoRobot(toy)
     for _ in range(500):
         robot.step(toy.rest_q)
@@ -46,14 +46,14 @@ def test_a_step_command_is_reached_without_overshoot(toy: RobotDescription) -> N
     assert max(path) < target[0] + 0.01
 
 
-def test_a_command_that_is_not_finite_keeps_the_one_before(toy: RobotDescription) -> None:
+def test_a_command_that_is_not_finite_keeps_the_previous_one(toy: RobotDescription) -> None:
     robot = MujocoRobot(toy)
     for _ in range(100):
         robot.step(np.full(5, np.nan))
     assert np.allclose(robot.joint_positions, toy.rest_q, atol=1e-3)
 
 
-def test_reset_puts_the_robot_at_rest_where_told(toy: RobotDescription) -> None:
+def test_reset_sets_the_robot_at_rest_to_a_configuration(toy: RobotDescription) -> None:
     robot = MujocoRobot(toy)
     robot.step(np.ones(5))
     robot.reset(np.full(5, 0.5))
@@ -62,7 +62,7 @@ def test_reset_puts_the_robot_at_rest_where_told(toy: RobotDescription) -> None:
     assert robot.time_s == 0.0
 
 
-def test_two_robots_given_the_same_commands_move_alike(toy: RobotDescription) -> None:
+def test_two_robots_with_the_same_commands_have_the_same_motion(toy: RobotDescription) -> None:
     first, second = MujocoRobot(toy), MujocoRobot(toy)
     for i in range(50):
         first.step(toy.rest_q + 0.001 * i)

@@ -1,4 +1,4 @@
-"""Any URDF becomes a visible, fixed robot, whatever its meshes and joints are like."""
+"""Any URDF becomes a visible robot with a fixed base, for any meshes and joints."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.model import load_model
-from speech_gesture_ros.simulators.robot_model import build_robot_spec
+from speech_gesture_ros.simulators.mujoco_model import build_robot_spec
 
 
-def test_only_the_joints_that_gestures_move_remain(toy: RobotDescription) -> None:
+def test_only_the_commanded_joints_remain(toy: RobotDescription) -> None:
     model = build_robot_spec(toy).compile()
     assert {model.joint(i).name for i in range(model.njnt)} == set(toy.joint_names)
 
@@ -47,7 +47,7 @@ def test_the_floor_lies_under_the_lowest_visible_point(toy: RobotDescription) ->
     assert model.geom("floor").pos[2] == pytest.approx(-0.1, abs=1e-6)
 
 
-def test_the_base_does_not_move_even_if_the_urdf_lets_it_float(toy: RobotDescription) -> None:
+def test_the_base_does_not_move_even_with_a_floating_joint_in_the_urdf(toy: RobotDescription) -> None:
     floating = ('<link name="map"/><joint name="free" type="floating"><parent link="map"/><child link="base"/></joint>'
                 "</robot>")
     robot = load_model(toy.model.urdf.text.replace("</robot>", floating))
@@ -55,7 +55,7 @@ def test_the_base_does_not_move_even_if_the_urdf_lets_it_float(toy: RobotDescrip
     assert model.nv == len(toy.joint_names)
 
 
-def test_a_joint_that_the_urdf_lacks_is_named(toy: RobotDescription) -> None:
+def test_a_joint_that_is_not_in_the_urdf_is_named(toy: RobotDescription) -> None:
     urdf = toy.model.urdf.text.replace('name="torso_yaw"', 'name="other"')
     with pytest.raises(RobotError, match=r"\['torso_yaw'\], must be in its URDF"):
         build_robot_spec(dataclasses.replace(toy, model=load_model(urdf)))
@@ -66,19 +66,19 @@ def test_the_zero_pose_of_the_model_is_the_zero_pose_of_the_urdf(toy: RobotDescr
     assert np.allclose(model.body("left_hand").pos, [0.0, 0.0, -0.25])
 
 
-def test_an_inertia_of_zero_is_mended(toy: RobotDescription) -> None:
+def test_an_inertia_of_zero_is_replaced(toy: RobotDescription) -> None:
     urdf = toy.model.urdf.text.replace('ixx="0.01" iyy="0.01" izz="0.01"', 'ixx="0" iyy="0.01" izz="0.01"')
     model = build_robot_spec(dataclasses.replace(toy, model=load_model(urdf))).compile()
     assert np.all(model.body_inertia[1:] > 0)
 
 
-def test_repeated_joint_elements_are_no_obstacle(toy: RobotDescription) -> None:
+def test_repeated_joint_elements_are_accepted(toy: RobotDescription) -> None:
     urdf = toy.model.urdf.text.replace("<axis", '<dynamics damping="1"/><dynamics damping="2"/><axis')
     assert build_robot_spec(dataclasses.replace(toy, model=load_model(urdf))).compile().nv == len(toy.joint_names)
 
 
-def test_shapes_without_a_size_are_left_out_and_hardly_long_capsules_are_spheres(toy: RobotDescription) -> None:
-    """As the boxes of Kinova's two-armed example are, and Centauro's wrists."""
+def test_shapes_without_a_size_are_left_out_and_very_short_capsules_are_spheres(toy: RobotDescription) -> None:
+    """The case of the boxes of Kinova's two-armed example, and of Centauro's wrists."""
     empty = '<link name="tip"><visual><geometry><box size="0 0 0"/></geometry></visual></link>' \
         '<joint name="to_tip" type="fixed"><parent link="base"/><child link="tip"/></joint></robot>'
     first = dataclasses.replace(toy.capsules[0], start=(0.0, 0.0, 1.8e-8), stop=(0.0, 0.0, -1.8e-8))

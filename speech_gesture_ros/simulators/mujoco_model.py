@@ -1,16 +1,16 @@
-"""A URDF as a MuJoCo model that looks right: fixed base, its visuals, one actuator a moved joint, floor and light.
+"""MuJoCo model of a robot from its URDF: fixed base, visuals, commanded joints, floor and lights.
 
-What users' URDFs do to a simulator, and what is done about it here, in this order:
+URDFs have defects that MuJoCo does not accept. They are handled in this order:
 
     mesh that cannot be found or read,
-    shape without a size                ──►  dropped; the link shows its capsules instead
+    shape without a size                ──►  removed; the link shows its capsules instead
     link without visuals                ──►  shows its collision shapes, else its capsules, else nothing; shoulders,
-                                             palms and faces are hinted at (`stand_ins`)
-    collision shapes                    ──►  dropped: self-contact is judged by the capsules and pairs of the
-                                             description, the same shapes the controller must keep apart
-    joint that gestures do not move     ──►  welded at its zero position
-    floating base                       ──►  welded to the world
-    inertia that no body can have       ──►  the nearest one that a body can
+                                             palms and faces get simple shapes (`stand_ins`)
+    collision shapes                    ──►  removed: self-contact is checked with the capsules and pairs of the
+                                             description, as in the motion planner
+    joint that is not commanded         ──►  fixed at its zero position
+    floating base                       ──►  fixed to the world
+    inertia that is not physical        ──►  replaced by the nearest physical one
 
 The floor lies under the lowest visible point. Everything that depends on size scales with the robot.
 """
@@ -31,28 +31,28 @@ from speech_gesture_ros.robot.package_files import find_file, search_folders
 from speech_gesture_ros.simulators.stand_ins import show_stand_ins
 
 PURPOSE = "The simulated robot"  # what mujoco is needed for
-ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps the light wrist links well conditioned
-SMALLEST_INERTIA = 1e-6  # principal moment [kg m^2]
+ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps light wrist links well conditioned
+MIN_INERTIA_KG_M2 = 1e-6  # smallest principal moment
 MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
-SIZES = ("size", "radius", "length")
-SHORTEST_M = 1e-6  # capsules below it are spheres
+SIZE_ATTRIBUTES = ("size", "radius", "length")
+MIN_LENGTH_M = 1e-6  # shorter capsules are spheres
 FALLBACK_RGBA = (0.72, 0.74, 0.78, 1.0)
-HORIZON = (0.80, 0.825, 0.85, 1.0)  # floor and sky meet in this colour
+HORIZON_RGBA = (0.80, 0.825, 0.85, 1.0)  # colour of floor and sky at the horizon
 OFFSCREEN_SIZE = (1920, 1080)  # largest picture that can be rendered [pixels]
 
 
 def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path] = ()) -> Any:
-    """Make an editable MuJoCo model of a robot, without actuators.
+    """Return an editable MuJoCo model of a robot, without actuators.
 
     Args:
-        description: The robot; its `joint_names` stay movable, everything else is welded.
-        mesh_folders: Where to look for meshes, besides ROS package paths in the environment.
+        description: The robot; its `joint_names` stay movable, all other joints are fixed.
+        mesh_folders: Folders in which meshes are searched, besides ROS package paths in the environment.
 
     Returns:
         A `mujoco.MjSpec` with the robot, capsules for self-contact, floor, lights.
 
     Raises:
-        RobotError: If MuJoCo cannot make sense of the URDF.
+        RobotError: If MuJoCo does not accept the URDF.
     """
     mujoco = import_mujoco(PURPOSE)
     text, meshes = _prepare_urdf(description, search_folders(mesh_folders))
@@ -61,9 +61,9 @@ def build_robot_spec(description: RobotDescription, mesh_folders: Iterable[Path]
     except ValueError as error:
         raise RobotError(f"URDF of {description.name}", str(error), "readable by MuJoCo",
                          "Correct the named element.") from error
-    _weld_what_gestures_do_not_move(spec, description)
+    _fix_other_joints(spec, description)
     show_stand_ins(spec, description, _add_capsules(spec, description), FALLBACK_RGBA)
-    _compile(spec, description)  # names broken geometry before the scene is added
+    _compile(spec, description)  # reports broken geometry before the scene is added
     _add_scene(spec, _visible_bounds(spec.compile(), mujoco))
     return spec
 
@@ -80,7 +80,7 @@ def _compile(spec: Any, description: RobotDescription) -> Any:
 
 
 def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[str, dict[str, bytes]]:
-    """URDF text that MuJoCo accepts, and the meshes it names."""
+    """Return URDF text that MuJoCo accepts, and the meshes it names."""
     root = ET.fromstring(description.model.urdf.text)
     meshes: dict[str, bytes] = {}
     for link in root.iter("link"):
@@ -88,7 +88,7 @@ def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[s
         for old in link.findall("visual") + link.findall("collision"):
             link.remove(old)
         link.extend(s for s in shapes if _has_usable_geometry(s, folders, meshes))
-        _mend_inertia(link)
+        _repair_inertia(link)
     for parent, tags in ((root, ("mujoco", "transmission", "gazebo", "ros2_control")),
                          *((joint, ("dynamics", "mimic", "safety_controller", "calibration"))
                            for joint in root.iter("joint"))):
@@ -102,18 +102,18 @@ def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[s
     return ET.tostring(root, encoding="unicode"), meshes
 
 
-def _mend_inertia(link: ET.Element) -> None:
-    """Make an inertia that no body can have, such as all zeros, the nearest one that a body can."""
+def _repair_inertia(link: ET.Element) -> None:
+    """Replace an inertia that is not physical, such as all zeros, by the nearest physical one."""
     element = link.find("inertial/inertia")
     if element is None:
         return
     xx, xy, xz, yy, yz, zz = (float(element.get(f"i{axes}", "0")) for axes in ("xx", "xy", "xz", "yy", "yz", "zz"))
     values, axes = np.linalg.eigh(np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]))
-    if values[0] >= SMALLEST_INERTIA:
+    if values[0] >= MIN_INERTIA_KG_M2:
         return
-    mended = axes @ np.diag(np.maximum(values, SMALLEST_INERTIA)) @ axes.T
+    repaired = axes @ np.diag(np.maximum(values, MIN_INERTIA_KG_M2)) @ axes.T
     for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
-        element.set(f"i{'xyz'[i]}{'xyz'[j]}", repr(float(mended[i, j])))
+        element.set(f"i{'xyz'[i]}{'xyz'[j]}", repr(float(repaired[i, j])))
 
 
 def _as_visual(collision: ET.Element) -> ET.Element:
@@ -125,7 +125,7 @@ def _has_usable_geometry(visual: ET.Element, folders: list[Path], meshes: dict[s
     mesh = visual.find("geometry/mesh")
     if mesh is None:
         shapes = [shape for geometry in visual.findall("geometry") for shape in geometry]
-        sizes = [float(text) for shape in shapes for key in SIZES for text in shape.get(key, "").split()]
+        sizes = [float(text) for shape in shapes for key in SIZE_ATTRIBUTES for text in shape.get(key, "").split()]
         return bool(sizes) and all(size > 0 for size in sizes)
     path = find_file(mesh.get("filename", ""), folders, MESH_SUFFIXES)
     if path is None:
@@ -139,7 +139,7 @@ def _has_usable_geometry(visual: ET.Element, folders: list[Path], meshes: dict[s
 # --- MuJoCo model ---------------------------------------------------------------------------------------------
 
 
-def _weld_what_gestures_do_not_move(spec: Any, description: RobotDescription) -> None:
+def _fix_other_joints(spec: Any, description: RobotDescription) -> None:
     moved = set(description.joint_names)
     missing = moved - {joint.name for joint in spec.joints}
     if missing:
@@ -149,17 +149,17 @@ def _weld_what_gestures_do_not_move(spec: Any, description: RobotDescription) ->
             spec.delete(joint)
         else:
             joint.armature = ARMATURE_KG_M2
-    for equality in list(spec.equalities):  # mimic joints are welded, too
+    for equality in list(spec.equalities):  # mimic joints are fixed, too
         spec.delete(equality)
     for body in spec.bodies:
-        body.gravcomp = 1.0  # a robot's servos carry its own weight
+        body.gravcomp = 1.0  # the servos of a robot compensate its weight
 
 
 def _add_capsules(spec: Any, description: RobotDescription) -> set[str]:
-    """Invisible shapes for self-contact; visible ones where a link has nothing else to show.
+    """Add shapes for self-contact, visible on links without visuals.
 
     Returns:
-        Links that have something of their own to show.
+        Links with visuals.
     """
     mujoco = import_mujoco(PURPOSE)
     visible = {body.name for body in spec.bodies if len(body.geoms) > 0}
@@ -169,7 +169,7 @@ def _add_capsules(spec: Any, description: RobotDescription) -> set[str]:
         body = spec.body(capsule.link)
         if body is None:
             raise RobotError(f"link of capsule {i}", capsule.link, "in the URDF", "Correct the profile.")
-        is_sphere = np.linalg.norm(np.subtract(capsule.start, capsule.stop)) < SHORTEST_M
+        is_sphere = np.linalg.norm(np.subtract(capsule.start, capsule.stop)) < MIN_LENGTH_M
         geom = body.add_geom(name=f"capsule_{i}", contype=0, conaffinity=0, mass=0.0, rgba=FALLBACK_RGBA,
                              group=1 if capsule.link not in visible else 4)
         geom.type = mujoco.mjtGeom.mjGEOM_SPHERE if is_sphere else mujoco.mjtGeom.mjGEOM_CAPSULE
@@ -184,14 +184,14 @@ def _add_capsules(spec: Any, description: RobotDescription) -> set[str]:
 
 
 def _visible_bounds(model: Any, mujoco: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Lowest and highest corner of what is seen in the zero pose [m], each (3,)."""
+    """Return the lowest and the highest corner (3,) of all visible shapes in the zero pose [m]."""
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    seen = [i for i in range(model.ngeom) if model.geom_group[i] <= 2]
-    if not seen:
+    visible = [i for i in range(model.ngeom) if model.geom_group[i] <= 2]
+    if not visible:
         return np.array([-0.3, -0.3, 0.0]), np.array([0.3, 0.3, 1.0])
     corners = []
-    for i in seen:
+    for i in visible:
         centre, half = model.geom_aabb[i][:3], model.geom_aabb[i][3:]
         rotation = data.geom_xmat[i].reshape(3, 3)
         middle = data.geom_xpos[i] + rotation @ centre
@@ -201,13 +201,13 @@ def _visible_bounds(model: Any, mujoco: Any) -> tuple[np.ndarray[Any, Any], np.n
 
 
 def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]) -> None:
-    """Floor, sky and two lights, sized to the robot; soft studio colours so that limbs stand out."""
+    """Add floor, sky and two lights, sized to the robot, in soft colours that contrast with the limbs."""
     mujoco = import_mujoco(PURPOSE)
     lower, upper = bounds
     height = max(float(upper[2] - lower[2]), 0.1)
     spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX, width=64, height=384,
                      builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT, rgb1=(0.95, 0.96, 0.97),
-                     rgb2=HORIZON[:3])
+                     rgb2=HORIZON_RGBA[:3])
     spec.add_material(name="floor", rgba=(0.80, 0.82, 0.845, 1.0), specular=0.0, shininess=0.0)
     spec.worldbody.add_geom(name="floor", type=mujoco.mjtGeom.mjGEOM_PLANE, size=(0, 0, 0.05), material="floor",
                             pos=(0, 0, lower[2]), contype=0, conaffinity=0)
@@ -223,4 +223,4 @@ def _add_scene(spec: Any, bounds: tuple[np.ndarray[Any, Any], np.ndarray[Any, An
     spec.visual.quality.offsamples = 4
     spec.visual.global_.offwidth, spec.visual.global_.offheight = OFFSCREEN_SIZE
     spec.visual.map.haze = 0.55
-    spec.visual.rgba.haze = HORIZON
+    spec.visual.rgba.haze = HORIZON_RGBA
