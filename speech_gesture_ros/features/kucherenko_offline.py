@@ -51,28 +51,26 @@ def published_features(samples: npt.NDArray[np.floating]) -> Array:
     return np.concatenate([mfcc[:count], np.stack(columns, axis=1)[:count]], axis=1)
 
 
-def pitch_and_intensity(samples: npt.NDArray[np.floating], rate: int, step_s: float = PROSODY_STEP_S
-                        ) -> tuple[Array, Array]:
-    """Compute pitch [Hz], 0 if unvoiced, and intensity [dB], 0 where undefined, at 0, step_s, 2 step_s ...
+def pitch_and_intensity(samples: npt.NDArray[np.floating], rate: int) -> tuple[Array, Array]:
+    """Compute pitch [Hz], 0 if unvoiced, and intensity [dB], 0 where undefined, every `PROSODY_STEP_S` from 0 on.
 
     Args:
         samples: (N,) in [-1, 1].
         rate: [Hz].
-        step_s: Step of the analysis and of the result [s].
     """
     sound = np.asarray(samples, dtype=np.float64)
-    times = np.arange(0.0, len(sound) / rate - step_s, step_s)
+    times = np.arange(0.0, len(sound) / rate - PROSODY_STEP_S, PROSODY_STEP_S)
     analysis = PitchFrames(rate)
-    grid, frames = _centred_frames(sound, rate, WINDOW_S, analysis.length, step_s)
+    grid, frames = _centred_frames(sound, rate, WINDOW_S, analysis.length, PROSODY_STEP_S)
     candidates = analysis.candidates(frames)
     strength = with_global_peak(candidates, np.abs(sound - sound.mean()).max())
-    f0_hz = PitchPath(step_s).best(candidates.f0_hz, strength)
+    f0_hz = PitchPath(PROSODY_STEP_S).best(candidates.f0_hz, strength)
 
     window = intensity_window(rate)
-    levels_at, frames = _centred_frames(sound, rate, 2 * INTENSITY_HALF_S, len(window), step_s)
+    levels_at, frames = _centred_frames(sound, rate, 2 * INTENSITY_HALF_S, len(window), PROSODY_STEP_S)
     levels = intensity_db(frames, window)
     intensity = np.asarray(CubicSpline(levels_at, levels)(times))
-    half = step_s / 2
+    half = PROSODY_STEP_S / 2
     outside = (times < levels_at[0] - half) | (times > levels_at[-1] + half)
     return _pitch_at(times, grid, f0_hz, half), np.asarray(np.where(outside, 0.0, intensity))
 

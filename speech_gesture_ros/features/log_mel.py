@@ -32,10 +32,10 @@ FEATURE_NAMES: tuple[str, ...] = tuple(f"log_mel_{band:02d}" for band in range(N
 NUM_FEATURES = len(FEATURE_NAMES)
 
 
-def htk_mel_filterbank(n_mels: int = N_MELS, min_hz: float = MIN_HZ, max_hz: float = MAX_HZ) -> Array:
-    """Triangles of height 1 with sides straight in mel, (N_FFT // 2 + 1, n_mels); the constant bin has weight 0."""
+def htk_mel_filterbank() -> Array:
+    """Triangles of height 1 with sides straight in mel, (N_FFT // 2 + 1, N_MELS); the constant bin has weight 0."""
     bins = _mel_from_hz(np.asarray(np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE), dtype=np.float64))[:, None]
-    corners = np.linspace(_mel_from_hz(np.array(min_hz)), _mel_from_hz(np.array(max_hz)), n_mels + 2)
+    corners = np.linspace(_mel_from_hz(np.array(MIN_HZ)), _mel_from_hz(np.array(MAX_HZ)), N_MELS + 2)
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])
     weights = np.maximum(0.0, np.minimum(rising, falling))

@@ -16,8 +16,6 @@ from speech_gesture_ros.features.mel import project_rows
 
 Array = npt.NDArray[np.float64]
 
-N_MFCC = 13
-
 
 @functools.cache
 def _dct_matrix(n_mels: int, n_mfcc: int) -> Array:
@@ -28,7 +26,7 @@ def _dct_matrix(n_mels: int, n_mfcc: int) -> Array:
     return np.asarray(matrix)
 
 
-def mfcc_from_log_mel(log_mel: npt.NDArray[np.floating], n_mfcc: int = N_MFCC) -> Array:
+def mfcc_from_log_mel(log_mel: npt.NDArray[np.floating], n_mfcc: int) -> Array:
     """Compute the cepstral coefficients of log-mel frames.
 
     Args:

@@ -19,7 +19,8 @@ import numpy.typing as npt
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.pose.blending import bone_length, minimum_jerk_kernel, turn_towards
+from speech_gesture_ros.pose.blending import bone_length, turn_towards
+from speech_gesture_ros.pose.minimum_jerk import minimum_jerk_kernel
 
 Array = npt.NDArray[np.float64]
 

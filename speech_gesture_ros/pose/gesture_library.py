@@ -17,8 +17,7 @@ Axes of an arm are (forward, outward, up), with outward away from the midline, s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError
@@ -137,12 +136,12 @@ class GestureFile:
     gestures: dict[str, NamedGesture]
 
 
-@lru_cache(maxsize=4)
-def load_gestures(reference: str | Path = "gestures.yaml") -> dict[str, NamedGesture]:
-    """Load the gestures of a file, given by path or by name in config/; the result is cached.
+@cache
+def load_gestures() -> dict[str, NamedGesture]:
+    """Load the named gestures of config/gestures.yaml, once.
 
     Raises:
         ConfigError: If the file is missing or a gesture is invalid.
     """
-    path = resolve(reference, "config")
+    path = resolve("gestures.yaml", "config")
     return from_mapping(GestureFile, load_yaml(path), str(path)).gestures

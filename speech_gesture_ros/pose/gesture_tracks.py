@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.pose.blending import minimum_jerk
 from speech_gesture_ros.pose.gesture_library import MAX_REPETITIONS, ArmKey, LiftKey, NamedGesture, TurnKey
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.idle import ELBOW_POLE, bend_arm
+from speech_gesture_ros.pose.minimum_jerk import minimum_jerk
 from speech_gesture_ros.pose.rotations import orthogonal, unit
 
 Array = npt.NDArray[np.float64]

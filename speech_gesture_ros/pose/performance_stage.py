@@ -28,7 +28,8 @@ from speech_gesture_ros.core.chunks import ActivityChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pose.amplitude import Amplitude
-from speech_gesture_ros.pose.blending import BlendConfig, Fade, SpeechDemand, blend_poses
+from speech_gesture_ros.pose.blending import blend_poses
+from speech_gesture_ros.pose.cross_fade import CrossFadeConfig, Fade, SpeechDemand
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.idle import IdleMotion
 from speech_gesture_ros.pose.requested_gestures import GestureTiming, RequestedGestures
@@ -70,22 +71,19 @@ class PerformanceStage:
         skeleton: Skeleton of the poses.
         seed: Seed of the idle motion.
         anticipation_s: Look-ahead of the activity relative to the pose [s]: the hands rise before the voice.
-        half_width: Half width of the smoother [frames].
-        blend: All times of the cross-fade; overrides `anticipation_s`.
 
     Raises:
-        ConfigError: If a time or the half width is out of range, or the skeleton has no trunk or arms.
+        ConfigError: If the anticipation is out of range, or the skeleton has no trunk or arms.
     """
 
-    def __init__(self, skeleton: Skeleton, seed: int = 0, anticipation_s: float = 0.24, half_width: int = 1,
-                 blend: BlendConfig | None = None) -> None:
-        config = blend or BlendConfig(anticipation_s=anticipation_s)
+    def __init__(self, skeleton: Skeleton, seed: int = 0, anticipation_s: float = 0.24) -> None:
+        config = CrossFadeConfig(anticipation_s=anticipation_s)
         self._skeleton = skeleton
         low, high = (ratio * skeleton.bone_lengths for ratio in LENGTH_RATIO_RANGE)
         high[0] = MAX_ROOT_M  # the root has no bone; its value is the distance from the origin
         self._squared_lengths = low**2, high**2
         self._idle = IdleMotion(skeleton, seed)
-        self._smoother = Smoother(skeleton, half_width)
+        self._smoother = Smoother(skeleton)
         self._demand = SpeechDemand(config)
         self._fade = Fade(config)
         self._amplitude = Amplitude(skeleton)

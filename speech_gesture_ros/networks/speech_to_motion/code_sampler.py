@@ -158,15 +158,14 @@ class CodeSampler:
     Args:
         process: Process that they are drawn from.
         seed: Same seed, same sequence.
-        weights: Relative frequency of each code, None for the process's own; a code of weight 0 is never chosen.
 
-    Raises:
-        ConfigError: If the weights do not fit the codes or are all 0.
+    Attributes:
+        activity: Of the next frames, 0 rests, 1 usual.
     """
 
-    def __init__(self, process: CodeProcess, seed: int, weights: npt.NDArray[np.floating] | None = None) -> None:
+    def __init__(self, process: CodeProcess, seed: int) -> None:
         self.process, self.seed = process, seed
-        self._weights = self._checked(process.weights(GestureControls()) if weights is None else weights)
+        self._weights = process.weights(GestureControls())
         self.activity = 1.0
         self.reset()
 
@@ -179,13 +178,13 @@ class CodeSampler:
         self._frame = 0
 
     def set_controls(self, controls: GestureControls) -> None:
-        """Apply controls: activity at once, weights of the codes from the first that is not announced."""
-        self.set_weights(self.process.weights(controls))
-        self.activity = controls.activity
+        """Apply controls: activity at once, weights of the codes from the first that is not announced.
 
-    def set_weights(self, weights: npt.NDArray[np.floating]) -> None:
-        """Set the relative frequency of the codes, from the first one on that has not been announced."""
-        self._weights = self._checked(weights)
+        Raises:
+            ConfigError: If a style is unknown, or the controls leave no code.
+        """
+        self._weights = self.process.weights(controls)
+        self.activity = controls.activity
         segment = self._segment
         if segment.start + segment.length - self._frame > self._announce_frames():
             segment.next_code = self._choose(self._random(segment.index), segment.code)
@@ -213,12 +212,6 @@ class CodeSampler:
             if self._frame == segment.start + segment.length:
                 self._segment = self._draw(segment.index + 1, self._frame, segment.next_code, segment.variation)
         return frames
-
-    def _checked(self, weights: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        chosen, count = np.asarray(weights, dtype=np.float64), len(self.process.names)
-        if chosen.shape != (count,) or not np.all(np.isfinite(chosen)) or chosen.min() < 0 or chosen.sum() <= 0:
-            raise ConfigError("code weights", chosen.tolist(), f"{count} values >= 0, not all 0", "Correct them.")
-        return chosen
 
     def _announce_frames(self) -> float:
         return self.process.announce_s * POSE_RATE

@@ -63,7 +63,6 @@ class SpeechToMotionStage:
         look_ahead_s: Future speech a pose may use [s], 0 to 1; rounded to pose frames.
         seed: Choice of gestures.
         device: "auto", "cpu", "cuda" or "cuda:<n>".
-        code_weights: Relative frequency of each code; None for those of the bundle.
 
     Raises:
         ConfigError: If the look-ahead is out of range or the device does not work.
@@ -72,8 +71,8 @@ class SpeechToMotionStage:
 
     capabilities = CAPABILITIES
 
-    def __init__(self, bundle: SpeechToMotionBundle, look_ahead_s: float = 0.4, seed: int = 0, device: str = "auto",
-                 code_weights: npt.NDArray[np.floating] | None = None) -> None:
+    def __init__(self, bundle: SpeechToMotionBundle, look_ahead_s: float = 0.4, seed: int = 0,
+                 device: str = "auto") -> None:
         self.capabilities.check_look_ahead(look_ahead_s)
         self.look_ahead = round(look_ahead_s * POSE_RATE)
         self.name = bundle.name
@@ -81,7 +80,7 @@ class SpeechToMotionStage:
         self._silence = bundle.silence
         self._num_features, self._num_joints = len(bundle.feature_names), len(bundle.skeleton)
         self._network, self.device = _network_on(device, bundle)
-        self._codes = CodeSampler(bundle.codes, seed, code_weights)
+        self._codes = CodeSampler(bundle.codes, seed)
         self.reset()
         self._warm_up()
 

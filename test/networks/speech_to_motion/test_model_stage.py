@@ -89,14 +89,6 @@ def test_memory_does_not_grow_with_the_stream(bundle: SpeechToMotionBundle, feat
     assert floats() <= before + 4 * 64
 
 
-def test_codes_that_are_never_chosen_make_no_difference_to_the_rest(bundle: SpeechToMotionBundle,
-                                                                    features: np.ndarray) -> None:
-    weights = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
-    chosen = play(SpeechToMotionStage(bundle, device="cpu", code_weights=weights), features, [])
-    assert np.isfinite(chosen).all()
-    assert np.abs(chosen - play(SpeechToMotionStage(bundle, device="cpu"), features, [])).max() > 1e-4
-
-
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_cuda_moves_as_the_cpu_does(bundle: SpeechToMotionBundle, features: np.ndarray) -> None:
