@@ -42,7 +42,6 @@ PENDING: tuple[str, ...] = (
     "docs/evaluation.md",
     "docs/guides/data.md",
     "docs/guides/train.md",
-    "docs/models",
     "docs/robots.md",
     "config",
     "tools",
