@@ -1,8 +1,9 @@
-"""An agent, an ideal robot and a counted clock."""
+"""A world in counted time: an agent with its runner, an ideal robot, and a speaker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -10,80 +11,179 @@ import pytest
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
+from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
+from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.audio.pcm import PcmFormat
-from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.simulators.ideal_robot import IdealRobot
 
 FORMAT = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")
-TICK = NS // 50
-MESSAGE = SAMPLE_RATE // 50  # samples
+TICK_NS = NS // 100  # of the controllers
+TICKS = 2  # in a step, which ends with an update of the runner
+STEP_S = TICKS * TICK_NS / NS
+MESSAGE = round(STEP_S * SAMPLE_RATE)  # samples
 SILENCE = np.zeros(MESSAGE)
+ENTRY_RAD_S = 0.5 * (1 + 1e-3)
+ENTRY_S = 0.46  # of slow motion at least
 
 
 class World:
-    """An agent, a robot that follows its windows exactly, and the ROS time.
+    """An agent and its runner, a robot that follows, and ROS time in steps of 20 ms.
+
+    Args:
+        agent: The agent.
+        speech: (T,) samples that `speak` repeats.
+        servo_s: Time constant of the robot's joints [s].
 
     Attributes:
-        q: (N,) position of the robot [rad].
-        track: Position at every tick.
-        tick_s: Time between two ticks [s].
-        times: ROS time of every tick [s].
+        now, steady: ROS time, and time of the clock that is never set [ns].
+        windows: Windows sent to the robot, each with the time at which it was [ns].
+        jumps: Change of the command at the arrival of each window, of position or velocity [rad, rad/s].
+        poses: Human poses passed on so far.
+        statuses: Statuses of gesture requests.
+        has_joint_states: Whether the robot reports its position.
+        is_clock_running: Whether ROS time passes.
+        message_s: Length of the messages of `speak` [s].
     """
 
-    tick_s = TICK / NS
-
-    def __init__(self, agent: Agent) -> None:
-        self.agent, self.now = agent, 3600 * NS
-        self.q = agent.description.rest_q.copy()
-        self.window: Window | None = None
-        self.windows: list[Window] = []
+    def __init__(self, agent: Agent, speech: np.ndarray, servo_s: float) -> None:
+        self.agent, self.description, self.inhibitors = agent, agent.description, agent.inhibitors
+        self.robot = IdealRobot(agent.description, servo_s)
+        self.now, self.steady = 3600 * NS, NS
+        self.windows: list[tuple[int, Window]] = []
+        self.jumps: list[float] = []
         self.poses: list[TimedPose] = []
         self.statuses: list[RequestStatus] = []
-        self.times: list[float] = []
-        self.track: list[np.ndarray] = []
-        self.has_joint_states = True
+        self.has_joint_states = self.is_clock_running = True
+        self.message_s = STEP_S
+        outputs = OutputFunctions(self._follow, self.poses.append, lambda _: None, self.statuses.append)
+        self.runner = AgentRunner(agent, outputs, lambda: self.now, lambda: self.steady)
+        self._speech, self._spoken, self._steps = speech, SAMPLE_RATE // 2, 0
 
-    def tick(self, audio: np.ndarray | None = None) -> AgentOutput:
-        """Let 20 ms pass, with a message of audio or without."""
-        self.now += TICK
-        if self.window is not None and (time := (self.now - self.window.stamp_ns) / NS * KNOT_RATE) >= 0:
-            rows = np.arange(len(self.window))
-            self.q = np.array([np.interp(time, rows, column) for column in self.window.positions.T])
-        self.times.append(self.now / NS)
-        self.track.append(self.q)
+    def _follow(self, window: Window) -> bool:
+        self.windows.append((self.now, window))
+        before = self.robot.command(self.now)
+        self.robot.follow(window, self.now)
+        self.jumps.append(max(float(np.abs(a - b).max()) for a, b in zip(before, self.robot.command(self.now))))
+        return True
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    def step(self, audio: np.ndarray | None = None, *, works: bool = True) -> None:
+        """Let 20 ms pass, with a message of audio or without; without an update unless the runner works."""
+        for _ in range(TICKS):
+            self.steady += TICK_NS
+            self.now += TICK_NS if self.is_clock_running else 0
+            self.robot.step(self.now)
         if self.has_joint_states:
-            self.agent.observe_joints(self.q, self.now)
+            self.runner.observe_joints((self.robot.q.copy(), self.now))
         if audio is not None:
-            self.agent.push_audio((audio * 32767).astype("<i2").tobytes(), FORMAT, self.now)
-        output = self.agent.update(self.now)
-        if output.window is not None:
-            self.window = output.window
-            self.windows.append(output.window)
-        self.poses += output.poses
-        self.statuses += self.agent.requests.take_statuses()
-        return output
+            self.push_audio(audio)
+        if works:
+            self.runner.update()
+        self._steps += 1
 
-    def run(self, seconds: float, audio: np.ndarray | None = SILENCE) -> None:
-        """Let time pass, with the same message at every tick."""
-        for _ in range(round(seconds * 50)):
-            self.tick(audio)
+    def push_audio(self, samples: np.ndarray) -> None:
+        """Let a message arrive now."""
+        message = (samples * 32767).astype("<i2").tobytes()
+        self.runner.push_audio(message, lambda: (message, FORMAT), self.now)
 
-    def say(self, speech: np.ndarray) -> None:
-        """Let time pass, with speech (T,) in messages of 20 ms."""
+    def run(self, seconds: float, audio: np.ndarray | None = SILENCE) -> int:
+        """Let time pass, with the same message in every step; returns the tick at which it began."""
+        begin = len(self.robot.commanded)
+        for _ in range(round(seconds / STEP_S)):
+            self.step(audio)
+        return begin
+
+    def say(self, speech: np.ndarray) -> int:
+        """Let time pass with speech (T,) in messages of 20 ms; returns the tick at which it began."""
+        begin = len(self.robot.commanded)
         for start in range(0, len(speech) - MESSAGE + 1, MESSAGE):
-            self.tick(speech[start : start + MESSAGE])
+            self.step(speech[start : start + MESSAGE])
+        return begin
 
-    def speeds(self) -> np.ndarray:
-        """(T, N) speeds of the robot so far [rad/s]."""
-        return np.abs(np.diff(np.array(self.track), axis=0)) / self.tick_s
+    def speak(self, seconds: float, *, works: bool = True) -> int:
+        """Let time pass with speech in messages of `message_s`; returns the tick at which it began."""
+        begin = len(self.robot.commanded)
+        for _ in range(round(seconds / STEP_S)):
+            audio = None
+            if self._steps % round(self.message_s / STEP_S) == 0:
+                stop = self._spoken + round(self.message_s * SAMPLE_RATE)
+                audio, self._spoken = np.take(self._speech, range(self._spoken, stop), mode="wrap"), stop
+            self.step(audio, works=works)
+        return begin
+
+    def speak_until_engaged(self) -> None:
+        """Speak until the robot is commanded, and for its entry, which must be slow."""
+        sent = len(self.windows)
+        for _ in range(200):
+            begin = self.speak(STEP_S)
+            if len(self.windows) > sent:
+                break
+        else:
+            pytest.fail(f"not engaged: {self.agent.state}, {self.agent.report()['inhibitors']}")
+        self.speak(ENTRY_S)
+        assert self.max_speed(begin) <= ENTRY_RAD_S
+
+    def speak_until_fast(self, speed: float = 0.6, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Speak until the robot is in the middle of a stroke, after its entry."""
+        self.speak(max(0.0, 2.0 - len(self.robot.commanded) * TICK_NS / NS))
+        for _ in range(2000):
+            meanwhile()
+            self.speak(STEP_S)
+            if np.abs(self.robot.speeds[-1]).max() > speed and self.agent.state is MotionState.ENGAGED:
+                return
+        pytest.fail("no stroke")
+
+    @contextmanager
+    def slow_updates(self, compute_s: float) -> Iterator[None]:
+        """Let every update of the agent that makes a window take a time [s]."""
+        update = self.agent.update
+
+        def slow(now_ns: int) -> AgentOutput:
+            output = update(now_ns)
+            if output.window is not None:
+                self.now += round(compute_s * NS)
+                self.steady += round(compute_s * NS)
+            return output
+
+        self.agent.update = slow  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            del self.agent.update
+
+    # -- results -----------------------------------------------------------------------------------------------------
+
+    def max_speed(self, begin: int = 0, end: int | None = None) -> float:
+        """Largest speed commanded to any joint from a tick on [rad/s]."""
+        return float(np.abs(self.robot.speeds[begin:end]).max())
+
+    def moves_for(self, begin: int) -> float:
+        """Time from a tick until the commands moved last [s]."""
+        moving = np.flatnonzero(np.abs(self.robot.speeds[begin:]).max(axis=1) > 1e-9)
+        return (moving[-1] + 1) * TICK_NS / NS if len(moving) else 0.0
 
     def course(self, joint: str) -> tuple[np.ndarray, np.ndarray]:
-        """ROS times [s] and positions [rad] of a joint."""
-        return np.array(self.times), np.array(self.track)[:, self.agent.description.joint_names.index(joint)]
+        """ROS times [s] and commanded positions [rad] of a joint."""
+        joint_index = self.description.joint_names.index(joint)
+        return np.array(self.robot.times_ns) / NS, np.array(self.robot.commanded)[:, joint_index]
+
+    def assert_within_limits(self, begin: int = 0) -> None:
+        """Check that no command from a tick on exceeds a limit or jumps."""
+        limits, tick_s = self.description.limits, TICK_NS / NS
+        commanded, speeds = np.array(self.robot.commanded[begin:]), np.array(self.robot.speeds[begin:])
+        assert np.all((commanded >= limits.lower) & (commanded <= limits.upper))
+        assert np.all(np.abs(speeds) <= limits.velocity * (1 + 1e-6))
+        change = np.abs(np.diff(speeds, axis=0)) / tick_s
+        assert np.all(change <= limits.acceleration * (1 + 1e-3)), "a jump of the command"
+        assert np.all(np.abs(np.diff(commanded, axis=0)) <= limits.velocity * tick_s * (1 + 1e-6))
+        assert not self.robot.rejected
 
 
 @pytest.fixture(scope="session")
@@ -93,11 +193,16 @@ def pipeline() -> GesturePipeline:
 
 
 @pytest.fixture
-def make_world(pipeline: GesturePipeline) -> Callable[..., World]:
+def make_world(pipeline: GesturePipeline, speech: np.ndarray) -> Callable[..., World]:
     """Makes a world with a new agent, from settings of its configuration."""
-    return lambda **settings: World(Agent(AgentConfig(**settings), pipeline=pipeline))
+
+    def make(servo_s: float = 0.0, **settings: float) -> World:
+        return World(Agent(AgentConfig(**settings), pipeline=pipeline), speech, servo_s)
+
+    return make
 
 
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> World:
+    """A world whose robot follows exactly."""
     return make_world(idle_timeout_s=2.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -27,19 +28,18 @@ def seconds(samples: np.ndarray, start_s: float, stop_s: float) -> np.ndarray:
 
 def test_speech_moves_the_robot_and_every_window_ends_at_rest(world, words: np.ndarray) -> None:
     world.say(seconds(words, 0, 6))
-    assert all(np.all(window.velocities[-1] == 0.0) for window in world.windows)
+    assert all(np.all(window.velocities[-1] == 0.0) for _, window in world.windows)
     assert world.agent.state is MotionState.ENGAGED
     assert len(world.windows) > 120  # one a pose frame
-    assert world.speeds().max() > 0.3
-    limits, track = world.agent.description.limits, np.array(world.track)
-    assert np.all((track >= limits.lower) & (track <= limits.upper))
-    assert np.all(world.speeds() <= limits.velocity * (1 + 1e-6))
+    assert world.max_speed() > 0.3
+    world.assert_within_limits()
 
 
 def test_windows_agree_on_every_knot_they_share(world, words: np.ndarray) -> None:
     """Frozen knots, the next 20 ms, never change."""
     world.say(seconds(words, 0, 4))
-    for before, window in zip(world.windows, world.windows[1:]):
+    windows = [window for _, window in world.windows]
+    for before, window in pairwise(windows):
         row = window.start_index - before.start_index
         assert 0 <= row < len(before)
         np.testing.assert_allclose(before.positions[row : row + 2], window.positions[:2], atol=1e-9)
@@ -65,14 +65,14 @@ def test_stale_joint_states_release_the_robot_and_it_is_engaged_slowly_when_they
     world.has_joint_states = False
     world.say(seconds(words, 4, 6))
     assert world.agent.state is MotionState.WAITING_FOR_JOINT_STATES
-    assert world.speeds()[-20:].max() == 0.0  # braked to rest by its last window
+    assert world.max_speed(-40) == 0.0  # braked to rest by its last window
     waist = world.agent.description.indices(world.agent.description.groups["torso"])[0]
-    world.has_joint_states, world.q = True, world.agent.description.rest_q.copy()
-    world.q[waist], world.window = 0.5, None  # the robot was turned meanwhile
-    entry = len(world.track)
-    world.say(seconds(words, 6, 7))
+    world.has_joint_states, q = True, world.agent.description.rest_q.copy()
+    q[waist] = 0.5
+    world.robot.place(q)  # it was turned meanwhile
+    entry = world.say(seconds(words, 6, 7))
     assert world.agent.state is MotionState.ENGAGED
-    speeds = world.speeds()[entry:][:40, waist]
+    speeds = np.abs(world.robot.speeds[entry:])[:80, waist]
     assert 0.2 < speeds.max() <= 0.5 + 1e-3
 
 
@@ -80,13 +80,13 @@ def test_audio_that_stops_leads_to_rest_and_its_return_resumes(world, words: np.
     world.say(seconds(words, 0, 4))
     world.run(4.0, audio=None)
     assert world.agent.state is MotionState.WAITING_FOR_AUDIO
-    assert world.speeds()[-50:].max() == 0.0
+    assert world.max_speed(-100) == 0.0
     published = len(world.windows)
     world.run(1.0, audio=None)
     assert len(world.windows) == published
     world.say(seconds(words, 0, 4))
     assert world.agent.state is MotionState.ENGAGED
-    assert world.speeds()[-100:].max() > 0.1
+    assert world.max_speed(-200) > 0.1
 
 
 def test_an_inhibitor_brakes_to_rest_and_clearing_it_resumes(world, words: np.ndarray) -> None:
@@ -97,16 +97,16 @@ def test_an_inhibitor_brakes_to_rest_and_clearing_it_resumes(world, words: np.nd
     assert len(world.windows) == published + 1, "the window that stops it"
     assert world.agent.state is MotionState.INHIBITED
     assert world.agent.report()["inhibitors"] == "stopped by the test"
-    assert world.speeds()[-10:].max() == 0.0
+    assert world.max_speed(-20) == 0.0
     world.agent.inhibitors.set("test")
     world.say(seconds(words, 4, 7))
     assert world.agent.state is MotionState.ENGAGED
-    assert world.speeds()[-100:].max() > 0.1
+    assert world.max_speed(-200) > 0.1
 
 
 def test_a_window_reaches_from_just_before_now_over_the_lead_to_rest(world, words: np.ndarray) -> None:
     world.say(seconds(words, 0, 3))
-    window = world.windows[-1]
+    window = world.windows[-1][1]
     begins_s = (window.stamp_ns - world.now) / NS  # the newest window may be one message old
     assert -0.08 < begins_s <= 0.0  # in the past, so that the controller needs no bridge, but not far
     brake_s = 0.1  # at least
@@ -117,7 +117,7 @@ def test_a_window_reaches_from_just_before_now_over_the_lead_to_rest(world, word
 
 def test_nan_joint_states_are_ignored(world, words: np.ndarray) -> None:
     world.has_joint_states = False
-    world.agent.observe_joints(np.full(len(world.q), np.nan), world.now)
+    world.agent.observe_joints(np.full(len(world.robot.q), np.nan), world.now)
     world.say(seconds(words, 0, 0.1))
     assert not world.windows
     assert world.agent.state is MotionState.WAITING_FOR_JOINT_STATES
@@ -131,9 +131,8 @@ def test_compressed_audio_is_refused_with_the_remedy(world) -> None:
 def test_garbage_audio_never_leaves_the_limits(world, rng: np.random.Generator) -> None:
     kinds = (np.zeros(320), rng.uniform(-1, 1, 320), np.full(320, 1.0), np.sign(rng.normal(size=320)))
     for k in range(300):
-        world.tick(kinds[(k // 25) % 4])
-    limits, track = world.agent.description.limits, np.array(world.track)
-    assert np.all((track >= limits.lower) & (track <= limits.upper))
+        world.step(kinds[(k // 25) % 4])
+    world.assert_within_limits()
 
 
 def test_the_report_is_plain_numbers_and_strings(world, words: np.ndarray) -> None:
@@ -149,9 +148,8 @@ def test_the_robot_is_not_engaged_again_before_it_has_come_to_rest(world, words:
     world.say(seconds(words, 0, 3))
     world.agent.reset()
     world.say(seconds(words, 3, 5))
-    change = np.abs(np.diff(world.speeds(), axis=0)) / world.tick_s
     assert world.agent.state is MotionState.ENGAGED
-    assert np.all(change <= 1.5 * world.agent.description.limits.acceleration)  # a chord's, so not exact
+    world.assert_within_limits()
 
 
 def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(world, words: np.ndarray) -> None:
@@ -159,18 +157,17 @@ def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(wor
     before = world.agent.latency_s
     for start in np.arange(3, 7.8, 0.2):
         world.run(0.18, audio=None)
-        world.tick(seconds(words, start, start + 0.2))
+        world.step(seconds(words, start, start + 0.2))
     assert world.agent.latency_s == pytest.approx(before + 0.15, abs=0.02)
     assert world.agent.report()["released"]["longer audio messages need more lead"] == 1
-    change = np.abs(np.diff(world.speeds(), axis=0)) / world.tick_s
-    assert np.all(change <= 1.5 * world.agent.description.limits.acceleration)
+    world.assert_within_limits()
 
 
 def test_a_longer_message_before_the_first_window_releases_the_robot_once(world) -> None:
     world.run(0.4)
     assert world.agent.state is MotionState.ENGAGED
     assert not world.windows
-    world.tick(np.zeros(SAMPLE_RATE // 5))
+    world.step(np.zeros(SAMPLE_RATE // 5))
     world.run(0.4)
     assert world.agent.state is MotionState.ENGAGED
     assert world.agent.report()["released"] == {"longer audio messages need more lead": 1}

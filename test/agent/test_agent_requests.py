@@ -79,7 +79,7 @@ def test_without_audio_a_request_is_rejected(world) -> None:
 
 def test_what_is_unknown_or_past_or_far_away_is_rejected_and_nothing_moves(world) -> None:
     world.run(4.0)  # the entry is over
-    before = len(world.track)
+    before = len(world.robot.commanded)
     past, far = world.now / NS - 3.0, world.now / NS + 4000.0
     world.agent.request(f'["dance", {{"gesture": "nod", "at": {past}}}, {{"gesture": "nod", "at": {far}}}]', world.now)
     world.run(2.0)
@@ -87,7 +87,7 @@ def test_what_is_unknown_or_past_or_far_away_is_rejected_and_nothing_moves(world
     reasons = " | ".join(status.reason for status in world.statuses)
     for text in ("must be one of", "lateness of nod", "ROS clock"):
         assert text in reasons
-    assert np.ptp(np.array(world.track)[before:], axis=0).max() < 0.12, "idle drifts, no more"
+    assert np.ptp(np.array(world.robot.commanded)[before:], axis=0).max() < 0.12, "idle drifts, no more"
 
 
 def test_a_request_for_after_the_end_of_a_stream_waits_for_the_next(world) -> None:
@@ -139,7 +139,7 @@ def test_the_hands_rest_without_activity_and_reach_half_as_far_with_half_the_amp
     """The same speech three times; the same seed makes the same gestures."""
     excursions = []
     for controls in (GestureControls(), GestureControls(amplitude=0.5), GestureControls(activity=0.0)):
-        world.agent.reset()
+        world.runner.reset()
         world.agent.set_controls(controls)
         world.poses.clear()
         world.say(speech[SAMPLE_RATE // 2 : 7 * SAMPLE_RATE])
