@@ -139,11 +139,10 @@ def check_robot() -> Finding:
     """The demo robot can be described."""
     if not check_kinematics().works:
         return Finding("robot", False, "cannot be described without kinematics", "See above.", is_needed=True)
-    from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-    from speech_gesture_ros.retargeting import load_robot
+    from speech_gesture_ros.retargeting import RobotConfig, load_robot
 
     try:
-        robot = load_robot(PipelineConfig())
+        robot = load_robot(RobotConfig())
     except SpeechGestureError as error:
         return Finding("robot", False, str(error), "Install the package again.", is_needed=True)
     return Finding("robot", True, f"{robot.name}: {len(robot.joint_names)} joints in groups {', '.join(robot.groups)}")

@@ -48,12 +48,11 @@ def _render(names: list[str], robot_name: str, path: Path) -> None:
 
     from speech_gesture_ros.cli.pipeline_options import mesh_folders
     from speech_gesture_ros.core.skeleton import load_skeleton
-    from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
     from speech_gesture_ros.rendering.sheet import draw_sheet
-    from speech_gesture_ros.retargeting import load_robot
+    from speech_gesture_ros.retargeting import RobotConfig, load_robot
     from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
-    description, skeleton = load_robot(PipelineConfig(robot=robot_name)), load_skeleton()
+    description, skeleton = load_robot(RobotConfig(robot=robot_name)), load_skeleton()
     poses = [_key_pose(name, description, skeleton) for name in tqdm(names, desc="gestures", unit="gesture")]
     robot = MujocoRobot(description, mesh_folders=mesh_folders(robot_name))
     path.parent.mkdir(parents=True, exist_ok=True)

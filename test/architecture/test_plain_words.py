@@ -42,8 +42,6 @@ PENDING: tuple[str, ...] = (
     "docs/evaluation.md",
     "docs/guides/data.md",
     "docs/guides/train.md",
-    "docs/robots.md",
-    "config",
     "tools",
     "CHANGELOG.rst",
     "CONTRIBUTING.md",
