@@ -11,9 +11,9 @@ data := $(if $(DATA),--data '$(DATA)')
 out := $(if $(OUT),--out '$(OUT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo live doctor test check lint types imports messages bench train docs clean
+.PHONY: help venv demo live doctor test check lint types imports messages bench train docs api clean
 
-help doctor lint types imports messages bench docs clean:
+help doctor lint types imports messages bench docs api clean:
 	@./run $@
 
 venv:

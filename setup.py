@@ -83,6 +83,8 @@ EXTRAS = {
     "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
     # Importing the published weights of Kucherenko et al. (2019).
     "published": ["h5py"],
+    # API pages.
+    "docs": ["pdoc"],
     # What `./run check` and `./run test` call.
     "test": [
         "pytest", "pytest-timeout", "hypothesis", "librosa", "python_speech_features", "scikit-learn", "ruff", "mypy",
