@@ -8,7 +8,7 @@ from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.convert import READERS, choose_mapping
 from speech_gesture_ros.datasets.layouts import find_pairs
-from speech_gesture_ros.datasets.mapping import REQUIRED, ROLES, ResolvedMapping
+from speech_gesture_ros.datasets.mapping import REQUIRED_ROLES, ROLES, ResolvedMapping
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
@@ -41,7 +41,7 @@ def mapping_text(motion: SourceMotion, mapping: ResolvedMapping) -> str:
              f"# The source has: {', '.join(motion.names)}", "joints:"]
     for role in ROLES:
         known = motion.names[mapping.joints[role]] if role in mapping.joints else ""
-        needed = "required" if role in REQUIRED else "optional"
+        needed = "required" if role in REQUIRED_ROLES else "optional"
         lines.append(f'  {role}: ["{known}"]' if known else f"  # {role}: []   # {needed}")
     lines.append("spine: [" + ", ".join(f'"{motion.names[i]}"' for i in mapping.spine) + "]   # from pelvis to chest")
     lines.append(f'up: "{mapping.up}"')

@@ -19,10 +19,10 @@ from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
 SIDES = ("left", "right")
-REQUIRED = ("pelvis", "head", *(f"{s}_{part}" for s in SIDES for part in ("shoulder", "elbow", "wrist")))
-OPTIONAL = ("chest", "neck", "nose", *(f"{s}_{part}" for s in SIDES for part in ("hand", "thumb", "hip", "toe")))
-ROLES = REQUIRED + OPTIONAL
-UPS = ("auto", "x", "y", "z", "-x", "-y", "-z")
+REQUIRED_ROLES = ("pelvis", "head", *(f"{s}_{part}" for s in SIDES for part in ("shoulder", "elbow", "wrist")))
+OPTIONAL_ROLES = ("chest", "neck", "nose", *(f"{s}_{part}" for s in SIDES for part in ("hand", "thumb", "hip", "toe")))
+ROLES = REQUIRED_ROLES + OPTIONAL_ROLES
+UP_AXES = ("auto", "x", "y", "z", "-x", "-y", "-z")
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class SkeletonMapping:
         for role in self.joints:
             if role not in ROLES:
                 raise ConfigError("part of the body", role, f"one of {list(ROLES)}", "Check the spelling.")
-        if self.up not in UPS:
-            raise ConfigError("up", self.up, f"one of {list(UPS)}", "Check the spelling.")
+        if self.up not in UP_AXES:
+            raise ConfigError("up", self.up, f"one of {list(UP_AXES)}", "Check the spelling.")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def resolve_mapping(mapping: SkeletonMapping, motion: SourceMotion) -> ResolvedM
     index = {name: i for i, name in reversed(list(enumerate(motion.names)))}
     joints = {role: next(index[n] for n in names if n in index)
               for role, names in mapping.joints.items() if any(n in index for n in names)}
-    missing = [role for role in REQUIRED if role not in joints]
+    missing = [role for role in REQUIRED_ROLES if role not in joints]
     if missing:
         raise ConfigError(f"joints for {missing}", [list(mapping.joints.get(role, ())) for role in missing],
                           f"names of the skeleton: {list(motion.names)}",

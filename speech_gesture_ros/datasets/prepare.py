@@ -31,7 +31,7 @@ from speech_gesture_ros.datasets.report import write_report
 from speech_gesture_ros.datasets.splits import MIN_NAMES, draw_splits
 
 CONVERSION_VERSION = 1  # raised when recordings have to be converted again
-SKELETON = "upper_body"
+SKELETON_NAME = "upper_body"
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
@@ -86,7 +86,7 @@ def prepare(source: Path, out: Path, options: PrepareOptions, progress: Progress
     rule, splits = _split(usable, records, options)
     about = {"source": str(Path(source).resolve().name), "layout": found.layout, "split_by": rule}
     report = write_report(found, records, splits, rule, options.convert)
-    return finish_corpus(Path(out), splits, report=report, skeleton=SKELETON, about=about)
+    return finish_corpus(Path(out), splits, report=report, skeleton=SKELETON_NAME, about=about)
 
 
 def _convert_all(pairs: tuple[RecordingPair, ...], out: Path, options: PrepareOptions,
@@ -115,11 +115,11 @@ def _convert_one(job: tuple[RecordingPair, ConvertOptions, Path, Path, str]) -> 
     pair, options, out, path, fingerprint = job
     record: dict[str, Any] = {"fingerprint": fingerprint, "speaker": pair.speaker, "style": pair.style, "clips": {}}
     try:
-        converted = convert(pair, options, load_skeleton(SKELETON))
+        converted = convert(pair, options, load_skeleton(SKELETON_NAME))
     except SpeechGestureError as error:
         record["reason"] = str(error)
     else:
-        skeleton = load_skeleton(SKELETON)
+        skeleton = load_skeleton(SKELETON_NAME)
         for clip in converted.clips:
             write_clip(out, clip, skeleton)
         record |= {"clips": {clip.name: _entry(clip) for clip in converted.clips}, "notes": list(converted.notes),

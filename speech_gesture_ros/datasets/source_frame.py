@@ -20,7 +20,7 @@ HIPS_HZ, SHOULDERS_HZ = 0.25, 0.1  # slower turning is removed
 UPRIGHT_COSINE = 0.9  # within which a bind pose counts as upright and level
 TRUNK_COSINE = 0.8  # below which the up axis is doubtful
 HIGHEST_CUTOFF = 0.45  # of the frame rate
-PADDING = 1.5  # periods of the cut-off
+PADDING_PERIODS = 1.5  # of the cut-off frequency
 
 
 class SourceFrame:
@@ -127,5 +127,5 @@ def _smooth(yaw: Array, rate: float, cutoff_hz: float) -> Array:
     if cutoff_hz >= HIGHEST_CUTOFF * rate or len(whole) < 4:
         return np.full_like(whole, whole.mean())
     sections = signal.butter(2, cutoff_hz, fs=rate, output="sos")
-    padding = min(len(whole) - 1, round(PADDING * rate / cutoff_hz))
+    padding = min(len(whole) - 1, round(PADDING_PERIODS * rate / cutoff_hz))
     return np.asarray(signal.sosfiltfilt(sections, whole, padlen=padding))

@@ -7,7 +7,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.inspection import inspect_source
 from speech_gesture_ros.datasets.mapping import (
-    REQUIRED,
+    REQUIRED_ROLES,
     SkeletonMapping,
     automatic_mapping,
     load_mapping,
@@ -73,7 +73,7 @@ def test_missing_joints_are_named():
 
 @pytest.mark.parametrize("name", ["motionbuilder", "talking_with_hands", "smplx"])
 def test_shipped_mappings_have_all_required_parts(name):
-    assert set(REQUIRED) <= set(load_mapping(name).joints)
+    assert set(REQUIRED_ROLES) <= set(load_mapping(name).joints)
 
 
 def test_a_written_mapping_is_read_unchanged(tmp_path, foreign):

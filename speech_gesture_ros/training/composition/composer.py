@@ -33,7 +33,7 @@ from speech_gesture_ros.training.composition.strokes import compose_moves, hands
 from speech_gesture_ros.training.composition.style import DEFAULT_STYLE, Style
 from speech_gesture_ros.training.composition.targets import (
     ARM_COLUMNS,
-    POSTURES,
+    NUM_SLOW_VARIATIONS,
     VARIATIONS,
     mirror_variation,
     rest_target,
@@ -42,7 +42,8 @@ from speech_gesture_ros.training.composition.targets import (
 BODY_COLUMNS = 6
 BODY_AT_REST = 0.25  # share of the body's motion at activity 0
 CODE_PROCESS = CodeProcess(CODE_NAMES, (1.2, 3.0), mirrored=True, families=CODE_FAMILIES,  # lengths vary: no period
-                           one_handed=ONE_HANDED, variations=VARIATIONS, slow_variations=POSTURES, announce_s=0.6)
+                           one_handed=ONE_HANDED, variations=VARIATIONS,
+                           slow_variations=NUM_SLOW_VARIATIONS, announce_s=0.6)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _triples(rows: list[list[float]]) -> tuple[Triple, Triple, Triple]:
     return first, second, third
 
 
-WRITTEN = (
+WRITTEN_GESTURES = (
     Gesture("offer both",
             ArmPart(((0.38, 0.11, -0.07), (0.36, 0.34, -0.04), (0.33, 0.14, -0.26)), AHEAD_OUT, PALM_UP),
             ArmPart(((0.37, 0.12, -0.10), (0.35, 0.32, -0.07), (0.32, 0.14, -0.26)), AHEAD_OUT, PALM_UP),
@@ -169,7 +169,7 @@ WRITTEN = (
             family="count", head=(-4, 5, 2), torso=(0, 3, 0)),
 )
 
-GESTURES = (*WRITTEN, *load_units())
+GESTURES = (*WRITTEN_GESTURES, *load_units())
 CODE_NAMES = tuple(f"{g.name} ({side})" for g in GESTURES for side in ("right", "left"))
 NUM_CODES = len(CODE_NAMES)
 CODE_FAMILIES = tuple(g.family for g in GESTURES for _ in range(2))

@@ -41,8 +41,8 @@ Floats = npt.NDArray[np.float64]
 
 WRIST_RATE = 50.0  # [Hz] to which recordings are resampled
 ARM_M = 0.53
-SHOULDER = np.array([0.0, 0.18, 0.07])  # re chest as (forward, outward, up) [m]
-LOWEST, HIGHEST = np.array([0.22, 0.05, -0.28]), np.array([0.46, 0.38, 0.03])  # gesture space
+SHOULDER_M = np.array([0.0, 0.18, 0.07])  # re chest as (forward, outward, up) [m]
+LOWEST_M, HIGHEST_M = np.array([0.22, 0.05, -0.28]), np.array([0.46, 0.38, 0.03])  # gesture space
 MAX_OUTSIDE_M = 0.07  # by which a place may lie outside
 INNER_M = 0.07  # distance from its border that the mean of a unit's places must have
 STROKE_M = (0.07, 0.55)
@@ -50,8 +50,8 @@ STILL_M = 0.05  # a hand that moves less in all three strokes counts as still
 LONGEST_BOW = 0.35
 TURN_PROMINENCE = 0.05  # [m/s]
 TURN_DISTANCE = 5  # samples between turning points
-UP = {REACHY: np.array([0.0, 0.0, 1.0]), FLESH: np.array([0.0, 0.0, 1.0]), KINECT: np.array([0.0, 1.0, 0.0])}
-QUOTAS = {REACHY: 6, FLESH: 3, KINECT: 1}
+UP_AXES = {REACHY: np.array([0.0, 0.0, 1.0]), FLESH: np.array([0.0, 0.0, 1.0]), KINECT: np.array([0.0, 1.0, 0.0])}
+NUM_UNITS = {REACHY: 6, FLESH: 3, KINECT: 1}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class MotionUnit:
 def read_wrists(data: Path) -> Iterator[WristRecording]:
     """Read the wrists of all recordings of data/motion."""
     for recording in read_source_recordings(data):
-        wrists = wrists_of(recording.motion, UP[recording.source])
+        wrists = wrists_of(recording.motion, UP_AXES[recording.source])
         yield WristRecording(recording.source, recording.name, _regular(wrists, recording.times_s))
 
 
@@ -119,7 +119,7 @@ def _regular(local: Floats, times: Floats) -> Floats:
 
 def find_units(recording: WristRecording) -> list[MotionUnit]:
     """Return all runs of three strokes within the gesture space."""
-    wrists = SHOULDER + ARM_M * recording.wrists
+    wrists = SHOULDER_M + ARM_M * recording.wrists
     speeds = np.linalg.norm(np.gradient(wrists, 1 / WRIST_RATE, axis=0), axis=-1)
     lead = int(np.argmax(speeds.mean(axis=0)))
     turns, _ = signal.find_peaks(-speeds.max(axis=1), prominence=TURN_PROMINENCE, distance=TURN_DISTANCE)
@@ -129,7 +129,7 @@ def find_units(recording: WristRecording) -> list[MotionUnit]:
         hands = [_strokes(wrists[:, hand], frames) for hand in (lead, 1 - lead)]
         if all(_fits(places) for places, _, _ in hands) and all(
                 STROKE_M[0] <= length <= STROKE_M[1] for length in hands[0][2]):
-            (lead_part, other_part) = ((np.clip(p, LOWEST, HIGHEST), bows) for p, bows, _ in hands)
+            (lead_part, other_part) = ((np.clip(p, LOWEST_M, HIGHEST_M), bows) for p, bows, _ in hands)
             units.append(MotionUnit(recording.source, recording.name, lead_part, other_part,
                                     bool(max(hands[1][2]) < STILL_M)))
     return units
@@ -150,11 +150,11 @@ def _strokes(wrist: Floats, frames: npt.NDArray[np.int64]) -> tuple[Floats, Floa
     places = wrist[frames[1:]]
     # The places are moved into the gesture space as a whole: people who do not speak let their arms hang.
     middle = places.mean(axis=0)
-    return places + np.clip(middle, LOWEST + INNER_M, HIGHEST - INNER_M) - middle, np.array(bows), lengths
+    return places + np.clip(middle, LOWEST_M + INNER_M, HIGHEST_M - INNER_M) - middle, np.array(bows), lengths
 
 
 def _fits(places: Floats) -> bool:
-    return bool(np.linalg.norm(np.clip(places, LOWEST, HIGHEST) - places, axis=1).max() <= MAX_OUTSIDE_M)
+    return bool(np.linalg.norm(np.clip(places, LOWEST_M, HIGHEST_M) - places, axis=1).max() <= MAX_OUTSIDE_M)
 
 
 def pick_units(units: list[MotionUnit], count: int) -> list[MotionUnit]:
@@ -172,10 +172,10 @@ def pick_units(units: list[MotionUnit], count: int) -> list[MotionUnit]:
 
 def extract(data: Path) -> list[dict[str, Any]]:
     """Return the units of all recordings, as entries of the file."""
-    found: dict[str, list[MotionUnit]] = {source: [] for source in QUOTAS}
+    found: dict[str, list[MotionUnit]] = {source: [] for source in NUM_UNITS}
     for recording in read_wrists(data):
         found[recording.source] += find_units(recording)
-    chosen = [unit for source, quota in QUOTAS.items() for unit in pick_units(found[source], quota)]
+    chosen = [unit for source, quota in NUM_UNITS.items() for unit in pick_units(found[source], quota)]
     return [{"source": u.source, "recording": u.name, "one_handed": u.one_handed, "palm": bool(i % 2),
              **{part: {"places": np.round(places, 3).tolist(), "bows": np.round(bows, 2).tolist()}
                 for part, (places, bows) in (("lead", u.lead), ("follow", u.follow))}}

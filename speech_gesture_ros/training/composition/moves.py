@@ -39,7 +39,7 @@ class Move:
         duration_s: Duration [s].
         coefficients: (6, ...) polynomial in time since the start [s].
         arc: (...) excursion off the straight course in the middle, 0 at both ends to third order.
-        flat: (...) size of a term that speeds up both ends and lowers the peak; 8 times the distance makes the peak
+        flatness: (...) size of a term that speeds up both ends and lowers the peak; 8 times the distance makes the peak
             1.625 of the mean, as measured of people.
     """
 
@@ -47,7 +47,7 @@ class Move:
     duration_s: float
     coefficients: Floats
     arc: Floats
-    flat: Floats
+    flatness: Floats
 
     @property
     def stop_s(self) -> float:
@@ -59,9 +59,9 @@ class Move:
         t = np.clip(times_s - self.start_s, 0.0, self.duration_s)
         powers = t[:, None] ** np.arange(6)
         s = t / self.duration_s
-        flat = powers @ self.coefficients.reshape(6, -1) + _BUMP(s)[:, None] * self.arc.reshape(1, -1)
-        flat = flat + _FLATTENED(s)[:, None] * self.flat.reshape(1, -1)
-        return flat.reshape(len(t), *self.arc.shape)
+        states = powers @ self.coefficients.reshape(6, -1) + _BUMP(s)[:, None] * self.arc.reshape(1, -1)
+        states = states + _FLATTENED(s)[:, None] * self.flatness.reshape(1, -1)
+        return states.reshape(len(t), *self.arc.shape)
 
     def state_at(self, time_s: float) -> tuple[Floats, Floats, Floats]:
         """Return the state and its first two time derivatives at one time."""
@@ -69,7 +69,7 @@ class Move:
         powers = _FACTORS * t**_EXPONENTS
         shapes = _SHAPES @ (t / self.duration_s) ** np.arange(8) / self.duration_s ** np.arange(3)
         states = (powers @ self.coefficients.reshape(6, -1) + np.outer(shapes[0], self.arc)
-                  + np.outer(shapes[1], self.flat)).reshape(3, *self.arc.shape)
+                  + np.outer(shapes[1], self.flatness)).reshape(3, *self.arc.shape)
         if time_s > self.stop_s:
             states[1:] = 0.0
         return states[0], states[1], states[2]
@@ -83,7 +83,7 @@ def rest_at(state: Floats) -> Move:
 
 
 def continue_move(before: Move, start_s: float, duration_s: float, target: Floats, arc: Floats | None = None,
-                  speed: Floats | None = None, flat: Floats | None = None) -> Move:
+                  speed: Floats | None = None, flatness: Floats | None = None) -> Move:
     """Return the quintic that leaves `before` at `start_s` and reaches `target` at its end, at rest or at a speed."""
     zero = np.zeros_like(target)
     x, v, a = before.state_at(start_s)
@@ -95,15 +95,15 @@ def continue_move(before: Move, start_s: float, duration_s: float, target: Float
     system = np.array([[d**3, d**4, d**5], [3 * d**2, 4 * d**3, 5 * d**4], [6 * d, 12 * d**2, 20 * d**3]])
     high = np.linalg.solve(system, np.stack([gap, gap_v, gap_a]).reshape(3, -1)).reshape(3, *x.shape)
     coefficients = np.concatenate([np.stack([x, v, 0.5 * a]), high])
-    return Move(start_s, d, coefficients, zero if arc is None else arc, zero if flat is None else flat)
+    return Move(start_s, d, coefficients, zero if arc is None else arc, zero if flatness is None else flatness)
 
 
 def append(moves: list[Move], start_s: float, duration_s: float, target: Floats, arc: Floats | None = None,
-           speed: Floats | None = None, flat: Floats | None = None) -> None:
+           speed: Floats | None = None, flatness: Floats | None = None) -> None:
     """Append a move that starts at `start_s`; moves that would have started later are removed."""
     while len(moves) > 1 and moves[-1].start_s >= start_s:
         moves.pop()
-    moves.append(continue_move(moves[-1], start_s, duration_s, target, arc, speed, flat))
+    moves.append(continue_move(moves[-1], start_s, duration_s, target, arc, speed, flatness))
 
 
 def move_at(moves: list[Move], time_s: float) -> Move:

@@ -27,16 +27,16 @@ Floats = npt.NDArray[np.float64]
 PREPARE_S = 0.25  # hands start before the voice (measured: 0.2 to 0.3 s)
 RETRACT_S = 0.25  # after the voice stopped
 LONGEST_PAUSE_S = 0.6  # hands stay up through shorter pauses
-RECOIL = 0.55  # share of the way back to the ready pose
+RECOIL_SHARE = 0.55  # of the way back to the ready pose
 SLOW_PEAK = 0.16  # [m/s] peak speed of everything but strokes: below that of a stroke
 FULL_PROMINENCE = 0.4  # from which a stroke has full size
 STROKE_S = (0.20, 0.50)
 STROKE_LAW = (0.52, 0.34)  # duration = a path^b, as measured of people: longer strokes are faster
 LONGEST_STROKE_M = 0.60
 STROKE_LEAD_S = 0.02  # speed peak before the accent
-FLATNESS = 8.0
+FLATNESS = 8.0  # of a stroke's course of speed, see `moves.Move`
 FOLLOW_THROUGH = 0.15  # speed at the end of a stroke, over its mean: people do not stop between strokes
-ARC = 0.10  # height of a stroke's arc over its length
+ARC_HEIGHT = 0.10  # height of a stroke's arc over its length
 ARC_DIRECTION = np.array([0.6, 0.0, 0.8])  # forward and up
 SIZE_SHARE, TEMPO_SHARE = 0.22, 0.15  # by which a segment's strokes are larger and slower than others
 CALM_RAISES = 0.6  # rise of the prominence threshold from activity 1 to 0
@@ -111,7 +111,7 @@ def compose_hand(hand: int, events: list[tuple[float, str, float]], codes: CodeF
         add_stroke(moves, time_s, sized, target, bow, 1.0 + TEMPO_SHARE * variation[TEMPO])
         busy_until = moves[-1].stop_s
         end = moves[-1].state_at(busy_until)[0]
-        add_slow(moves, busy_until, end + RECOIL * (ready - end))
+        add_slow(moves, busy_until, end + RECOIL_SHARE * (ready - end))
     return moves
 
 
@@ -164,6 +164,6 @@ def _arc(step: Floats, bow: Floats) -> Floats:
     way = step[WRIST]
     length = float(np.linalg.norm(way))
     unit = way / max(length, 1e-6)
-    side = ARC * ARC_DIRECTION + bow
+    side = ARC_HEIGHT * ARC_DIRECTION + bow
     arc[WRIST] = length * (side - unit * float(unit @ side))
     return arc

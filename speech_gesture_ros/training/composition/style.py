@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from speech_gesture_ros.core.errors import ConfigError
 
 MAX_ACTIVITY = 1.5
-RESTS = ("together", "hanging")
+REST_NAMES = ("together", "hanging")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Style:
         if not 0.0 <= self.activity <= MAX_ACTIVITY:
             raise ConfigError("activity of the style", self.activity, f"in [0, {MAX_ACTIVITY}]",
                               "1 is a lively talker.")
-        if self.rest not in RESTS:
-            raise ConfigError("rest of the style", self.rest, f"one of {RESTS}", "Choose one.")
+        if self.rest not in REST_NAMES:
+            raise ConfigError("rest of the style", self.rest, f"one of {REST_NAMES}", "Choose one.")
 
 
 DEFAULT_STYLE = Style()

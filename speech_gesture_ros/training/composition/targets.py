@@ -24,10 +24,10 @@ ARM_COLUMNS = 10
 # Variation of a segment; each in [-1, 1]. The last two change every ten to thirty seconds.
 VARIATIONS = ("outward", "up", "size", "tempo", "palm", "follow", "busy", "side", "lean")
 OUTWARD, UP, SIZE, TEMPO, PALM, FOLLOW, BUSY, SIDE, LEAN = range(len(VARIATIONS))
-POSTURES = 2
+NUM_SLOW_VARIATIONS = 2
 OUTWARD_M, UP_M = 0.035, 0.045  # shift of all places
 PALM_TURN_RAD, FINGER_TILT = 0.6, 0.25  # of the palm about the forearm, of the fingers upwards
-FOLLOWED = (0.15, 1.0)  # share of its strokes that the following hand makes
+FOLLOWED_SHARES = (0.15, 1.0)  # share of its strokes that the following hand makes
 VARIANT_BORDER = 0.04  # half width of the smooth border between two places [phase]
 READY_SHARE = 0.6  # of the way from rest to the middle of a gesture
 
@@ -94,7 +94,7 @@ def stroke_target(code: int, phase: float, variation: Floats) -> Floats:
     target: Floats = np.tensordot(variant_weights(phase), arm_targets()[code], axes=1)
     follower = code % 2  # the left hand follows in even codes
     middle = arm_targets()[code, :, follower].mean(axis=0)
-    share = np.interp(variation[FOLLOW], (-1.0, 1.0), FOLLOWED)
+    share = np.interp(variation[FOLLOW], (-1.0, 1.0), FOLLOWED_SHARES)
     target[follower] = middle + share * (target[follower] - middle)
     return vary(target, variation)
 

@@ -18,7 +18,7 @@ from speech_gesture_ros.core.errors import ConfigError
 
 PRECISIONS = ("32-true", "16-mixed", "bf16-mixed")
 ACCELERATORS = ("auto", "cpu", "cuda")
-CORRECT = "Correct the training configuration."
+REMEDY = "Correct the training configuration."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class RunSettings:
         require_at_least(self, threads=1, checkpoint_s=0)
         for name, known in (("precision", PRECISIONS), ("accelerator", ACCELERATORS)):
             if getattr(self, name) not in known:
-                raise ConfigError(name, getattr(self, name), f"one of {', '.join(known)}", CORRECT)
+                raise ConfigError(name, getattr(self, name), f"one of {', '.join(known)}", REMEDY)
 
     def settings(self) -> dict[str, Any]:
         """Return these settings by name, without those of subclasses."""
@@ -65,4 +65,4 @@ def require_at_least(config: object, where: str = "", **lowest: float) -> None:
     """
     for name, low in lowest.items():
         if getattr(config, name) < low:
-            raise ConfigError(f"{where}{name}", getattr(config, name), f"at least {low}", CORRECT)
+            raise ConfigError(f"{where}{name}", getattr(config, name), f"at least {low}", REMEDY)

@@ -32,7 +32,7 @@ def generate_motion(folder: Path, samples: npt.NDArray[np.floating], *, generati
         generation: "live" or "offline".
         look_ahead_s: Look-ahead of the live pipeline [s].
         seed: Seed of models that draw gestures.
-        post_processing: Steps of `kucherenko.post_processing.STEPS`.
+        post_processing: Steps of `kucherenko.post_processing.POST_PROCESSING_STEPS`.
 
     Returns:
         (T, J, 3) [m] at 20 Hz.

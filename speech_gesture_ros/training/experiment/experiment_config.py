@@ -11,8 +11,8 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.training.train import DEFAULT_MODEL
 
-CORRECT = "Correct the experiment's configuration."
-GENERATION = ("live", "offline")
+REMEDY = "Correct the experiment's configuration."
+GENERATION_MODES = ("live", "offline")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RowConfig:
         generation: "offline" as in the paper (20 Hz, the whole future known, kucherenko2019 only) or "live": by the
             run-time pipeline.
         look_ahead_s: Look-ahead of the run-time pipeline [s].
-        post_processing: Steps of `kucherenko.post_processing.STEPS`, after the network.
+        post_processing: Steps of `kucherenko.post_processing.POST_PROCESSING_STEPS`, after the network.
     """
 
     name: str
@@ -37,8 +37,8 @@ class RowConfig:
     post_processing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.generation not in GENERATION:
-            raise ConfigError(f"generation of row {self.name!r}", self.generation, "live or offline", CORRECT)
+        if self.generation not in GENERATION_MODES:
+            raise ConfigError(f"generation of row {self.name!r}", self.generation, "live or offline", REMEDY)
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class ExperimentConfig:
         names = [row.name for row in self.rows]
         for thing, values in (("rows", names), ("seeds", self.seeds)):
             if not values or len(set(values)) < len(values):
-                raise ConfigError(thing, list(values), "at least one, none twice", CORRECT)
+                raise ConfigError(thing, list(values), "at least one, none twice", REMEDY)
         if self.other_speech and self.other_speech not in names:
-            raise ConfigError("other_speech", self.other_speech, f"one of {names}", CORRECT)
+            raise ConfigError("other_speech", self.other_speech, f"one of {names}", REMEDY)
 
     @property
     def control_row(self) -> str:

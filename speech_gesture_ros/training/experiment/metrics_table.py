@@ -19,7 +19,7 @@ from speech_gesture_ros.evaluation.metrics.derivatives import mean_derivative
 from speech_gesture_ros.evaluation.metrics.position_error import ape
 from speech_gesture_ros.evaluation.metrics.speed_histogram import frame_histogram, hellinger, speed_histogram
 from speech_gesture_ros.networks.kucherenko.network_config import WINDOW_FRAME_RATE
-from speech_gesture_ros.training.kucherenko.motion import CM, resample
+from speech_gesture_ros.training.kucherenko.motion import CM_PER_M, resample
 
 Array = npt.NDArray[np.float64]
 Motions = list[Array]
@@ -54,7 +54,7 @@ class RowMetrics:
     speeds: list[float]
 
 
-COLUMNS = (("APE [cm]", "ape_cm", "{:.2f}"), ("acceleration [cm/frame²]", "acceleration", "{:.3f}"),
+TABLE_COLUMNS = (("APE [cm]", "ape_cm", "{:.2f}"), ("acceleration [cm/frame²]", "acceleration", "{:.3f}"),
            ("jerk [cm/frame³]", "jerk", "{:.3f}"), ("acceleration [m/s²]", "acceleration_m_s2", "{:.2f}"),
            ("jerk [m/s³]", "jerk_m_s3", "{:.1f}"), ("Hellinger of speeds", "hellinger", "{:.3f}"),
            ("variance ratio", "variance", "{:.3f}"))
@@ -79,8 +79,8 @@ def measure_motions(motions: Motions, recorded: Motions, joints: Sequence[int]) 
     generated, targets = [a for a, _ in pairs], [b for _, b in pairs]
     acceleration, jerk = (float(np.mean([mean_derivative(motion, order) for motion in generated])) for order in (2, 3))
     return RowMetrics(
-        ape_cm=CM * float(np.mean([ape(b, a) for a, b in pairs])),
-        acceleration=CM * acceleration, jerk=CM * jerk,
+        ape_cm=CM_PER_M * float(np.mean([ape(b, a) for a, b in pairs])),
+        acceleration=CM_PER_M * acceleration, jerk=CM_PER_M * jerk,
         acceleration_m_s2=acceleration * WINDOW_FRAME_RATE**2, jerk_m_s3=jerk * WINDOW_FRAME_RATE**3,
         hellinger=hellinger(frame_histogram(generated), frame_histogram(targets)),
         variance=_variance(generated) / max(_variance(targets), 1e-12),
@@ -90,10 +90,10 @@ def measure_motions(motions: Motions, recorded: Motions, joints: Sequence[int]) 
 
 def metrics_table(metrics: dict[str, list[RowMetrics]]) -> str:
     """Return the metrics as Markdown: mean ± standard deviation where there are several seeds."""
-    lines = ["| row | " + " | ".join(title for title, _, _ in COLUMNS) + " |", "|---" * (1 + len(COLUMNS)) + "|"]
+    lines = [f"| row | {' | '.join(title for title, _, _ in TABLE_COLUMNS)} |", "|---" * (1 + len(TABLE_COLUMNS)) + "|"]
     for name, entries in metrics.items():
         cells = []
-        for _, field, form in COLUMNS:
+        for _, field, form in TABLE_COLUMNS:
             values = [getattr(entry, field) for entry in entries]
             spread = f" ± {form.format(np.std(values, ddof=1))}" if len(values) > 1 else ""
             cells.append(form.format(np.mean(values)) + spread)

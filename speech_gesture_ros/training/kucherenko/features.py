@@ -33,7 +33,7 @@ FEATURE_COMBINATIONS: dict[str, tuple[str, ...]] = {
     "all": ("mfcc", "prosody", "spectrogram"),
 }
 FEATURE_SET = "kucherenko2019_16k"  # in `features.sets`
-FRAMES = "mean"  # how a frame is made of five, see `networks.kucherenko.network_config`
+FRAME_RULE = "mean"  # how a frame is made of five, see `networks.kucherenko.network_config`
 CHUNK_S = 30  # of sound that is processed at once
 
 
@@ -68,7 +68,7 @@ def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], c
         rows = _compute_all(samples)
     else:
         sound = hashlib.sha256(np.asarray(samples, dtype=np.float32).tobytes()).hexdigest()[:24]
-        path = cache / f"{FEATURE_SET}-{fingerprint(FRAMES, feature_package)}" / f"{sound}.npy"
+        path = cache / f"{FEATURE_SET}-{fingerprint(FRAME_RULE, feature_package)}" / f"{sound}.npy"
         if not path.is_file():
             with atomic_write(path) as file:
                 np.save(file, _compute_all(samples))
@@ -82,4 +82,4 @@ def _compute_all(samples: npt.NDArray[np.floating]) -> Floats:
     length = CHUNK_S * SAMPLE_RATE
     parts = [stage.push(AudioChunk(i, samples[i:i + length])).values for i in range(0, len(samples), length)]
     rows = np.concatenate([*parts, stage.flush().values])
-    return make_frames(rows, feature_names(FEATURE_SET), FRAMES)[::NUM_PHASES]
+    return make_frames(rows, feature_names(FEATURE_SET), FRAME_RULE)[::NUM_PHASES]

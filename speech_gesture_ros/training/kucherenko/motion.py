@@ -17,7 +17,7 @@ from speech_gesture_ros.networks.kucherenko.network_config import WINDOW_FRAME_R
 
 Array = npt.NDArray[np.float64]
 
-CM = 100.0  # in a metre
+CM_PER_M = 100.0
 
 
 def resample(joint_xyz: npt.NDArray[np.floating], rate: float, new_rate: float) -> Array:
@@ -37,6 +37,6 @@ def resample(joint_xyz: npt.NDArray[np.floating], rate: float, new_rate: float) 
 
 def to_vectors(joint_xyz: npt.NDArray[np.floating], rate: float = POSE_RATE) -> Array:
     """Return (T20, 6 J) positions and velocities [cm, cm per frame] of (T, J, 3) motion [m] at `rate`."""
-    positions = CM * resample(joint_xyz, rate, WINDOW_FRAME_RATE)
+    positions = CM_PER_M * resample(joint_xyz, rate, WINDOW_FRAME_RATE)
     velocities = np.diff(positions, axis=0, prepend=positions[:1])
     return np.concatenate([positions, velocities], axis=2).reshape(len(positions), -1)

@@ -11,7 +11,7 @@ from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
 from speech_gesture_ros.networks.kucherenko.numpy_network import KucherenkoNetwork
 from speech_gesture_ros.training.kucherenko.examples import pad
 from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, compute_columns
-from speech_gesture_ros.training.kucherenko.motion import CM
+from speech_gesture_ros.training.kucherenko.motion import CM_PER_M
 
 WINDOWS_AT_ONCE = 256
 
@@ -39,4 +39,4 @@ def generate_offline(bundle: KucherenkoBundle, samples: npt.NDArray[np.floating]
     offsets = np.arange(config.window)[:, None]
     parts = [network.decode(network.encode(gates[offsets + np.arange(i, min(i + WINDOWS_AT_ONCE, len(frames)))]))
              for i in range(0, len(frames), WINDOWS_AT_ONCE)]
-    return np.concatenate([np.empty((0, len(bundle.skeleton), 3)), *parts]) / CM
+    return np.concatenate([np.empty((0, len(bundle.skeleton), 3)), *parts]) / CM_PER_M

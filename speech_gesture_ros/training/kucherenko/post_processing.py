@@ -14,7 +14,7 @@ from scipy import signal
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.networks.kucherenko.network_config import WINDOW_FRAME_RATE
-from speech_gesture_ros.training.kucherenko.motion import CM
+from speech_gesture_ros.training.kucherenko.motion import CM_PER_M
 
 Array = npt.NDArray[np.float64]
 
@@ -31,7 +31,7 @@ def centre_hips(joint_xyz: npt.NDArray[np.floating]) -> Array:
 
 def one_euro(joint_xyz: npt.NDArray[np.floating], rate: float = WINDOW_FRAME_RATE) -> Array:
     """Apply the One-Euro filter to every coordinate of (T, J, 3) [m], in cm as in the paper."""
-    values = CM * np.asarray(joint_xyz, dtype=np.float64)
+    values = CM_PER_M * np.asarray(joint_xyz, dtype=np.float64)
     out = np.empty_like(values)
     if not len(values):
         return out
@@ -41,7 +41,7 @@ def one_euro(joint_xyz: npt.NDArray[np.floating], rate: float = WINDOW_FRAME_RAT
         velocity = velocity + velocity_share * ((value - before) * rate - velocity)
         smooth = smooth + _share(MIN_CUTOFF_HZ + BETA * np.abs(velocity), rate) * (value - smooth)
         before, out[k] = value, smooth
-    return out / CM
+    return out / CM_PER_M
 
 
 def _share(cutoff_hz: npt.ArrayLike, rate: float) -> Array:
@@ -67,18 +67,20 @@ def savitzky_golay(joint_xyz: npt.NDArray[np.floating]) -> Array:
     return np.asarray(signal.savgol_filter(values, SAVITZKY_FRAMES, SAVITZKY_ORDER, axis=0))
 
 
-STEPS = {"hips": centre_hips, "one_euro": one_euro, "average": moving_average, "savitzky_golay": savitzky_golay}
+POST_PROCESSING_STEPS = {"hips": centre_hips, "one_euro": one_euro, "average": moving_average,
+                         "savitzky_golay": savitzky_golay}
 
 
 def post_process(joint_xyz: npt.NDArray[np.floating], steps: tuple[str, ...]) -> Array:
-    """Apply steps of `STEPS` by name, in order, to (T, J, 3) [m] at 20 Hz.
+    """Apply steps of `POST_PROCESSING_STEPS` by name, in order, to (T, J, 3) [m] at 20 Hz.
 
     Raises:
         ConfigError: If there is no such step.
     """
     values = np.asarray(joint_xyz, dtype=np.float64)
     for step in steps:
-        if step not in STEPS:
-            raise ConfigError("post-processing step", step, f"one of {sorted(STEPS)}", "Correct the configuration.")
-        values = STEPS[step](values)
+        if step not in POST_PROCESSING_STEPS:
+            raise ConfigError("post-processing step", step, f"one of {sorted(POST_PROCESSING_STEPS)}",
+                              "Correct the configuration.")
+        values = POST_PROCESSING_STEPS[step](values)
     return values

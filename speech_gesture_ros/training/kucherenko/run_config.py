@@ -12,7 +12,7 @@ from pathlib import Path
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.training.engine.fit import FitConfig
-from speech_gesture_ros.training.engine.run_settings import CORRECT, RunSettings, require_at_least
+from speech_gesture_ros.training.engine.run_settings import REMEDY, RunSettings, require_at_least
 from speech_gesture_ros.training.kucherenko.features import FEATURE_COMBINATIONS
 
 
@@ -112,7 +112,7 @@ class KucherenkoRunConfig(RunSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.features not in FEATURE_COMBINATIONS:
-            raise ConfigError("features", self.features, f"one of {sorted(FEATURE_COMBINATIONS)}", CORRECT)
+            raise ConfigError("features", self.features, f"one of {sorted(FEATURE_COMBINATIONS)}", REMEDY)
         if self.representation is not None:
             require_at_least(self.representation, "representation.", size=1, batch=1, steps=1)
         require_at_least(self.speech, "speech.", layers=1, width=1, hidden=1, batch=1, steps=1, past=0, future=0)

@@ -22,7 +22,7 @@ from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConf
 from speech_gesture_ros.training.engine.fit import FitResult, fit
 from speech_gesture_ros.training.engine.processes import main_process_first, process_group
 from speech_gesture_ros.training.kucherenko.examples import Batches, Examples, make_examples, silent_frame
-from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, FRAMES, columns
+from speech_gesture_ros.training.kucherenko.features import FEATURE_SET, FRAME_RULE, columns
 from speech_gesture_ros.training.kucherenko.learners import AutoencoderLearner, SpeechLearner
 from speech_gesture_ros.training.kucherenko.model_card import KucherenkoFacts, write_card
 from speech_gesture_ros.training.kucherenko.networks import Autoencoder, bundle_weights
@@ -105,7 +105,7 @@ def network_config(config: KucherenkoRunConfig) -> KucherenkoConfig:
         columns=columns(config.features), feature_set=FEATURE_SET, feature_names=feature_names(FEATURE_SET),
         past=speech.past, future=speech.future, dense=(speech.width,) * speech.layers, hidden=speech.hidden,
         gru="torch",
-        representation=config.representation.size if config.representation else 0, frames=FRAMES,
+        representation=config.representation.size if config.representation else 0, frames=FRAME_RULE,
         normalisation="fixed", output="canonical", values_per_joint=6)
 
 

@@ -17,7 +17,7 @@ from speech_gesture_ros.training.speech2gesture.baselines import Predictor
 
 Array = npt.NDArray[np.floating]
 
-ALPHAS = (0.1, 0.2)
+PCK_ALPHAS = (0.1, 0.2)
 _WRISTS = [KEYPOINT_INDEX["left_wrist"] - 1, KEYPOINT_INDEX["right_wrist"] - 1]  # the base is left out
 
 
@@ -60,7 +60,7 @@ def _row(name: str, generated: Array, real: Array) -> MethodRow:
 
 def _pck(generated: Array, real: Array) -> float:
     flat = (-1, *real.shape[-2:])
-    return float(np.mean([pck(real.reshape(flat), generated.reshape(flat), alpha) for alpha in ALPHAS]))
+    return float(np.mean([pck(real.reshape(flat), generated.reshape(flat), alpha) for alpha in PCK_ALPHAS]))
 
 
 def _speed(windows: Array) -> float:

@@ -9,7 +9,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.networks.speech2gesture.network_config import Speech2GestureConfig
 from speech_gesture_ros.training.engine.fit import FitConfig
-from speech_gesture_ros.training.engine.run_settings import CORRECT, RunSettings, require_at_least
+from speech_gesture_ros.training.engine.run_settings import REMEDY, RunSettings, require_at_least
 
 MODEL = "speech2gesture"
 
@@ -46,7 +46,7 @@ class Speech2GestureRunConfig(RunSettings):
             raise ConfigError("model", self.model, repr(MODEL), "This is another model's configuration.")
         require_at_least(self, gan_weight=0, steps=1, batch=2)
         if not self.learning_rate > 0:
-            raise ConfigError("learning_rate", self.learning_rate, "above 0", CORRECT)
+            raise ConfigError("learning_rate", self.learning_rate, "above 0", REMEDY)
 
     def fit_config(self) -> FitConfig:
         """Return the arguments of the fit, without validation: the lowest L1 is that of the least motion."""

@@ -9,7 +9,7 @@ from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.datasets.speech_recordings import SpeechRecording
-from speech_gesture_ros.training.composition.gestures import CODE_FAMILIES, NUM_CODES, WRITTEN
+from speech_gesture_ros.training.composition.gestures import CODE_FAMILIES, NUM_CODES, WRITTEN_GESTURES
 from speech_gesture_ros.training.engine.card_facts import machine_description, today
 from speech_gesture_ros.training.speech_to_motion.look_ahead_report import LookAheadRow, look_ahead_table
 from speech_gesture_ros.training.speech_to_motion.run_config import ComposedRunConfig
@@ -122,8 +122,8 @@ def _motion_sources() -> str:
         return ""
     listed = ", ".join(f"{count} from {source} ({MOTION_LICENCES.get(source, 'see its folder')})"
                        for source, count in counts.items())
-    return (f"Motion: {len(WRITTEN)} gestures were written by hand; the places and paths of {len(units)} were taken "
-            f"from recordings without speech: {listed}. Each has a mirror image: {NUM_CODES} codes in all.")
+    return (f"Motion: {len(WRITTEN_GESTURES)} gestures were written by hand; the places and paths of {len(units)} were "
+            f"taken from recordings without speech: {listed}. Each has a mirror image: {NUM_CODES} codes in all.")
 
 
 def _families() -> str:

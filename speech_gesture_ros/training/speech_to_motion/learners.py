@@ -24,14 +24,20 @@ from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.engine.callbacks import VALIDATION_LOSS
 from speech_gesture_ros.training.engine.fit import FitConfig, FitResult, fit, training_folder
-from speech_gesture_ros.training.speech_to_motion.losses import WARM_UP, Spreads, event_loss, motion_loss, spreads_of
+from speech_gesture_ros.training.speech_to_motion.losses import (
+    WARM_UP_FRAMES,
+    Spreads,
+    event_loss,
+    motion_loss,
+    spreads_of,
+)
 from speech_gesture_ros.training.speech_to_motion.run_config import SpeechToMotionRunConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import Batch, SequenceSampler
 from speech_gesture_ros.training.speech_to_motion.statistics import Statistics
 
 _POSE_NOISE = 0.05  # on bone directions, for the denoising autoencoder
 _POSE_BATCH = 2048
-_POSE_SEQUENCES, _POSE_FRAMES = 16, 2 * WARM_UP + 128  # sequences from which the poses of a batch are drawn
+_POSE_SEQUENCES, _POSE_FRAMES = 16, 2 * WARM_UP_FRAMES + 128  # sequences from which the poses of a batch are drawn
 _POSE_LEARNING_RATE = 2e-3
 _LOWEST_RATE = 0.02  # of the largest learning rate
 _ADAM_BETAS = (0.9, 0.99)
@@ -117,8 +123,8 @@ class MotionLearner(lightning.LightningModule):
         network = network or self.network
         state = network.initial_state(len(batch.frames))
         predicted, encoding, _ = network(batch.frames, batch.codes, state, batch.look_ahead)
-        parts = motion_loss(predicted[:, WARM_UP:], batch.joint_xyz[:, WARM_UP:], network.motion_decoder.chain,
-                            self.spreads, self.config.loss.at(progress))
+        parts = motion_loss(predicted[:, WARM_UP_FRAMES:], batch.joint_xyz[:, WARM_UP_FRAMES:],
+                            network.motion_decoder.chain, self.spreads, self.config.loss.at(progress))
         parts["events"] = event_loss(network.speech_encoder.event_logits(encoding), batch,
                                      network.config.accent_lags, self.config.loss.events)
         return parts

@@ -18,7 +18,7 @@ from speech_gesture_ros.training.speech_to_motion.run_config import LossConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import Batch
 from speech_gesture_ros.training.speech_to_motion.statistics import Statistics
 
-WARM_UP = 12  # first pose frames of a sequence, not in the loss: the network's state is empty there
+WARM_UP_FRAMES = 12  # first pose frames of a sequence, not in the loss: the network's state is empty there
 DIRECTION_SCALE = 10.0  # brings 1 - cosine to about 1 for an untrained network
 ACCENT_WEIGHT = 4.0  # of frames with an accent over those without
 _QUADRATIC_BELOW = 0.5  # standard deviations

@@ -13,7 +13,7 @@ from typing import Any
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD
-from speech_gesture_ros.training.engine.run_settings import CORRECT, RunSettings, require_at_least
+from speech_gesture_ros.training.engine.run_settings import REMEDY, RunSettings, require_at_least
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,10 @@ class CodesConfig:
 
     def __post_init__(self) -> None:
         if not 2 <= self.count <= 255:
-            raise ConfigError("codes: count", self.count, "2 to 255", CORRECT)
+            raise ConfigError("codes: count", self.count, "2 to 255", REMEDY)
         if not 0.2 <= self.segment_s[0] <= self.segment_s[1] / 2:
             raise ConfigError("codes: segment_s", self.segment_s, "at least 0.2 s, the longest twice the shortest",
-                              CORRECT)
+                              REMEDY)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ MAX_LOST_BANDS = 9
 LOST_BAND = -1.0  # value of a band that is lost
 PITCH_FACTOR = (0.75, 1.3)
 NUM_BANDS = sum(name.startswith("mel_") for name in FEATURE_NAMES)  # the first columns of the features
-PITCHES = tuple(FEATURE_NAMES.index(name) for name in ("f0", "f0_delta"))
+PITCH_FEATURES = tuple(FEATURE_NAMES.index(name) for name in ("f0", "f0_delta"))
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def vary_voice(features: npt.NDArray[np.float32], rng: np.random.Generator) -> n
     out[:, :NUM_BANDS] += tilt.astype(np.float32)
     lost, width = int(rng.integers(NUM_BANDS)), int(rng.integers(MAX_LOST_BANDS + 1))
     out[:, lost:min(lost + width, NUM_BANDS)] = LOST_BAND
-    for column in PITCHES:
+    for column in PITCH_FEATURES:
         out[:, column] *= np.float32(rng.uniform(*PITCH_FACTOR))
     return out
 

@@ -9,9 +9,9 @@ from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.training.composition import motion_units
 from speech_gesture_ros.training.composition.motion_units import (
     ARM_M,
-    HIGHEST,
-    LOWEST,
-    SHOULDER,
+    HIGHEST_M,
+    LOWEST_M,
+    SHOULDER_M,
     WRIST_RATE,
     MotionUnit,
     WristRecording,
@@ -36,7 +36,7 @@ def through(places: list[tuple[float, float, float]], bow: float = 0.0, stroke_s
 def recording(lead: np.ndarray, other: np.ndarray) -> WristRecording:
     """Right hand leads."""
     wrists = np.stack([other, lead], axis=1)
-    return WristRecording("synthetic", "one", (wrists - SHOULDER) / ARM_M)
+    return WristRecording("synthetic", "one", (wrists - SHOULDER_M) / ARM_M)
 
 
 PLACES = [(0.30, 0.12, -0.20), (0.40, 0.12, -0.05), (0.30, 0.30, -0.05), (0.32, 0.15, -0.20), (0.42, 0.2, -0.1),
@@ -60,8 +60,8 @@ def test_hanging_arms_are_moved_as_a_whole_into_the_gesture_space() -> None:
     low = [tuple(np.subtract(p, (0.2, 0.0, 0.25))) for p in PLACES]
     lead = through(low)
     unit = find_units(recording(lead, np.repeat([low[0]], len(lead), axis=0)))[0]
-    assert np.all(unit.lead[0] >= LOWEST)
-    assert np.all(unit.lead[0] <= HIGHEST)
+    assert np.all(unit.lead[0] >= LOWEST_M)
+    assert np.all(unit.lead[0] <= HIGHEST_M)
     steps = np.linalg.norm(np.diff(unit.lead[0], axis=0), axis=1)
     assert steps.min() > 0.1
 

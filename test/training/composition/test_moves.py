@@ -66,7 +66,7 @@ def test_evaluated_moves_are_continuous_and_end_where_the_last_one_ends(rng: np.
 
 def test_a_flattened_move_has_the_peak_measured_of_people_and_the_same_ends() -> None:
     way = np.ones(1)
-    plain, flat = (continue_move(rest_at(np.zeros(1)), 0.0, 1.0, way, flat=f * way) for f in (0.0, 8.0))
+    plain, flat = (continue_move(rest_at(np.zeros(1)), 0.0, 1.0, way, flatness=f * way) for f in (0.0, 8.0))
     times = np.linspace(0, 1, 2001)
     peaks = [np.gradient(m.evaluate(times)[:, 0], times).max() for m in (plain, flat)]
     np.testing.assert_allclose(peaks, [1.875, 1.625], atol=0.01)
