@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from speech_gesture_ros.agent.request_queue import AUDIO_TIMEOUT_S
-from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.networks.speech_to_motion.model_stage import CAPABILITIES, SpeechToMotionStage
-from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
-from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 
 @pytest.fixture
@@ -163,18 +157,3 @@ def test_an_utterance_with_very_many_requests_is_planned_over_several_hops(world
     assert 0 < statuses(world).count("accepted") < 25
     world.run(0.3)
     assert statuses(world).count("accepted") == 25
-
-
-def test_a_model_that_knows_no_activity_gestures_smaller_instead(speech: np.ndarray,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SpeechToMotionStage, "capabilities", replace(CAPABILITIES, controls=frozenset()))
-    monkeypatch.setattr(SpeechToMotionStage, "set_controls", lambda stage, controls: None)
-    pipeline = GesturePipeline(PipelineConfig(device="cpu"))
-    motions = []
-    for controls in (GestureControls(), GestureControls(activity=0.5), GestureControls(amplitude=0.5)):
-        pipeline.set_controls(controls)
-        pipeline.reset()
-        motions.append(pipeline.push(AudioChunk(0, speech[: 4 * SAMPLE_RATE])).poses.values)
-    full, calm, small = motions
-    np.testing.assert_array_equal(calm, small)
-    assert np.abs(full - small).max() > 0.03

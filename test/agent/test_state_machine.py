@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.engagement import Engagement
+from speech_gesture_ros.agent.engagement import RESTART_NS, SETTLE_NS, Engagement
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.motion_state import (
     FAULTS,
@@ -37,13 +37,14 @@ class Situation:
         self.engagement = Engagement(description, AgentConfig(), self.inhibitors)
         self.has_audio, self.has_joint_states, self.is_moving, self.is_latency_raised = True, True, False, False
 
-    def step(self) -> None:
-        """Let 20 ms pass."""
+    def step(self) -> np.ndarray | None:
+        """Let 20 ms pass; returns the position to engage from, if the robot is engaged."""
         self.now += STEP_NS
         self.q = self.q + (0.01 if self.is_moving else 0.0)
         if self.has_joint_states:
             self.engagement.robot.observe(self.q, self.now)
-        self.engagement.advance(self.now, is_audio_running=self.has_audio, is_latency_raised=self.is_latency_raised)
+        return self.engagement.advance(self.now, is_audio_running=self.has_audio,
+                                       is_latency_raised=self.is_latency_raised)
 
     def until(self, state: MotionState) -> None:
         """Let time pass until the engagement is in a state, 10 s at most."""
@@ -52,6 +53,14 @@ class Situation:
                 return
             self.step()
         pytest.fail(f"never {state.value}, but {self.engagement.state.value}")
+
+    def start(self) -> np.ndarray:
+        """Let time pass until the robot is engaged, 10 s at most; returns the position to engage from."""
+        for _ in range(500):
+            position = self.step()
+            if position is not None:
+                return position
+        pytest.fail(f"never engaged, but {self.engagement.state.value}")
 
     def reach(self, state: MotionState) -> None:
         """Bring the engagement into a state, from its beginning."""
@@ -70,9 +79,12 @@ class Situation:
 
     def send_window(self, seconds: float = 0.5) -> None:
         """Let the robot follow a window that keeps it where it is."""
-        count = round(seconds * KNOT_RATE)
-        knots = np.repeat(self.q[None], count, axis=0)
-        assert self.engagement.accept(Window(0, self.now, knots, np.zeros_like(knots))) is None
+        assert self.engagement.accept(self.window(seconds)) is None
+
+    def window(self, seconds: float) -> Window:
+        """Return a window that keeps the robot where it is."""
+        knots = np.repeat(self.q[None], round(seconds * KNOT_RATE), axis=0)
+        return Window(0, self.now, knots, np.zeros_like(knots))
 
     def cause(self, event: MotionEvent) -> None:
         """Make an event happen, by what makes it happen."""
@@ -162,6 +174,70 @@ def test_a_robot_that_is_off_its_reference_is_tried_again_after_two_seconds(situ
     situation.engagement.robot.observe_reference(situation.q, situation.now + 3 * NS)
     situation.until(MotionState.ENGAGED)
     assert situation.now - begin == pytest.approx(2 * NS, abs=STEP_NS)
+
+
+# -- windows ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("event", "is_due"), [(MotionEvent.RESET, True), (MotionEvent.WINDOW_REFUSED, True),
+                                               (MotionEvent.LATE_WINDOW, False)])
+def test_a_release_makes_one_stop_window_unless_the_last_window_brakes(situation, event, is_due) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window()
+    situation.send_window()
+    situation.cause(event)
+    assert (situation.engagement.take_stop_window(situation.now) is not None) == is_due
+    assert situation.engagement.take_stop_window(situation.now) is None
+
+
+def test_the_robot_brakes_until_the_window_before_a_withdrawn_one_is_over(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(0.4)
+    situation.send_window(2.0)
+    begin = situation.now
+    situation.cause(MotionEvent.LATE_WINDOW)
+    situation.until(MotionState.ENGAGED)
+    assert situation.now - begin == pytest.approx(0.38 * NS + SETTLE_NS, abs=STEP_NS)
+
+
+def test_the_robot_brakes_until_the_stop_window_that_was_sent_is_over(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(2.0)
+    begin = situation.now
+    situation.engagement.confirm_stop(situation.window(0.4))
+    assert situation.engagement.state is MotionState.BRAKING
+    situation.until(MotionState.ENGAGED)
+    assert situation.now - begin == pytest.approx(0.38 * NS + SETTLE_NS, abs=STEP_NS)
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_the_position_commanded_last_counts_only_if_the_robot_followed_to_it(situation, is_followed) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window()
+    commanded = situation.q
+    situation.engagement.confirm_stop(situation.window(0.4), is_followed=is_followed)
+    situation.q = commanded + 0.01  # the error of its servos
+    start = situation.start()
+    np.testing.assert_array_equal(start, commanded if is_followed else situation.q)
+
+
+def test_after_stale_joint_states_the_measured_position_counts(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(2.0)
+    situation.cause(MotionEvent.JOINT_STATES_STALE)
+    situation.until(MotionState.BRAKING)
+    situation.has_joint_states, situation.q = True, situation.q + 0.01
+    np.testing.assert_array_equal(situation.start(), situation.q)
+
+
+def test_a_restart_forgets_the_windows(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(5.0)
+    begin = situation.now
+    situation.cause(MotionEvent.CLOCK_JUMPED)
+    assert situation.engagement.take_stop_window(situation.now) is None
+    situation.until(MotionState.ENGAGED)
+    assert situation.now - begin == pytest.approx(RESTART_NS, abs=STEP_NS)
 
 
 # -- the document ----------------------------------------------------------------------------------------------------
