@@ -11,7 +11,7 @@ from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
     """Add --robot, --profile, --joint-limits, --srdf, --model, --look-ahead, --seed and --device."""
     default = PipelineConfig()
-    parser.add_argument("--robot", default=default.robot, help="name in config/robots, or a URDF (%(default)s)")
+    parser.add_argument("--robot", default=default.robot, help="name in config/robots, URDF, or MJCF (%(default)s)")
     parser.add_argument("--profile", default=default.profile,
                         help="robot profile (the one for the robot name in the URDF)")
     parser.add_argument("--joint-limits", metavar="YAML", help="joint_limits of ros2_control or MoveIt")

@@ -51,11 +51,11 @@ class SelfCollisionChecker:
         self._q = np.zeros(len(description.joint_names))
         self._floors = np.full(count, MARGIN_M)
         self.is_in_contact = False
-        self._body: CapsulePairs | None = None
+        self._capsule_pairs: CapsulePairs | None = None
         self._levers = np.zeros((len(self._q), count))  # (N, P) [m/rad]
         if count:
             self._kinematics = description.kinematics()
-            self._body = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
+            self._capsule_pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
             self._levers = levers(self._kinematics.model, description.limits, description.capsules,
                                   description.collision_pairs)
         self._room = self.clearances(self._q) - self._floors  # (P,) or less, at `_q`
@@ -66,7 +66,7 @@ class SelfCollisionChecker:
         To be called in the configuration in which the robot stands, and again on its way: the floor rises with the
         clearance, so that a robot found in contact can leave it and not return.
         """
-        if self._body is None:
+        if self._capsule_pairs is None:
             return
         clearances = self.clearances(q)
         self._floors = np.minimum(MARGIN_M, clearances - CONTACT_SLACK_M)
@@ -75,10 +75,10 @@ class SelfCollisionChecker:
 
     def clearances(self, q: Array, pairs: Indices | None = None) -> Array:
         """Return the clearance of each pair (P,), or of some, at `q` (N,) [m]; negative: how deep they overlap."""
-        if self._body is None:
+        if self._capsule_pairs is None:
             return np.zeros(0)
         self._kinematics.update(q)
-        return self._body.clearances(pairs)
+        return self._capsule_pairs.clearances(pairs)
 
     def min_clearance(self, q: Array) -> float:
         """Return the smallest clearance of any pair [m]; infinite without pairs."""
@@ -89,7 +89,7 @@ class SelfCollisionChecker:
 
         Between rows the path is straight; a pair that comes too close there counts for the later row.
         """
-        if self._body is None or len(path) == 0:
+        if self._capsule_pairs is None or len(path) == 0:
             return None
         suspects = self._suspects(path)
         if len(suspects) == 0:

@@ -19,7 +19,7 @@ SENT_AUDIO_TYPES = (
     "audio_common_msgs/msg/AudioStamped",
     "audio_common_msgs/msg/AudioData",
 )
-ROBOT = "Robot: a name in config/robots, the path of a URDF, or 'topic' for the text on robot_description."
+ROBOT = "Robot: a name in config/robots, the path of a URDF or MJCF file, or 'topic' for the text on robot_description."
 
 
 def _check_interface(name: str) -> None:

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.retargeting.robot_directions import read_robot_directions
-from speech_gesture_ros.robot.collision import CapsulePairs, Contacts
+from speech_gesture_ros.robot.collision import CapsulePairs, NearPairs
 from speech_gesture_ros.robot.collision_pairs import REST_CLEARANCE_M
 from speech_gesture_ros.robot.description import RobotDescription
 
@@ -88,7 +88,7 @@ class IkState:
     """The present configuration (N,), its near pairs, and the counters."""
 
     q: Array
-    near: Contacts
+    near: NearPairs
     counts: IkCounts = field(default_factory=IkCounts)
 
 
@@ -170,7 +170,7 @@ class DifferentialIk:
             near = near.chosen(np.argsort(near.clearance, kind="stable")[:MAX_ROWS])
         return self._pairs.gradient(near), -SHARE * (near.clearance - self._margin[near.pair])
 
-    def _near(self, q: Array) -> Contacts:
+    def _near(self, q: Array) -> NearPairs:
         """Update the kinematics to a configuration (N,) and return its near pairs."""
         self._kinematics.update(q)
         return self._pairs.near(NEAR_M)

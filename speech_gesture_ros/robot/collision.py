@@ -25,20 +25,20 @@ from speech_gesture_ros.robot.kinematics import Kinematics
 
 Array = npt.NDArray[np.float64]
 PARALLEL = 1e-3  # squared sine of an angle below which segments are nearly parallel
-TINY = 1e-12
+TINY = 1e-12  # smallest squared length [m^2], and squared sine for exact distances
 FAR_M = 1e3  # clearance of a robot without pairs
-FEW = 96  # pairs up to which coal, one by one, is quicker than all at once in NumPy
+MAX_ONE_BY_ONE = 96  # number of pairs up to which coal is faster than NumPy
 
 
 @dataclass(frozen=True)
-class Contacts:
-    """The near pairs of one configuration.
+class NearPairs:
+    """Near pairs of capsules in one configuration.
 
     Attributes:
         pair: (R,) index of each pair.
         clearance: (R,) gap between the surfaces [m]; negative where they overlap.
         first: (R, 3) closest point on the axis of the pair's first capsule [m].
-        second: (R, 3) on its second capsule's.
+        second: (R, 3) closest point on the axis of its second capsule [m].
     """
 
     pair: npt.NDArray[np.int64]
@@ -46,14 +46,23 @@ class Contacts:
     first: Array
     second: Array
 
-    def chosen(self, rows: npt.NDArray[np.int64]) -> Contacts:
-        """Some of them, in the order of `rows`."""
-        return Contacts(self.pair[rows], self.clearance[rows], self.first.take(rows, axis=0),
+    def chosen(self, rows: npt.NDArray[np.int64]) -> NearPairs:
+        """Return the pairs in some rows, in the order of `rows`."""
+        return NearPairs(self.pair[rows], self.clearance[rows], self.first.take(rows, axis=0),
                         self.second.take(rows, axis=0))
 
 
 class CapsulePairs:
-    """Distances between pairs of capsules on a moving robot."""
+    """Pairs of capsules on a robot; results are for the present configuration of the kinematics.
+
+    Args:
+        kinematics: Of the robot.
+        capsules: All of them.
+        pairs: P pairs of indices into `capsules`.
+
+    Raises:
+        RobotError: If the link of a capsule is not in the URDF.
+    """
 
     def __init__(self, kinematics: Kinematics, capsules: Sequence[Capsule], pairs: Sequence[tuple[int, int]]) -> None:
         self._kinematics = kinematics
@@ -63,37 +72,38 @@ class CapsulePairs:
         self._ends = join(starts, stops)
         self._radius = np.array([c.radius for c in capsules])
         pairs_array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        self._a, self._b = pairs_array[:, 0], pairs_array[:, 1]
-        self._apart = starts.moved_by[self._a] - starts.moved_by[self._b]  # 0 for joints that move both as one
+        self._first, self._second = pairs_array[:, 0], pairs_array[:, 1]
+        self._apart = starts.moved_by[self._first] - starts.moved_by[self._second]  # 0 for joints that move both as one
         half = 0.5 * np.linalg.norm(ends[1] - ends[0], axis=1)
-        self._reach = (half + self._radius)[self._a] + (half + self._radius)[self._b]
-        self._radii = self._radius[self._a] + self._radius[self._b]
+        self._reach = (half + self._radius)[self._first] + (half + self._radius)[self._second]
+        self._radii = self._radius[self._first] + self._radius[self._second]
 
     def __len__(self) -> int:
-        return len(self._a)
+        return len(self._first)
 
-    def near(self, distance: float) -> Contacts:
-        """Return the pairs closer than a distance [m] in the present configuration of the kinematics."""
+    def near(self, distance: float) -> NearPairs:
+        """Return the pairs closer than a distance [m]."""
         ends = self._kinematics.positions(self._ends).reshape(2, -1, 3)
         middle = 0.5 * (ends[0] + ends[1])
-        apart = middle.take(self._a, axis=0) - middle.take(self._b, axis=0)
+        apart = middle.take(self._first, axis=0) - middle.take(self._second, axis=0)
         pair = np.flatnonzero(np.einsum("pc,pc->p", apart, apart) < (self._reach + distance) ** 2)
-        first, second = closest_points(ends.take(self._a[pair], axis=1), ends.take(self._b[pair], axis=1), PARALLEL)
+        first, second = closest_points(ends.take(self._first[pair], axis=1), ends.take(self._second[pair], axis=1),
+                                       PARALLEL)
         clearance = _lengths(first - second) - self._radii[pair]
-        return Contacts(pair, clearance, first, second).chosen(np.flatnonzero(clearance < distance))
+        return NearPairs(pair, clearance, first, second).chosen(np.flatnonzero(clearance < distance))
 
     def clearances(self, pairs: npt.NDArray[np.intp] | None = None) -> Array:
-        """Return the (P,) exact clearance of every pair, or of the pairs with these indices, at present [m]."""
-        if pairs is not None and len(pairs) <= FEW:
+        """Return the (P,) exact clearance of every pair, or of the pairs with some indices [m]."""
+        if pairs is not None and len(pairs) <= MAX_ONE_BY_ONE:
             geometry, data = self._geometry
             self._kinematics.place(geometry, data)
             distance = self._kinematics.model.pinocchio.computeDistance
             return np.array([distance(geometry, data, pair).min_distance for pair in pairs.tolist()])
         ends = self._kinematics.positions(self._ends).reshape(2, -1, 3)
-        a, b, radii = (self._a, self._b, self._radii) if pairs is None \
-            else (self._a[pairs], self._b[pairs], self._radii[pairs])
-        first, second = closest_points(ends.take(a, axis=1), ends.take(b, axis=1), TINY)
-        return np.asarray(_lengths(first - second) - radii)
+        pair = np.arange(len(self)) if pairs is None else pairs
+        first, second = closest_points(ends.take(self._first[pair], axis=1), ends.take(self._second[pair], axis=1),
+                                       TINY)
+        return np.asarray(_lengths(first - second) - self._radii[pair])
 
     @cached_property
     def _geometry(self) -> tuple[Any, Any]:
@@ -110,23 +120,23 @@ class CapsulePairs:
             shape = coal.Capsule(radius, length) if length else coal.Sphere(radius)
             geometry.addGeometryObject(pin.GeometryObject(f"capsule_{number}", body,
                                                           pin.SE3(turn, 0.5 * (start + stop)), shape))
-        for pair in zip(self._a.tolist(), self._b.tolist()):
+        for pair in zip(self._first.tolist(), self._second.tolist()):
             geometry.addCollisionPair(pin.CollisionPair(*pair))
         return geometry, geometry.createData()
 
     def smallest_clearance(self) -> float:
-        """Return the smallest clearance of any pair at present [m], `FAR_M` without pairs."""
+        """Return the smallest clearance of any pair [m], `FAR_M` without pairs."""
         return float(self.near(FAR_M).clearance.min(initial=FAR_M))
 
-    def gradient(self, contacts: Contacts) -> Array:
+    def gradient(self, near: NearPairs) -> Array:
         """Return (R, N) derivatives of the clearances of near pairs by `q`.
 
         They are the efforts at the joints of a unit force that pushes the pair apart along the line through both
         closest points (virtual work).
         """
-        apart = contacts.first - contacts.second
+        apart = near.first - near.second
         normal = apart / np.maximum(_lengths(apart), 1e-9)[:, None]
-        return self._kinematics.efforts(contacts.first, normal) * self._apart[contacts.pair]
+        return self._kinematics.efforts(near.first, normal) * self._apart[near.pair]
 
 
 def closest_points(first: Array, second: Array, parallel: float) -> tuple[Array, Array]:
