@@ -28,6 +28,7 @@ class FakeEngagement:
 
     def __init__(self, calls: list[tuple]) -> None:
         self.calls = calls
+        self.robot = SimpleNamespace(is_compared=True)
 
     def make_stop(self, window, now_ns):
         return window
@@ -192,3 +193,23 @@ def test_a_jump_of_the_clock_restarts_the_agent_and_drops_what_waits(stage, step
     assert ("restart", MotionEvent.CLOCK_JUMPED) in stage.agent.calls
     assert stage.voices == []
     assert stage.poses == []
+
+
+def test_after_a_jump_of_the_clock_there_is_no_window_to_be_stopped(stage):
+    stage.agent.output = AgentOutput(_window(stage.now_ns))
+    stage.runner.update()
+    stage.now_ns -= 60 * NS
+    stage.runner.update()
+    stage.agent.inhibitors.set("test", "stopped")
+    stage.runner.apply_inhibitors()
+    assert len(stage.windows) == 1
+
+
+def test_a_dry_run_restarts_the_agent_which_no_longer_expects_the_robot_to_follow(stage):
+    stage.runner.set_dry_run(True)
+    stage.runner.set_dry_run(True)
+    assert stage.agent.calls == [("restart", MotionEvent.DRY_RUN_BEGAN)]
+    assert not stage.agent.engagement.robot.is_compared
+    stage.runner.set_dry_run(False)
+    assert stage.agent.calls[1:] == [("restart", MotionEvent.DRY_RUN_ENDED)]
+    assert stage.agent.engagement.robot.is_compared
