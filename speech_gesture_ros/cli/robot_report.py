@@ -12,12 +12,12 @@ NUMBER_COLUMNS = ("lower", "upper", "rest", "speed", "accel")
 
 def report(description: Any) -> str:
     """Format a `RobotDescription` in one or two screens."""
-    from speech_gesture_ros.robot.notes import grouped
+    from speech_gesture_ros.robot.notes import join_notes
 
     title = f"{description.name}: {len(description.joint_names)} commanded joints"
     checked = f"self-collision: {len(description.collision_pairs)} pairs of {len(description.capsules)} capsules"
     parts = [[title], _parts(description.body), _joints(description),
-             ["notes", *_items([*grouped(description.notes, description.groups), f"{checked} are checked"])],
+             ["notes", *_items([*join_notes(description.notes, description.groups), f"{checked} are checked"])],
              ["command topics", *_columns([(f"  {group}", topic) for group, topic in description.topics.items()])]]
     return "\n\n".join("\n".join(part) for part in parts)
 

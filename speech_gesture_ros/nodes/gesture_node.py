@@ -41,7 +41,7 @@ from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.nodes.stop import StopControls
-from speech_gesture_ros.robot.notes import grouped
+from speech_gesture_ros.robot.notes import join_notes
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class GestureNode(LifecycleNode):
         self._made.callback(self._inhibitors.register, OUTPUTS, lambda: "")
         self._runner = AgentRunner(agent, self._outputs.functions, self._now_ns)
         self._apply_controls()
-        for note in grouped(description.notes, description.groups):
+        for note in join_notes(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
         self._robot = RobotSubscriptions(self, description, self._runner, self._inhibitors, self._outputs, self._now_ns)
         self._made.callback(self._robot.close)

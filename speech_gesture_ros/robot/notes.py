@@ -14,7 +14,7 @@ NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 MAX_NAMED_JOINTS = 6  # of more joints, the number is given
 
 
-def grouped(notes: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> list[str]:
+def join_notes(notes: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Join notes that differ only in joint and numbers.
 
     Args:

@@ -24,7 +24,7 @@ from speech_gesture_ros.evaluation.robot_run import retarget_motion
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.robot.notes import grouped
+from speech_gesture_ros.robot.notes import join_notes
 from speech_gesture_ros.robot.profile import load_profile
 
 DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
@@ -136,7 +136,7 @@ def test_inspect_prints_every_joint_and_note(demo: RobotDescription, capsys: pyt
     assert main(["robot", "inspect", str(DEMO)]) == 0
     printed = " ".join(capsys.readouterr().out.split())  # long notes are wrapped
     assert all(name in printed for name in demo.joint_names)
-    assert all(note in printed for note in grouped(demo.notes, demo.groups))
+    assert all(note in printed for note in join_notes(demo.notes, demo.groups))
 
 
 def test_the_written_profile_changes_nothing(demo: RobotDescription, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-import numpy as np
 from sensor_msgs.msg import JointState
 
 from speech_gesture_ros.control.command_stream import SampledCommand
@@ -19,6 +18,7 @@ from speech_gesture_ros.nodes.outputs.output import OutputContext, no_subscriber
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
 from speech_gesture_ros.nodes.qos import COMMANDS
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.link_poses import locked_position
 
 log = logging.getLogger(__name__)
 
@@ -78,9 +78,5 @@ class JointStateWriter:
 
 def _other_joints(description: RobotDescription) -> Mapping[str, float]:
     """Return the movable joints that gestures do not move, and a position inside their limits [rad]."""
-    return {joint.name: _nearest_to_zero(joint.lower, joint.upper) for joint in description.model.urdf.joints
-            if joint.is_movable and joint.mimic is None and joint.name not in description.joint_names}
-
-
-def _nearest_to_zero(lower: float | None, upper: float | None) -> float:
-    return max(lower if lower is not None else -np.inf, min(0.0, upper if upper is not None else np.inf))
+    return {joint.name: locked_position(joint) for joint in description.model.urdf.joints
+            if joint.is_movable and joint.name not in description.joint_names}
