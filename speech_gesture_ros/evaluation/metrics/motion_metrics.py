@@ -15,6 +15,7 @@ import numpy as np
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.kinematics import rest_share, two_handed_share
+from speech_gesture_ros.evaluation.metrics.arms import elbow_speeds, forearm_roll_speeds, wrist_flexion_speeds
 from speech_gesture_ros.evaluation.metrics.beats import (
     beat_align,
     beat_consistency,
@@ -32,7 +33,7 @@ from speech_gesture_ros.evaluation.metrics.ratios import derivative_ratio, poole
 from speech_gesture_ros.evaluation.metrics.speed_histogram import frame_histogram, hellinger, speed_histogram
 from speech_gesture_ros.evaluation.metrics.srgr import srgr
 from speech_gesture_ros.evaluation.metrics.stroke_shape import hand_correlation, median, power_law
-from speech_gesture_ros.evaluation.metrics.trunk import head_speeds, lean_deg, lean_speeds, nods
+from speech_gesture_ros.evaluation.metrics.trunk import head_speeds, lean_deg, lean_speeds, nods, yaw_speeds
 
 MotionMetric = Metric[MotionSet]
 
@@ -186,12 +187,27 @@ LIKE_PEOPLE: tuple[MotionMetric, ...] = (
            lambda m: m.of_joints(head_speeds).mean(), JOINTS),
     _human("head_speed_p95", "head turning, 95 %", "deg/s", (70.0, 55.0, 85.0),
            lambda m: np.percentile(m.of_joints(head_speeds), 95), JOINTS),
-    _human("nods_per_minute", "nods of 4 deg or more", "1/min", (14.5, 7.0, 22.0),
+    _human("nods_per_minute", "nods of 4 deg or more", "1/min", (25.0, 12.0, 35.0),
            lambda m: sum(nods(motion, FPS, m.skeleton) for motion in m.motions) / m.minutes, JOINTS),
     _human("lean_speed", "torso turning, mean", "deg/s", (9.5, 7.0, 12.0),
            lambda m: m.of_joints(lean_speeds).mean(), JOINTS),
-    _human("lean_sd", "torso lean, spread", "deg", (3.2, 2.5, 4.0),
+    _human("lean_sd", "torso lean, spread", "deg", (3.5, 1.5, 6.0),
            lambda m: np.concatenate([lean_deg(motion, m.skeleton) for motion in m.motions]).std(), JOINTS),
+    _human("torso_yaw_speed", "torso yaw, mean", "deg/s", (20.0, 10.0, 28.0),
+           lambda m: m.mean_of_joints(yaw_speeds), JOINTS, digits=1),
+    _human("elbow_speed", "elbow speed, mean", "m/s", (0.26, 0.18, 0.37),
+           lambda m: m.mean_of_joints(elbow_speeds), JOINTS),
+    _human("shoulder_lift_cm", "shoulder lift, spread", "cm", (0.59, 0.35, 1.2),
+           lambda m: 100 * m.shoulder_lift_sd, JOINTS),
+    _human("forearm_roll_speed", "forearm roll, mean", "deg/s", (140.0, 60.0, 190.0),
+           lambda m: m.mean_of_joints(forearm_roll_speeds), JOINTS, digits=0),
+    _human("wrist_flexion_speed", "wrist flexion, mean", "deg/s", (64.0, 20.0, 90.0),
+           lambda m: m.mean_of_joints(wrist_flexion_speeds), JOINTS, digits=0),
+    _human("stroke_path_p90", "stroke path, 90 %", "m", (0.47, 0.34, 0.65),
+           lambda m: np.percentile(m.strokes.paths_m, 90) if len(m.strokes) else float("nan")),
+    _human("end_places", "distinct end places in 60 strokes", "", (29.0, 21.0, 36.0), lambda m: m.places, JOINTS,
+           digits=1),
+    _human("slow_share", "faster hand at 0.05 to 0.2 m/s", "", (0.26, 0.10, 0.38), lambda m: m.speed_share(0.05, 0.2)),
 )
 
 

@@ -35,9 +35,11 @@ from speech_gesture_ros.evaluation.kinematics import (
 )
 from speech_gesture_ros.evaluation.metrics.apex_excess import ApexExcess, apex_excess
 from speech_gesture_ros.evaluation.metrics.apex_timing import ApexTiming, apex_timing
-from speech_gesture_ros.evaluation.metrics.body_frame import wrists_from_shoulders, wrists_in_body
+from speech_gesture_ros.evaluation.metrics.arms import shoulder_lifts
+from speech_gesture_ros.evaluation.metrics.body_frame import arm_lengths, wrists_from_shoulders, wrists_in_body
 from speech_gesture_ros.evaluation.metrics.frechet import Encoder, GestureWindows, frechet_gesture_distance
 from speech_gesture_ros.evaluation.metrics.metric import Metric
+from speech_gesture_ros.evaluation.metrics.places import distinct_places, stroke_ends
 from speech_gesture_ros.evaluation.metrics.speech_match import (
     MatchResult,
     SpeechMatcher,
@@ -250,9 +252,33 @@ class MotionSet:
         return float(np.percentile(np.concatenate(sizes), 95))
 
     @cached_property
+    def all_apexes(self) -> list[Apexes]:
+        """Stroke apexes of each clip, of the wrists relative to the shoulders."""
+        return [find_apexes(speeds) for speeds in self.body_speeds]
+
+    @cached_property
     def body_apexes(self) -> list[Floats]:
         """For each clip (K,) times of stroke apexes [s]."""
-        return [find_apexes(speeds).times_s for speeds in self.body_speeds]
+        return [apexes.times_s for apexes in self.all_apexes]
+
+    @cached_property
+    def places(self) -> float:
+        """Number of distinct places in 60 strokes; NaN with fewer."""
+        arms = arm_lengths(self.skeleton)[:, None]
+        return distinct_places([stroke_ends(arms * wrists_from_shoulders(motion, POSE_RATE, self.skeleton), speeds,
+                                            apexes, POSE_RATE)
+                                for motion, speeds, apexes in zip(self.motions, self.body_speeds, self.all_apexes)])
+
+    def speed_share(self, low: float, high: float) -> float:
+        """Share of the time in which the faster hand has a speed between two bounds [m/s]."""
+        faster = self.all_speeds.max(axis=1)
+        return float(np.mean((faster >= low) & (faster < high)))
+
+    @cached_property
+    def shoulder_lift_sd(self) -> float:
+        """Standard deviation of the height of the shoulders over the chest, mean of both [m]."""
+        lifts = np.concatenate([shoulder_lifts(motion, POSE_RATE, self.skeleton) for motion in self.motions])
+        return float(lifts.std(axis=0).mean())
 
     @cached_property
     def apex_intervals(self) -> Floats:
@@ -295,6 +321,10 @@ class MotionSet:
     def of_joints(self, measure: Callable[[Frames, float, Skeleton], Floats]) -> Floats:
         """Concatenate a measure of (motion, rate, skeleton) over the clips."""
         return np.concatenate([measure(motion, POSE_RATE, self.skeleton) for motion in self.motions])
+
+    def mean_of_joints(self, measure: Callable[[Frames, float, Skeleton], Floats]) -> float:
+        """Mean of such a measure over all clips; NaN if there is no value."""
+        return _mean([measure(motion, POSE_RATE, self.skeleton) for motion in self.motions])
 
 
 def check_length(joint_xyz: Frames, speech: SpeechAnalysis) -> None:

@@ -5,7 +5,7 @@
      neck |
           o pelvis
 
-The human values come from two speakers: a rough guide only.
+The human values of the head come from two speakers: a rough guide only.
 """
 
 from __future__ import annotations
@@ -44,6 +44,13 @@ def lean_speeds(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skele
     axis = _torso(low_pass(joint_xyz, fps), skeleton)
     turn = np.arctan2(np.linalg.norm(np.cross(axis[1:], axis[:-1]), axis=1), np.sum(axis[1:] * axis[:-1], axis=1))
     return np.asarray(np.degrees(turn) * fps)
+
+
+def yaw_speeds(joint_xyz: npt.NDArray[np.floating], fps: float, skeleton: Skeleton) -> Floats:
+    """(T - 1,) speed at which the line of the shoulders turns about the vertical [deg/s]."""
+    xyz = low_pass(joint_xyz, fps)
+    across = xyz[:, skeleton.index["left_shoulder"]] - xyz[:, skeleton.index["right_shoulder"]]
+    return np.asarray(np.degrees(np.abs(np.diff(np.unwrap(np.arctan2(across[:, 1], across[:, 0]))))) * fps)
 
 
 def lean_deg(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
