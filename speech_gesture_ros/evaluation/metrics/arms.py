@@ -1,4 +1,4 @@
-"""Motion of elbows, shoulders and forearms beside that of the wrists. Positions (T, J, 3) in metres, low-passed at 6 Hz.
+"""Motion of elbows, shoulders and forearms. Positions (T, J, 3) in metres, low-passed at 6 Hz first.
 
     shoulder lift     height of a shoulder over the chest, along the axis of the torso
     elbow speed       of the elbow relative to the middle of the shoulders
