@@ -45,7 +45,7 @@ def planned(frames: np.ndarray) -> tuple[Plan, MotionPlanner]:
     return planner.plan(-np.inf), planner
 
 
-@pytest.mark.parametrize("speed", [0.9, 1.3, 1.7])
+@pytest.mark.parametrize("speed", [0.9, 1.7, 2.5, 3.5])
 def test_stopped_before_the_wall_it_goes_around_and_arrives(speed: float) -> None:
     window, planner = planned(path_around(speed))
     checker = SelfCollisionChecker(ROBOT)
@@ -54,6 +54,9 @@ def test_stopped_before_the_wall_it_goes_around_and_arrives(speed: float) -> Non
     assert min(checker.min_clearance(q) for q in window.positions) >= MARGIN_M - 1e-9
     assert validate_window(window, LIMITS) is None
     np.testing.assert_allclose(window.positions[-1], CORNERS[-1], atol=5e-3)
+    assert window.positions[:, 1].max() < 0.55, "it goes along the missed targets"
+    assert planner.report.recovery_knots < 50, "the recovery ends at the target, which then rests for 200 knots"
+    assert planner.report.collision_brakes < 8, "the path to the first missed target is free"
 
 
 def test_without_targets_around_the_wall_it_rests_before_it() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.interpolation import REACH_FRAMES, KnotTargetStage
 from speech_gesture_ros.control.planner import FROZEN_KNOTS, FROZEN_KNOTS_AT_REST, MAX_LEAD_IN_KNOTS, MotionPlanner
+from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
 from speech_gesture_ros.control.slow_entry import ENTRY_KNOTS, ENTRY_SPEED, TARGET_REACHED_RAD
 from speech_gesture_ros.control.stopping import stop_window
@@ -230,6 +231,36 @@ def test_nan_brakes_its_joint_and_no_other(make_limits, make_robot) -> None:
     half_way = at_frames + 1
     assert planner.report.non_finite_targets == at_frames + half_way
     assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
+
+
+def test_interventions_are_counted_and_a_feasible_motion_has_none(make_limits, make_robot) -> None:
+    slow = 0.1 * (1 - np.cos(np.arange(100)[:, None] / 10)) * np.ones(2)
+    jump, unknown = slow.copy(), slow.copy()
+    jump[50:, 1] += 1.0
+    unknown[50:60, 1] = np.nan
+    reports = []
+    for frames in (slow, jump, unknown):
+        planner = MotionPlanner(make_robot(make_limits(2)))
+        planner.seed(np.zeros(2))
+        planner.push(JointChunk(0, frames))
+        planner.plan(-np.inf)
+        reports.append(planner.report)
+    feasible, jumped, partly_unknown = reports
+    assert vars(feasible) == vars(SafetyReport(knots=planner.newest_index))
+    assert 1 < jumped.clamped < 50
+    assert jumped.failsafe_continued == 0
+    # An unknown target at either end of a step makes its jerk unknown.
+    assert partly_unknown.failsafe_continued == partly_unknown.non_finite_targets + 1
+
+
+def test_knots_with_braking_or_recovery_for_collision_are_counted_once_each(two_arms) -> None:
+    planner = MotionPlanner(two_arms)
+    planner.seed(np.zeros(2))
+    planner.push(JointChunk(0, np.concatenate([np.zeros((40, 2)), np.tile([-1.2, 1.2], (60, 1))])))
+    knots = len(planner.plan(-np.inf).brakes) - 1
+    report = planner.report
+    assert report.knots == knots
+    assert 0 < report.collision_brakes + report.recovery_knots <= knots - 2 * 35
 
 
 def test_a_plan_begins_in_the_past_even_before_the_first_target(make_limits, make_robot) -> None:
