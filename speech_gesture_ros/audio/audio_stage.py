@@ -1,6 +1,6 @@
 """AudioStage: audio of any format to 16 kHz mono; every loss and repair is counted.
 
-    bytes ─► PcmDecoder ─► non-finite → 0, beyond ±1 → ±1 ─► mean of channels ─► Resampler ─► AudioChunk
+    bytes ─► PcmDecoder ─► non-finite → 0, beyond ±1 → ±1 ─► Mixdown ─► Resampler ─► AudioChunk
 
 A gap that the caller has detected is filled by `pad`, so that stream time stays true time. A change of format ends one
 resampler and begins the next; the sample index continues.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.audio.mixdown import Mixdown
 from speech_gesture_ros.audio.pcm import PcmDecoder, PcmFormat
 from speech_gesture_ros.audio.resampler import Resampler
 from speech_gesture_ros.core.chunks import AudioChunk
@@ -32,6 +33,7 @@ class AudioReport:
         non_finite_samples: NaN and infinite samples, replaced by 0.
         clipped_samples: Samples beyond ±1, replaced by ±1.
         format_changes: Changes of rate, channels or encoding.
+        cancelled_s: Time in which the mean of the channels cancelled, so that the loudest one was used [s].
     """
 
     frames_in: int = 0
@@ -40,11 +42,13 @@ class AudioReport:
     non_finite_samples: int = 0
     clipped_samples: int = 0
     format_changes: int = 0
+    cancelled_s: float = 0.0
 
 
 @dataclass
 class _State:
     decoder: PcmDecoder
+    mixdown: Mixdown
     resampler: Resampler
     next_index: int = 0
     report: AudioReport = field(default_factory=AudioReport)
@@ -73,7 +77,7 @@ class AudioStage:
 
     def reset(self) -> None:
         """Return to the state of a new stage; the format stays."""
-        self._state = _State(PcmDecoder(self.format), Resampler(self.format.sample_rate))
+        self._state = _State(*_converters(self.format))
 
     def push(self, data: bytes | bytearray | memoryview | npt.NDArray[np.generic]) -> AudioChunk:
         """Feed the next bytes or samples of the stream, cut anywhere; return the 16 kHz samples that they complete.
@@ -81,8 +85,12 @@ class AudioStage:
         Raises:
             InputError: If the data is compressed, or an array that does not fit the format.
         """
-        frames = self._state.decoder.push(data)
-        return self._emit(self._state.resampler.push(_mixed_down(self._repair(frames))))
+        state = self._state
+        frames = self._repair(state.decoder.push(data))
+        cancelled_before = state.mixdown.cancelled_frames
+        mono = state.mixdown.push(frames)
+        self._count(cancelled_s=(state.mixdown.cancelled_frames - cancelled_before) / self.format.sample_rate)
+        return self._emit(state.resampler.push(mono))
 
     def pad(self, seconds: float) -> AudioChunk:
         """Insert silence for lost input; an incomplete frame before the gap is dropped.
@@ -104,7 +112,7 @@ class AudioStage:
             return self._emit(np.empty(0, dtype=np.float32))
         tail = self.flush()
         self.format = fmt
-        self._state.decoder, self._state.resampler = PcmDecoder(fmt), Resampler(fmt.sample_rate)
+        self._state.decoder, self._state.mixdown, self._state.resampler = _converters(fmt)
         self._count(format_changes=1)
         return tail
 
@@ -132,5 +140,5 @@ class AudioStage:
         return chunk
 
 
-def _mixed_down(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.floating]:
-    return frames[:, 0] if frames.shape[1] == 1 else np.asarray(frames.mean(axis=1, dtype=np.float64))
+def _converters(fmt: PcmFormat) -> tuple[PcmDecoder, Mixdown, Resampler]:
+    return PcmDecoder(fmt), Mixdown(fmt.sample_rate, fmt.channels), Resampler(fmt.sample_rate)

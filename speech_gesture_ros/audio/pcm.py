@@ -11,17 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.audio.encodings import ENCODINGS
+from speech_gesture_ros.audio.mp3_frames import mp3_frame
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # [Hz]
 MAX_CHANNELS = 64
-
-_DTYPES = {
-    "s8": "i1", "u8": "u1", "s16le": "<i2", "s16be": ">i2", "s32le": "<i4", "s32be": ">i4", "f32le": "<f4",
-    "f32be": ">f4",
-}
-ENCODINGS: tuple[str, ...] = tuple(_DTYPES)
 
 
 @dataclass(frozen=True)
@@ -45,19 +41,14 @@ class PcmFormat:
         _check_count("sample rate", self.sample_rate, MIN_SAMPLE_RATE, MAX_SAMPLE_RATE,
                      "Set the rate at which the audio was recorded, in Hz.")
         _check_count("number of channels", self.channels, 1, MAX_CHANNELS, "Set the channels of the source.")
-        if self.encoding not in _DTYPES:
+        if self.encoding not in ENCODINGS:
             raise InputError("sample encoding", self.encoding, f"one of {', '.join(ENCODINGS)}",
                              "Most microphones and speech synthesisers use s16le.")
 
     @property
-    def dtype(self) -> np.dtype[np.generic]:
-        """NumPy type of one sample."""
-        return np.dtype(_DTYPES[self.encoding])
-
-    @property
     def frame_bytes(self) -> int:
         """Bytes of one frame: a sample of each channel."""
-        return self.dtype.itemsize * self.channels
+        return ENCODINGS[self.encoding].num_bytes * self.channels
 
 
 Pcm = tuple["bytes | npt.NDArray[np.generic]", PcmFormat]  # data of one message and its format
@@ -103,8 +94,7 @@ class PcmDecoder:
         stream = self._carry + piece
         whole = len(stream) - len(stream) % self.format.frame_bytes
         self._carry = stream[whole:]
-        samples = np.frombuffer(stream[:whole], dtype=self.format.dtype)
-        return _to_float(samples).reshape(-1, self.format.channels)
+        return ENCODINGS[self.format.encoding].decode(stream[:whole]).reshape(-1, self.format.channels)
 
     def _bytes_from(self, data: object) -> bytes:
         try:
@@ -112,24 +102,18 @@ class PcmDecoder:
         except (TypeError, ValueError) as error:
             raise InputError("audio data", type(data).__name__, "bytes, a buffer or a NumPy array",
                              "Convert it with numpy.asarray first.") from error
-        dtype = self.format.dtype
-        if array.dtype.itemsize > 1 and (array.dtype.kind, array.dtype.itemsize) != (dtype.kind, dtype.itemsize):
-            raise InputError("type of the audio samples", str(array.dtype), f"{dtype.name} or bytes",
+        encoding = ENCODINGS[self.format.encoding]
+        stored = (encoding.dtype.kind, encoding.num_bytes)  # three bytes are no type of NumPy
+        if array.dtype.itemsize > 1 and (array.dtype.kind, array.dtype.itemsize) != stored:
+            name = encoding.dtype.name if encoding.num_bytes == encoding.dtype.itemsize else "three bytes a sample"
+            raise InputError("type of the audio samples", str(array.dtype), f"{name} or bytes",
                              f"The format is {self.format.encoding}: correct the encoding.")
         if array.ndim > 1 and array.shape[1:] != (self.format.channels,):
             raise InputError("shape of the audio samples", array.shape, f"(T, {self.format.channels})",
                              "Correct the number of channels.")
         if array.dtype.itemsize > 1:
-            array = array.astype(dtype)  # an array has its own byte order; the stream has the format's
+            array = array.astype(encoding.dtype)  # an array has its own byte order; the stream has the format's
         return array.tobytes()
-
-
-def _to_float(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
-    if samples.dtype.kind == "f":
-        return samples.astype(np.float32)
-    full_scale = 2.0 ** (8 * samples.dtype.itemsize - 1)
-    middle = full_scale if samples.dtype.kind == "u" else 0.0
-    return ((samples.astype(np.float64) - middle) / full_scale).astype(np.float32)
 
 
 # -- compressed audio --------------------------------------------------------------------------------------------------
@@ -153,21 +137,7 @@ def _refuse_compressed(piece: bytes, is_start: bool) -> None:
 
 def _is_mp3(piece: bytes) -> bool:
     """Return whether the bytes are MPEG layer III frames: a header may occur by chance, a matching length not."""
-    length = _mp3_frame_length(piece[:4])
-    if not length or len(piece) < length:
+    frame = mp3_frame(piece[:4])
+    if frame is None or len(piece) < frame.num_bytes:
         return False
-    return len(piece) == length or _mp3_frame_length(piece[length:length + 4]) > 0
-
-
-def _mp3_frame_length(header: bytes) -> int:
-    """Return the bytes of the MPEG-1/2/2.5 layer III frame with this header (ISO 11172-3, 2.4.1.3); 0 if it is none."""
-    if len(header) < 3 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:  # 11 sync bits, layer III
-        return 0
-    version, bitrate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
-    if version == 1 or bitrate in (0, 15) or rate == 3:
-        return 0
-    is_mpeg1 = version == 3
-    kilobits = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320) if is_mpeg1 else (
-        8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-    sample_rate = (44_100, 48_000, 32_000)[rate] >> {3: 0, 2: 1, 0: 2}[version]
-    return (144 if is_mpeg1 else 72) * kilobits[bitrate - 1] * 1000 // sample_rate + (header[2] >> 1 & 1)
+    return len(piece) == frame.num_bytes or mp3_frame(piece[frame.num_bytes:frame.num_bytes + 4]) is not None

@@ -1,33 +1,25 @@
-"""Streaming resampler: a polyphase low-pass filter for any two sample rates.
+"""Streaming resampler for any two sample rates, at a cost that does not depend on their common divisors.
 
-Output k lies at input position k * down / up. Its value is the input under a windowed sinc centred there::
+    input ─► low-pass, every D-th sample ─► low-pass at fractional steps ─► output
+             (high rates only)
 
-    input    .  .  .  .  .  .  .  .  .  .  .       HALF_WIDTH_S each side
-    kernel      '-._.-'''''^'''''-._.-'
-    output                 k                       complete when the input reaches the kernel's right edge
-
-The fractional part of the position has only `up` values, so the kernel is tabulated once for each: the phases. The same
-products are summed in the same order for any chunks, so streaming equals offline bit for bit. Latency is why no library
-is used: python-soxr streams bit for bit, too, but from 48 to 16 kHz it delays by 20 ms (LQ) to 76 ms (VHQ), this filter
-by 2 ms.
+High rates are first divided by a whole number D, with a short filter, because the long filter at fractional steps costs
+most; to whole steps (192 to 16 kHz) one filter suffices. Latency is why no library is used: python-soxr streams bit for
+bit, too, but from 48 to 16 kHz it delays by 20 ms (LQ) to 76 ms (VHQ), this filter by 2 ms.
 """
 
 from __future__ import annotations
 
-from math import gcd
-
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.audio.polyphase_filter import PolyphaseFilter
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 
-Array = npt.NDArray[np.float64]
-
-ATTENUATION_DB = 80.0
 # Shares of the lower of the two Nyquist frequencies. Down to 16 kHz: flat to 7.2 kHz, stopped above 8.6 kHz, so that
 # aliases lie above 7.4 kHz, beyond the bands that speech features use.
 PASS_EDGE, STOP_EDGE = 0.9, 1.075
-_BLOCK_OUTPUTS = 4096  # computed at once
+DIVIDED_SHARE = 2.75  # lowest rate after the division by D, in multiples of the output rate: 44 kHz for 16 kHz
 
 
 class Resampler:
@@ -41,67 +33,55 @@ class Resampler:
     def __init__(self, input_rate: int, output_rate: int = SAMPLE_RATE) -> None:
         self.input_rate = input_rate
         self.output_rate = output_rate
-        divisor = gcd(input_rate, output_rate)
-        self._up, self._down = output_rate // divisor, input_rate // divisor
-        self._phases = kernel_phases(input_rate, output_rate)
-        self._half = self._phases.shape[1] // 2
-        self.reset()
+        nyquist_hz = min(input_rate, output_rate) / 2
+        pass_hz, stop_hz = PASS_EDGE * nyquist_hz, STOP_EDGE * nyquist_hz
+        self._divisor = _divisor(input_rate, output_rate)
+        divided_rate = input_rate / self._divisor
+        self._filters: list[PolyphaseFilter] = []
+        if self._divisor > 1:
+            self._filters.append(PolyphaseFilter(1, self._divisor, pass_hz / input_rate,
+                                                 (divided_rate - stop_hz) / input_rate))
+        if input_rate != output_rate:
+            self._filters.append(PolyphaseFilter(output_rate * self._divisor, input_rate, pass_hz / divided_rate,
+                                                 stop_hz / divided_rate))
+        self._received = 0
 
     @property
     def latency_s(self) -> float:
-        """Longest delay of an output sample [s]: half the kernel, and the sample that completes it."""
-        return (self._half + 1) / self.input_rate if self._up != self._down else 0.0
+        """Longest delay of an output sample [s]: half of each kernel, and the sample that completes it."""
+        if not self._filters:
+            return 0.0
+        first = self._filters[0].half if self._divisor > 1 else 0
+        return (self._filters[-1].half * self._divisor + first + 1) / self.input_rate
+
+    @property
+    def table_size(self) -> int:
+        """Number of kernel values in memory."""
+        return sum(stage.table_size for stage in self._filters)
 
     def reset(self) -> None:
         """Return to the state of a new resampler."""
-        self._samples: Array = np.zeros(max(0, self._half - 1))  # the silence before the stream
-        self._first = 1 - self._half  # input index of the first sample kept
         self._received = 0
-        self._emitted = 0
+        for stage in self._filters:
+            stage.reset()
 
     def push(self, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
         """Feed consecutive finite samples (N,); return the outputs they complete."""
-        if self._up == self._down:
-            return samples.astype(np.float32)
         self._received += len(samples)
-        self._samples = np.concatenate([self._samples, samples])
-        # Output k needs input up to k * down // up + half.
-        complete = -(-(self._received - self._half) * self._up // self._down)
-        return self._take(complete)
+        for stage in self._filters:
+            samples = stage.push(samples)
+        return samples.astype(np.float32)
 
     def flush(self) -> npt.NDArray[np.float32]:
         """Return the outputs before the end of the input, as if silence followed."""
-        if self._up == self._down:
+        if not self._filters:
             return np.empty(0, dtype=np.float32)
-        self._samples = np.concatenate([self._samples, np.zeros(self._half + 1)])
-        return self._take(-(-self._received * self._up // self._down))
-
-    def _take(self, stop: int) -> npt.NDArray[np.float32]:
-        blocks = [np.empty(0, dtype=np.float32)]
-        while self._emitted < stop:
-            outputs = np.arange(self._emitted, min(stop, self._emitted + _BLOCK_OUTPUTS))
-            blocks.append(self._filter(outputs).astype(np.float32))
-            self._emitted += len(outputs)
-        self._drop_used()
-        return np.concatenate(blocks)
-
-    def _filter(self, outputs: npt.NDArray[np.int64]) -> Array:
-        positions = outputs * self._down
-        begins = positions // self._up - self._half + 1 - self._first
-        windows = np.lib.stride_tricks.sliding_window_view(self._samples, 2 * self._half)
-        if self._up == 1:  # whole steps: the windows are a view, there is one phase
-            under, kernels = windows[begins[0]:begins[-1] + 1:self._down], self._phases[:1]
-        else:
-            under, kernels = windows[begins], self._phases[positions % self._up]
-        # Row by row, so that rounding does not depend on the number of rows.
-        return np.asarray((under[:, None, :] @ kernels[:, :, None])[:, 0, 0])
-
-    def _drop_used(self) -> None:
-        needed = self._emitted * self._down // self._up - self._half + 1
-        drop = min(needed - self._first, len(self._samples))
-        if drop > 0:
-            self._samples = self._samples[drop:]
-            self._first += drop
+        *first, last = self._filters
+        parts = []
+        for stage in first:
+            parts.append(last.push(stage.flush(-(-self._received // self._divisor))))
+        parts.append(last.flush(-(-self._received * self.output_rate // self.input_rate)))
+        return np.concatenate(parts).astype(np.float32)
 
 
 def resample(samples: npt.NDArray[np.floating], input_rate: int, output_rate: int) -> npt.NDArray[np.float32]:
@@ -110,19 +90,8 @@ def resample(samples: npt.NDArray[np.floating], input_rate: int, output_rate: in
     return np.concatenate([resampler.push(samples), resampler.flush()])
 
 
-def kernel_phases(input_rate: int, output_rate: int) -> Array:
-    """Tabulate the Kaiser-windowed sinc, (up, 2 * half): row p for outputs p / up of a sample past an input sample.
-
-    Column j multiplies the input ``j - half + 1`` samples after that one. Each row sums to 1, so that a constant stays
-    constant. Length from Kaiser's formula (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.6).
-    """
-    up = output_rate // gcd(input_rate, output_rate)
-    nyquist_hz = min(input_rate, output_rate) / 2
-    width = (STOP_EDGE - PASS_EDGE) * nyquist_hz / input_rate  # [cycles per input sample]
-    half = int(np.ceil((ATTENUATION_DB - 7.95) / (2.285 * 2 * np.pi * width) / 2))
-    beta = 0.1102 * (ATTENUATION_DB - 8.7)
-    cutoff = (PASS_EDGE + STOP_EDGE) * nyquist_hz / input_rate  # of the input's Nyquist frequency, as sinc counts
-    distance = np.arange(1 - half, half + 1) - np.arange(up)[:, None] / up
-    window = np.i0(beta * np.sqrt(np.maximum(0.0, 1 - (distance / half) ** 2))) / np.i0(beta)
-    kernel = np.sinc(cutoff * distance) * window
-    return np.asarray(kernel / kernel.sum(axis=1, keepdims=True))
+def _divisor(input_rate: int, output_rate: int) -> int:
+    """Return the whole number by which the rate is divided first; 1 for none."""
+    if input_rate % output_rate == 0:
+        return 1
+    return max(1, int(input_rate / (DIVIDED_SHARE * output_rate)))

@@ -61,6 +61,7 @@ class AudioInput:
         self._on_type = on_type
         self._subscriptions: list[Any] = []
         self._rejected_types: set[str] = set()
+        self._is_info_refused = False
         self.fallback = fallback
         self.counts = AudioCounts()
         self.type_name = ""
@@ -122,13 +123,18 @@ class AudioInput:
 
     def _take(self, message: Any) -> None:
         self.counts.messages += 1
+        if self._is_info_refused:  # the bytes would be read in the wrong format
+            self.counts.refused_messages += 1
+            return
         self._on_message(message)
 
     def _take_info(self, info: Any) -> None:
         try:
             self.fallback = format_from_info(info, self.fallback)
+            self._is_info_refused = False
         except InputError as error:
-            log.error("%s", error)
+            self._is_info_refused = True
+            log.error("%s: audio is refused. %s", self._node.resolve_topic_name("audio_info"), error)
 
     def _count_lost(self, event: Any) -> None:
         self.counts.lost_messages += event.total_count_change

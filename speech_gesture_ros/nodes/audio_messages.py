@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.audio.encodings import ENCODINGS
 from speech_gesture_ros.audio.pcm import Pcm, PcmFormat
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
 
@@ -35,8 +36,7 @@ KNOWN_TYPES = (
     "audio_common_msgs/msg/AudioData", "audio_common_msgs/msg/Audio", "naoqi_bridge_msgs/msg/AudioBuffer",
 )
 
-PORTAUDIO_ENCODINGS = {1: "f32le", 2: "s32le", 8: "s16le", 16: "s8", 32: "u8"}  # PortAudio's sample format flags
-GSTREAMER_ENCODINGS = {"S16LE": "s16le", "F32LE": "f32le", "S32LE": "s32le", "S8": "s8", "U8": "u8"}
+PORTAUDIO_PLANAR = 1 << 31  # flag of PortAudio's sample format: channels one after the other
 FIELD_ENCODINGS = {"float32_data": "f32le", "int32_data": "s32le", "int16_data": "s16le", "int8_data": "s8",
                    "uint8_data": "u8"}
 DTYPE_ENCODINGS = {"f4": "f32le", "i4": "s32le", "i2": "s16le", "i1": "s8", "u1": "u8"}
@@ -80,8 +80,11 @@ def pcm_from_message(message: Any, fallback: PcmFormat) -> Pcm:
         return pcm_from_message(message.audio, fallback)
     if hasattr(message, "audio_data"):
         info = message.info
-        stated = PcmFormat(int(info.rate), int(info.channels), PORTAUDIO_ENCODINGS.get(info.format, fallback.encoding))
-        return pcm_from_message(message.audio_data, stated)
+        if int(info.format) & PORTAUDIO_PLANAR and int(info.channels) > 1:
+            raise InputError("sample format of the audio", int(info.format), "without the flag paNonInterleaved",
+                             "Publish interleaved samples.")
+        # The field that is filled states the encoding.
+        return pcm_from_message(message.audio_data, PcmFormat(int(info.rate), int(info.channels), fallback.encoding))
     if hasattr(message, "float32_data"):
         return _from_filled_field(message, fallback)
     if hasattr(message, "frequency") and hasattr(message, "channel_map"):
@@ -119,12 +122,15 @@ def format_from_info(info: Any, fallback: PcmFormat) -> PcmFormat:
     """Return the format that the GStreamer family publishes on the topic `audio_info`.
 
     Raises:
-        InputError: If the audio is compressed.
+        InputError: If the audio is compressed, or its sample format is stated and not known.
     """
     if info.coding_format and info.coding_format.lower() not in ("wave", "raw"):
         raise InputError("coding of the audio", info.coding_format, "wave",
                          "Start audio_capture with `format:=wave`.")
-    encoding = GSTREAMER_ENCODINGS.get(info.sample_format.upper(), fallback.encoding)
+    encoding = info.sample_format.lower() or fallback.encoding
+    if encoding not in ENCODINGS:
+        raise InputError("sample format of the audio", info.sample_format, f"one of {', '.join(ENCODINGS).upper()}",
+                         "Start audio_capture with `sample_format:=S16LE`.")
     return PcmFormat(int(info.sample_rate), int(info.channels), encoding)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
-from speech_gesture_ros.audio.pcm import ENCODINGS, MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from speech_gesture_ros.audio.encodings import ENCODINGS
+from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
@@ -78,7 +79,7 @@ class GestureSettings:
     audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
                                     high=MAX_CHANNELS)
     audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
-                                    name="audio.encoding", choices=ENCODINGS)
+                                    name="audio.encoding", choices=tuple(ENCODINGS))
     audio_timeout_s: float = parameter(0.25, "Missing audio is replaced by silence after this long [s].",
                                        name="audio.timeout_s", low=0.05, high=5.0)
     audio_max_backlog_s: float = parameter(60.0, "Largest backlog of audio, for sources that are faster than real "

@@ -7,18 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speech_gesture_ros.audio.pcm import ENCODINGS, PcmDecoder, PcmFormat
+from speech_gesture_ros.audio.encodings import ENCODINGS
+from speech_gesture_ros.audio.pcm import PcmDecoder, PcmFormat
 from speech_gesture_ros.core.errors import InputError
-
-TYPES = {"s8": "i1", "u8": "u1", "s16le": "<i2", "s16be": ">i2", "s32le": "<i4", "s32be": ">i4", "f32le": "<f4",
-         "f32be": ">f4"}
 
 
 def encode(values: np.ndarray, encoding: str) -> bytes:
-    if encoding.startswith("f"):
-        return values.astype(TYPES[encoding]).tobytes()
-    full = 2.0 ** (8 * np.dtype(TYPES[encoding]).itemsize - 1)
-    return np.round(values * full + full * (encoding == "u8")).astype(TYPES[encoding]).tobytes()
+    """Samples in [-1, 1) as GStreamer lays them out, with `struct` and Python's integers only."""
+    order = "big" if encoding.endswith("be") else "little"
+    kind, bits = encoding[0], encoding.strip("sufleb")
+    if kind == "f":
+        codes = {"32": "f", "64": "d"}
+        return b"".join(struct.pack((">" if order == "big" else "<") + codes[bits], value) for value in values.flat)
+    used, stored = (int(b) for b in (bits.split("_") * 2)[:2])
+    half = 2 ** (used - 1)
+    integers = [int(value * half) + half * (kind == "u") for value in values.flat]
+    return b"".join((i % 2**stored).to_bytes(stored // 8, order) for i in integers)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -30,7 +34,7 @@ def test_every_encoding_gives_the_same_samples(encoding: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(ENCODINGS), st.integers(1, 5), st.binary(max_size=200), st.lists(st.integers(0, 200)))
+@given(st.sampled_from(list(ENCODINGS)), st.integers(1, 5), st.binary(max_size=200), st.lists(st.integers(0, 200)))
 def test_bytes_may_be_cut_anywhere(encoding: str, channels: int, data: bytes, cuts: list[int]) -> None:
     data = b"\x01" + data  # not a container
     decoder = PcmDecoder(PcmFormat(channels=channels, encoding=encoding))
@@ -82,6 +86,16 @@ def test_data_that_contradicts_the_format_is_refused(data: object, message: str)
 def test_formats_out_of_range_are_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         PcmFormat(**wrong)  # type: ignore[arg-type]
+
+
+def test_unused_bits_are_ignored() -> None:
+    decoder = PcmDecoder(PcmFormat(encoding="s24_32le"))
+    np.testing.assert_array_equal(decoder.push(b"\x00\x00\x40\xaa\x00\x00\xc0\x55"), [[0.5], [-0.5]])
+
+
+def test_three_bytes_are_given_as_bytes_only() -> None:
+    with pytest.raises(InputError, match="'int32', must be three bytes a sample or bytes"):
+        PcmDecoder(PcmFormat(encoding="s24le")).push(np.zeros(4, dtype=np.int32))
 
 
 # MPEG-1 layer III, 128 kbit/s, 44.1 kHz: 417 bytes a frame; MPEG-2 layer III, 32 kbit/s, 16 kHz, padded: 145 bytes.

@@ -89,6 +89,27 @@ def test_mp3_is_refused_with_the_command_that_helps():
         format_from_info(info, FALLBACK)
 
 
+@pytest.mark.parametrize(("stated", "encoding"), [
+    ("S24LE", "s24le"), ("s24_32be", "s24_32be"), ("U16BE", "u16be"), ("F64LE", "f64le"), ("", "s16le")])
+def test_every_sample_format_of_gstreamer_is_known(stated, encoding):
+    info = Message(channels=1, sample_rate=16_000, sample_format=stated, coding_format="wave", bitrate=0)
+    assert format_from_info(info, FALLBACK).encoding == encoding
+
+
+@pytest.mark.parametrize("stated", ["S20LE", "S16", "MULAW", "UNKNOWN", "ENCODED"])
+def test_an_unknown_sample_format_is_refused(stated):
+    info = Message(channels=1, sample_rate=16_000, sample_format=stated, coding_format="wave", bitrate=0)
+    with pytest.raises(InputError, match=f"sample format of the audio is '{stated}', must be one of S8, U8, S16LE"):
+        format_from_info(info, FALLBACK)
+
+
+def test_planar_samples_of_portaudio_are_refused():
+    audio = Message(audio_data=_portaudio_data(int16_data=[1, 2]),
+                    info=Message(rate=22_050, channels=2, format=8 | 1 << 31, chunk=1))
+    with pytest.raises(InputError, match="paNonInterleaved"):
+        pcm_from_message(Message(header=None, audio=audio), FALLBACK)
+
+
 def test_naoqi_buffers_are_understood():
     message = Message(frequency=48_000, channel_map=b"\x00\x01", data=array.array("h", [1, 2, 3, 4]))
     data, fmt = pcm_from_message(message, FALLBACK)
