@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 
 CANCELLED, RESTORED = 0.25, 0.5  # shares below which the loudest channel is chosen, and above which the mean is
 LOUDER = 2.0  # energy of another channel, in multiples of the chosen one's, at which it is chosen instead
+ABOUT_AS_LOUD = 0.9  # share of the largest energy
 HOP_S = 0.02  # between two decisions [s]
 MEMORY = 0.96  # of the energies from hop to hop: half a second
 MEAN = -1  # choice of the mean instead of a channel
@@ -66,7 +67,7 @@ class Mixdown:
         if not is_cancelled(self._energies, self._mean_energy, CANCELLED if self._choice == MEAN else RESTORED):
             self._choice = MEAN
         elif self._choice == MEAN or self._energies.max() > LOUDER * self._energies[self._choice]:
-            self._choice = int(np.argmax(self._energies))
+            self._choice = loudest(self._energies)
 
 
 def frame_energies(frames: npt.NDArray[np.float32]) -> tuple[Array, float]:
@@ -78,6 +79,11 @@ def frame_energies(frames: npt.NDArray[np.float32]) -> tuple[Array, float]:
 def is_cancelled(energies: Array, mean_energy: float, share: float = CANCELLED) -> bool:
     """Return whether the mean of channels with these energies (C,) has lost the sound."""
     return mean_energy < share * float(energies.sum()) / len(energies) ** 2
+
+
+def loudest(energies: Array) -> int:
+    """Return the first channel of those about as loud as the loudest."""
+    return int(np.argmax(energies >= ABOUT_AS_LOUD * energies.max()))
 
 
 def _chosen(frames: npt.NDArray[np.float32], choice: int) -> Array:

@@ -141,14 +141,12 @@ class MicrophoneSource:
 
 def _play(samples: Samples, sample_rate: int) -> None:
     """Start playing; print a line where there is no loudspeaker."""
+    from speech_gesture_ros.audio.loudspeaker import play
+    from speech_gesture_ros.core.errors import SpeechGestureError
+
     try:
-        import sounddevice
-    except (ImportError, OSError):
-        print("no PortAudio: the sound is not played (sudo apt install libportaudio2)")
-        return
-    try:
-        sounddevice.play(samples, sample_rate)
-    except sounddevice.PortAudioError as error:
+        play(samples, sample_rate)
+    except SpeechGestureError as error:
         print(f"the sound is not played: {error}")
 
 

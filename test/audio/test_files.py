@@ -1,12 +1,15 @@
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from speech_gesture_ros.audio.files import load_mono, load_mono_16k, read_audio
+from speech_gesture_ros.audio import files, sound_parts
+from speech_gesture_ros.audio.files import load_mono, load_mono_16k, read_audio, read_mono
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
+from speech_gesture_ros.datasets.speech_recordings import data_folder
 
 
 def stereo(rate: int, seconds: float = 0.5) -> np.ndarray:
@@ -74,3 +77,121 @@ def test_missing_soundfile_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(MissingDependencyError, match="pip install soundfile"):
         read_audio("any.wav")
+
+
+# -- levels and channels -----------------------------------------------------------------------------------------------
+
+VOICE = (0.4 * np.sin(np.arange(16000) * 0.05) * np.sin(np.arange(16000) * 0.0005)).astype(np.float32)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_channels_that_cancel_give_the_loudest(tmp_path: Path, suffix: str) -> None:
+    soundfile.write(tmp_path / f"sound.{suffix}", np.stack([VOICE, -VOICE], axis=1), 16000)
+    samples, notes = read_mono(tmp_path / f"sound.{suffix}", 16000)
+    np.testing.assert_allclose(samples, VOICE, atol=0.05)
+    assert notes == ("the mean of 2 channels cancels: channel 1, the loudest, is used",)
+
+
+@pytest.mark.parametrize(("full_scale", "text"), [(2**15, "16-bit"), (2**23, "24-bit"), (2**31, "32-bit")])
+@pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
+def test_floats_in_the_range_of_integers_are_rescaled(tmp_path: Path, full_scale: int, text: str, subtype: str) -> None:
+    soundfile.write(tmp_path / "sound.wav", VOICE.astype(np.float64) * full_scale, 16000, subtype=subtype)
+    samples, notes = read_mono(tmp_path / "sound.wav", 16000)
+    np.testing.assert_allclose(samples, VOICE, atol=1e-6)
+    assert notes == (f"float samples in the range of {text} integers were divided by {full_scale}",)
+    np.testing.assert_allclose(read_audio(tmp_path / "sound.wav")[0][:, 0], VOICE, atol=1e-6)
+
+
+def test_floats_somewhat_beyond_full_scale_are_clipped_not_rescaled(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "sound.wav", 6.0 * VOICE, 16000, subtype="FLOAT")
+    samples, notes = read_mono(tmp_path / "sound.wav", 16000)
+    np.testing.assert_allclose(samples, np.clip(6.0 * VOICE, -1, 1), atol=1e-6)
+    assert notes == ()
+
+
+def test_single_enormous_samples_do_not_rescale_a_file(tmp_path: Path) -> None:
+    spiky = VOICE.copy()
+    spiky[::2000] = 1e9
+    soundfile.write(tmp_path / "sound.wav", spiky, 16000, subtype="FLOAT")
+    assert read_mono(tmp_path / "sound.wav", 16000)[0].mean() == pytest.approx(np.clip(spiky, -1, 1).mean(), abs=1e-6)
+
+
+def test_floats_beyond_any_integers_are_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "sound.wav", VOICE * 1e20, 16000, subtype="FLOAT")
+    with pytest.raises(InputError, match=r"samples of .*sound.wav is '.*% beyond 2\^31', must be in \[-1, 1\]"):
+        load_mono_16k(tmp_path / "sound.wav")
+
+
+# -- bounds ------------------------------------------------------------------------------------------------------------
+
+
+def flac_of_stated_length(path: Path, frames: int, channels: int = 1) -> None:
+    """A small FLAC file whose header states a number of frames."""
+    soundfile.write(path, np.zeros((4096, channels)), 48000, format="FLAC")
+    data = bytearray(path.read_bytes())
+    data[21] = data[21] & 0xF0 | frames >> 32
+    data[22:26] = (frames & 0xFFFFFFFF).to_bytes(4, "big")
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("read", [read_audio, load_mono_16k])
+@pytest.mark.parametrize("frames", [1_000_000_000, 2**36 - 1])
+def test_a_header_that_states_gigabytes_is_refused_before_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                   read: Callable[[Path], object], frames: int) -> None:
+    flac_of_stated_length(tmp_path / "bomb.flac", frames)
+    monkeypatch.setattr(soundfile.SoundFile, "read", None)  # decoding would fail
+    with pytest.raises(InputError, match=r"length of .*bomb.flac is .* h, .* samples', must be at most 268435456 s"):
+        read(tmp_path / "bomb.flac")
+
+
+@pytest.mark.parametrize("read", [read_audio, load_mono_16k])
+def test_a_sound_without_a_length_is_decoded_up_to_the_bound_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                  read: Callable[[Path], object]) -> None:
+    soundfile.write(tmp_path / "long.flac", np.zeros(200_000), 16000)
+    data = bytearray((tmp_path / "long.flac").read_bytes())
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)
+    (tmp_path / "long.flac").write_bytes(data)
+    decoded: list[int] = []
+    decode = soundfile.SoundFile.read
+    monkeypatch.setattr(soundfile.SoundFile, "read",
+                        lambda sound, frames, **options: decoded.append(frames) or decode(sound, frames, **options))
+    monkeypatch.setattr(sound_parts, "BLOCK_SAMPLES", 1000)
+    monkeypatch.setattr(files, "MAX_SAMPLES", 50_000)
+    with pytest.raises(InputError, match="more than 50000 samples"):
+        read(tmp_path / "long.flac")
+    assert sum(decoded) <= 51_000
+
+
+def test_more_channels_than_the_bound_are_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "many.wav", np.zeros((10, 65)), 16000)
+    with pytest.raises(InputError, match=r"channels of .*many.wav is 65, must be at most 64"):
+        read_audio(tmp_path / "many.wav")
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"RIFF", b"RIFF\xff\xff\xff\xffWAVE", b"OggS", b"fLaC", b"ID3", b"\xff\xfb\x90d",
+    b"RIFF\0\0\0\0WAVEdata\xff\xff\xff\xff", b"RIFF\0\0\0\0WAVEfmt \xff\xff\xff\xff"])
+@pytest.mark.parametrize("suffix", ["wav", "raw", "mp3"])
+def test_torn_headers_are_refused_in_one_line(tmp_path: Path, content: bytes, suffix: str) -> None:
+    (tmp_path / f"torn.{suffix}").write_bytes(content)
+    with pytest.raises(InputError, match=r"sound file is .*torn") as refused:
+        read_audio(tmp_path / f"torn.{suffix}")
+    assert "\n" not in str(refused.value)
+
+
+# -- cases that went wrong ---------------------------------------------------------------------------------------------
+
+CASES = data_folder() / "cases" / "audio"
+
+
+@pytest.mark.parametrize(("name", "seconds", "tolerance"), [
+    ("stream_zero.wav", 4.0, 0.0), ("antiphase.wav", 4.0, 1e-4), ("float32_int16scale.wav", 4.0, 1e-4),
+    ("concat_vbr3.mp3", 12.0, 0.2)])
+def test_cases_are_read_as_the_plain_file(name: str, seconds: float, tolerance: float) -> None:
+    if not (CASES / name).is_file():
+        pytest.skip(f"needs {CASES / name}")
+    samples, plain = load_mono_16k(CASES / name), load_mono_16k(CASES / "plain.wav")
+    assert len(samples) == pytest.approx(16000 * seconds, abs=3)
+    for turn in range(round(seconds / 4)):
+        np.testing.assert_allclose(samples[turn * 64000:(turn + 1) * 64000 - 3][:63000], plain[:63000], atol=tolerance)
