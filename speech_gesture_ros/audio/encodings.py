@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a sample is stored.
+    """Storage of a sample.
 
     Attributes:
         dtype: NumPy type of a stored sample; of its 32-bit form for three bytes.

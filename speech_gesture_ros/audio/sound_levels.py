@@ -19,7 +19,7 @@ BEYOND_SHARE = 1e-3  # of the samples beyond a full scale that is accepted
 
 @dataclass(frozen=True)
 class SoundLevels:
-    """How samples are brought to mono in [-1, 1].
+    """Conversion of samples to mono in [-1, 1].
 
     Attributes:
         full_scale: Divisor of the samples.

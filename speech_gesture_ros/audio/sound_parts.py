@@ -187,9 +187,6 @@ class _SectionFile(io.RawIOBase):
         self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
         return self._at
 
-    def tell(self) -> int:
-        return self._at
-
     def readinto(self, buffer: Any) -> int:
         header = self._section.header
         start, stop = self._at, min(self._at + len(buffer), self._size)

@@ -59,6 +59,6 @@ def test_the_choice_does_not_click() -> None:
 
 def test_the_stage_counts_the_time_of_the_loudest_channel() -> None:
     stage = AudioStage(PcmFormat(RATE, 2, "f32le"))
-    heard = stage.push(np.stack([VOICE, -VOICE], axis=1)).values
+    mono = stage.push(np.stack([VOICE, -VOICE], axis=1)).values
     assert stage.report.cancelled_s == pytest.approx(2.0, abs=0.1)
-    assert np.sqrt(np.mean(heard**2)) == pytest.approx(np.sqrt(np.mean(VOICE**2)), rel=0.02)
+    assert np.sqrt(np.mean(mono**2)) == pytest.approx(np.sqrt(np.mean(VOICE**2)), rel=0.02)
