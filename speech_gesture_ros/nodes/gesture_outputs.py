@@ -1,4 +1,4 @@
-"""What gesture_node sends: commands to the robot, the skeleton, the voice in time, what became of wishes."""
+"""Publishers of the gesture node: commands, human skeleton, delayed audio, statuses of gesture requests."""
 
 from __future__ import annotations
 
@@ -23,45 +23,51 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 
 class GestureOutputs:
-    """Publishers, silent while the node is not active; only ~/gesture_status speaks then, too.
+    """Publishers of a configured node; while it is not active only ~/gesture_status is published.
 
     Args:
         node: The lifecycle node.
         description: The robot.
         skeleton: Skeleton of the poses.
         frame_id: Frame of the skeleton.
-        is_dry: Asked before each window: whether to keep it from the robot.
-        joint_timeout_s: Older joint states are not believed [s].
+        is_dry: Returns True if windows must not be sent to the robot.
+        joint_timeout_s: Older joint states are not used [s].
+        steady_ns: Clock that is never set [ns].
 
     Raises:
-        ConfigError: If groups are told in ways that do not go together.
+        ConfigError: If the command interfaces cannot be used together.
         MissingDependencyError: If message packages are missing.
     """
 
     def __init__(self, node: Any, description: RobotDescription, skeleton: Skeleton, frame_id: str,
-                 is_dry: Callable[[], bool], joint_timeout_s: float) -> None:
+                 is_dry: Callable[[], bool], joint_timeout_s: float, steady_ns: Callable[[], int]) -> None:
         self._node = node
         self._is_dry = is_dry
-        self._measured = MeasuredJoints(joint_timeout_s)
+        self._measured = MeasuredJoints(joint_timeout_s, steady_ns)
         self._robot = make_outputs(node, description, self._measured, lambda: int(node.get_clock().now().nanoseconds))
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
         self._request_statuses = node.create_publisher(String, "~/gesture_status", 50)
-        self._voice: Any = None
+        self._delayed_audio: Any = None
 
     def activate(self) -> None:
-        """The robot is ours from now on."""
+        """Begin to command the robot."""
         for output in self._robot:
             output.activate()
 
     def deactivate(self) -> None:
-        """Let the robot follow what it was sent to rest, and give it back."""
+        """Let the robot follow its last window to rest, and release it."""
         for output in self._robot:
             output.deactivate()
 
     @property
+    def sent(self) -> dict[str, int]:
+        """Number of windows or goals sent by each output."""
+        return {output.name: output.sent for output in self._robot}
+
+    @property
     def reason(self) -> str:
-        """Why the robot must stand still until further notice: "" if it can be told to move. From any thread."""
+        """Why the robot cannot be commanded now; "" if it can. For any thread."""
         return next((output.reason for output in self._robot if output.reason), "")
 
     @property
@@ -71,12 +77,12 @@ class GestureOutputs:
                                request_status=self.send_request_status)
 
     def send_window(self, window: Window) -> bool:
-        """Have the robot follow a window; from any thread, one at a time. False if part of it will not."""
+        """Make the robot follow a window; return False if a part of it will not. For any thread, one at a time."""
         if self._is_dry():
             return False
         self._measured.follow(window)
-        are_told = [output.send(window) for output in self._robot]
-        return all(are_told)
+        results = [output.send(window) for output in self._robot]
+        return all(results)
 
     def yield_controllers(self, controllers: Collection[str]) -> None:
         """Send nothing to controllers that execute external goals, by full name; an empty collection ends it."""
@@ -92,9 +98,9 @@ class GestureOutputs:
         self._skeletons.publish(self._skeleton.message(pose.joint_xyz, pose.stamp_ns))
 
     def send_audio(self, message: Any) -> None:
-        """Say on ~/audio_out what was heard."""
-        if self._voice is not None and isinstance(message, self._voice.msg_type):
-            self._voice.publish(message)
+        """Publish delayed audio on ~/audio_out."""
+        if self._delayed_audio is not None and isinstance(message, self._delayed_audio.msg_type):
+            self._delayed_audio.publish(message)
 
     def send_request_status(self, status: RequestStatus) -> None:
         """Publish the status of a gesture request on ~/gesture_status: a JSON object without the unknown fields."""
@@ -102,19 +108,19 @@ class GestureOutputs:
         self._request_statuses.publish(String(data=json.dumps(known)))
 
     def offer_audio(self, kind: Any, *, is_active: bool) -> None:
-        """Offer ~/audio_out in the type that is heard."""
-        if self._voice is not None:
-            self._node.destroy_lifecycle_publisher(self._voice)
-        self._voice = self._node.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT)
-        if is_active:  # one that is made while the node is active has missed its activation
-            self._voice.on_activate(None)
+        """Make ~/audio_out with the message class of the audio."""
+        if self._delayed_audio is not None:
+            self._node.destroy_lifecycle_publisher(self._delayed_audio)
+        self._delayed_audio = self._node.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT)
+        if is_active:  # the node activates only publishers that exist at its activation
+            self._delayed_audio.on_activate(None)
 
     def close(self) -> None:
-        """Take all topics back."""
+        """Release the robot and destroy all publishers."""
         self.deactivate()
         for output in self._robot:
             output.close()
-        for publisher in (self._skeletons, self._voice):
+        for publisher in (self._skeletons, self._delayed_audio):
             if publisher is not None:
                 self._node.destroy_lifecycle_publisher(publisher)
         self._node.destroy_publisher(self._request_statuses)

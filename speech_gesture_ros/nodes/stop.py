@@ -10,6 +10,7 @@ The services answer in every lifecycle state, and a stop remains through deactiv
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -35,10 +36,13 @@ class StopControls:
         node: The node.
         inhibitors: Registry of motion inhibitors.
         apply_inhibitors: Called after each change; stops the robot, if necessary, before it returns.
+        steady_ns: Clock that is never set [ns].
     """
 
-    def __init__(self, node: Any, inhibitors: MotionInhibitors, apply_inhibitors: Callable[[], None]) -> None:
+    def __init__(self, node: Any, inhibitors: MotionInhibitors, apply_inhibitors: Callable[[], None],
+                 steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._node, self._inhibitors, self._apply_inhibitors = node, inhibitors, apply_inhibitors
+        self._steady_ns = steady_ns
         self._lock: TopicLock | None = None
         self._subscriptions: list[tuple[QoSProfile, Any]] = []
         node.create_service(Trigger, "~/stop", self._serve_stop)
@@ -48,7 +52,7 @@ class StopControls:
         """Subscribe a lock topic until `close`; "" for none."""
         if not topic:
             return
-        self._lock = lock = TopicLock(self._node.resolve_topic_name(topic), timeout_s)
+        self._lock = lock = TopicLock(self._node.resolve_topic_name(topic), timeout_s, self._steady_ns)
         self._inhibitors.register(LOCK_SOURCE, lambda: lock.reason)
         self.match_publishers()
 

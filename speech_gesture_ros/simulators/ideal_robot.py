@@ -33,6 +33,8 @@ class IdealRobot:
         times_ns: ROS time of every step [ns].
         commanded: (N,) positions commanded at every step [rad].
         speeds: (N,) velocities commanded at every step [rad/s].
+        jumps: Change of the command at the arrival of every window or trajectory: the larger of position [rad] and
+            velocity [rad/s].
         rejected: Reasons of the controllers for rejected trajectories.
     """
 
@@ -44,17 +46,25 @@ class IdealRobot:
         self.times_ns: list[int] = []
         self.commanded: list[Array] = []
         self.speeds: list[Array] = []
+        self.jumps: list[float] = []
         self.rejected: list[str] = []
 
     def follow(self, window: Window, now_ns: int) -> None:
         """Send all controllers their part of a window that arrives at a ROS time [ns]."""
+        before = self.command(now_ns)
         self.rejected += self._controllers.perform(window.positions, window.velocities, window.stamp_ns, now_ns)
+        self._record_jump(before, now_ns)
 
     def accept(self, group: str, trajectory: Trajectory, now_ns: int) -> str | None:
         """Send one controller a trajectory that arrives at a ROS time [ns]; return its reason for a rejection."""
+        before = self.command(now_ns)
         reason = self._controllers.accept(group, trajectory, now_ns)
         self.rejected += [reason] if reason else []
+        self._record_jump(before, now_ns)
         return reason
+
+    def _record_jump(self, before: tuple[Array, Array], now_ns: int) -> None:
+        self.jumps.append(max(float(np.abs(a - b).max()) for a, b in zip(before, self.command(now_ns))))
 
     def command(self, now_ns: int) -> tuple[Array, Array]:
         """Return the (N,) positions [rad] and velocities [rad/s] that the controllers command at a ROS time [ns]."""

@@ -1,4 +1,4 @@
-"""The whole node with robots that take no trajectories: it moves them, and lets them go."""
+"""The whole node with robots that take no trajectories: they are engaged, moved and released."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from functools import partial
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,233 +17,160 @@ pytestmark = pytest.mark.ros
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 import rclpy
-from rclpy.action import ActionServer, CancelResponse, GoalResponse
-from rclpy.parameter import Parameter
-from rclpy.task import Future
 from sensor_msgs.msg import JointState
-from std_msgs.msg import Int16MultiArray
 
+from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.nodes.audio_messages import message_from_pcm
-from speech_gesture_ros.nodes.conversions import joint_state_message, ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS, GestureNode
 from speech_gesture_ros.nodes.outputs.message_types import message_type
-from speech_gesture_ros.nodes.qos import AUDIO_OUT, JOINT_STATES_OUT
-from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
-from speech_gesture_ros.retargeting import load_robot
-from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
+from speech_gesture_ros.retargeting import RobotConfig, load_robot
 
-RATE, CHUNK = 16_000, 640
-ROBOT = load_robot(PipelineConfig())
+from action_controller import ActionController
 
-
-class Speaker:
-    """Somebody who speaks; everything else is up to the test."""
-
-    def __init__(self, graph, bundle) -> None:
-        self.graph, self._bundle = graph, bundle
-        self.node = graph.add(rclpy.create_node("world"))
-        self._rng = np.random.default_rng(5)
-        self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
-        self.node.create_timer(CHUNK / RATE, self._speak)
-
-    def _speak(self) -> None:
-        samples = self._rng.integers(-9000, 9000, (CHUNK, 1)).astype(np.int16)
-        self._audio.publish(message_from_pcm(Int16MultiArray, samples, RATE, None))
-
-    def now_ns(self) -> int:
-        return self.node.get_clock().now().nanoseconds
-
-    def gesture_node(self, **parameters) -> GestureNode:
-        given = {"model": str(self._bundle), "autostart": False, "device": "cpu", **parameters}
-        return self.graph.add(GestureNode(parameter_overrides=[Parameter(k, value=v) for k, v in given.items()]))
+ROBOT = load_robot(RobotConfig())
+RAMP_S, RATE_HZ = 0.8, 50.0
+LARGEST_STEP = 2 / (RATE_HZ * RAMP_S) + 1e-6  # of a weight: two periods
 
 
-@pytest.fixture
-def world(graph, interfaces, tiny_bundle) -> Speaker:
-    return Speaker(graph, tiny_bundle)
-
-
-def test_a_robot_that_is_only_a_picture_gestures_with_nothing_else_running(world):
+def test_a_robot_that_exists_only_as_joint_states_gestures_with_no_other_node(paced_world):
+    world = paced_world
+    world.remove_robot()
     states: list[JointState] = []
-    world.node.create_subscription(JointState, "joint_states", states.append, 10)
-    node = world.gesture_node(**{"commands.interface": "joint_state"})
-    assert node.trigger_configure() == SUCCESS
-    assert node.trigger_activate() == SUCCESS
+    world.node.create_subscription(JointState, "joint_states", states.append, 1000)
+    node = world.activate(**{"commands.interface": "joint_state"})
 
     def moved() -> float:
-        rows = [dict(zip(m.name, m.position)) for m in states]
+        rows = [dict(zip(m.name, m.position)) for m in (*states[:1], *states[-1:])]
         q = np.array([[row[name] for name in ROBOT.joint_names] for row in rows])
         return float(np.ptp(q, axis=0).max()) if len(q) else 0.0
 
-    world.graph.until(lambda: moved() > 0.05, what="motion")
+    world.until(lambda: moved() > 0.05, "motion")
     assert node.trigger_deactivate() == SUCCESS
-    world.graph.spin(1.5)
+    world.run(1.5)
     count = len(states)
     assert not np.any(states[-1].velocity), "at rest in the end"
-    world.graph.spin(0.3)
-    assert len(states) == count, "and silent"
+    world.run(0.3)
+    assert len(states) == count, "and no more messages"
 
 
 class ActionRobot:
-    """Controllers behind actions; yields to nobody, says where it is."""
+    """Robot with a controller behind an action for each group; takes the place of `RosWorld.robot`."""
 
-    def __init__(self, world: Speaker) -> None:
-        self.world = world
-        self.kind = message_type("control_msgs/action/FollowJointTrajectory")
-        self.q = {name: float(q) for name, q in zip(ROBOT.joint_names, ROBOT.rest_q)}
-        self.goals = 0
-        self.refused: list[str] = []
-        self.does_accept = True
-        self.entries: list[float] = []  # how far the first goals of all controllers begin from where they stood [rad]
-        self._states = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
-        self._controllers = {}
-        self._running: dict[str, Future] = {}
-        self._servers = {}
-        self._is_new = dict.fromkeys(ROBOT.groups, True)
+    def __init__(self, world) -> None:
+        world.robot = self
+        self.controllers = {
+            group: ActionController(world.node, f"{group}_controller/follow_joint_trajectory", names,
+                                    ROBOT.rest_q[ROBOT.indices(names)], lambda: world.now_ns)
+            for group, names in ROBOT.groups.items()}
+        self.q = ROBOT.rest_q.copy()
+        self.speeds = [np.zeros(len(self.q))]
+
+    def step(self, now_ns: int) -> np.ndarray:
         for group, names in ROBOT.groups.items():
-            start = ROBOT.rest_q[ROBOT.indices(names)]
-            self._controllers[group] = JointTrajectoryController(names, start=start)
-            self.come(group)
-        world.node.create_timer(0.02, self._cycle)
+            self.controllers[group].step()
+            self.q[ROBOT.indices(names)] = self.controllers[group].q
+        return self.q
 
-    def come(self, group: str) -> None:
-        self._servers[group] = ActionServer(
-            self.world.node, self.kind, f"{group}_controller/follow_joint_trajectory", partial(self._execute, group),
-            goal_callback=partial(self._judge, group), cancel_callback=partial(self._cancel, group))
-
-    def _cancel(self, group: str, handle) -> CancelResponse:
-        if not self._running[group].done():
-            self.end(group, "cancel")
-        return CancelResponse.ACCEPT
-
-    def vanish(self, group: str) -> None:
-        self._servers.pop(group).destroy()
-
-    def end(self, group: str, how: str) -> None:
-        """A goal ends before its time, and the joints are held where they are, as joint_trajectory_controller does."""
-        names = ROBOT.groups[group]
-        self._controllers[group] = JointTrajectoryController(names, start=np.array([self.q[name] for name in names]))
-        self._is_new = dict.fromkeys(ROBOT.groups, True)
-        self._running[group].set_result(how)
-
-    def _judge(self, group: str, goal) -> GoalResponse:
-        if not self.does_accept:
-            return GoalResponse.REJECT
-        stood, now_ns = self._controllers[group].sample(self.world.now_ns())[0], self.world.now_ns()
-        reason = self._controllers[group].accept(trajectory_from_message(goal.trajectory), now_ns)
-        if self._is_new[group]:
-            self._is_new[group] = False
-            self.entries.append(float(np.abs(self._controllers[group].sample(now_ns)[0] - stood).max()))
-        if reason:
-            self.refused.append(reason)
-            return GoalResponse.REJECT
-        if group in self._running and not self._running[group].done():
-            self._running[group].set_result("abort")
-        self.goals += 1
-        return GoalResponse.ACCEPT
-
-    async def _execute(self, group: str, handle):
-        trajectory = handle.request.trajectory
-        self._running[group] = end = Future()
-        end.ends_ns = ns_from_time(trajectory.header.stamp) + ns_from_time(trajectory.points[-1].time_from_start)
-        how = await end
-        {"succeed": handle.succeed, "cancel": handle.canceled}.get(how, handle.abort)()
-        return self.kind.Result(error_string="" if how in ("succeed", "abort") else how)
-
-    def _cycle(self) -> None:
-        now_ns = self.world.now_ns()
-        for group, names in ROBOT.groups.items():
-            self.q.update(zip(names, self._controllers[group].sample(now_ns)[0].tolist()))
-        for end in self._running.values():
-            if not end.done() and now_ns > end.ends_ns:
-                end.set_result("succeed")
-        q = np.array([self.q[name] for name in ROBOT.joint_names])
-        self._states.publish(joint_state_message(ROBOT.joint_names, q, 0 * q, now_ns))
+    @property
+    def goals(self) -> int:
+        return sum(len(controller.goals) for controller in self.controllers.values())
 
 
-def test_a_robot_that_knows_only_actions_gestures_and_is_not_mistaken_for_somebody_else_s(world):
+def test_a_robot_with_actions_gestures_and_its_own_goals_are_not_external(paced_world):
+    world = paced_world
     robot = ActionRobot(world)
-    node = world.gesture_node(**{"commands.interface": "follow_joint_trajectory", "lead_s": 0.6})
-    assert node.trigger_configure() == SUCCESS
-    assert node.trigger_activate() == SUCCESS
-    rest = dict(robot.q)
-    world.graph.until(lambda: robot.goals >= 4 * len(ROBOT.groups), what="goals")
-    world.graph.until(lambda: max(abs(robot.q[n] - rest[n]) for n in rest) > 0.05, what="motion")
-    assert not robot.refused
-    assert not node._inhibitors.reasons(), "we do not yield to our own goals"
+    rest = robot.q.copy()
+    node = world.activate(**{"commands.interface": "follow_joint_trajectory", "lead_s": 0.6})
+    world.until(lambda: robot.goals >= 4 * len(ROBOT.groups), "goals")
+    world.until(lambda: np.abs(robot.q - rest).max() > 0.05, "motion")
+    assert not any(controller.rejected for controller in robot.controllers.values())
+    assert not node.inhibitors.reasons(), "no yielding to its own goals"
 
 
 @pytest.mark.slow
-def test_whatever_becomes_of_a_goal_is_told_and_the_robot_is_entered_anew_from_where_it_is(world, caplog):
-    """Servers that come late, refuse, give up, obey another client's cancelling, and vanish."""
+def test_every_end_of_a_goal_is_reported_and_the_robot_is_engaged_again_where_it_is(paced_world, caplog):
+    """Servers that start late, reject, abort, execute another client's cancellation, and end."""
     caplog.set_level("INFO")
+    world = paced_world
     robot = ActionRobot(world)
-    robot.vanish("left_arm")
-    node = world.gesture_node(**{"commands.interface": "follow_joint_trajectory", "lead_s": 0.6})
-    assert node.trigger_configure() == SUCCESS
-    assert node.trigger_activate() == SUCCESS
+    left = robot.controllers["left_arm"]
+    left.stop()
+    node = world.activate(**{"commands.interface": "follow_joint_trajectory", "lead_s": 0.6})
+    state = node.session.runner.agent.engagement
 
-    def told(line: str) -> None:
-        world.graph.until(lambda: f"left_arm_controller/follow_joint_trajectory{line}" in caplog.text, what=line)
-        world.graph.until(lambda: node._runner.agent.state.value == "inhibited", what="inhibited")
+    def is_reported(line: str) -> None:
+        world.until(lambda: f"left_arm_controller/follow_joint_trajectory{line}" in caplog.text, line)
+        world.until(lambda: not state.is_engaged, "the release")
 
-    def goes_on() -> None:
-        robot.entries.clear()
+    def continues() -> None:
+        entries = len(left.entries)
         goals = robot.goals
-        world.graph.until(lambda: robot.goals >= goals + 3 * len(ROBOT.groups), what="goals again")
-        assert max(robot.entries, default=0.0) < 0.02, "no leap"
+        world.until(lambda: robot.goals >= goals + 3 * len(ROBOT.groups), "goals again")
+        assert max(left.entries[entries:], default=0.0) < 0.02, "no jump"
         caplog.clear()
 
-    world.graph.until(lambda: "no action server left_arm_controller/follow" in caplog.text, what="waiting")
+    world.until(lambda: "no action server left_arm_controller/follow" in caplog.text, "a report of the missing server")
     assert robot.goals == 0
-    robot.come("left_arm")
-    goes_on()
-    world.graph.until(lambda: not robot._running["left_arm"].done(), what="a goal")
-    robot.end("left_arm", "abort")
-    told(" did not complete a goal (status 6, error 0)")
-    goes_on()
+    left.start()
+    continues()
+    world.until(lambda: left.is_busy, "a goal")
+    left.abort()
+    is_reported(" did not complete a goal (status 6, error 0)")
+    continues()
     kind = message_type("action_msgs/srv/CancelGoal")
     canceller = world.node.create_client(kind, "left_arm_controller/follow_joint_trajectory/_action/cancel_goal")
-    for _ in range(30):  # its successor may be on the way already
+    for _ in range(30):  # the next goal may be on its way already
         if "did not complete a goal (status 5" not in caplog.text:
             world.graph.call(canceller, kind.Request())
-            world.graph.spin(0.2)
-    told(" did not complete a goal (status 5")
-    goes_on()
-    robot.does_accept = False
-    told(" rejected a goal")
-    robot.does_accept = True
-    goes_on()
-    robot.vanish("left_arm")
-    world.graph.until(lambda: "inhibited: no action server left_arm_controller/follow" in caplog.text, what="news")
-    robot.come("left_arm")
-    goes_on()
+            world.run(0.2)
+    is_reported(" did not complete a goal (status 5")
+    continues()
+    for controller in robot.controllers.values():
+        controller.does_accept = False
+    is_reported(" rejected a goal")
+    for controller in robot.controllers.values():
+        controller.does_accept = True
+    continues()
+    left.stop()
+    world.until(lambda: "inhibited: no action server left_arm_controller/follow" in caplog.text, "a report")
+    left.start()
+    continues()
     assert "outlasts" not in caplog.text
-    assert not robot.refused
+    assert not any(controller.rejected for controller in robot.controllers.values())
 
 
 class LowLevelRobot:
-    """A robot with an arm_sdk: its own controller keeps the arms at rest, ours has a share of them by its weight."""
+    """Robot with an arm_sdk: its own controller keeps the arms at rest, and shares them by the weight of the commands.
 
-    def __init__(self, world: Speaker, indices: dict[str, int]) -> None:
-        self._indices = indices
+    Attributes:
+        received: Time [ns], weight and positions [rad] of every command.
+    """
+
+    def __init__(self, node: Any, indices: dict[str, int], now_ns: Callable[[], int]) -> None:
+        self._indices, self._now_ns = indices, now_ns
         self._state = message_type("unitree_hg/msg/LowState")()
         self._own = dict(zip(ROBOT.joint_names, ROBOT.rest_q.tolist()))
         self.q = dict(self._own)
-        self.heard: list[tuple[int, float, dict[str, float]]] = []
-        self._world = world
-        self._states = world.node.create_publisher(message_type("unitree_hg/msg/LowState"), "lowstate", 10)
-        world.node.create_subscription(message_type("unitree_hg/msg/LowCmd"), "arm_sdk", self._take, 100)
-        world.node.create_timer(0.01, self._cycle)
+        self.received: list[tuple[int, float, dict[str, float]]] = []
+        self._states = node.create_publisher(message_type("unitree_hg/msg/LowState"), "lowstate", 10)
+        node.create_subscription(message_type("unitree_hg/msg/LowCmd"), "arm_sdk", self._take, 1000)
+        node.create_timer(0.02, self._publish_state)
+
+    @property
+    def weight(self) -> float:
+        return self.received[-1][1] if self.received else 0.0
+
+    def distance(self, start: dict[str, float]) -> float:
+        """Return the largest distance of the newest command from given positions [rad]."""
+        return max(abs(self.received[-1][2][name] - start[name]) for name in start)
 
     def _take(self, message) -> None:
         weight = float(message.motor_cmd[29].q)
-        told = {name: float(message.motor_cmd[i].q) for name, i in self._indices.items()}
-        self.heard.append((self._world.now_ns(), weight, told))
-        self.q = {name: weight * told[name] + (1 - weight) * self._own[name] for name in told}
+        commanded = {name: float(message.motor_cmd[i].q) for name, i in self._indices.items()}
+        self.received.append((self._now_ns(), weight, commanded))
+        self.q = {name: weight * q + (1 - weight) * self._own[name] for name, q in commanded.items()}
 
-    def _cycle(self) -> None:
+    def _publish_state(self) -> None:
         for name, index in self._indices.items():
             self._state.motor_state[index].q = self.q[name]
         self._states.publish(self._state)
@@ -253,7 +181,7 @@ def low_level_profile(tmp_path):
     indices = {name: i for i, name in enumerate(ROBOT.joint_names)}
     path = tmp_path / "sdk.yaml"
     path.write_text(yaml.safe_dump({"name": "sdk", "commands": {
-        "interface": "unitree_arm_sdk", "rate_hz": 50.0, "ramp_s": 0.8,
+        "interface": "unitree_arm_sdk", "rate_hz": RATE_HZ, "ramp_s": RAMP_S,
         "joints": {name: {"index": i} for name, i in indices.items()}}}))
     return path, indices
 
@@ -262,88 +190,99 @@ def fail(node: GestureNode) -> None:
     def fail(now_ns):
         raise OSError("out of memory")
 
-    node._runner.agent.update = fail
+    assert node.session is not None
+    node.session.runner.agent.update = fail
 
 
-ENDS = {"closed": GestureNode.close, "deactivated": GestureNode.trigger_deactivate, "left by its model": fail}
+ENDS = {"closed": GestureNode.close, "deactivated": GestureNode.trigger_deactivate, "model failed": fail}
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_a_low_level_robot_is_taken_slowly_moved_slowly_and_given_back(world, low_level_profile, end):
+def test_a_low_level_robot_is_engaged_slowly_moved_slowly_and_released_slowly(paced_world, low_level_profile, end):
+    world = paced_world
+    world.remove_robot()
     path, indices = low_level_profile
-    robot = LowLevelRobot(world, indices)
-    node = world.gesture_node(profile=str(path), **{"commands.allow_low_level": True})
+    robot = LowLevelRobot(world.node, indices, lambda: world.now_ns)
+    node = world.make_node(profile=str(path), **{"commands.allow_low_level": True})
     assert node.trigger_configure() == SUCCESS
-    world.graph.spin(0.3)
-    assert not robot.heard, "nothing is told before it is activated"
+    world.run(0.3)
+    assert not robot.received, "no command before it is activated"
     assert node.trigger_activate() == SUCCESS
-    world.graph.until(lambda: robot.heard and robot.heard[-1][1] == 1.0, what="all weight")
-    before = robot.heard[-1][2]
-    world.graph.until(lambda: max(abs(robot.heard[-1][2][n] - before[n]) for n in before) > 0.05, what="motion")
-    ENDS[end](node)
-    world.graph.until(lambda: robot.heard[-1][1] <= 2 / (50 * 0.8) + 1e-6, what="all the way out")
-    world.graph.spin(0.3)
-    count = len(robot.heard)
-    world.graph.spin(0.3)
-    assert len(robot.heard) == count, "and silent"
-    times = np.array([t for t, _, _ in robot.heard]) / NS
-    weights = np.array([weight for _, weight, _ in robot.heard])
-    q = np.array([list(told.values()) for _, _, told in robot.heard])
+    world.until(lambda: robot.weight == 1.0, "the full weight")
+    start = robot.received[-1][2]
+    world.until(lambda: robot.distance(start) > 0.05, "motion")
+    with world.running_clock():
+        ENDS[end](node)
+    world.until(lambda: robot.weight <= LARGEST_STEP, "the end of the weight")
+    world.run(0.3)
+    count = len(robot.received)
+    world.run(0.3)
+    assert len(robot.received) == count, "no more commands"
+    times = np.array([t for t, _, _ in robot.received]) / NS
+    weights = np.array([weight for _, weight, _ in robot.received])
+    q = np.array([list(commanded.values()) for _, _, commanded in robot.received])
     np.testing.assert_allclose(q[weights < 0.99][0], ROBOT.rest_q, atol=1e-3)
-    assert np.all(np.abs(np.diff(q, axis=0)) <= 0.5 * 2 / 50 * 1.01 + 1e-6), "at most two periods at 0.5 rad/s"
+    assert np.all(np.abs(np.diff(q, axis=0)) <= 0.5 * 2 / RATE_HZ * 1.01 + 1e-6), "at most two periods at 0.5 rad/s"
     assert np.abs(q[-1] - q[0]).max() / (times[-1] - times[0]) < 0.5
-    assert np.abs(np.diff(weights)).max() <= 2 / (50 * 0.8) + 1e-6
-    assert weights[0] <= 2 / (50 * 0.8) + 1e-6
-    assert weights[-1] <= 2 / (50 * 0.8) + 1e-6
+    assert np.abs(np.diff(weights)).max() <= LARGEST_STEP
+    assert weights[0] <= LARGEST_STEP
+    assert weights[-1] <= LARGEST_STEP
 
 
-FALLS_ILL = """
+FAILS_LATER = """
 import os
-from speech_gesture_ros.nodes import gesture_node
-class Node(gesture_node.GestureNode):
-    def _apply_controls(self):
+from speech_gesture_ros.nodes import gesture_session
+class Session(gesture_session.GestureSession):
+    def set_controls(self, controls, is_dry):
         if os.path.exists({flag!r}):
             raise ValueError("a bug in a callback")
-        super()._apply_controls()
-gesture_node.GestureNode = Node
+        super().set_controls(controls, is_dry)
+from speech_gesture_ros.nodes import gesture_node
+gesture_node.GestureSession = Session
 gesture_node.main()
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_asked", [True, False])
-def test_a_process_that_ends_gives_a_low_level_robot_back_first(world, low_level_profile, tiny_bundle, interfaces,
-                                                                domain_id, tmp_path, is_asked):
-    """Asked to by ctrl-C, or because of an error that nobody thought of."""
+@pytest.mark.parametrize("is_signalled", [True, False])
+def test_a_process_that_ends_releases_a_low_level_robot_first(graph, low_level_profile, tiny_bundle, interfaces,
+                                                              domain_id, tmp_path, is_signalled):
+    """By SIGINT, or by an unexpected error."""
     flag = tmp_path / "flag"
     path, indices = low_level_profile
-    robot = LowLevelRobot(world, indices)
+    observer = graph.add(rclpy.create_node("robot"))
+    robot = LowLevelRobot(observer, indices, lambda: observer.get_clock().now().nanoseconds)
     given = {"model": tiny_bundle, "profile": path, "device": "cpu", "commands.allow_low_level": "true"}
-    command = [sys.executable, "-c", FALLS_ILL.format(flag=str(flag)), "--ros-args",
-               *(part for key, value in given.items() for part in ("-p", f"{key}:={value}"))]
-    paths = os.pathsep.join([str(interfaces), *sys.path])
+    speech = share_folder() / "config" / "demo" / "speech.flac"
+    commands = [["-c", FAILS_LATER.format(flag=str(flag)), "--ros-args",
+                 *(part for key, value in given.items() for part in ("-p", f"{key}:={value}"))],
+                ["-m", "speech_gesture_ros.nodes.audio_file_node", "--ros-args", "-p", f"path:={speech}", "-p",
+                 "loop:=true"]]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(interfaces), *sys.path])}
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"PYTHONPATH": paths})
+        processes = [subprocess.Popen([sys.executable, *command], stdout=log, stderr=log, env=environment)
+                     for command in commands]
+    node = processes[0]
     try:
-        world.graph.until(lambda: robot.heard and robot.heard[-1][1] == 1.0, timeout_s=90.0, what="all weight")
-        first = robot.heard[-1][2]
-        world.graph.until(lambda: max(abs(robot.heard[-1][2][n] - first[n]) for n in first) > 0.02, what="motion")
-        process.send_signal(signal.SIGINT) if is_asked else flag.touch()
-        world.graph.until(lambda: process.poll() is not None, what="the end of the process")
+        graph.until(lambda: robot.weight == 1.0, timeout_s=90.0, what="the full weight")
+        start = robot.received[-1][2]
+        graph.until(lambda: robot.distance(start) > 0.02, what="motion")
+        node.send_signal(signal.SIGINT) if is_signalled else flag.touch()
+        graph.until(lambda: node.poll() is not None, what="the end of the process")
     finally:
-        process.kill()
-        process.wait(10)
-    assert process.returncode == (0 if is_asked else 1), (tmp_path / "log").read_text()
-    world.graph.spin(0.3)
-    weights = np.array([weight for _, weight, _ in robot.heard])
-    assert weights[-1] <= 2 / (50 * 0.8) + 1e-6
-    assert np.abs(np.diff(weights)).max() <= 2 / (50 * 0.8) + 1e-6
+        for process in processes:
+            process.kill()
+            process.wait(10)
+    assert node.returncode == (0 if is_signalled else 1), (tmp_path / "log").read_text()
+    graph.until(lambda: robot.weight <= LARGEST_STEP, what="the last command")
+    weights = np.array([weight for _, weight, _ in robot.received])
+    assert np.abs(np.diff(weights)).max() <= LARGEST_STEP
 
 
-def test_a_low_level_robot_is_not_touched_unless_allowed(world, low_level_profile):
+def test_a_low_level_robot_is_not_commanded_unless_allowed(paced_world, low_level_profile):
+    world = paced_world
     path, indices = low_level_profile
-    robot = LowLevelRobot(world, indices)
-    node = world.gesture_node(profile=str(path))
-    assert node.trigger_configure() == FAILURE
-    world.graph.spin(0.3)
-    assert not robot.heard
+    robot = LowLevelRobot(world.node, indices, lambda: world.now_ns)
+    assert world.make_node(profile=str(path)).trigger_configure() == FAILURE
+    world.run(0.3)
+    assert not robot.received

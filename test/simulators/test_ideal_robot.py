@@ -29,6 +29,7 @@ def test_joints_follow_a_window_to_its_end() -> None:
     np.testing.assert_allclose(track[5], WINDOW.positions[-1])
     np.testing.assert_allclose(robot.commanded, track)
     assert robot.times_ns == [k * STEP_NS for k in range(1, 7)]
+    assert robot.jumps == [pytest.approx(0.0, abs=1e-9)]
     assert not robot.rejected
 
 

@@ -51,9 +51,6 @@ class FollowOutput(Output):
 
     Args:
         context: The group.
-
-    Attributes:
-        goals: Number of goals sent.
     """
 
     def __init__(self, context: OutputContext) -> None:
@@ -62,10 +59,10 @@ class FollowOutput(Output):
         self._node, self._measured, self._now_ns = context.node, context.measured, context.now_ns
         self._topic = context.topic
         self._is_stamped = bool(context.options.stamped)
-        (group,) = context.groups
-        self._writer = TrajectoryWriter(context.description, group)
+        (self.name,) = context.groups
+        self._writer = TrajectoryWriter(context.description, self.name)
         self._client = ActionClient(context.node, self._action, self._topic)
-        self._name = controller_name(context.node, self._topic)
+        self._controller = controller_name(context.node, self._topic)
         self._lock = threading.Lock()  # over the next four
         self._newest: Window | None = None  # not sent yet
         self._sent: Window | None = None  # content of the newest goal
@@ -75,7 +72,6 @@ class FollowOutput(Output):
         self._number = 0  # of that goal
         self._is_server_ready = False
         self._fault, self._fault_end_s = "", 0.0
-        self.goals = 0
         self._first_ns = 0
         # Only the executor's thread sends goals: it also receives the answers.
         self._guard = self._node.create_guard_condition(self._send_if_due)
@@ -104,7 +100,7 @@ class FollowOutput(Output):
     def yield_controllers(self, controllers: Collection[str]) -> None:
         """Send nothing while the controller executes an external goal: a new goal would replace it."""
         with self._lock:
-            self._is_yielding = self._name in controllers
+            self._is_yielding = self._controller in controllers
             self._newest = None if self._is_yielding else self._newest
 
     def send(self, window: Window) -> bool:
@@ -143,14 +139,14 @@ class FollowOutput(Output):
         self._count(now_ns)
         goal = self._action.Goal(trajectory=trajectory)
         answer = self._client.send_goal_async(goal, goal_uuid=self._id_type(uuid=list(goal_id)))
-        answer.add_done_callback(partial(self._take_answer, self.goals, window))
+        answer.add_done_callback(partial(self._take_answer, self.sent, window))
 
     def _count(self, now_ns: int) -> None:
         """Count a goal; a high rate of goals is logged once."""
-        self.goals += 1
-        if self.goals == 1:
+        self.sent += 1
+        if self.sent == 1:
             self._first_ns = now_ns
-        elif self.goals == WARN_GOALS and now_ns - self._first_ns < WARN_GOALS * NS // WARN_GOALS_PER_S:
+        elif self.sent == WARN_GOALS and now_ns - self._first_ns < WARN_GOALS * NS // WARN_GOALS_PER_S:
             log.warning("%s: %.0f goals a second; lead_s of 0.5 or more needs fewer", self._topic,
                         WARN_GOALS * NS / max(1, now_ns - self._first_ns))
 

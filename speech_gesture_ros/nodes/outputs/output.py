@@ -57,7 +57,15 @@ class OutputContext:
 
 
 class Output(ABC):
-    """One output. `reason` and `send` may be called from any thread, all else from the executor's thread."""
+    """One output. `reason` and `send` may be called from any thread, all else from the executor's thread.
+
+    Attributes:
+        name: Group or topic, for diagnostics.
+        sent: Number of windows or goals sent.
+    """
+
+    name: str
+    sent: int = 0
 
     @property
     @abstractmethod

@@ -65,7 +65,7 @@ class SampledOutput(Output):
         self._now_ns = now_ns
         self._start = start
         self._ramp_s = ramp_s
-        self._name = name
+        self.name = name
         self._period_s = 1.0 / rate_hz
         self._stream = CommandStream(speed, self._period_s, ramp_s)
         self._lock = threading.Lock()  # over the stream and the next four
@@ -83,12 +83,12 @@ class SampledOutput(Output):
         if self._writer.reason:
             return self._writer.reason
         if self._ramp_s > 0 and self._is_publishing and not self._is_engaged:
-            return f"{self._name}: weight falls to 0"
+            return f"{self.name}: weight falls to 0"
         if self._start is not None and not self._is_engaged:
-            return f"{self._name}: no recent positions of all joints"
+            return f"{self.name}: no recent positions of all joints"
         if self._stream.is_ready:
             return ""
-        return f"{self._name}: weight rises to 1" if self._ramp_s > 0 else f"{self._name}: not active yet"
+        return f"{self.name}: weight rises to 1" if self._ramp_s > 0 else f"{self.name}: not active yet"
 
     def activate(self) -> None:
         """Command the robot as soon as its positions are known."""
@@ -104,7 +104,9 @@ class SampledOutput(Output):
     def send(self, window: Window) -> bool:
         """Follow a window from now on; return False if the robot is not commanded."""
         with self._lock:
-            return self._stream.follow(window)
+            is_followed = self._stream.follow(window)
+            self.sent += is_followed
+        return is_followed
 
     def close(self) -> None:
         """Wait until the robot rests and the weight is 0, then end the thread."""
@@ -125,7 +127,7 @@ class SampledOutput(Output):
             except Exception as error:  # the next command may succeed: come to rest, and lower the weight
                 self.deactivate()
                 if not self._failure:
-                    self._failure = f"{self._name}: {error}; braking to rest and released until the next activation"
+                    self._failure = f"{self.name}: {error}; braking to rest and released until the next activation"
                     log.exception("%s", self._failure)
 
     def _publish_next(self) -> None:

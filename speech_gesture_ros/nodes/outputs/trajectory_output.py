@@ -22,9 +22,9 @@ class TrajectoryOutput(Output):
 
     def __init__(self, context: OutputContext) -> None:
         self._node, self._measured = context.node, context.measured
-        (group,) = context.groups
-        self._writer = TrajectoryWriter(context.description, group)
-        self._name, self._is_yielding = controller_name(context.node, context.topic), False
+        (self.name,) = context.groups
+        self._writer = TrajectoryWriter(context.description, self.name)
+        self._controller, self._is_yielding = controller_name(context.node, context.topic), False
         self._publisher = context.node.create_lifecycle_publisher(JointTrajectory, context.topic, TRAJECTORY)
 
     @property
@@ -40,14 +40,16 @@ class TrajectoryOutput(Output):
 
     def yield_controllers(self, controllers: Collection[str]) -> None:
         """Send nothing while the controller executes an external goal: a window would replace it."""
-        self._is_yielding = self._name in controllers
+        self._is_yielding = self._controller in controllers
 
     def send(self, window: Window) -> bool:
         """Publish a window; return False while yielding, or while a joint has no measured position."""
         message = None if self._is_yielding else self._writer.message(window, self._measured.positions)
-        if message is not None:
-            self._publisher.publish(message)
-        return message is not None
+        if message is None:
+            return False
+        self._publisher.publish(message)
+        self.sent += 1
+        return True
 
     def close(self) -> None:
         """Destroy the publisher."""

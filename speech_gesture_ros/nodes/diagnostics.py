@@ -1,0 +1,53 @@
+"""Diagnostics of the gesture node: one status for the gestures, one for the controllers, and their levels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+
+from speech_gesture_ros.nodes.conversions import diagnostics_message
+
+
+def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[str],
+           expected: Sequence[str] = ()) -> tuple[str, str]:
+    """Return level and summary of a report.
+
+    Args:
+        report: `Agent.report()`.
+        missing: Joints without a position so far.
+        invalid: Joints whose position is NaN.
+        expected: Inhibitors that are no reason for a warning.
+    """
+    state, fault, inhibitors = str(report["state"]), str(report["fault"]), str(report["inhibitors"])
+    faults = []
+    if missing:
+        faults.append(f"no position yet of {', '.join(missing)}")
+    if invalid:
+        faults.append(f"not a number: the position of {', '.join(invalid)}")
+    if fault:
+        faults.append(fault)
+    summary = f"{state}: {inhibitors}" if inhibitors else state
+    if faults:
+        summary = f"{'; '.join(faults)} ({summary})"
+    is_inhibited = any(reason not in expected for reason in inhibitors.split("; ") if reason)
+    return "warn" if faults or is_inhibited else "ok", summary
+
+
+class DiagnosticsPublisher:
+    """Publishes statuses under the node's name; from any thread.
+
+    Args:
+        node: The node.
+        now_ns: Returns the ROS time [ns].
+    """
+
+    def __init__(self, node: Any, now_ns: Callable[[], int]) -> None:
+        self._name, self._now_ns = node.get_fully_qualified_name(), now_ns
+        self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
+
+    def publish(self, level: str, summary: str, values: Mapping[str, object], part: str = "gestures") -> None:
+        """Publish one status of level "ok", "warn" or "error"."""
+        self._publisher.publish(
+            diagnostics_message(f"{self._name}: {part}", level, summary, values, self._now_ns()))
