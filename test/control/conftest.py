@@ -70,10 +70,8 @@ def two_arms() -> RobotDescription:
                             {"all": names}, BODY, bars, ((0, 1),))
 
 
-@pytest.fixture(scope="session")
-def published() -> list[tuple[int, Window]]:
-    """Six seconds of a fast motion of two joints: windows, half a second ahead, each with its publishing time [ns]."""
-    planner = MotionPlanner(robot_with(uniform_limits(2)))
+def windows_of_a_fast_motion(robot: RobotDescription) -> list[tuple[int, Window]]:
+    planner = MotionPlanner(robot)
     planner.seed(np.zeros(2))
     frames = np.sin(np.arange(150)[:, None] * np.array([0.3, 0.2]))
     made = []
@@ -85,3 +83,15 @@ def published() -> list[tuple[int, Window]]:
         window = Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes)
         made.append((begin_ns + (2 * k - 25) * NS // KNOT_RATE, window))
     return made
+
+
+@pytest.fixture(scope="session")
+def make_published() -> Callable[[RobotDescription], list[tuple[int, Window]]]:
+    """Six seconds of a fast motion of two joints: windows, half a second ahead, each with its publishing time [ns]."""
+    return windows_of_a_fast_motion
+
+
+@pytest.fixture(scope="session")
+def published() -> list[tuple[int, Window]]:
+    """The same of a robot with uniform limits."""
+    return windows_of_a_fast_motion(robot_with(uniform_limits(2)))

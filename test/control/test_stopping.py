@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.planner import FROZEN_KNOTS, MotionPlanner
+from speech_gesture_ros.control.planner import FROZEN_KNOTS
 from speech_gesture_ros.control.stopping import MIN_AHEAD_KNOTS, end_ns, stop_window
-from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
@@ -22,22 +21,12 @@ LIMITS = JointLimits(np.full(2, -2.0), np.full(2, 2.0), np.array([3.0, 2.0]), np
                      np.array([400.0, 150.0]))
 ROBOT = RobotDescription("two", MODEL, NAMES, LIMITS, np.zeros(2), {"all": NAMES},
                          BodyLinks("b", "b", None, None, None))
-STAMP_NS = 7 * NS
 
 
 @pytest.fixture
-def windows() -> list[Window]:
+def windows(make_published) -> list[Window]:
     """Windows of a fast motion, published half a second ahead."""
-    planner = MotionPlanner(ROBOT)
-    planner.seed(np.zeros(2))
-    frames = np.sin(np.arange(150)[:, None] * np.array([0.3, 0.2]))
-    made = []
-    for k in range(0, 150, 2):
-        planner.push(JointChunk(k, frames[k:k + 2]))
-        plan = planner.plan(2 * k - 25)
-        stamp_ns = STAMP_NS + plan.start_index * NS // KNOT_RATE
-        made.append(Window(plan.start_index, stamp_ns, plan.positions, plan.velocities, plan.brakes))
-    return made
+    return [window for _, window in make_published(ROBOT)]
 
 
 def test_it_brakes_from_the_first_knot_that_is_not_frozen_and_keeps_every_limit(windows: list[Window]) -> None:
