@@ -42,10 +42,10 @@ def generate_launch_description() -> LaunchDescription:
                   for name, parameter in PARAMETERS.items()]
     arguments += [DeclareLaunchArgument(name, default_value=default, description=text, choices=choices)
                   for name, default, text, choices in ARGUMENTS]
-    return LaunchDescription([*arguments, OpaqueFunction(function=_start)])
+    return LaunchDescription([*arguments, OpaqueFunction(function=start_node)])
 
 
-def _start(context: LaunchContext) -> list[Node]:
+def start_node(context: LaunchContext) -> list[Node]:
     """Return the node: the parameter file, and the arguments with priority over it."""
     names = (*PARAMETERS, *(name for name, *_ in ARGUMENTS))
     given = {name: LaunchConfiguration(name).perform(context) for name in names}

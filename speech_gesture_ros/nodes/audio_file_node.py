@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 
 
 class AudioFileNode(Node):
-    """Publishes one file; each message when its last sample is due, as a microphone does."""
+    """Publishes one file; each message when its last sample is due, as a microphone does.
+
+    Attributes:
+        published: Samples published so far, from the beginning of the file on.
+    """
 
     def __init__(self, **node_arguments: Any) -> None:
         super().__init__("audio_file_node", **node_arguments)
@@ -36,7 +40,7 @@ class AudioFileNode(Node):
         self._samples = int16_from_float(np.concatenate([silence, samples]))
         self._chunk = max(1, settings.chunk_ms * self._rate // 1000)
         self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT)
-        self._sent = 0  # samples
+        self.published = 0
         self._start_ns: int | None = None
         self._timer = self.create_timer(min(settings.chunk_ms / 4000.0, 0.01), self._publish_due)
 
@@ -55,17 +59,17 @@ class AudioFileNode(Node):
             log.info("playing %s: %.1f s, %d Hz, %d channel(s)", self._settings.path, self.duration_s, self._rate,
                      self._samples.shape[1])
         due = ns_to_index(now_ns - self._start_ns, self._rate)
-        while (stop := min(self._sent + self._chunk, len(self._samples))) <= due and stop > self._sent:
+        while (stop := min(self.published + self._chunk, len(self._samples))) <= due and stop > self.published:
             stamp = self.get_clock().now().to_msg()
-            self._publisher.publish(message_from_pcm(self._kind, self._samples[self._sent:stop], self._rate, stamp))
-            self._sent = stop
-        if self._sent == len(self._samples):
+            self._publisher.publish(message_from_pcm(self._kind, self._samples[self.published:stop], self._rate, stamp))
+            self.published = stop
+        if self.published == len(self._samples):
             self._end()
 
     def _end(self) -> None:
         if self._settings.loop and self._start_ns is not None:
-            self._start_ns += index_to_ns(self._sent, self._rate)
-            self._sent = 0
+            self._start_ns += index_to_ns(self.published, self._rate)
+            self.published = 0
             return
         self._publisher.wait_for_all_acked(Duration(seconds=2))
         log.info("end of the file")

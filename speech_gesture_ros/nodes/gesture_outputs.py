@@ -67,7 +67,7 @@ class GestureOutputs:
 
     @property
     def reason(self) -> str:
-        """Why the robot cannot be commanded now; "" if it can. For any thread."""
+        """Reason for which the robot cannot be commanded now; "" if it can. For any thread."""
         return next((output.reason for output in self._robot if output.reason), "")
 
     @property

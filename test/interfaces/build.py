@@ -1,12 +1,12 @@
-"""Message packages that no package index has, made from our own definitions, for the Python of this environment.
+"""Builder of message packages that no package index has, from the definitions here, for this environment's Python.
 
     <package>/msg/*.msg  ──►  .idl  ──►  C structures, their wire format, their Python side  ──►  one extension module
 
-Two packages share the name audio_common_msgs: of <package>.<family> each family gets a folder of its own.
+Two packages share the name audio_common_msgs: each <package>.<family> gets a folder of its own.
 
-The generators come with the ROS 2 wheels; what is missing for a build is a compiler (`apt-get install g++
-python3-dev`). Only Python and Fast DDS are served, so a package takes seconds and needs no CMake. What is built is kept
-under a name made of everything it depends on and is used until that changes.
+The generators come with the ROS 2 wheels; a build also needs a compiler (`apt-get install g++ python3-dev`). Only
+Python and Fast DDS are supported, so a package takes seconds and needs no CMake. Results are cached under a name made
+of everything they depend on.
 
     python test/interfaces/build.py            build what is missing and print the folder for PYTHONPATH
 """
@@ -33,12 +33,12 @@ REMEDY = "On Debian and Ubuntu: apt-get install g++ python3-dev"
 
 
 def definitions() -> list[str]:
-    """Folders of all packages defined here; none depends on another one of them."""
+    """Return the folders of all packages defined here; none depends on another one of them."""
     return sorted(path.name for path in HERE.iterdir() if any((path / kind).is_dir() for kind in KINDS))
 
 
 def fingerprint() -> str:
-    """What the result depends on, in 16 characters: definitions, this file, interpreter, generators."""
+    """Return a hash, 16 characters, of definitions, this file, interpreter and generators."""
     digest = hashlib.sha256(f"{sys.version}{sys.platform}{PREFIX}".encode())
     digest.update((PREFIX / "share" / "rosidl_generator_py" / "package.xml").read_bytes())
     for path in sorted([Path(__file__), *(p for kind in KINDS for p in HERE.glob(f"*/{kind}/*"))]):
@@ -47,10 +47,10 @@ def fingerprint() -> str:
 
 
 def build_all(cache: Path | None = None) -> Path:
-    """Build what is missing.
+    """Build the packages unless they are cached.
 
     Args:
-        cache: Where results are kept; None for a folder in the environment.
+        cache: Folder of the cache; None for one in the environment.
 
     Returns:
         The folder that has all packages, for sys.path; in it one for each family.
@@ -66,10 +66,10 @@ def build_all(cache: Path | None = None) -> Path:
         made, work = Path(temporary) / "made", Path(temporary) / "work"
         for definition in definitions():
             name, _, family = definition.partition(".")
-            with contextlib.redirect_stdout(sys.stderr):  # the generators talk
+            with contextlib.redirect_stdout(sys.stderr):  # the generators print
                 _build(name, HERE / definition, work / definition, made / definition if family else made)
         try:
-            made.rename(folder)  # whole or not at all: several may build at once
+            made.rename(folder)  # atomic: several processes may build at once
         except OSError:
             if not folder.is_dir():
                 raise
@@ -79,7 +79,7 @@ def build_all(cache: Path | None = None) -> Path:
 def _build(name: str, source: Path, work: Path, made: Path) -> None:
     output = work / name
     _generate(name, source, output)
-    together = output / "all.cpp"  # the same headers again and again: read once
+    together = output / "all.cpp"  # one source file reads the common headers once
     together.write_text("".join(f'#include "{path}"\n' for path in sorted(output.rglob("*.cpp"))))
     sources = [together, *sorted(output.rglob("*.c"))]
     include = [work, PREFIX / "include", *sorted((PREFIX / "include").iterdir()), *_python_headers()]

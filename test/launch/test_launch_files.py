@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes.parameters import parameter_rows
 from speech_gesture_ros.nodes.settings import GestureSettings
+
+from ros_graph import free_domain, poll
 
 LAUNCH = share_folder() / "launch"
 
@@ -50,7 +51,7 @@ def _agent(**given: str) -> Any:
         default = perform_substitutions(context, argument.default_value) if name != "params_file" else "params.yaml"
         context.launch_configurations[name] = given.get(name, default)
     assert any(isinstance(e, OpaqueFunction) for e in description.entities)
-    (node,) = module._start(context)
+    (node,) = module.start_node(context)
     return node, module
 
 
@@ -84,22 +85,19 @@ def test_an_argument_left_empty_leaves_the_parameter_file_alone():
 @pytest.mark.slow
 @pytest.mark.ros
 def test_the_agent_is_launched_becomes_active_and_ends_cleanly(tmp_path: Path):
-    environment = os.environ | {"ROS_LOG_DIR": str(tmp_path), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-                                "ROS_DOMAIN_ID": "99"}
     ros2 = Path(sys.executable).with_name("ros2")
     if not ros2.exists():
         pytest.skip("the ros2 command is not installed beside this Python")
     log = tmp_path / "launch.log"
-    with log.open("wb") as out:
+    with free_domain() as domain, log.open("wb") as out:
+        environment = os.environ | {"ROS_LOG_DIR": str(tmp_path), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
+                                    "ROS_DOMAIN_ID": str(domain)}
         process = subprocess.Popen([ros2, "launch", "speech_gesture_ros", "agent.launch.py"], env=environment,
                                    stdout=out, stderr=subprocess.STDOUT)
-    try:
-        end = time.monotonic() + 60.0
-        while "ready:" not in log.read_text():
+        try:
+            poll(lambda: "ready:" in log.read_text() or process.poll() is not None, "the node")
             assert process.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.2)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30.0)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30.0)
     assert "process has finished cleanly" in log.read_text()

@@ -1,4 +1,4 @@
-"""The two packages named audio_common_msgs, and naoqi's buffers: the messages themselves, over DDS."""
+"""Both packages named audio_common_msgs, and NAOqi's buffers: real messages over DDS."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from speech_gesture_ros.nodes.qos import AUDIO_OUT, LATCHED
 
 SAMPLES = np.array([[1, -1], [200, -200], [32767, -32768]], dtype=np.int16)
 FALLBACK = PcmFormat(8_000, 1, "f32le")
-TOLD = PcmFormat(22_050, 2, "s16le")
+STATED = PcmFormat(22_050, 2, "s16le")
 
 
 @pytest.fixture
 def family(interfaces, request, monkeypatch):
-    """One of the families installed, for one test."""
+    """One of the two families, installed for one test."""
 
     def forget() -> None:
         for name in [name for name in sys.modules if name.partition(".")[0] == "audio_common_msgs"]:
@@ -37,48 +37,48 @@ def family(interfaces, request, monkeypatch):
     forget()
 
 
-def hear(graph, kind, message, extra=()) -> tuple:
-    """What a node that listens by itself makes of messages of a kind."""
-    node, other = graph.add(rclpy.create_node("listener")), graph.add(rclpy.create_node("robot"))
-    heard: list = []
-    audio = AudioInput(node, "auto", FALLBACK, heard.append, lambda _: None)
-    for topic, said in extra:
-        other.create_publisher(type(said), topic, LATCHED).publish(said)
-    publisher = other.create_publisher(kind, "audio", AUDIO_OUT)
-    graph.until(publisher.get_subscription_count, what="the listener")
+def receive(graph, kind, message, extra=()) -> tuple:
+    """Return the samples and the format that a node receives from a message of a type that it finds by itself."""
+    node, robot = graph.add(rclpy.create_node("subscriber")), graph.add(rclpy.create_node("robot"))
+    received: list = []
+    audio = AudioInput(node, "auto", FALLBACK, received.append, lambda _: None)
+    for topic, latched in extra:
+        robot.create_publisher(type(latched), topic, LATCHED).publish(latched)
+    publisher = robot.create_publisher(kind, "audio", AUDIO_OUT)
+    graph.until(publisher.get_subscription_count, what="the subscription")
     if extra:
         graph.until(lambda: audio.fallback != FALLBACK, what="audio_info")
     publisher.publish(message)
-    graph.until(lambda: heard, what="audio")
-    result = pcm_from_message(heard[0], audio.fallback)
+    graph.until(lambda: received, what="audio")
+    result = pcm_from_message(received[0], audio.fallback)
     audio.close()
     return result
 
 
 @pytest.mark.parametrize("family", ["portaudio"], indirect=True)
 @pytest.mark.parametrize("name", ["AudioStamped", "Audio"])
-def test_the_portaudio_family_tells_everything_in_every_message(graph, family, name):
+def test_the_portaudio_family_states_its_format_in_every_message(graph, family, name):
     kind = audio_type(f"audio_common_msgs/msg/{name}")
     message = message_from_pcm(kind, SAMPLES, 22_050, rclpy.time.Time(seconds=5).to_msg())
-    data, fmt = hear(graph, kind, message)
-    assert fmt == TOLD
+    data, fmt = receive(graph, kind, message)
+    assert fmt == STATED
     np.testing.assert_array_equal(np.asarray(data).reshape(-1, 2), SAMPLES)
 
 
 @pytest.mark.parametrize("family", ["gstreamer"], indirect=True)
 @pytest.mark.parametrize("name", ["AudioData", "AudioDataStamped"])
-def test_the_gstreamer_family_says_on_another_topic_what_its_bytes_are(graph, family, name):
+def test_the_gstreamer_family_states_its_format_on_another_topic(graph, family, name):
     kind = audio_type(f"audio_common_msgs/msg/{name}")
     info = audio_type("audio_common_msgs/msg/AudioInfo")(channels=2, sample_rate=22_050, sample_format="S16LE",
                                                          coding_format="wave")
     message = message_from_pcm(kind, SAMPLES, 22_050, rclpy.time.Time(seconds=5).to_msg())
-    data, fmt = hear(graph, kind, message, [("audio_info", info)])
-    assert fmt == TOLD
+    data, fmt = receive(graph, kind, message, [("audio_info", info)])
+    assert fmt == STATED
     np.testing.assert_array_equal(np.frombuffer(data, "<i2").reshape(-1, 2), SAMPLES)
 
 
 @pytest.mark.parametrize("family", ["gstreamer"], indirect=True)
-def test_a_message_of_the_other_family_is_told_from_a_package_that_is_missing(family):
+def test_a_message_of_the_other_family_is_distinguished_from_a_missing_package(family):
     with pytest.raises(InputError, match="the other one is installed"):
         audio_type("audio_common_msgs/msg/AudioStamped")
 
@@ -86,6 +86,6 @@ def test_a_message_of_the_other_family_is_told_from_a_package_that_is_missing(fa
 def test_naoqi_s_buffers(graph, interfaces):
     kind = audio_type("naoqi_bridge_msgs/msg/AudioBuffer")
     message = kind(frequency=22_050, channel_map=[0, 2], data=SAMPLES.reshape(-1).tolist())
-    data, fmt = hear(graph, kind, message)
-    assert fmt == TOLD
+    data, fmt = receive(graph, kind, message)
+    assert fmt == STATED
     np.testing.assert_array_equal(np.asarray(data).reshape(-1, 2), SAMPLES)

@@ -1,4 +1,4 @@
-"""Every family of audio message is taken for what it has."""
+"""Every family of audio messages is recognised by its fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _portaudio_data(**filled):
 
 
 @pytest.mark.parametrize("name", ["Int16MultiArray", "Float32MultiArray"])
-def test_what_is_sent_as_a_multi_array_is_read_back_with_its_format(name):
+def test_a_multi_array_is_read_back_with_its_format(name):
     message = message_from_pcm(audio_type(f"std_msgs/msg/{name}"), SAMPLES, 22_050, STAMP)
     data, fmt = pcm_from_message(message, FALLBACK)
     assert (fmt.sample_rate, fmt.channels) == (22_050, 2)
@@ -53,7 +53,7 @@ def test_a_multi_array_without_layout_is_described_by_the_parameters():
     assert list(data) == [1, 2, 3, 4]
 
 
-def test_the_portaudio_family_tells_everything_in_every_message():
+def test_the_portaudio_family_states_its_format_in_every_message():
     audio = Message(audio_data=_portaudio_data(float32_data=[0.5, -0.5]),
                     info=Message(rate=22_050, channels=2, format=1, chunk=1))
     data, fmt = pcm_from_message(Message(header=None, audio=audio), FALLBACK)
@@ -63,7 +63,7 @@ def test_the_portaudio_family_tells_everything_in_every_message():
 
 @pytest.mark.parametrize(("field", "encoding"), [
     ("int32_data", "s32le"), ("int16_data", "s16le"), ("int8_data", "s8"), ("uint8_data", "u8")])
-def test_the_filled_field_says_the_encoding(field, encoding):
+def test_the_filled_field_determines_the_encoding(field, encoding):
     data, fmt = pcm_from_message(_portaudio_data(**{field: [1, 2]}), FALLBACK)
     assert fmt.encoding == encoding
     assert list(data) == [1, 2]
@@ -75,7 +75,7 @@ def test_an_empty_message_is_no_audio():
     assert fmt == FALLBACK
 
 
-def test_the_gstreamer_family_sends_bytes_and_describes_them_elsewhere():
+def test_the_gstreamer_family_sends_bytes_and_their_format_on_another_topic():
     info = Message(channels=2, sample_rate=44_100, sample_format="S16LE", coding_format="wave", bitrate=0)
     fmt = format_from_info(info, FALLBACK)
     assert fmt == PcmFormat(44_100, 2, "s16le")
@@ -83,7 +83,7 @@ def test_the_gstreamer_family_sends_bytes_and_describes_them_elsewhere():
     assert pcm_from_message(stamped, fmt) == (b"\x01\x00\x02\x00", fmt)
 
 
-def test_mp3_is_refused_with_the_command_that_helps():
+def test_mp3_is_refused_with_the_remedy():
     info = Message(channels=1, sample_rate=16_000, sample_format="S16LE", coding_format="mp3", bitrate=128)
     with pytest.raises(InputError, match="format:=wave"):
         format_from_info(info, FALLBACK)
@@ -110,25 +110,25 @@ def test_planar_samples_of_portaudio_are_refused():
         pcm_from_message(Message(header=None, audio=audio), FALLBACK)
 
 
-def test_naoqi_buffers_are_understood():
+def test_naoqi_buffers_are_read():
     message = Message(frequency=48_000, channel_map=b"\x00\x01", data=array.array("h", [1, 2, 3, 4]))
     data, fmt = pcm_from_message(message, FALLBACK)
     assert fmt == PcmFormat(48_000, 2, "s16le")
     assert list(data) == [1, 2, 3, 4]
 
 
-def test_what_is_no_audio_is_named():
+def test_a_message_without_audio_is_refused_with_its_type():
     with pytest.raises(InputError, match=r"SimpleNamespace.*audio\.type"):
         pcm_from_message(Message(text="hello"), FALLBACK)
 
 
-def test_unknown_types_say_what_would_do():
+def test_unknown_types_are_refused_with_the_form_of_a_type():
     with pytest.raises(InputError, match="like package/msg/Type"):
         audio_type("Int16MultiArray")
     with pytest.raises(InputError, match="a message of std_msgs"):
         audio_type("std_msgs/msg/Sound")
-    with pytest.raises(MissingDependencyError, match="ros-\\$ROS_DISTRO-unheard-of-msgs"):
-        audio_type("unheard_of_msgs/msg/AudioData")
+    with pytest.raises(MissingDependencyError, match="ros-\\$ROS_DISTRO-unknown-msgs"):
+        audio_type("unknown_msgs/msg/AudioData")
 
 
 def test_floats_become_16_bits_clipped_and_without_nan():

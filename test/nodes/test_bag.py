@@ -1,4 +1,4 @@
-"""A recording survives whatever happens to the recorder."""
+"""A recording survives the end of its recorder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _read(path) -> list[tuple[str, int, str]]:
         return [(c.topic, t, reader.deserialize(raw, c.msgtype).data) for c, t, raw in reader.messages()]
 
 
-def test_what_was_appended_is_in_the_bag_with_its_times(tmp_path):
+def test_appended_messages_are_in_the_bag_with_their_times(tmp_path):
     bag = Bag(tmp_path / "bag")
     bag.append("/a", STRING, 10, _string("one"))
     bag.append("/b", STRING, 20, _string("two"))
@@ -37,44 +37,44 @@ def test_what_was_appended_is_in_the_bag_with_its_times(tmp_path):
     assert not journal_of(tmp_path / "bag").exists()
 
 
-@pytest.mark.parametrize("torn_bytes", [0, 1, 9])
-def test_a_killed_recording_is_gone_on_with_and_loses_only_what_was_torn(tmp_path, torn_bytes):
+@pytest.mark.parametrize("missing_bytes", [0, 1, 9])
+def test_a_killed_recording_is_continued_and_loses_only_its_incomplete_record(tmp_path, missing_bytes):
     killed = Bag(tmp_path / "bag")
     killed.append("/a", STRING, 10, _string("before"))
-    killed.append("/a", STRING, 20, _string("last words"))
-    killed._file.close()  # as the system does for a process that is killed
+    killed.append("/a", STRING, 20, _string("last"))
+    del killed  # a killed process closes nothing
     journal = journal_of(tmp_path / "bag")
-    if torn_bytes:
-        journal.write_bytes(journal.read_bytes()[:-torn_bytes])
+    if missing_bytes:
+        journal.write_bytes(journal.read_bytes()[:-missing_bytes])
     again = Bag(tmp_path / "bag")
     again.append("/a", STRING, 30, _string("after"))
     again.close()
     texts = [text for _, _, text in _read(tmp_path / "bag")]
-    assert texts == (["before", "last words", "after"] if not torn_bytes else ["before", "after"])
+    assert texts == (["before", "last", "after"] if not missing_bytes else ["before", "after"])
 
 
-def test_a_killed_recording_can_be_finished_by_others(tmp_path):
+def test_a_killed_recording_can_be_converted_by_another_process(tmp_path):
     killed = Bag(tmp_path / "bag")
     killed.append("/a", STRING, 10, _string("one"))
     assert finish(tmp_path / "bag")
     assert [text for _, _, text in _read(tmp_path / "bag")] == ["one"]
-    assert not finish(tmp_path / "bag"), "there is nothing left to finish"
+    assert not finish(tmp_path / "bag"), "no journal is left"
 
 
-def test_an_existing_bag_is_never_written_over(tmp_path):
+def test_an_existing_bag_is_never_overwritten(tmp_path):
     (tmp_path / "bag").mkdir()
     with pytest.raises(ConfigError, match="a path that does not exist yet"):
         Bag(tmp_path / "bag")
 
 
-def test_a_strange_journal_is_refused(tmp_path):
+def test_a_journal_of_another_kind_is_refused(tmp_path):
     journal_of(tmp_path / "bag").write_bytes(b"something else")
     with pytest.raises(ConfigError, match="a journal of this package"):
         Bag(tmp_path / "bag")
 
 
-def test_it_says_which_messages_it_can_hold(tmp_path):
+def test_unknown_message_types_cannot_be_written(tmp_path):
     bag = Bag(tmp_path / "bag")
     assert bag.can_hold("trajectory_msgs/msg/JointTrajectory")
-    assert not bag.can_hold("unheard_of_msgs/msg/Thing")
+    assert not bag.can_hold("unknown_msgs/msg/Thing")
     bag.close()

@@ -1,4 +1,4 @@
-"""Motion as messages."""
+"""Conversion of motion, states and diagnostics to messages and back."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_trajectory_has_the_joints_of_its_controller_in_its_order(description)
     assert not any(len(p.effort) or len(p.accelerations) for p in message.points)
 
 
-def test_a_writer_leaves_nothing_of_the_window_before(description):
+def test_a_message_contains_nothing_of_the_window_before(description):
     writer = TrajectoryWriter(description, "head")
     writer.message(_window(10, offset=5.0))
     short = _window(3)
@@ -69,7 +69,7 @@ def test_a_writer_leaves_nothing_of_the_window_before(description):
     assert len(longer.points) == 12
 
 
-def test_the_controller_reads_what_was_written(description):
+def test_a_message_is_converted_back_to_the_same_trajectory(description):
     window = _window(3)
     trajectory = trajectory_from_message(TrajectoryWriter(description, "head").message(window))
     assert trajectory.stamp_ns == window.stamp_ns
@@ -78,7 +78,7 @@ def test_the_controller_reads_what_was_written(description):
     assert [float(p.positions[0]) for p in trajectory.points] == window.positions[:, 1].tolist()
 
 
-def test_joint_states_carry_names_positions_and_velocities():
+def test_joint_states_contain_names_positions_and_velocities():
     message = joint_state_message(NAMES, np.array([1.0, 2.0, 3.0]), np.zeros(3), 42)
     assert list(message.name) == list(NAMES)
     assert list(message.position) == [1.0, 2.0, 3.0]
@@ -96,7 +96,7 @@ def test_a_skeleton_has_a_sphere_for_each_joint_and_a_line_for_each_bone():
     np.testing.assert_allclose(xyz, skeleton.rest_xyz)
 
 
-def test_diagnostics_flatten_what_is_nested():
+def test_nested_diagnostics_become_dotted_keys():
     message = diagnostics_message("node: gestures", "warn", "hm", {"a": {"b": 1.23456789}, "c": "text"}, 0)
     status = message.status[0]
     assert (status.level, status.message) == (b"\x01", "hm")

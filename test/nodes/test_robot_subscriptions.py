@@ -1,4 +1,4 @@
-"""What the node receives from a robot, on real rclpy: references, controllers' parameters, descriptions, the clock."""
+"""Messages from the robot on real rclpy: references, parameters of controllers, descriptions, the clock."""
 
 from __future__ import annotations
 

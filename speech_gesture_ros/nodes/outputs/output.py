@@ -70,7 +70,7 @@ class Output(ABC):
     @property
     @abstractmethod
     def reason(self) -> str:
-        """Why the robot must not move now; "" if it may."""
+        """Reason for which the robot must not move now; "" if it may."""
 
     @abstractmethod
     def activate(self) -> None:

@@ -33,7 +33,7 @@ class Writer(Protocol):
 
     @property
     def reason(self) -> str:
-        """Why commands cannot be published now; "" if they can."""
+        """Reason for which commands cannot be published now; "" if they can."""
         ...
 
     def write(self, command: SampledCommand, now_ns: int) -> None:
@@ -77,7 +77,7 @@ class SampledOutput(Output):
 
     @property
     def reason(self) -> str:
-        """Why the robot is not commanded yet, or no longer."""
+        """Reason for which the robot is not commanded; "" if it is."""
         if self._failure:
             return self._failure
         if self._writer.reason:
