@@ -15,13 +15,13 @@ from speech_gesture_ros.nodes.settings import GestureSettings
 PACKAGE = "speech_gesture_ros"
 
 # Launch argument to parameter of the node, which defines description, type and bounds.
-PARAMETERS = {
+PARAMETER_ARGUMENTS = {
     **{name: name for name in ("robot", "profile", "joint_limits", "srdf", "model", "device", "look_ahead_s", "seed",
                                "activity", "amplitude", "handedness", "styles", "autostart", "dry_run")},
     "command_interface": "commands.interface",
     "audio_type": "audio.type",
 }
-ARGUMENTS = (
+OTHER_ARGUMENTS = (
     ("audio_topic", "audio", "Topic of the robot's own speech", None),
     ("joint_states_topic", "joint_states", "Topic of the robot's joint states", None),
     ("namespace", "", "Namespace of the node", None),
@@ -39,18 +39,18 @@ def generate_launch_description() -> LaunchDescription:
     descriptions = {row.name: row.description for row in parameter_rows(GestureSettings)}
     arguments += [DeclareLaunchArgument(name, default_value="",
                                         description=f"{descriptions[parameter]} Not given: as in params_file.")
-                  for name, parameter in PARAMETERS.items()]
+                  for name, parameter in PARAMETER_ARGUMENTS.items()]
     arguments += [DeclareLaunchArgument(name, default_value=default, description=text, choices=choices)
-                  for name, default, text, choices in ARGUMENTS]
+                  for name, default, text, choices in OTHER_ARGUMENTS]
     return LaunchDescription([*arguments, OpaqueFunction(function=start_node)])
 
 
 def start_node(context: LaunchContext) -> list[Node]:
     """Return the node: the parameter file, and the arguments with priority over it."""
-    names = (*PARAMETERS, *(name for name, *_ in ARGUMENTS))
+    names = (*PARAMETER_ARGUMENTS, *(name for name, *_ in OTHER_ARGUMENTS))
     given = {name: LaunchConfiguration(name).perform(context) for name in names}
     chosen = {parameter: from_text(GestureSettings, parameter, given[name])
-              for name, parameter in PARAMETERS.items() if given[name]}
+              for name, parameter in PARAMETER_ARGUMENTS.items() if given[name]}
     return [Node(
         package=PACKAGE,
         executable="gesture_node",

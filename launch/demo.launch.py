@@ -11,14 +11,15 @@ from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 
 PACKAGE = "speech_gesture_ros"
-SHARE = FindPackageShare(PACKAGE)
+SHARE_FOLDER = FindPackageShare(PACKAGE)
 
 
 def generate_launch_description() -> LaunchDescription:
     """Declare the arguments; start the audio file, the gesture node and the simulated robot."""
     audio, robot, loop = (LaunchConfiguration(name) for name in ("audio", "robot", "loop"))
     arguments = [
-        DeclareLaunchArgument("audio", default_value=PathJoinSubstitution([SHARE, "config", "demo", "speech.flac"]),
+        DeclareLaunchArgument("audio",
+                              default_value=PathJoinSubstitution([SHARE_FOLDER, "config", "demo", "speech.flac"]),
                               description="Sound file: wav, flac, ogg or mp3"),
         DeclareLaunchArgument("robot", default_value="demo_humanoid",
                               description="Robot: a name in config/robots, or the path of a URDF"),
@@ -34,7 +35,7 @@ def generate_launch_description() -> LaunchDescription:
         parameters=[{"robot": ParameterValue(robot, value_type=str)}],
     )
     agent = IncludeLaunchDescription(
-        PythonLaunchDescriptionSource(PathJoinSubstitution([SHARE, "launch", "agent.launch.py"])),
+        PythonLaunchDescriptionSource(PathJoinSubstitution([SHARE_FOLDER, "launch", "agent.launch.py"])),
         launch_arguments={"robot": robot}.items(),
     )
     return LaunchDescription([*arguments, simulated_robot, agent, audio_file])

@@ -14,7 +14,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.timebase import index_to_ns, ns_to_index
 from speech_gesture_ros.nodes.audio_messages import audio_type, int16_from_float, message_from_pcm
 from speech_gesture_ros.nodes.parameters import declare, read
-from speech_gesture_ros.nodes.qos import AUDIO_OUT
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import AudioFileSettings
 
@@ -39,7 +39,7 @@ class AudioFileNode(Node):
         silence = np.zeros((round(settings.start_delay_s * self._rate), samples.shape[1]), dtype=np.float32)
         self._samples = int16_from_float(np.concatenate([silence, samples]))
         self._chunk = max(1, settings.chunk_ms * self._rate // 1000)
-        self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT)
+        self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT_QOS)
         self.published = 0
         self._start_ns: int | None = None
         self._timer = self.create_timer(min(settings.chunk_ms / 4000.0, 0.01), self._publish_due)

@@ -16,7 +16,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError, SpeechGestureError
 from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES, audio_type, format_from_info
-from speech_gesture_ros.nodes.qos import AUDIO_IN, LATCHED
+from speech_gesture_ros.nodes.qos import AUDIO_IN_QOS, LATCHED_QOS
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
@@ -100,7 +100,7 @@ class AudioInput:
         self._unsubscribe()
         events = SubscriptionEventCallbacks(message_lost=self._count_lost)
         self._subscriptions.append(
-            self._node.create_subscription(kind, "audio", self._take, AUDIO_IN, event_callbacks=events))
+            self._node.create_subscription(kind, "audio", self._take, AUDIO_IN_QOS, event_callbacks=events))
         self.type_name = name
         log.info("subscribed %s as %s", self._topic, name)
         if name.startswith("audio_common_msgs/msg/AudioData") and not hasattr(kind(), "float32_data"):
@@ -114,7 +114,7 @@ class AudioInput:
         topic = self._node.resolve_topic_name("audio_info")
         offered = [info.qos_profile.durability for info in self._node.get_publishers_info_by_topic(topic)]
         is_volatile = bool(offered) and DurabilityPolicy.TRANSIENT_LOCAL not in offered
-        return QoSProfile(depth=1) if is_volatile else LATCHED
+        return QoSProfile(depth=1) if is_volatile else LATCHED_QOS
 
     def _unsubscribe(self) -> None:
         for subscription in self._subscriptions:

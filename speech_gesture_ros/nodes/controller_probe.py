@@ -18,15 +18,16 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.clock import Clock, ClockType
 
 from speech_gesture_ros.nodes.controllers import Controller
-from speech_gesture_ros.robot.command_interfaces.shipped import FORWARD
+from speech_gesture_ros.robot.command_interfaces.shipped import FORWARD_INTERFACE
 
 log = logging.getLogger(__name__)
 
 Values = Mapping[str, "bool | tuple[str, ...] | str"]
 
-REPLACEMENT = "allow_trajectory_replacement"
-FROM_DESIRED = ("interpolate_from_desired_state", "open_loop_control")  # the latter on Humble
-PARAMETERS = ("joints", "interface_name", REPLACEMENT, *FROM_DESIRED, "allow_nonzero_velocity_at_trajectory_end")
+REPLACEMENT_PARAMETER = "allow_trajectory_replacement"
+FROM_DESIRED_PARAMETERS = ("interpolate_from_desired_state", "open_loop_control")  # the latter on Humble
+REQUESTED_PARAMETERS = ("joints", "interface_name", REPLACEMENT_PARAMETER, *FROM_DESIRED_PARAMETERS,
+                        "allow_nonzero_velocity_at_trajectory_end")
 ANSWER_TIMEOUT_S = 5.0
 POLL_PERIOD_S = 0.1
 VALUE_FIELDS = {ParameterType.PARAMETER_BOOL: "bool_value", ParameterType.PARAMETER_STRING: "string_value",
@@ -42,22 +43,24 @@ def parameter_faults(controller: Controller, values: Values) -> list[str]:
         if expected != present:
             found.append(f"its joints are not those of the profile (only there: {_listed(present - expected)}; only "
                          f"here: {_listed(expected - present)}): it will reject all commands; correct the profile")
-        elif controller.interface == FORWARD and joints != controller.joints:
+        elif controller.interface == FORWARD_INTERFACE and joints != controller.joints:
             found.append(f"its joints have another order ({', '.join(joints)}): correct commands/order in the profile, "
                          "or joints are commanded with each other's positions")
-    if controller.interface == FORWARD and values.get("interface_name", "position") != "position":
+    if controller.interface == FORWARD_INTERFACE and values.get("interface_name", "position") != "position":
         found.append(f"interface_name is {values['interface_name']!r}: it must be 'position'")
-    if values.get(REPLACEMENT) is True:
+    if values.get(REPLACEMENT_PARAMETER) is True:
         found.append("set allow_trajectory_replacement to false: every window is replayed late, from its first point")
-    from_desired = [values[name] for name in FROM_DESIRED if name in values]
+    from_desired = [values[name] for name in FROM_DESIRED_PARAMETERS if name in values]
     if not controller.is_stamped and from_desired and True not in from_desired:
-        found.append(f"set {FROM_DESIRED[0]} (Humble: {FROM_DESIRED[1]}) to true: goals that begin when they arrive "
+        newer, humble = FROM_DESIRED_PARAMETERS
+        found.append(f"set {newer} (Humble: {humble}) to true: goals that begin when they arrive "
                      "begin at the measured position, which lags behind the commanded one")
     return found
 
 
 def _capabilities(values: Values) -> str:
-    found = [f"{name} {str(values[name]).lower()}" for name in (REPLACEMENT, *FROM_DESIRED) if name in values]
+    names = (REPLACEMENT_PARAMETER, *FROM_DESIRED_PARAMETERS)
+    found = [f"{name} {str(values[name]).lower()}" for name in names if name in values]
     return f" ({', '.join(found)})" if found else ""
 
 
@@ -98,8 +101,8 @@ class ControllerProbe:
     def _poll(self) -> None:
         for name, client in self._clients.items():
             if name not in self._pending and client.service_is_ready():
-                self._pending[name] = set(PARAMETERS)
-                for parameter in PARAMETERS:
+                self._pending[name] = set(REQUESTED_PARAMETERS)
+                for parameter in REQUESTED_PARAMETERS:
                     future = client.call_async(GetParameters.Request(names=[parameter]))
                     future.add_done_callback(partial(self._take, name, parameter))
         is_complete = all(name in self._pending and not self._pending[name] for name in self._values)

@@ -13,7 +13,7 @@ from typing import Any
 
 from speech_gesture_ros.agent.agent_runner import Reading
 from speech_gesture_ros.agent.joint_readings import JointReadings
-from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
+from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class ControllerStates:
             return
         self._subscriptions = [
             node.create_subscription(JointTrajectoryControllerState, f"{name}/controller_state", self._take,
-                                     JOINT_STATES_IN)
+                                     JOINT_STATES_IN_QOS)
             for name in controllers
         ]
 

@@ -16,7 +16,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 
-SOURCE = "external goal"  # name of this motion inhibitor
+EXTERNAL_GOAL_INHIBITOR = "external goal"  # name of this motion inhibitor
 STATUS_TOPIC = "{}/follow_joint_trajectory/_action/status"
 PENDING_STATUSES = (GoalStatus.STATUS_ACCEPTED, GoalStatus.STATUS_EXECUTING, GoalStatus.STATUS_CANCELING)
 STATUS_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -55,7 +55,7 @@ class ExternalGoals:
         """Destroy the subscriptions and remove the inhibitor."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
-        self._inhibitors.set(SOURCE)
+        self._inhibitors.set(EXTERNAL_GOAL_INHIBITOR)
 
     def _take(self, name: str, message: GoalStatusArray) -> None:
         goals: Sequence[GoalStatus] = message.status_list
@@ -66,5 +66,6 @@ class ExternalGoals:
         self._counts[name] = count
         busy = [controller for controller, goals in self._counts.items() if goals]
         self._yield_controllers(busy)
-        self._inhibitors.set(SOURCE, f"yielding to an external goal on {', '.join(busy)}" if busy else "")
+        reason = f"yielding to an external goal on {', '.join(busy)}" if busy else ""
+        self._inhibitors.set(EXTERNAL_GOAL_INHIBITOR, reason)
         self._apply_inhibitors()

@@ -21,7 +21,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.core.errors import SpeechGestureError
 from speech_gesture_ros.nodes.diagnostics import DiagnosticsPublisher
-from speech_gesture_ros.nodes.gesture_session import ACTIVATION_SOURCE, NOT_ACTIVE, GestureSession
+from speech_gesture_ros.nodes.gesture_session import ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON, GestureSession
 from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.robot_source import RobotSource
 from speech_gesture_ros.nodes.running import run
@@ -52,7 +52,7 @@ class GestureNode(LifecycleNode):
         self._steady_ns = steady_ns
         self.session: GestureSession | None = None
         self.inhibitors = MotionInhibitors()
-        self.inhibitors.set(ACTIVATION_SOURCE, NOT_ACTIVE)
+        self.inhibitors.set(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         declare(self, GestureSettings, is_locked=lambda: self.session is not None)
         self._stop = StopControls(self, self.inhibitors, self._apply_inhibitors, steady_ns)
         self._source = RobotSource(self, lambda: self.session is not None and self._is_robot_from_topic)
@@ -114,7 +114,7 @@ class GestureNode(LifecycleNode):
         self._close_session()
 
     def _close_session(self) -> None:
-        self.inhibitors.set(ACTIVATION_SOURCE, NOT_ACTIVE)
+        self.inhibitors.set(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         self._apply_inhibitors()
         session, self.session = self.session, None
         if session is not None:

@@ -18,7 +18,7 @@ from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
-from speech_gesture_ros.nodes.qos import AUDIO_OUT
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 
 
@@ -111,7 +111,7 @@ class GestureOutputs:
         """Make ~/audio_out with the message class of the audio."""
         if self._delayed_audio is not None:
             self._node.destroy_lifecycle_publisher(self._delayed_audio)
-        self._delayed_audio = self._node.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT)
+        self._delayed_audio = self._node.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT_QOS)
         if is_active:  # the node activates only publishers that exist at its activation
             self._delayed_audio.on_activate(None)
 

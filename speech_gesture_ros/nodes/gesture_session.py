@@ -33,7 +33,7 @@ from speech_gesture_ros.nodes.audio_messages import pcm_from_message
 from speech_gesture_ros.nodes.diagnostics import DiagnosticsPublisher, assess
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
-from speech_gesture_ros.nodes.services import DISABLED, GestureServices
+from speech_gesture_ros.nodes.services import DISABLED_REASON, GestureServices
 from speech_gesture_ros.nodes.settings import GestureSettings
 from speech_gesture_ros.robot.notes import join_notes
 
@@ -46,8 +46,8 @@ class _Closable(Protocol):
 
 Part = TypeVar("Part", bound=_Closable)
 
-ACTIVATION_SOURCE, OUTPUTS_SOURCE = "activation", "outputs"  # names of motion inhibitors
-NOT_ACTIVE = "the node is not active"
+ACTIVATION_INHIBITOR, OUTPUTS_INHIBITOR = "activation", "outputs"  # names of motion inhibitors
+NOT_ACTIVE_REASON = "the node is not active"
 MAX_TICK_AGE_S = 2.0  # a model that takes longer for one update is reported as not responding
 
 
@@ -102,8 +102,8 @@ class GestureSession:
         self.outputs = self._close_later(GestureOutputs(
             self._node, description, agent.pipeline.skeleton, frame_id, lambda: self.runner.is_dry,
             settings.joint_timeout_s, self._steady_ns))
-        self._inhibitors.register(OUTPUTS_SOURCE, lambda: self.outputs.reason)
-        self._made.callback(self._inhibitors.register, OUTPUTS_SOURCE, lambda: "")
+        self._inhibitors.register(OUTPUTS_INHIBITOR, lambda: self.outputs.reason)
+        self._made.callback(self._inhibitors.register, OUTPUTS_INHIBITOR, lambda: "")
         self.runner = AgentRunner(agent, self.outputs.functions, self._now_ns, self._steady_ns)
         self.set_controls(settings.controls, settings.dry_run)
         for note in join_notes(description.notes, description.groups):
@@ -138,13 +138,13 @@ class GestureSession:
         """Allow motion: the robot is engaged when there is audio and its position is known."""
         self.outputs.activate()
         self.is_active = True
-        self.set_inhibitor(ACTIVATION_SOURCE, "")
+        self.set_inhibitor(ACTIVATION_INHIBITOR, "")
         self.robot.probe()
 
     def deactivate(self) -> None:
         """Brake the robot to rest and release it."""
         self.is_active = False
-        self.set_inhibitor(ACTIVATION_SOURCE, NOT_ACTIVE)
+        self.set_inhibitor(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         self.outputs.deactivate()
 
     # -- callbacks of the executor's thread --------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class GestureSession:
                  "not_understood": self.runner.refused_messages, "stalls": self.runner.stalls}
         readings = self.robot.readings
         missing = readings.missing if self.is_active else ()
-        level, summary = assess(report, missing, readings.not_finite, expected=(NOT_ACTIVE, DISABLED))
+        level, summary = assess(report, missing, readings.not_finite, expected=(NOT_ACTIVE_REASON, DISABLED_REASON))
         self._diagnostics.publish(level, summary, {**report, "topic": topic, "sent": self.outputs.sent})
 
     # -- diagnostics -------------------------------------------------------------------------------------------------

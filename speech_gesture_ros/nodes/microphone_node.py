@@ -11,7 +11,7 @@ from rclpy.node import Node
 from speech_gesture_ros.audio.microphone import Microphone
 from speech_gesture_ros.nodes.audio_messages import audio_type, int16_from_float, message_from_pcm
 from speech_gesture_ros.nodes.parameters import declare, read
-from speech_gesture_ros.nodes.qos import AUDIO_OUT
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import MicrophoneSettings
 
@@ -26,7 +26,7 @@ class MicrophoneNode(Node):
         declare(self, MicrophoneSettings, is_locked=lambda: True)
         settings = read(self, MicrophoneSettings)
         self._kind = audio_type(settings.type)
-        self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT)
+        self._publisher = self.create_publisher(self._kind, "audio", AUDIO_OUT_QOS)
         device = int(settings.device) if settings.device.isdigit() else settings.device or None
         self._microphone = Microphone(device, settings.sample_rate, settings.channels, settings.chunk_ms / 1000.0)
         self._microphone.__enter__()

@@ -19,11 +19,11 @@ from speech_gesture_ros.nodes.conversions import (
     trajectory_from_message,
 )
 from speech_gesture_ros.nodes.parameters import declare, read
-from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED, TRAJECTORY
+from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS, LATCHED_QOS, TRAJECTORY_QOS
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import MujocoSettings
 from speech_gesture_ros.retargeting import RobotConfig, load_robot
-from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY as TRAJECTORY_INTERFACE
+from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY_INTERFACE
 from speech_gesture_ros.simulators.simulated_robot import SimulatedRobot, Vector
 
 log = logging.getLogger(__name__)
@@ -38,14 +38,14 @@ class MujocoNode(Node):
         settings = read(self, MujocoSettings)
         self._description = load_robot(RobotConfig(robot=settings.robot, profile=settings.profile or None,
                                                      interface=TRAJECTORY_INTERFACE))
-        self._states = self.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+        self._states = self.create_publisher(JointState, "joint_states", JOINT_STATES_OUT_QOS)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        latched = self.create_publisher(String, "robot_description", LATCHED)
+        latched = self.create_publisher(String, "robot_description", LATCHED_QOS)
         latched.publish(robot_description_message(self._description.model.urdf.text))
         self._robot = SimulatedRobot(self._description, self._now_ns, self._publish_state, settings.state_rate_hz)
         for group, topic in self._description.topics.items():
             self.create_subscription(JointTrajectory, topic,
-                                     lambda message, group=group: self._take(group, message), TRAJECTORY)
+                                     lambda message, group=group: self._take(group, message), TRAJECTORY_QOS)
         self.create_timer(1.0, self._report)
         self._robot.start()
 

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 TYPE_NAMES: dict[type, str] = {bool: "bool", int: "integer", float: "double", str: "string"}
 
-REMEDY = "Correct the launch argument or the parameter file."
+PARAMETER_REMEDY = "Correct the launch argument or the parameter file."
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def from_text(settings: type, name: str, text: str) -> bool | int | float | str:
         value = {"true": True, "false": False}[text.strip().lower()] if row.kind is bool else row.kind(text)
     except (KeyError, ValueError):
         bound = "true or false" if row.kind is bool else f"{TYPE_NAMES[row.kind]}, {row.bounds}"
-        raise ConfigError(f"parameter {name!r}", text, bound, REMEDY) from None
+        raise ConfigError(f"parameter {name!r}", text, bound, PARAMETER_REMEDY) from None
     if row.fault(value):
-        raise ConfigError(f"parameter {name!r}", value, row.bounds, REMEDY)
+        raise ConfigError(f"parameter {name!r}", value, row.bounds, PARAMETER_REMEDY)
     made: bool | int | float | str = value
     return made
 
@@ -165,9 +165,9 @@ def _declare_one(node: Any, row: ParameterRow, descriptor: Any) -> None:
         given = node.declare_parameter(row.name, row.default, descriptor).value
     except (InvalidParameterTypeException, InvalidParameterValueException) as error:
         raise ConfigError(f"parameter {row.name!r}", "out of type or range",
-                          f"{TYPE_NAMES[row.kind]}, {row.bounds}", f"{REMEDY} ({error})") from error
+                          f"{TYPE_NAMES[row.kind]}, {row.bounds}", f"{PARAMETER_REMEDY} ({error})") from error
     if row.fault(given):
-        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, REMEDY)
+        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, PARAMETER_REMEDY)
 
 
 def read(node: Any, settings: type[T]) -> T:

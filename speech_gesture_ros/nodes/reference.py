@@ -9,7 +9,7 @@ import yaml
 
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.nodes.parameters import TYPE_NAMES, parameter_rows
-from speech_gesture_ros.nodes.settings import NODES
+from speech_gesture_ros.nodes.settings import NODE_SETTINGS
 from speech_gesture_ros.pose.gesture_library import load_gestures
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.gesture_tracks import make_tracks
@@ -22,7 +22,7 @@ def parameter_page() -> str:
     lines = ["# Parameters", "",
              "Written from `speech_gesture_ros/nodes/settings.py` by `make docs`; do not edit.",
              "*Live* parameters may be set while the node runs; the others are read when it is configured.", ""]
-    for node, settings in NODES.items():
+    for node, settings in NODE_SETTINGS.items():
         lines += [f"## {node}", "", "| parameter | type | default | allowed | meaning |", "|---|---|---|---|---|"]
         for row in parameter_rows(settings):
             default = f"`{row.default!r}`".replace("'", '"')
@@ -38,7 +38,7 @@ def default_yaml(node: str) -> str:
     lines = [f"# Every parameter of {node} with its default. Written by `make docs`; copy it, change the copy.",
              f"/**/{node}:", "  ros__parameters:"]
     groups: dict[str, list[str]] = {}
-    for row in parameter_rows(NODES[node]):
+    for row in parameter_rows(NODE_SETTINGS[node]):
         group, _, leaf = row.name.rpartition(".")
         text = yaml.safe_dump({leaf: row.default}, default_flow_style=False).strip()
         groups.setdefault(group, []).extend([f"# {row.description}", text])

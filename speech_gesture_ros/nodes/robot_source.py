@@ -12,7 +12,7 @@ from typing import Any
 
 from std_msgs.msg import String
 
-from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class RobotSource:
         self._is_in_use = is_in_use
         self._rejected: str | None = None
         self.xml: str | None = None
-        node.create_subscription(String, "robot_description", self._take, LATCHED)
+        node.create_subscription(String, "robot_description", self._take, LATCHED_QOS)
 
     @property
     def is_usable(self) -> bool:

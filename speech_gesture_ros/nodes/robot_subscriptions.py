@@ -23,12 +23,12 @@ from speech_gesture_ros.nodes.controller_states import ControllerStates
 from speech_gesture_ros.nodes.controllers import controllers_of
 from speech_gesture_ros.nodes.external_goals import ExternalGoals
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
-from speech_gesture_ros.nodes.qos import JOINT_STATES_IN
+from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 
-SOURCE = "controllers"  # name of this motion inhibitor
+CONTROLLERS_INHIBITOR = "controllers"  # name of this motion inhibitor
 
 
 class RobotSubscriptions:
@@ -52,14 +52,14 @@ class RobotSubscriptions:
         self._outputs = outputs
         self.readings = JointReadings(description.joint_names)
         self._probed: tuple[bool, str, dict[str, dict[str, str]]] | None = None
-        self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN)
+        self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN_QOS)
         self._controllers = controllers_of(node, description)
         with_goals = [controller.name for controller in self._controllers if controller.has_goals]
         self._states = ControllerStates(node, with_goals, description.joint_names, runner.observe_reference, now_ns)
         self._external_goals = ExternalGoals(node, with_goals, inhibitors, outputs.yield_controllers,
                                              runner.apply_inhibitors, outputs.has_sent_goal)
         self._managers = ControllerManagers(node, [controller.name for controller in self._controllers])
-        inhibitors.register(SOURCE, lambda: self._managers.reason)
+        inhibitors.register(CONTROLLERS_INHIBITOR, lambda: self._managers.reason)
         self._probe: ControllerProbe | None = None
 
     @property
@@ -92,7 +92,7 @@ class RobotSubscriptions:
         self._states.close()
         self._external_goals.close()
         self._managers.close()
-        self._inhibitors.register(SOURCE, lambda: "")
+        self._inhibitors.register(CONTROLLERS_INHIBITOR, lambda: "")
 
     def _end_probe(self) -> None:
         if self._probe is not None:

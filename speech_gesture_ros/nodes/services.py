@@ -18,8 +18,8 @@ from speech_gesture_ros.agent.agent_runner import AgentRunner
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.agent.worker import Worker
 
-ENABLE_SOURCE = "enable"  # name of this motion inhibitor
-DISABLED = "disabled by ~/enable"
+ENABLE_INHIBITOR = "enable"  # name of this motion inhibitor
+DISABLED_REASON = "disabled by ~/enable"
 MAX_ECHO = 80  # characters of a rejected request that its status repeats
 
 
@@ -58,7 +58,7 @@ class GestureServices:
             self._send_status(RequestStatus("", message.data[:MAX_ECHO], "rejected", reason="the node is not active"))
 
     def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        self._set_inhibitor(ENABLE_SOURCE, "" if request.data else DISABLED)
+        self._set_inhibitor(ENABLE_INHIBITOR, "" if request.data else DISABLED_REASON)
         response.success, response.message = True, "enabled" if request.data else "disabled: braking to rest"
         return response
 

@@ -11,7 +11,7 @@ from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls, parse_s
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
-from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED
+from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED_INTERFACES
 
 SENT_AUDIO_TYPES = (
     "std_msgs/msg/Int16MultiArray",
@@ -20,7 +20,8 @@ SENT_AUDIO_TYPES = (
     "audio_common_msgs/msg/AudioStamped",
     "audio_common_msgs/msg/AudioData",
 )
-ROBOT = "Robot: a name in config/robots, the path of a URDF or MJCF file, or 'topic' for the text on robot_description."
+ROBOT_TEXT = ("Robot: a name in config/robots, the path of a URDF or MJCF file, or 'topic' for the text on "
+              "robot_description.")
 
 
 def _check_interface(name: str) -> None:
@@ -34,15 +35,15 @@ class GestureSettings:
     """Parameters of gesture_node."""
 
     model: str = parameter("default", "Model bundle: a name in models/, a path, or package://speech_gesture_ros/...")
-    robot: str = parameter("demo_humanoid", ROBOT)
+    robot: str = parameter("demo_humanoid", ROBOT_TEXT)
     profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
     joint_limits: str = parameter("", "joint_limits YAML of ros2_control or MoveIt, with priority over the URDF; empty "
                                   "for none.")
     srdf: str = parameter("", "SRDF with pairs of links that may touch; empty for the one beside the URDF, if any.")
     command_interface: str = parameter(
         "", "Command interface of all groups, in place of the profile's: "
-        f"{', '.join(interface.name for interface in SHIPPED)}, or one that another package adds; empty for the "
-        "profile's (docs/controllers.md).", name="commands.interface", check=_check_interface)
+        f"{', '.join(interface.name for interface in SHIPPED_INTERFACES)}, or one that another package adds; "
+        "empty for the profile's (docs/controllers.md).", name="commands.interface", check=_check_interface)
     allow_low_level: bool = parameter(False, "Allow commands that bypass the robot's own safety: unitree_arm_sdk, "
                                       "booster_low_cmd.", name="commands.allow_low_level")
     low_level_speed: float = parameter(0.5, "Speed limit of joints in such commands [rad/s].",
@@ -141,7 +142,7 @@ class MicrophoneSettings:
 class MujocoSettings:
     """Parameters of mujoco_node."""
 
-    robot: str = parameter("demo_humanoid", ROBOT.replace(", or 'topic' for the text on robot_description", ""))
+    robot: str = parameter("demo_humanoid", ROBOT_TEXT.replace(", or 'topic' for the text on robot_description", ""))
     profile: str = parameter("", "Robot profile (YAML); empty for the one shipped under the robot's name, if any.")
     state_rate_hz: float = parameter(100.0, "Rate of joint_states [Hz].", low=1.0, high=500.0)
 
@@ -154,7 +155,7 @@ class RecorderSettings:
     poll_s: float = parameter(0.1, "Period of the search for new topics [s].", low=0.02, high=10.0)
 
 
-NODES: dict[str, type] = {
+NODE_SETTINGS: dict[str, type] = {
     "gesture_node": GestureSettings,
     "audio_file_node": AudioFileSettings,
     "microphone_node": MicrophoneSettings,

@@ -19,12 +19,12 @@ from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors, TopicLock
-from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 
 log = logging.getLogger(__name__)
 
-STOP_SOURCE, LOCK_SOURCE = "~/stop", "lock"  # names of these motion inhibitors
-STOPPED = "stopped by ~/stop; call ~/resume to move again"
+STOP_INHIBITOR, LOCK_INHIBITOR = "~/stop", "lock"  # names of these motion inhibitors
+STOPPED_REASON = "stopped by ~/stop; call ~/resume to move again"
 BEST_EFFORT_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT, durability=DurabilityPolicy.VOLATILE)
 RELIABLE_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
 
@@ -53,7 +53,7 @@ class StopControls:
         if not topic:
             return
         self._lock = lock = TopicLock(self._node.resolve_topic_name(topic), timeout_s, self._steady_ns)
-        self._inhibitors.register(LOCK_SOURCE, lambda: lock.reason)
+        self._inhibitors.register(LOCK_INHIBITOR, lambda: lock.reason)
         self.match_publishers()
 
     def match_publishers(self) -> None:
@@ -67,7 +67,7 @@ class StopControls:
         offered = [info.qos_profile for info in self._node.get_publishers_info_by_topic(self._lock.name)]
         is_reliable = bool(offered) and all(qos.reliability == ReliabilityPolicy.RELIABLE for qos in offered)
         is_latched = any(qos.durability == DurabilityPolicy.TRANSIENT_LOCAL for qos in offered)
-        wanted = [RELIABLE_QOS if is_reliable else BEST_EFFORT_QOS, *([LATCHED] if is_latched else [])]
+        wanted = [RELIABLE_QOS if is_reliable else BEST_EFFORT_QOS, *([LATCHED_QOS] if is_latched else [])]
         present, before = [qos for qos, _ in self._subscriptions], self._subscriptions
         self._subscriptions = [pair for pair in before if pair[0] in wanted] + [
             (qos, self._node.create_subscription(Bool, self._lock.name, self._take_lock, qos))
@@ -81,7 +81,7 @@ class StopControls:
         for _, subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions, self._lock = [], None
-        self._inhibitors.register(LOCK_SOURCE, lambda: "")
+        self._inhibitors.register(LOCK_INHIBITOR, lambda: "")
 
     def _take_lock(self, message: Bool) -> None:
         if self._lock is not None:
@@ -90,14 +90,14 @@ class StopControls:
 
     def _serve_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        self._inhibitors.set(STOP_SOURCE, STOPPED)
+        self._inhibitors.set(STOP_INHIBITOR, STOPPED_REASON)
         self._apply_inhibitors()
         response.success, response.message = True, "braking to rest; call ~/resume to move again"
         return response
 
     def _serve_resume(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        self._inhibitors.set(STOP_SOURCE)
+        self._inhibitors.set(STOP_INHIBITOR)
         others = self._inhibitors.reasons()
         response.success = not others
         response.message = f"stop ended, still inhibited: {'; '.join(others)}" if others else "stop ended, slow entry"

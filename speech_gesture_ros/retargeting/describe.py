@@ -17,7 +17,7 @@ from speech_gesture_ros.retargeting.trial_poses import SIDES, arm_joints
 from speech_gesture_ros.robot.anatomy import Anatomy, find_anatomy
 from speech_gesture_ros.robot.capsules import body_capsules
 from speech_gesture_ros.robot.collision_pairs import candidate_pairs, clear_pairs, separable_pairs, unchecked_note
-from speech_gesture_ros.robot.commands import NONE
+from speech_gesture_ros.robot.commands import NOT_COMMANDED
 from speech_gesture_ros.robot.description import JointLimits, RobotDescription
 from speech_gesture_ros.robot.limits import joint_limits as find_limits
 from speech_gesture_ros.robot.model import RobotModel, load_model
@@ -84,7 +84,8 @@ def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[
                           "Correct the names.")
     locked = set(profile.locked_joints)
     groups = {group: tuple(j.name for j in joints if j.name not in locked) for group, joints in anatomy.groups.items()}
-    return {group: names for group, names in groups.items() if names and profile.commands.of_group(group) != NONE}
+    return {group: names for group, names in groups.items()
+            if names and profile.commands.of_group(group) != NOT_COMMANDED}
 
 
 def _override(rest: Array, names: tuple[str, ...], profile: Profile, limits: JointLimits) -> Array:

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from speech_gesture_ros.robot.command_interfaces import CommandInterface
-from speech_gesture_ros.robot.commands import NONE
+from speech_gesture_ros.robot.commands import NOT_COMMANDED
 from speech_gesture_ros.robot.description import RobotDescription
 
 
@@ -23,7 +23,7 @@ def override_command_interface(description: RobotDescription, interface: str = "
     commands, topics = description.commands, dict(description.topics)
     if interface:
         before = {group: commands.interface_of(group) for group in description.groups}
-        kept = {group: NONE for group, kind in before.items() if kind is None}
+        kept = {group: NOT_COMMANDED for group, kind in before.items() if kind is None}
         commands = dataclasses.replace(commands, interface=interface, groups=kept)
         topics = {group: _topic(group, topic, before[group], commands.interface_of(group))
                   for group, topic in topics.items()}

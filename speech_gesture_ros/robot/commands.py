@@ -20,9 +20,9 @@ from typing import Any
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import OTHER_KEYS
 from speech_gesture_ros.robot.command_interfaces import CommandInterface, command_interface, known_options
-from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY
+from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY_INTERFACE
 
-NONE = "none"  # in place of an interface: the group is not commanded
+NOT_COMMANDED = "none"  # in place of an interface: the group is not commanded
 MAX_OFFSET_RAD = 6.3
 MIN_RATE_HZ, MAX_RATE_HZ = 5.0, 1000.0
 
@@ -57,7 +57,7 @@ class Commands:
 
     Attributes:
         interface: Interface of all groups that are not in `groups`.
-        groups: Group to its own interface, or to `NONE`.
+        groups: Group to its own interface, or to `NOT_COMMANDED`.
         rate_hz: Rate of interfaces without trajectories [Hz].
         order: Group to all joints of its controller, in its order, where they are not exactly those of the group.
             Joints that gestures do not move are held where they were measured.
@@ -68,7 +68,7 @@ class Commands:
         ConfigError: If an interface or key is not known, or a value is out of range.
     """
 
-    interface: str = TRAJECTORY
+    interface: str = TRAJECTORY_INTERFACE
     groups: dict[str, str] = field(default_factory=dict)
     rate_hz: float = 100.0
     order: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Commands:
             raise ConfigError("commands: rate_hz", self.rate_hz, f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g}",
                               "Correct the profile.")
         self._check_keys()
-        for name in sorted({self.interface, *self.groups.values()} - {NONE}):
+        for name in sorted({self.interface, *self.groups.values()} - {NOT_COMMANDED}):
             interface = command_interface(name)
             interface.read_options(self.options)
             for joint, command in self.joints.items():
@@ -97,13 +97,13 @@ class Commands:
             _check_known(f"commands.joints: {joint}", command.options, allowed)
 
     def of_group(self, group: str) -> str:
-        """Return the name of a group's interface, `NONE` for a group that is not commanded."""
+        """Return the name of a group's interface, `NOT_COMMANDED` for a group that is not commanded."""
         return self.groups.get(group, self.interface)
 
     def interface_of(self, group: str) -> CommandInterface | None:
         """Return the interface of a group, None for a group that is not commanded."""
         name = self.of_group(group)
-        return None if name == NONE else command_interface(name)
+        return None if name == NOT_COMMANDED else command_interface(name)
 
     def topic(self, group: str) -> str:
         """Return the topic of a group that the profile gives none for; "" for a group that is not commanded."""

@@ -26,11 +26,11 @@ from speech_gesture_ros.nodes.settings import GestureSettings
 
 from ros_graph import free_domain, poll
 
-LAUNCH = share_folder() / "launch"
+LAUNCH_FOLDER = share_folder() / "launch"
 
 
 def _module(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name.replace(".", "_"), LAUNCH / name)
+    spec = importlib.util.spec_from_file_location(name.replace(".", "_"), LAUNCH_FOLDER / name)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -65,7 +65,7 @@ def test_every_argument_is_described(name):
 def test_every_parameter_argument_is_a_parameter_of_the_node():
     _, module = _agent()
     table = {row.name: row for row in parameter_rows(GestureSettings)}
-    assert set(module.PARAMETERS.values()) <= set(table)
+    assert set(module.PARAMETER_ARGUMENTS.values()) <= set(table)
 
 
 @pytest.mark.parametrize("given", [{"dry_run": "yes"}, {"look_ahead_s": "fast"}, {"look_ahead_s": "3"}])
@@ -78,7 +78,7 @@ def test_an_argument_left_empty_leaves_the_parameter_file_alone():
     _, module = _agent()
     context = LaunchContext()
     arguments = _arguments(module.generate_launch_description())
-    for name in module.PARAMETERS:
+    for name in module.PARAMETER_ARGUMENTS:
         assert perform_substitutions(context, arguments[name].default_value) == ""
 
 

@@ -16,7 +16,7 @@ from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import audio_type, message_from_pcm, pcm_from_message
-from speech_gesture_ros.nodes.qos import AUDIO_OUT, LATCHED
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS, LATCHED_QOS
 
 SAMPLES = np.array([[1, -1], [200, -200], [32767, -32768]], dtype=np.int16)
 FALLBACK = PcmFormat(8_000, 1, "f32le")
@@ -43,8 +43,8 @@ def receive(graph, kind, message, extra=()) -> tuple:
     received: list = []
     audio = AudioInput(node, "auto", FALLBACK, received.append, lambda _: None)
     for topic, latched in extra:
-        robot.create_publisher(type(latched), topic, LATCHED).publish(latched)
-    publisher = robot.create_publisher(kind, "audio", AUDIO_OUT)
+        robot.create_publisher(type(latched), topic, LATCHED_QOS).publish(latched)
+    publisher = robot.create_publisher(kind, "audio", AUDIO_OUT_QOS)
     graph.until(publisher.get_subscription_count, what="the subscription")
     if extra:
         graph.until(lambda: audio.fallback != FALLBACK, what="audio_info")

@@ -20,7 +20,7 @@ from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_file_node import AudioFileNode
 from speech_gesture_ros.nodes.audio_messages import int16_from_float, pcm_from_message
-from speech_gesture_ros.nodes.qos import AUDIO_OUT
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
 
 STEP_NS = NS // 100
 RATE = 22_050  # of the sound file [Hz]
@@ -43,7 +43,7 @@ class Player:
 
     def subscribe(self) -> None:
         self._subscriber.create_subscription(
-            Int16MultiArray, "audio", lambda m: self.received.append((self.now_ns, m)), AUDIO_OUT)
+            Int16MultiArray, "audio", lambda m: self.received.append((self.now_ns, m)), AUDIO_OUT_QOS)
         self.graph.until(lambda: self.node.count_subscribers("audio"), what="a subscription")
 
     def step(self) -> None:

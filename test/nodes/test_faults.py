@@ -22,7 +22,7 @@ from std_srvs.srv import Trigger
 from speech_gesture_ros.agent import fault_report
 from speech_gesture_ros.core.chunks import PoseChunk
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT
+from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS
 
 ENTRY = 0.5 * (1 + 1e-3)  # [rad/s]
 ENTRY_S = 0.46  # slow entry lasts half a second, less the first knots
@@ -37,7 +37,7 @@ class Fault:
         self.world, self.agent = world, node.session.runner.agent
         self.lock = world.node.create_publisher(Bool, "gesture_node/lock", 10)
         self.services = {name: world.node.create_client(Trigger, f"gesture_node/{name}") for name in ("stop", "resume")}
-        self.states = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+        self.states = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT_QOS)
 
     def stop(self, is_there: bool) -> None:
         self.world.graph.call(self.services["stop" if is_there else "resume"], Trigger.Request())

@@ -15,7 +15,7 @@ from std_srvs.srv import SetBool, Trigger
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS
-from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
 
 ONE_S = 1.0
@@ -156,7 +156,7 @@ def test_the_robot_may_come_from_a_topic(world):
     world.graph.spin(0.5)  # the timer that starts the node is in wall time
     assert sends_nothing(world)
     urdf = String(data=world.description.model.urdf.text)
-    world.node.create_publisher(String, "robot_description", LATCHED).publish(urdf)
+    world.node.create_publisher(String, "robot_description", LATCHED_QOS).publish(urdf)
     world.until(lambda: world.trajectories, "trajectories")
 
 

@@ -11,7 +11,7 @@ from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes import reference
 from speech_gesture_ros.nodes.parameters import declare, from_text, parameter, parameter_rows, read
-from speech_gesture_ros.nodes.settings import NODES, GestureSettings
+from speech_gesture_ros.nodes.settings import NODE_SETTINGS, GestureSettings
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def test_text_that_is_no_value_is_refused_with_the_bounds(name, text):
         from_text(Settings, name, text)
 
 
-@pytest.mark.parametrize("node", NODES)
+@pytest.mark.parametrize("node", NODE_SETTINGS)
 def test_every_parameter_is_described_and_its_default_is_allowed(node):
-    for row in parameter_rows(NODES[node]):
+    for row in parameter_rows(NODE_SETTINGS[node]):
         assert row.description.endswith(".")
         assert isinstance(row.default, row.kind)
         assert row.fault(row.default) is None

@@ -24,7 +24,7 @@ from trajectory_msgs.msg import JointTrajectory
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
-from speech_gesture_ros.nodes.qos import JOINT_STATES_IN, TRAJECTORY
+from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS, TRAJECTORY_QOS
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import load_robot
 
@@ -87,11 +87,11 @@ class Observer:
         self.trajectories: list[JointTrajectory] = []
         self.report: dict[str, str] = {}
         node = graph.add(rclpy.create_node("observer"))
-        node.create_subscription(JointState, "joint_states", self._take_state, JOINT_STATES_IN)
+        node.create_subscription(JointState, "joint_states", self._take_state, JOINT_STATES_IN_QOS)
         node.create_subscription(DiagnosticArray, "/diagnostics", self._take_diagnostics, 10)
         for group in self.description.groups:
             node.create_subscription(JointTrajectory, f"{group}_controller/joint_trajectory",
-                                     self.trajectories.append, TRAJECTORY)
+                                     self.trajectories.append, TRAJECTORY_QOS)
 
     def _take_state(self, message: JointState) -> None:
         if tuple(message.name) != self.description.joint_names:  # an error in a callback would hide the failure

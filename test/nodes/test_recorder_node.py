@@ -18,7 +18,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes.bag import journal_of
-from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 from speech_gesture_ros.nodes.recorder_node import RecorderNode
 
 
@@ -32,7 +32,7 @@ def test_reliable_best_effort_and_latched_topics_are_all_recorded(graph, tmp_pat
 
     path = tmp_path / "bag"
     talker = graph.add(rclpy.create_node("talker"))
-    latched = talker.create_publisher(String, "once", LATCHED)
+    latched = talker.create_publisher(String, "once", LATCHED_QOS)
     latched.publish(String(data="published before the subscription"))
     sensor = talker.create_publisher(String, "sensor", QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT))
     motion = talker.create_publisher(JointTrajectory, "motion", 10)

@@ -20,8 +20,12 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.controller_probe import parameter_faults
 from speech_gesture_ros.nodes.controllers import Controller
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
-from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT, LATCHED
-from speech_gesture_ros.robot.command_interfaces.shipped import FOLLOW, FORWARD, TRAJECTORY
+from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS, LATCHED_QOS
+from speech_gesture_ros.robot.command_interfaces.shipped import (
+    FOLLOW_INTERFACE,
+    FORWARD_INTERFACE,
+    TRAJECTORY_INTERFACE,
+)
 
 CORRECT = {"allow_trajectory_replacement": False, "allow_nonzero_velocity_at_trajectory_end": False,
            "interpolate_from_desired_state": False}
@@ -97,21 +101,22 @@ def test_parameters_are_checked_again_at_each_activation(world, add_controller):
 
 
 def test_a_forward_controller_must_have_the_same_joints_in_the_same_order():
-    controller = Controller("/arm", FORWARD, ("a", "b"))
+    controller = Controller("/arm", FORWARD_INTERFACE, ("a", "b"))
     assert parameter_faults(controller, {"joints": ("a", "b"), "interface_name": "position"}) == []
     assert "another order (b, a)" in parameter_faults(controller, {"joints": ("b", "a")})[0]
     assert "must be 'position'" in parameter_faults(controller, {"joints": ("a", "b"), "interface_name": "velocity"})[0]
-    assert parameter_faults(Controller("/arm", TRAJECTORY, ("a", "b")), {"joints": ("b", "a")}) == []
+    assert parameter_faults(Controller("/arm", TRAJECTORY_INTERFACE, ("a", "b")), {"joints": ("b", "a")}) == []
     assert parameter_faults(controller, {}) == [], "unknown parameters are not judged"
 
 
 @pytest.mark.parametrize("name", ["interpolate_from_desired_state", "open_loop_control"])
 def test_goals_that_begin_when_they_arrive_must_begin_from_the_last_command(name):
-    controller = Controller("/arm", FOLLOW, ("a",), is_stamped=False)
+    controller = Controller("/arm", FOLLOW_INTERFACE, ("a",), is_stamped=False)
     assert "set interpolate_from_desired_state (Humble: open_loop_control) to true" in parameter_faults(
         controller, {name: False})[0]
     assert parameter_faults(controller, {name: True}) == []
-    assert parameter_faults(Controller("/arm", FOLLOW, ("a",)), {name: False}) == [], "with stamps it does not matter"
+    stamped = Controller("/arm", FOLLOW_INTERFACE, ("a",))
+    assert parameter_faults(stamped, {name: False}) == [], "with stamps it does not matter"
 
 
 class Manager:
@@ -191,7 +196,7 @@ def test_the_robot_is_engaged_at_the_reference_of_its_controllers(interfaces, wo
     columns = world.columns("left_arm")
     reference = world.description.rest_q[columns] + 0.1
     publisher = world.node.create_publisher(JointTrajectoryControllerState, "left_arm_controller/controller_state",
-                                            JOINT_STATES_OUT)
+                                            JOINT_STATES_OUT_QOS)
     message = JointTrajectoryControllerState(joint_names=world.description.groups["left_arm"])
     message.reference.positions = reference.tolist()
     world.node.create_timer(0.02, lambda: publisher.publish(message))
@@ -209,7 +214,7 @@ def test_joint_states_may_arrive_in_any_order_in_parts_and_with_any_stamp(world)
     world.is_present = False
     names, q = world.description.joint_names, world.description.rest_q + 0.05
     node = world.activate()
-    publisher = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
+    publisher = world.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT_QOS)
     half = len(names) // 2
     parts = [JointState(name=[*names[half:][::-1], "wheel"], position=[*q[half:][::-1], 77.0]),
              JointState(name=[names[0], *names[:half]], position=[5.0, *q[:half]], velocity=[1.0])]
@@ -235,7 +240,7 @@ def test_joint_states_may_arrive_in_any_order_in_parts_and_with_any_stamp(world)
 
 @pytest.fixture
 def describe(world):
-    publisher = world.node.create_publisher(String, "robot_description", LATCHED)
+    publisher = world.node.create_publisher(String, "robot_description", LATCHED_QOS)
     return lambda text: publisher.publish(String(data=text))
 
 

@@ -18,7 +18,7 @@ from speech_gesture_ros.nodes.conversions import ns_from_time
 from speech_gesture_ros.nodes.external_goals import STATUS_QOS
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
-from speech_gesture_ros.nodes.qos import LATCHED
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 
 ENTRY = 0.5  # [rad/s]
 
@@ -104,7 +104,7 @@ def test_a_lock_is_subscribed_as_reliably_as_it_is_published(world):
 
 
 def test_a_latched_lock_is_received_by_a_node_that_starts_later(world):
-    lock = world.node.create_publisher(Bool, "/safety", LATCHED)
+    lock = world.node.create_publisher(Bool, "/safety", LATCHED_QOS)
     lock.publish(Bool(data=True))
     world.activate(**{"lock.topic": "/safety"})
     world.until(lambda: world.reports("inhibited: locked by /safety"), "a status")

@@ -11,7 +11,7 @@ import pytest
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.command_interfaces import CommandInterface, command_interface, register_interface
-from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED
+from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED_INTERFACES
 
 PLUGIN = """
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ print(profile.controller_topic("left_arm"), interface.read_options(profile.comma
 """
 
 
-@pytest.mark.parametrize("interface", SHIPPED, ids=lambda interface: interface.name)
+@pytest.mark.parametrize("interface", SHIPPED_INTERFACES, ids=lambda interface: interface.name)
 def test_a_shipped_interface_is_found_by_its_name(interface: CommandInterface) -> None:
     assert command_interface(interface.name) is interface
     assert interface.options() == interface.read_options({"key of another interface": 1})

@@ -11,9 +11,9 @@ import pytest
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.retargeting import describe_robot
-from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED
+from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED_INTERFACES
 from speech_gesture_ros.robot.command_override import override_command_interface
-from speech_gesture_ros.robot.commands import NONE, Commands
+from speech_gesture_ros.robot.commands import NOT_COMMANDED, Commands
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.robot.profile import Profile, load_profile
@@ -48,13 +48,13 @@ def test_another_interface_uses_the_topic_of_the_same_controller_or_its_default(
 
 
 def test_groups_that_are_not_commanded_stay_so():
-    robot = dataclasses.replace(ROBOT, commands=Commands(groups={"head": NONE}))
+    robot = dataclasses.replace(ROBOT, commands=Commands(groups={"head": NOT_COMMANDED}))
     changed = override_command_interface(robot, "joint_state")
-    assert changed.commands.of_group("head") == NONE
+    assert changed.commands.of_group("head") == NOT_COMMANDED
     assert changed.commands.of_group("left_arm") == "joint_state"
 
 
-@pytest.mark.parametrize("interface", SHIPPED, ids=lambda interface: interface.name)
+@pytest.mark.parametrize("interface", SHIPPED_INTERFACES, ids=lambda interface: interface.name)
 def test_the_speed_limit_applies_to_low_level_commands_only(interface):
     robot = dataclasses.replace(ROBOT, commands=Commands(interface=interface.name))
     changed = override_command_interface(robot, low_level_speed=0.5)
@@ -89,6 +89,6 @@ def test_the_table_in_the_documents_agrees_with_the_profile(path):
 def test_joints_of_groups_without_an_interface_are_not_in_the_description():
     urdf = ROOT / "config" / "robots" / "demo_humanoid.urdf"
     whole = describe_robot(urdf, Profile("whole"))
-    robot = describe_robot(urdf, Profile("headless", commands=Commands(groups={"head": NONE})))
+    robot = describe_robot(urdf, Profile("headless", commands=Commands(groups={"head": NOT_COMMANDED})))
     assert set(whole.joint_names) - set(robot.joint_names) == set(whole.groups["head"])
     assert "head" not in robot.topics

@@ -33,9 +33,9 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_messages import message_from_pcm
 from speech_gesture_ros.nodes.conversions import joint_state_message, trajectory_from_message
 from speech_gesture_ros.nodes.gesture_node import SUCCESS, GestureNode
-from speech_gesture_ros.nodes.qos import AUDIO_IN, AUDIO_OUT, JOINT_STATES_OUT
+from speech_gesture_ros.nodes.qos import AUDIO_IN_QOS, AUDIO_OUT_QOS, JOINT_STATES_OUT_QOS
 from speech_gesture_ros.retargeting import RobotConfig, load_robot
-from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY as TRAJECTORY_INTERFACE
+from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY_INTERFACE
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.ideal_robot import IdealRobot
 
@@ -100,8 +100,8 @@ class RosWorld:
         self._gesture_nodes: list[GestureNode] = []
         self._clocks: list[Any] = []
         self.node = self.add(rclpy.create_node("world", parameter_overrides=[Parameter("use_sim_time", value=True)]))
-        self._states = self.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT)
-        self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT)
+        self._states = self.node.create_publisher(JointState, "joint_states", JOINT_STATES_OUT_QOS)
+        self._audio = self.node.create_publisher(Int16MultiArray, "audio", AUDIO_OUT_QOS)
         self._requests = self.node.create_publisher(String, "gesture_node/gesture_request", 50)
         self._controllers: dict[str, Any] = {}
         self._received = dict.fromkeys(self.description.topics, 0)  # trajectories of each group
@@ -112,7 +112,7 @@ class RosWorld:
         subscribe(MarkerArray, "gesture_node/skeleton", self.skeletons.append, 10)
         subscribe(DiagnosticArray, "/diagnostics", lambda m: self.statuses.extend(m.status), 10)
         subscribe(Int16MultiArray, "gesture_node/audio_out",
-                  lambda m: self.delayed_audio.append((self.now_ns, list(m.data[:4]))), AUDIO_IN)
+                  lambda m: self.delayed_audio.append((self.now_ns, list(m.data[:4]))), AUDIO_IN_QOS)
         subscribe(String, "gesture_node/gesture_status", lambda m: self.request_statuses.append(json.loads(m.data)), 50)
 
     # -- nodes -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
 from speech_gesture_ros.nodes.outputs.output import Output, OutputContext
 from speech_gesture_ros.robot.command_interfaces import CommandInterface, command_interface
-from speech_gesture_ros.robot.commands import NONE
+from speech_gesture_ros.robot.commands import NOT_COMMANDED
 from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def make_outputs(node: Any, description: RobotDescription, measured: MeasuredJoi
         MissingDependencyError: If message packages are missing.
     """
     names = {group: description.commands.of_group(group) for group in description.groups}
-    interfaces = {name: command_interface(name) for name in dict.fromkeys(names.values()) if name != NONE}
+    interfaces = {name: command_interface(name) for name in dict.fromkeys(names.values()) if name != NOT_COMMANDED}
     _check_low_level(list(interfaces.values()), description)
     log.info("command interfaces of %s: %s", description.name, ", ".join(
         f"{group}: {name}" + (f" on {description.topics[group]}" if name in interfaces else "")

@@ -16,7 +16,7 @@ from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.nodes.conversions import time_from_ns
 from speech_gesture_ros.nodes.outputs.output import OutputContext, no_subscriber
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
-from speech_gesture_ros.nodes.qos import COMMANDS
+from speech_gesture_ros.nodes.qos import COMMAND_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.link_poses import locked_position
 
@@ -51,7 +51,7 @@ class JointStateWriter:
         names = [name for joints in description.groups.values() for name in joints] if is_state else context.joints
         self._mapping = ControllerJointMapping(description.joint_names, (*names, *self._others), description.commands)
         self._message = JointState(name=list(self._mapping.names))
-        self._publisher = context.node.create_publisher(JointState, context.topic, COMMANDS)
+        self._publisher = context.node.create_publisher(JointState, context.topic, COMMAND_QOS)
 
     @property
     def reason(self) -> str:

@@ -25,7 +25,7 @@ from speech_gesture_ros.nodes.conversions import joint_state_message
 from speech_gesture_ros.nodes.outputs.message_types import message_type
 from speech_gesture_ros.nodes.outputs.output import OutputContext, no_subscriber
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
-from speech_gesture_ros.nodes.qos import COMMANDS, JOINT_STATES_IN, JOINT_STATES_OUT
+from speech_gesture_ros.nodes.qos import COMMAND_QOS, JOINT_STATES_IN_QOS, JOINT_STATES_OUT_QOS
 from speech_gesture_ros.robot.command_interfaces.shipped import MotorJoint, MotorOptions
 
 Array = npt.NDArray[np.float64]
@@ -63,10 +63,10 @@ class LowLevelWriter:
         self._command_type = message_type(f"{self.package}/msg/LowCmd")
         self._motor_type = message_type(f"{self.package}/msg/MotorCmd")
         self._state_ns = 0  # ROS time of the last state; 0 before the first
-        self._publisher = context.node.create_publisher(self._command_type, context.topic, COMMANDS)
+        self._publisher = context.node.create_publisher(self._command_type, context.topic, COMMAND_QOS)
         self._states = context.node.create_subscription(self._state_type, options.state_topic or self.state_topic,
-                                                        self._take_state, JOINT_STATES_IN, raw=True)
-        self._joints = context.node.create_publisher(JointState, JOINT_STATES, JOINT_STATES_OUT)
+                                                        self._take_state, JOINT_STATES_IN_QOS, raw=True)
+        self._joints = context.node.create_publisher(JointState, JOINT_STATES, JOINT_STATES_OUT_QOS)
 
     @property
     def reason(self) -> str:

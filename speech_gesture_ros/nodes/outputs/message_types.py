@@ -7,7 +7,7 @@ from typing import Any
 
 from speech_gesture_ros.core.errors import MissingDependencyError
 
-SOURCES = {
+INSTALL_HINTS = {
     "controller_manager_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-controller-manager-msgs",
     "control_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-control-msgs",
     "naoqi_bridge_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-naoqi-bridge-msgs",
@@ -29,5 +29,5 @@ def message_type(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != package:
             raise  # the package is installed, but one of its own dependencies is not
-        raise MissingDependencyError(package, f"The command interface with {name}", SOURCES.get(
+        raise MissingDependencyError(package, f"The command interface with {name}", INSTALL_HINTS.get(
             package, "Install it, or build it in your workspace.")) from None

@@ -12,7 +12,7 @@ from speech_gesture_ros.control.command_stream import SampledCommand
 from speech_gesture_ros.control.joint_mapping import ControllerJointMapping
 from speech_gesture_ros.nodes.outputs.output import OutputContext, no_subscriber
 from speech_gesture_ros.nodes.outputs.sampled_output import SampledOutput
-from speech_gesture_ros.nodes.qos import COMMANDS
+from speech_gesture_ros.nodes.qos import COMMAND_QOS
 
 Array = npt.NDArray[np.float64]
 MessageMaker = Callable[[Array, SampledCommand, int], Any]  # from (M,) values, the command, and the ROS time [ns]
@@ -30,7 +30,7 @@ class PositionWriter:
     def __init__(self, context: OutputContext, message_type: Any, make_message: MessageMaker) -> None:
         self._node, self._measured, self._make_message = context.node, context.measured, make_message
         self._mapping = controller_mapping(context)
-        self._publisher = context.node.create_publisher(message_type, context.topic, COMMANDS)
+        self._publisher = context.node.create_publisher(message_type, context.topic, COMMAND_QOS)
 
     @property
     def reason(self) -> str:

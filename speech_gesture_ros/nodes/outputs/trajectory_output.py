@@ -10,7 +10,7 @@ from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.controllers import controller_name
 from speech_gesture_ros.nodes.conversions import TrajectoryWriter
 from speech_gesture_ros.nodes.outputs.output import Output, OutputContext, no_subscriber
-from speech_gesture_ros.nodes.qos import TRAJECTORY
+from speech_gesture_ros.nodes.qos import TRAJECTORY_QOS
 
 
 class TrajectoryOutput(Output):
@@ -25,7 +25,7 @@ class TrajectoryOutput(Output):
         (self.name,) = context.groups
         self._writer = TrajectoryWriter(context.description, self.name)
         self._controller, self._is_yielding = controller_name(context.node, context.topic), False
-        self._publisher = context.node.create_lifecycle_publisher(JointTrajectory, context.topic, TRAJECTORY)
+        self._publisher = context.node.create_lifecycle_publisher(JointTrajectory, context.topic, TRAJECTORY_QOS)
 
     @property
     def reason(self) -> str:

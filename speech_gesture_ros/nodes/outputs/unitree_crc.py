@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-POLYNOMIAL = 0x04C11DB7
+CRC_POLYNOMIAL = 0x04C11DB7
 
 
 def _remainders() -> tuple[int, ...]:
@@ -13,12 +13,12 @@ def _remainders() -> tuple[int, ...]:
     for byte in range(256):
         remainder = byte << 24
         for _ in range(8):
-            remainder = (remainder << 1) ^ (POLYNOMIAL if remainder & 0x80000000 else 0)
+            remainder = (remainder << 1) ^ (CRC_POLYNOMIAL if remainder & 0x80000000 else 0)
         rows.append(remainder & 0xFFFFFFFF)
     return tuple(rows)
 
 
-REMAINDERS = _remainders()  # of every byte
+BYTE_REMAINDERS = _remainders()  # of every byte
 
 
 def crc32_words(layout: str, values: Sequence[float]) -> int:
@@ -32,5 +32,5 @@ def crc32_words(layout: str, values: Sequence[float]) -> int:
     crc = 0xFFFFFFFF
     for start in range(0, len(data), 4):
         for byte in data[start + 3:None if start == 0 else start - 1:-1]:
-            crc = ((crc << 8) ^ REMAINDERS[(crc >> 24) ^ byte]) & 0xFFFFFFFF
+            crc = ((crc << 8) ^ BYTE_REMAINDERS[(crc >> 24) ^ byte]) & 0xFFFFFFFF
     return crc

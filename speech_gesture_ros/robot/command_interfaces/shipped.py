@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.command_interfaces.registry import CommandInterface, register_interface
 
-TRAJECTORY = "trajectory"
-FOLLOW = "follow_joint_trajectory"
-FORWARD = "forward_position"
-JOINT_STATE = "joint_state"
+TRAJECTORY_INTERFACE = "trajectory"
+FOLLOW_INTERFACE = "follow_joint_trajectory"
+FORWARD_INTERFACE = "forward_position"
+JOINT_STATE_INTERFACE = "joint_state"
 
 MAX_KP, MAX_KD = 1000.0, 100.0  # [N m/rad], [N m s/rad]
 MIN_RAMP_S, MAX_RAMP_S = 0.5, 60.0
-OUTPUTS = "speech_gesture_ros.nodes.outputs"
+OUTPUT_PACKAGE = "speech_gesture_ros.nodes.outputs"
 
 
 @dataclass(frozen=True)
@@ -98,19 +98,21 @@ def _check_gains(kp: float | None, kd: float | None) -> None:
             raise ConfigError(f"commands: {name}", value, f"0 to {highest:g}", "Correct the profile.")
 
 
-SHIPPED = tuple(register_interface(interface) for interface in (
-    CommandInterface(TRAJECTORY, "{group}_controller/joint_trajectory", f"{OUTPUTS}.trajectory_output:TrajectoryOutput",
-                     is_controller=True, takes_goals=True),
-    CommandInterface(FOLLOW, "{group}_controller/follow_joint_trajectory", f"{OUTPUTS}.follow_output:FollowOutput",
-                     options=FollowOptions, is_controller=True, takes_goals=True),
-    CommandInterface(FORWARD, "{group}_controller/commands", f"{OUTPUTS}.forward_position:forward_position_output",
-                     is_controller=True),
-    CommandInterface(JOINT_STATE, "joint_states", f"{OUTPUTS}.joint_state:joint_state_output", is_whole_robot=True),
-    CommandInterface("joint_angles", "joint_angles", f"{OUTPUTS}.joint_angles:joint_angles_output"),
+SHIPPED_INTERFACES = tuple(register_interface(interface) for interface in (
+    CommandInterface(TRAJECTORY_INTERFACE, "{group}_controller/joint_trajectory",
+                     f"{OUTPUT_PACKAGE}.trajectory_output:TrajectoryOutput", is_controller=True, takes_goals=True),
+    CommandInterface(FOLLOW_INTERFACE, "{group}_controller/follow_joint_trajectory",
+                     f"{OUTPUT_PACKAGE}.follow_output:FollowOutput", options=FollowOptions, is_controller=True,
+                     takes_goals=True),
+    CommandInterface(FORWARD_INTERFACE, "{group}_controller/commands",
+                     f"{OUTPUT_PACKAGE}.forward_position:forward_position_output", is_controller=True),
+    CommandInterface(JOINT_STATE_INTERFACE, "joint_states", f"{OUTPUT_PACKAGE}.joint_state:joint_state_output",
+                     is_whole_robot=True),
+    CommandInterface("joint_angles", "joint_angles", f"{OUTPUT_PACKAGE}.joint_angles:joint_angles_output"),
     CommandInterface("position_direct", "{group}/position_direct",
-                     f"{OUTPUTS}.position_direct:position_direct_output"),
-    CommandInterface("unitree_arm_sdk", "arm_sdk", f"{OUTPUTS}.unitree_arm_sdk:unitree_output",
+                     f"{OUTPUT_PACKAGE}.position_direct:position_direct_output"),
+    CommandInterface("unitree_arm_sdk", "arm_sdk", f"{OUTPUT_PACKAGE}.unitree_arm_sdk:unitree_output",
                      options=UnitreeOptions, joint_options=MotorJoint, is_whole_robot=True, is_low_level=True),
-    CommandInterface("booster_low_cmd", "joint_ctrl", f"{OUTPUTS}.booster_low_cmd:booster_output",
+    CommandInterface("booster_low_cmd", "joint_ctrl", f"{OUTPUT_PACKAGE}.booster_low_cmd:booster_output",
                      options=BoosterOptions, joint_options=MotorJoint, is_whole_robot=True, is_low_level=True),
 ))
