@@ -1,6 +1,12 @@
-"""Errors of this package; each names the thing, its value, the bound and the remedy, in one line."""
+"""Errors of this package; each names the thing, its value, the bound and the remedy, in one line of bounded length."""
 
 from __future__ import annotations
+
+import reprlib
+
+MAX_VALUE_LENGTH = 300  # characters of a value in a message
+MAX_TEXT_LENGTH = 1000  # characters of each other part
+MAX_INTEGER_BITS = 512  # of an integer that is written in full
 
 
 class SpeechGestureError(Exception):
@@ -12,7 +18,7 @@ class InputError(SpeechGestureError):
 
     Attributes:
         thing: Name of what was given ("sample rate", "joint 'elbow'").
-        value: Its value.
+        value: Its value; a long one is shortened in the message.
         bound: Accepted values.
         remedy: Instruction that corrects it.
     """
@@ -22,7 +28,7 @@ class InputError(SpeechGestureError):
         self.value = value
         self.bound = bound
         self.remedy = remedy
-        super().__init__(f"{thing} is {value!r}, must be {bound}. {remedy}")
+        super().__init__(f"{_one_line(thing)} is {shown(value)}, must be {_one_line(bound)}. {_one_line(remedy)}")
 
 
 class ConfigError(InputError):
@@ -45,3 +51,29 @@ class MissingDependencyError(SpeechGestureError):
         self.purpose = purpose
         self.remedy = remedy
         super().__init__(f"{purpose} needs {package}, which is not installed. {remedy}")
+
+
+def shown(value: object) -> str:
+    """Return a value as it stands in a message: its `repr`, shortened without computing all of it."""
+    text = _one_line(_SHORTENED.repr(value))
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[:MAX_VALUE_LENGTH // 2]}...{text[-20:]}"
+
+
+class _Shortened(reprlib.Repr):
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxother = 4, MAX_VALUE_LENGTH
+        self.maxstring = MAX_VALUE_LENGTH - 10
+        self.maxtuple = self.maxlist = self.maxset = self.maxfrozenset = self.maxdict = 50
+
+    def repr_int(self, x: int, level: int) -> str:
+        del level
+        return repr(x) if x.bit_length() <= MAX_INTEGER_BITS else f"an integer of {x.bit_length()} bits"
+
+
+_SHORTENED = _Shortened()
+
+
+def _one_line(text: str) -> str:
+    joined = " ".join(line.strip() for line in text.splitlines()) if "\n" in text or "\r" in text else text
+    return joined if len(joined) <= MAX_TEXT_LENGTH else f"{joined[:MAX_TEXT_LENGTH - 200]}...{joined[-100:]}"

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-import yaml
-
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.bounded_files import MIB, read_bounded
+from speech_gesture_ros.core.bounded_yaml import parse_yaml
+from speech_gesture_ros.core.errors import ConfigError, InputError
 
 T = TypeVar("T")
 
 OTHER_KEYS = {"takes_other_keys": True}  # metadata of the dict field that takes the keys that are no field
 
 
-def load_yaml(path: Path) -> dict[str, Any]:
+MAX_CONFIG_BYTES = MIB
+KIND = "configuration file"
+
+
+def load_yaml(path: Path, max_bytes: int = MAX_CONFIG_BYTES) -> dict[str, Any]:
     """Read a YAML mapping.
 
+    Args:
+        path: The file.
+        max_bytes: Bound of its size, which is checked before it is read [bytes].
+
     Raises:
-        ConfigError: If the file is missing, not YAML, or not a mapping.
+        ConfigError: If the file is missing, too large, not YAML, too deep, or not a mapping.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError("configuration file", str(path), "an existing file", "Check the path.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError("configuration file", str(path), "valid YAML", str(error)) from error
+        data = parse_yaml(read_bounded(path, max_bytes, KIND).decode("utf-8-sig"))
+    except InputError as error:
+        raise ConfigError(error.thing, error.value, error.bound, error.remedy) from error
+    except ValueError as error:  # not UTF-8, not YAML
+        raise ConfigError(KIND, str(path), "valid YAML", str(error)) from error
     if not isinstance(data, dict):
         raise ConfigError(f"content of {path}", type(data).__name__, "a mapping", "Write 'key: value' lines.")
     return data
@@ -79,9 +88,19 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if origin is dict and isinstance(value, dict):
         return {k: _convert(args[1], v, f"{where}.{k}") for k, v in value.items()}
     if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        return _finite(value, where)
     if hint is Path and isinstance(value, (str, Path)):
         return Path(value)
     if hint is Any or (isinstance(hint, type) and type(value) is hint):
         return value
     raise ConfigError(where, value, f"of type {getattr(hint, '__name__', hint)}", "Check the value.")
+
+
+def _finite(value: int | float, where: str) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ConfigError(where, value, "a finite number", "Correct the value.")
+    return number
