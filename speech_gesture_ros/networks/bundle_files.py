@@ -25,11 +25,14 @@ import yaml
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.bounded_files import MIB, check_size, read_bounded
+from speech_gesture_ros.core.errors import BundleError, ConfigError, InputError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 FORMAT_VERSION = 3
+MAX_FILE_BYTES, MAX_CARD_BYTES = 512 * MIB, MIB
 MANIFEST, SKELETON, CARD = "bundle.yaml", "skeleton.yaml", "MODEL_CARD.md"
 COPY_AGAIN = "The bundle is damaged: copy it again."
 RETRAIN = "Use a bundle that fits, or train one: speech-gesture train."
@@ -74,9 +77,11 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
     folder.mkdir(parents=True, exist_ok=True)
     for name, group in tensors.items():
         arrays = {key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()}
-        (folder / f"{name}.safetensors").write_bytes(save(arrays))  # `save_file` makes it readable by its owner only
+        with atomic_write(folder / f"{name}.safetensors") as file:
+            file.write(save(arrays))  # `save_file` makes it readable by its owner only
     _write_yaml(folder / SKELETON, dataclasses.asdict(skeleton))
-    (folder / CARD).write_text(card, encoding="utf-8")
+    with atomic_write(folder / CARD) as file:
+        file.write(card.encode())
     names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
     _write_yaml(folder / MANIFEST, {
         "format_version": FORMAT_VERSION, "architecture": architecture, **manifest,
@@ -93,14 +98,24 @@ def read_bundle(folder: Path, architecture: str | None = None, *, format_version
         format_version: Expected format.
 
     Raises:
-        BundleError: If a file is missing or damaged, or the bundle has another format or architecture.
+        BundleError: If a file is missing, too large or damaged, or the bundle has another format or architecture.
     """
+    try:
+        return _read_files(folder, architecture, format_version)
+    except BundleError:
+        raise
+    except InputError as error:
+        raise BundleError(error.thing, error.value, error.bound, f"{COPY_AGAIN} ({error.remedy})") from error
+
+
+def _read_files(folder: Path, architecture: str | None, format_version: int) -> BundleFiles:
     manifest = _read_manifest(folder, format_version)
     sha256 = manifest.pop("sha256")
     for name in (*sha256, CARD):
         if not (folder / name).is_file():
             raise BundleError(f"file {name} of bundle {str(folder)!r}", None, "present", "Copy the bundle again.")
     for name, expected in sha256.items():
+        check_size(folder / name, MAX_FILE_BYTES, "file of a bundle")
         found = _sha256(folder / name)
         if found != expected:
             raise BundleError(f"sha256 of {folder / name}", found, f"{expected} as in {MANIFEST}",
@@ -110,20 +125,28 @@ def read_bundle(folder: Path, architecture: str | None = None, *, format_version
         raise BundleError(f"architecture of bundle {str(folder)!r}", found_architecture, repr(architecture), RETRAIN)
     tensors = {Path(name).stem: load_tensors(folder / name) for name in sha256 if name.endswith(".safetensors")}
     skeleton = from_mapping(Skeleton, load_yaml(folder / SKELETON), str(folder / SKELETON))
-    return BundleFiles(folder, found_architecture, manifest, tensors, skeleton,
-                       (folder / CARD).read_text(encoding="utf-8"))
+    card = read_bounded(folder / CARD, MAX_CARD_BYTES, "model card").decode("utf-8", errors="replace")
+    return BundleFiles(folder, found_architecture, manifest, tensors, skeleton, card)
 
 
 def load_tensors(path: Path) -> Tensors:
     """Read a safetensors file.
 
     Raises:
-        BundleError: If it is none.
+        BundleError: If it is none, larger than `MAX_FILE_BYTES`, or a value is not finite as float32.
     """
     try:
-        return dict(load_file(str(path)))
-    except SafetensorError as error:
-        raise BundleError(str(path), str(error), "a safetensors file", "Copy the bundle again.") from error
+        check_size(path, MAX_FILE_BYTES, "safetensors file")
+        tensors = dict(load_file(str(path)))
+    except InputError as error:
+        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(str(path), str(error), "a safetensors file", COPY_AGAIN) from error
+    for name, tensor in tensors.items():
+        if tensor.dtype.kind not in "fiu" or not np.all(np.abs(tensor) <= np.finfo(np.float32).max):  # false for NaN
+            raise BundleError(f"tensor {name!r} of {path}", "NaN, infinity, or of another type", "finite numbers",
+                              RETRAIN)
+    return tensors
 
 
 def tensor_from_files(files: BundleFiles, group: str, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
@@ -169,15 +192,13 @@ def _read_manifest(folder: Path, format_version: int) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(f"file {MANIFEST} of bundle {str(folder)!r}", None, "present", "Copy the bundle again.")
-    try:
-        manifest = load_yaml(path)
-    except ConfigError as error:
-        raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+    manifest = load_yaml(path)
     version = manifest.pop("format_version", None)
     if version != format_version:
         remedies = {FORMAT_VERSION - 1: f"Convert it: speech-gesture upgrade-bundle {folder}",
                     FORMAT_VERSION: "It needs no conversion."}
-        raise BundleError(f"format_version in {path}", version, str(format_version), remedies.get(version, RETRAIN))
+        remedy = remedies.get(version, RETRAIN) if isinstance(version, int) else RETRAIN
+        raise BundleError(f"format_version in {path}", version, str(format_version), remedy)
     sha256 = manifest.get("sha256")
     names_files = isinstance(sha256, dict) and all(Path(str(name)).name == name for name in sha256)
     if not (names_files and SKELETON in (sha256 or {}) and "architecture" in manifest):
@@ -187,7 +208,8 @@ def _read_manifest(folder: Path, format_version: int) -> dict[str, Any]:
 
 
 def _write_yaml(path: Path, data: dict[str, Any]) -> None:
-    path.write_text(yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+    with atomic_write(path) as file:
+        file.write(yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True, width=110).encode())
 
 
 def _plain(value: Any) -> Any:
@@ -198,4 +220,8 @@ def _plain(value: Any) -> Any:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(MIB):
+            digest.update(block)
+    return digest.hexdigest()

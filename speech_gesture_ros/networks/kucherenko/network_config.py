@@ -16,6 +16,7 @@ from speech_gesture_ros.core.errors import ConfigError
 
 WINDOW_FRAME_RATE = 20  # [Hz] of the 50 ms frames in a window
 PUBLISHED_JOINTS = 46
+MAX_FRAMES, MAX_WIDTH, MAX_LAYERS = 1000, 2**16, 64  # of a window, of a layer, of the dense layers
 _REMEDY = "Correct the network's configuration."
 
 GRU_VARIANTS = ("torch", "keras2")
@@ -68,10 +69,11 @@ class KucherenkoConfig:
                               ("normalisation", NORMALISATIONS), ("values_per_joint", (3, 6))):
             if getattr(self, name) not in choices:
                 raise ConfigError(name, getattr(self, name), f"one of {choices}", _REMEDY)
-        for name, smallest in (("past", 0), ("future", 0), ("hidden", 1), ("representation", 0)):
-            if getattr(self, name) < smallest:
-                raise ConfigError(name, getattr(self, name), f"at least {smallest}", _REMEDY)
-        if not self.columns or not self.dense or min(self.dense) < 1:
+        for name, smallest, largest in (("past", 0, MAX_FRAMES), ("future", 0, MAX_FRAMES), ("hidden", 1, MAX_WIDTH),
+                                        ("representation", 0, MAX_WIDTH)):
+            if not smallest <= getattr(self, name) <= largest:
+                raise ConfigError(name, getattr(self, name), f"{smallest} to {largest}", _REMEDY)
+        if not self.columns or not 1 <= len(self.dense) <= MAX_LAYERS or min(self.dense) < 1:
             raise ConfigError("columns and dense", (len(self.columns), self.dense), "not empty, of positive widths",
                               _REMEDY)
         missing = sorted(set(self.columns) - set(self.all_features))

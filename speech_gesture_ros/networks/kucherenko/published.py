@@ -9,6 +9,7 @@ uses, they stay near those of other people.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,13 @@ import numpy.typing as npt
 from scipy.io import wavfile
 from scipy.optimize import least_squares
 
+from speech_gesture_ros.core.bounded_arrays import SINGLE, read_arrays
+from speech_gesture_ros.core.bounded_files import MIB, check_size
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 from speech_gesture_ros.networks.kucherenko.bundle import KucherenkoBundle
 from speech_gesture_ros.networks.kucherenko.keras_weights import read_keras_weights
-from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig
+from speech_gesture_ros.networks.kucherenko.network_config import PUBLISHED_JOINTS, KucherenkoConfig
 from speech_gesture_ros.networks.kucherenko.tf_checkpoint import read_checkpoint
 
 Array = npt.NDArray[np.float32]
@@ -31,6 +34,7 @@ SPEECH_E = "models/Model_MFCC_Pros_Best.hdf5"
 MOTION_D = "models/DAE_checkpoints/chkpt-final"
 MEAN_POSE, MAX_VAL = "models/mean_pose.npy", "models/max_val.npy"
 SILENCE = ("silence.wav", "helpers/silence.wav")  # beside models/, or as in the authors' repository
+MAX_SILENCE_BYTES = 16 * MIB
 PRIOR_WEIGHT = 1.0  # of other people's standard deviations, in units of one of the 256 variances
 _REMEDY = ("Give the folder that holds the models/ of https://github.com/Svito-zar/"
        "speech-driven-hand-gesture-generation-demo")
@@ -71,12 +75,32 @@ def read_published(source: Path) -> PublishedFiles:
     for path in (source / SPEECH_E, source / MEAN_POSE, source / MAX_VAL, silence):
         if not path.is_file():
             raise InputError("published file", str(path), "present", _REMEDY)
-    rate, samples = wavfile.read(silence)
-    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    rate, mono = _read_silence(silence)
     return PublishedFiles(
         read_keras_weights(source / SPEECH_E), read_checkpoint(source / MOTION_D),
-        np.load(source / MEAN_POSE, allow_pickle=False), np.load(source / MAX_VAL, allow_pickle=False),
-        np.asarray(mono / 32_768.0, dtype=np.float32), int(rate))
+        _read_row(source / MEAN_POSE), _read_row(source / MAX_VAL), mono, rate)
+
+
+def _read_silence(path: Path) -> tuple[int, Array]:
+    """Read the sample rate [Hz] and the samples (N,), mono in [-1, 1], of a 16-bit WAV file."""
+    check_size(path, MAX_SILENCE_BYTES, "published recording")
+    try:
+        rate, samples = wavfile.read(path)
+    except (ValueError, OSError, struct.error, EOFError, TypeError, ZeroDivisionError) as error:
+        raise InputError("published file", str(path), "a WAV file", f"{_REMEDY} ({error})") from error
+    if samples.dtype != np.int16 or not len(samples):
+        raise InputError(f"samples of {path}", (samples.dtype.name, samples.shape), "16-bit, not empty", _REMEDY)
+    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    return int(rate), np.asarray(mono / 32_768.0, dtype=np.float32)
+
+
+def _read_row(path: Path) -> Array:
+    """Read 138 numbers: x, y, z of 46 joints [cm]."""
+    row = read_arrays(path, "published file", max_bytes=MIB).get(SINGLE)
+    if row is None or row.shape != (3 * PUBLISHED_JOINTS,) or row.dtype.kind != "f" or not np.all(np.isfinite(row)):
+        raise InputError(f"content of {path}", None if row is None else row.shape,
+                         f"{3 * PUBLISHED_JOINTS} finite numbers", _REMEDY)
+    return np.asarray(row)
 
 
 def published_bundle(files: PublishedFiles, silence: Array, columns: tuple[str, ...],

@@ -9,6 +9,7 @@ Facts from LevelDB's table_format.md and TensorFlow's tensor_bundle.proto. Check
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from functools import cache
@@ -18,9 +19,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.bounded_files import MIB, read_bounded
 from speech_gesture_ros.core.errors import InputError
 
 MAGIC = 0xDB4775248B80FB57
+MAX_INDEX_BYTES, MAX_DATA_BYTES = 4 * MIB, 256 * MIB
+MAX_VARINT_BITS = 64
 _FLOAT = 1  # DT_FLOAT
 COPY_AGAIN = "Copy the published weights again."
 
@@ -36,19 +40,16 @@ def read_checkpoint(prefix: Path) -> dict[str, npt.NDArray[np.float32]]:
     """
     index = prefix.with_name(prefix.name + ".index")
     shard = prefix.with_name(prefix.name + ".data-00000-of-00001")
-    for path in (index, shard):
-        if not path.is_file():
-            raise InputError("file of the checkpoint", str(path), "present", COPY_AGAIN)
+    table = read_bounded(index, MAX_INDEX_BYTES, "index of the checkpoint")
+    data, arrays = read_bounded(shard, MAX_DATA_BYTES, "data of the checkpoint"), {}
     try:
-        entries = dict(_table(index.read_bytes()))
-    except (struct.error, IndexError, ValueError) as error:
+        for key, value in _table(table):
+            entry = _fields(value)
+            if key and entry.get(1) == [_FLOAT]:
+                arrays[key.decode()] = _array(data, entry, f"{key.decode()} in {shard}")
+    except (struct.error, LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InputError(f"content of {index}", str(error), "an intact table of a TensorFlow checkpoint",
                          COPY_AGAIN) from error
-    data, arrays = shard.read_bytes(), {}
-    for key, value in entries.items():
-        entry = _fields(value)
-        if key and entry.get(1) == [_FLOAT]:
-            arrays[key.decode()] = _array(data, entry, f"{key.decode()} in {shard}")
     return arrays
 
 
@@ -56,7 +57,7 @@ def _array(data: bytes, entry: dict[int, list[Any]], where: str) -> npt.NDArray[
     offset, size = entry.get(4, [0])[0], entry.get(5, [0])[0]
     sizes = [_fields(dimension).get(1, [0])[0] for dimension in _fields(entry.get(2, [b""])[0]).get(2, [])]
     body = data[offset:offset + size]
-    if len(body) != size or 4 * int(np.prod(sizes)) != size:
+    if len(body) != size or 4 * math.prod(sizes) != size:
         raise InputError(where, (sizes, len(body)), f"{size} bytes", COPY_AGAIN)
     if entry.get(6) != [_masked_crc(body)]:
         raise InputError(f"checksum of {where}", _masked_crc(body), str(entry.get(6)), COPY_AGAIN)
@@ -122,6 +123,8 @@ def _varint(data: bytes, position: int) -> tuple[int, int]:
         position, shift = position + 1, shift + 7
         if byte < 0x80:
             return value, position
+        if shift > MAX_VARINT_BITS:
+            raise ValueError(f"a number is longer than {MAX_VARINT_BITS} bits")
 
 
 @cache

@@ -25,10 +25,10 @@ import torch
 
 from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
-from speech_gesture_ros.core.errors import BundleError, ConfigError
+from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, NUM_KEYPOINTS
 from speech_gesture_ros.core.rates import FEATURE_RATE, FEATURES_PER_POSE, POSE_RATE
-from speech_gesture_ros.networks.bundle_files import RETRAIN, BundleFiles
+from speech_gesture_ros.networks.bundle_files import BundleFiles, check_weights
 from speech_gesture_ros.networks.device import pick_device
 from speech_gesture_ros.networks.model import ModelCapabilities
 from speech_gesture_ros.networks.speech2gesture.bundle import FEATURE_SET, Speech2GestureBundle, bundle_from_files
@@ -193,14 +193,12 @@ def open_stage(files: BundleFiles, *, look_ahead_s: float, seed: int, device: st
 
 
 def _load(bundle: Speech2GestureBundle) -> Generator:
+    with torch.device("meta"):  # shapes without memory
+        expected = {name: tuple(value.shape) for name, value in Generator(bundle.network).state_dict().items()}
+    check_weights(bundle.weights, {n: shape for n, shape in expected.items() if not n.endswith("num_batches_tracked")})
     network: Generator = Generator(bundle.network).eval()
     counters = {name: value for name, value in network.state_dict().items() if name.endswith("num_batches_tracked")}
-    weights = {name: torch.from_numpy(np.asarray(value)) for name, value in bundle.weights.items()}
-    try:
-        network.load_state_dict({**counters, **weights})
-    except RuntimeError as error:
-        raise BundleError(f"weights of bundle {bundle.name!r}", str(error).splitlines()[-1].strip(),
-                          "those of its network", RETRAIN) from error
+    network.load_state_dict({**counters, **{n: torch.from_numpy(np.asarray(w)) for n, w in bundle.weights.items()}})
     return network
 
 

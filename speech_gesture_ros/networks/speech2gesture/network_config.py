@@ -14,6 +14,7 @@ NUM_MOVING = NUM_KEYPOINTS - 1  # the base does not move
 NUM_DOWNS = 5  # of the UNet: 64 frames to 2
 NUM_BANDS = 64  # of the feature set "log_mel64"
 LOG_MEL_MIN, LOG_MEL_MAX = math.log(1e-6), 8.0  # digital silence; upper bound of the feature set
+MAX_WIDTH, MAX_LAYERS = 2**16, 64
 MIN_STD_M = 0.004  # smallest standard deviation of a keypoint in the normalisation
 
 
@@ -34,8 +35,10 @@ class Speech2GestureConfig:
     discriminator_channels: int = 64
 
     def __post_init__(self) -> None:
-        for name, value in (("encoder_channels", min(self.encoder_channels)), ("channels", self.channels),
+        for name, value in (("encoder_channels", min(self.encoder_channels)),
+                            ("encoder_channels", max(self.encoder_channels)), ("channels", self.channels),
                             ("decoder_layers", self.decoder_layers),
                             ("discriminator_channels", self.discriminator_channels)):
-            if value < 1:
-                raise ConfigError(name, value, "at least 1", "Correct the network's configuration.")
+            if not 1 <= value <= (MAX_LAYERS if name == "decoder_layers" else MAX_WIDTH):
+                raise ConfigError(name, value, f"1 to {MAX_WIDTH}, layers 1 to {MAX_LAYERS}",
+                                  "Correct the network's configuration.")

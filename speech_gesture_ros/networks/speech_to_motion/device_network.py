@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from speech_gesture_ros.core.errors import BundleError
-from speech_gesture_ros.networks.bundle_files import RETRAIN
+from speech_gesture_ros.networks.bundle_files import check_weights
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
+from speech_gesture_ros.networks.speech_to_motion.numpy_network import parameter_shapes
 from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CodeTensors, SpeechState
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 
@@ -53,13 +53,10 @@ def build_network(bundle: SpeechToMotionBundle) -> SpeechToMotionNetwork:
     Raises:
         BundleError: If the weights do not fit the network.
     """
+    check_weights(bundle.weights, parameter_shapes(bundle.network, len(bundle.skeleton)))  # before memory is used
     network = SpeechToMotionNetwork(bundle.network, bundle.skeleton, torch.from_numpy(bundle.feature_mean),
                                     torch.from_numpy(bundle.feature_std))
-    try:
-        network.load_state_dict({name: torch.as_tensor(value) for name, value in bundle.weights.items()})
-    except RuntimeError as error:
-        raise BundleError(f"weights of bundle {bundle.name!r}", str(error).splitlines()[-1].strip(),
-                          "the parameters that its network configuration describes", RETRAIN) from error
+    network.load_state_dict({name: torch.as_tensor(value) for name, value in bundle.weights.items()})
     return network
 
 

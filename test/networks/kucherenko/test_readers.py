@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
+from speech_gesture_ros.networks.kucherenko import keras_weights
 from speech_gesture_ros.networks.kucherenko.keras_weights import read_keras_weights
 from speech_gesture_ros.networks.kucherenko.tf_checkpoint import _masked_crc, read_checkpoint
 
@@ -128,3 +130,79 @@ def test_a_missing_shard_is_named(tmp_path: Path) -> None:
     (tmp_path / "chkpt.data-00000-of-00001").unlink()
     with pytest.raises(InputError, match="data-00000-of-00001"):
         read_checkpoint(tmp_path / "chkpt")
+
+
+def test_a_number_without_end_is_refused(tmp_path: Path) -> None:
+    write_checkpoint(tmp_path / "chkpt", {"matrix": ARRAY})
+    index = tmp_path / "chkpt.index"
+    content = bytearray(index.read_bytes())
+    content[-48:-8] = b"\xff" * 40
+    index.write_bytes(bytes(content))
+    with pytest.raises(InputError, match="a number is longer than 64 bits"):
+        read_checkpoint(tmp_path / "chkpt")
+
+
+@pytest.mark.parametrize("suffix", [".index", ".data-00000-of-00001"])
+def test_a_sparse_checkpoint_is_refused_by_its_size(tmp_path: Path, suffix: str) -> None:
+    write_checkpoint(tmp_path / "chkpt", {"matrix": ARRAY})
+    with (tmp_path / f"chkpt{suffix}").open("ab") as file:
+        file.truncate(2**40)
+    with pytest.raises(InputError, match=r"size of .*chkpt.* is '1048576\.0 MiB'"):
+        read_checkpoint(tmp_path / "chkpt")
+
+
+# -- hostile HDF5 ------------------------------------------------------------------------------------------------------
+
+
+def trees(data: bytes, level: int) -> list[int]:
+    """Places of the group B-tree nodes of a level in a file (HDF5 specification, III.A.1)."""
+    places = [match.start() for match in re.finditer(b"TREE", data)]
+    return [at for at in places if (data[at + 4], data[at + 5]) == (0, level)]
+
+
+@pytest.fixture
+def many_arrays(tmp_path: Path) -> Path:
+    """A file whose group has a B-tree of two levels."""
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "many.hdf5", "w", libver="earliest") as file:
+        for i in range(400):
+            file[f"layer/array_{i:03}"] = ARRAY
+    return tmp_path / "many.hdf5"
+
+
+def test_all_arrays_of_a_large_group_are_read(many_arrays: Path) -> None:
+    assert len(read_keras_weights(many_arrays)) == 400
+
+
+@pytest.mark.parametrize("place", ["child", "sibling"])
+def test_a_tree_that_points_back_to_itself_ends_with_its_reason(many_arrays: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                place: str) -> None:
+    """The HDF5 library loops or crashes on it; the bound is on processor time, not on the clock."""
+    monkeypatch.setattr(keras_weights, "MAX_PROCESSOR_S", 3)
+    data = bytearray(many_arrays.read_bytes())
+    [root] = trees(data, level=1)
+    for at in [root + 32 + 16 * i for i in range(data[root + 6])] if place == "child" else [root + 8, root + 16]:
+        data[at:at + 8] = root.to_bytes(8, "little")
+    if place == "sibling":
+        for leaf in trees(data, level=0):
+            data[leaf + 8:leaf + 24] = 2 * leaf.to_bytes(8, "little")
+    many_arrays.write_bytes(data)
+    with pytest.raises(InputError, match=r"many\.hdf5 is 'reading it (does not end|ended with SIG)"):
+        read_keras_weights(many_arrays)
+
+
+def test_a_group_that_contains_itself_is_entered_once(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "loop.hdf5", "w") as file:
+        group = file.create_group("a/b")
+        group["up"], group["root"], file["a/kernel"] = file["a"], file["/"], ARRAY
+        file["a/soft"], file["a/outside"] = h5py.SoftLink("/a"), h5py.ExternalLink("other.hdf5", "/")
+    assert list(read_keras_weights(tmp_path / "loop.hdf5")) == ["a/kernel"]
+
+
+def test_an_array_of_terabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "huge.hdf5", "w") as file:
+        file.create_dataset("kernel", shape=(10**12,), dtype="f4", chunks=(10**6,))
+    with pytest.raises(InputError, match="'kernel' exceeds 256 MiB"):
+        read_keras_weights(tmp_path / "huge.hdf5")

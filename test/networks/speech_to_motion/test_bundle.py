@@ -92,11 +92,10 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
     manifest = yaml.safe_load((folder / "bundle.yaml").read_text())
     checksum = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
     edit(folder, sha256={**manifest["sha256"], "weights.safetensors": checksum})
-    with pytest.raises(BundleError, match=r"weights of bundle 'tiny' is .*speech_encoder.embed.weight"):
-        build_network(load_bundle(folder))
-    with pytest.raises(BundleError, match=r"parameter 'speech_encoder.embed.weight' of the weights is None, must be of "
-                                          r"shape \(16, 20\)"):
-        SpeechToMotionStage(load_bundle(folder), device="cpu")
+    for build in (build_network, lambda bundle: SpeechToMotionStage(bundle, device="cpu")):
+        with pytest.raises(BundleError, match=r"'speech_encoder.embed.weight' of the weights is None, must be "
+                                              r"of shape \(16, 20\)"):
+            build(load_bundle(folder))
 
 
 def test_the_default_bundle_is_complete_small_and_described() -> None:
