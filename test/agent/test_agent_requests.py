@@ -128,6 +128,7 @@ def test_the_report_counts_requests(world) -> None:
     assert world.agent.report()["gesture_requests"] == {"rejected": 1, "waiting": 1}
 
 
+@pytest.mark.slow
 def test_the_hands_rest_without_activity_and_reach_half_as_far_with_half_the_amplitude(
         world, speech: np.ndarray) -> None:
     """The same speech three times; the same seed makes the same gestures."""

@@ -30,6 +30,7 @@ def test_poses_are_published_when_they_are_performed_while_the_robot_must_not_mo
     assert 0 <= world.now - stamps[-1] < NS // POSE_RATE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_wrists_of_robot_and_human_move_at_the_same_time(world, speech: np.ndarray, side: str) -> None:
     world.say(speech[SAMPLE_RATE // 2 : 12 * SAMPLE_RATE])

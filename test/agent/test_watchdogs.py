@@ -67,6 +67,7 @@ def test_joint_states_that_are_not_finite_release_the_robot_like_missing_ones(wo
     assert world.moves_for(begin) <= 0.5 + STOP_S + MAX_BRAKE_S
 
 
+@pytest.mark.slow
 def test_a_blocked_robot_is_released_and_engaged_again_after_two_seconds_each_time(world, caplog) -> None:
     world.speak_until_fast()
     world.robot.is_blocked = True
@@ -162,6 +163,7 @@ def test_a_stop_window_that_a_slow_machine_sends_late_begins_where_the_robot_is_
 # -- the clock -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump_s", [-3000.0, 2.0, 600.0])
 def test_a_jump_of_ros_time_releases_the_robot_for_a_second(world, caplog, jump_s: float) -> None:
     """Controllers use the same clock: their command in the jump depends on them, the one afterwards on the node."""

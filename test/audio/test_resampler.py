@@ -131,6 +131,7 @@ def test_rates_without_a_common_divisor_are_as_exact_as_usual_ones(rate: int) ->
     np.testing.assert_allclose(out[1000:-1000], tone(1000, 16000, 1.0)[1000:-1000], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_ten_minutes_at_a_rate_without_a_common_divisor_do_not_drift() -> None:
     resampler, second = Resampler(8001), tone(1000, 8001, 1.0)
     seconds = [resampler.push(second) for _ in range(600)]

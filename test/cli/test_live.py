@@ -31,6 +31,7 @@ def test_a_looped_file_is_repeated(wav: Path) -> None:
     assert total > 4 * 16000
 
 
+@pytest.mark.slow
 def test_the_view_ends_after_the_given_time(wav: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["live", "--audio", str(wav), "--mute", "--seconds", "1", "--port", "18090"]) == 0
     assert "open http://localhost:" in capsys.readouterr().out

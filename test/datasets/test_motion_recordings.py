@@ -90,6 +90,7 @@ def test_a_folder_without_motion_has_none(tmp_path: Path, skeleton: Skeleton) ->
     assert list(read_recordings(tmp_path, skeleton)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.skipif(not (DATA / "motion").is_dir(), reason="recorded motion: set SPEECH_GESTURE_DATA")
 def test_the_data_folder_holds_twelve_minutes_of_upright_people_who_face_forward(skeleton: Skeleton) -> None:

@@ -55,6 +55,7 @@ def test_a_wave_has_its_power_at_its_frequency() -> None:
     assert power.sum() * frequencies[1] == pytest.approx((0.1 * 2 * np.pi * 2) ** 2 / 2, rel=0.1)  # Parseval
 
 
+@pytest.mark.slow
 def test_every_page_is_a_picture() -> None:
     rng = np.random.default_rng(1)
     clips, made = [], []

@@ -42,6 +42,7 @@ def test_a_robot_without_shapes_gets_shapes_for_torso_head_and_arms() -> None:
     assert robot.self_contacts(robot.description.rest_q) == []
 
 
+@pytest.mark.slow
 def test_a_sheet_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "deep" / "demo.png"
     assert main(["robot", "preview", str(DEMO), "--out", str(path)]) == 0

@@ -110,6 +110,7 @@ def test_many_equal_limbs_are_refused_quickly() -> None:
     assert time.process_time() - begin < 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("name", TWO_ARMED)
 def test_real_robots_are_described_without_a_profile(data_folder, skeleton, talking, name) -> None:

@@ -76,6 +76,7 @@ def test_parts_of_an_arm_that_are_always_near_each_other_do_not_spread_it() -> N
     assert spread(robot(chest_m=0.10, upper_arm_m=0.0, shoulder_m=0.05, forearm_m=0.195)) < 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "at"), [("0.74 0.96 0.27", "0.02 0 1.02"), ("1.2 2.2 0.16", "0.2 0 1")])
 def test_arms_that_rest_above_an_obstacle_can_be_raised_again(size: str, at: str) -> None:
     """The case of TIAGo Pro and PR2, whose arms beside the base would hit it when they are raised."""

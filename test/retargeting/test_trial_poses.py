@@ -45,6 +45,7 @@ def test_thumbs_and_start_do_not_depend_on_the_speed_limits() -> None:
     np.testing.assert_array_equal(*starts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_an_arm_in_a_corner_gets_a_better_start(side: str) -> None:
     demo = describe_robot(Path("config/robots/demo_humanoid.urdf").resolve())

@@ -107,11 +107,13 @@ def test_it_can_be_described(model: Path) -> None:
     assert len(robot.capsules) > 5
 
 
+@pytest.mark.slow
 def test_urdf_and_mjcf_are_loaded_by_the_same_functions(model: Path) -> None:
     assert load_model(model).urdf.links == load_model(mjcf_to_urdf(model)).urdf.links
     assert load_robot(RobotConfig(robot=str(model))).joint_names == describe_robot(model).joint_names
 
 
+@pytest.mark.slow
 def test_the_commands_accept_it(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert is_mjcf(model)
     assert main(["robot", "inspect", str(model)]) == 0

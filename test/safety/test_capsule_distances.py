@@ -91,11 +91,13 @@ def test_distances_on_the_demo_humanoid_agree(demo) -> None:
     check_agreement(demo, 0, 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_distances_on_a_real_robot_agree(data_folder: Path, name: str) -> None:
     check_agreement(describe_robot(data_folder / "robots" / name), 1, 5)
 
 
+@pytest.mark.slow
 def test_distances_on_random_robots_agree_with_locked_joints_included(random_robot) -> None:
     compared = 0
     for seed in range(40):

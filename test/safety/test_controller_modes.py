@@ -150,6 +150,7 @@ def robots(random_robot) -> dict[str, tuple[RobotDescription, np.ndarray]]:
     return {name: (robot, lively(robot)) for name, robot in (("demo", demo), ("random", random))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["demo", "random"])

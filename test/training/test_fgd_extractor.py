@@ -23,6 +23,7 @@ def extractor():
     return train_extractor(waving(0), FPS, epochs=100)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(extractor) -> None:
     untrained = train_extractor(waving(0), FPS, epochs=1)
     assert extractor.loss < 0.7 * untrained.loss

@@ -110,6 +110,7 @@ def write_data(folder: Path, speaker: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_criterion_is_measured_and_an_untrained_network_meets_few(bundle: SpeechToMotionBundle,
                                                                         tmp_path: Path) -> None:
     save_bundle(bundle, tmp_path / "toy")

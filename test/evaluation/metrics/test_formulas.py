@@ -160,6 +160,7 @@ def test_onsets_are_found_where_they_are(clicks) -> None:
     assert np.mean(np.abs(found[:, None] - times).min(axis=1) < 0.08) > 0.9
 
 
+@pytest.mark.slow
 def test_onsets_equal_those_of_librosa(clicks) -> None:
     samples, _ = clicks
     expected = librosa.onset.onset_strength(y=samples, sr=16000, hop_length=512)

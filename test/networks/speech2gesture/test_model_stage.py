@@ -34,6 +34,7 @@ def features() -> np.ndarray:
     return (envelope + rng.normal(size=(603, 64))).astype(np.float32)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(cuts=st.lists(st.integers(0, 603), max_size=20), look_ahead_s=st.sampled_from([0.2, 0.4, 2.0]))
 def test_any_chunking_gives_the_offline_motion(bundle: Speech2GestureBundle, features: np.ndarray, cuts: list[int],

@@ -91,6 +91,7 @@ def test_picked_units_are_far_apart() -> None:
     assert len(pick_units(units, 99)) == len(units)
 
 
+@pytest.mark.slow
 def test_the_committed_units_are_those_of_the_data_folder() -> None:
     import yaml
 

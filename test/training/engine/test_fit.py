@@ -72,6 +72,7 @@ class Stopped(Exception):
     """Interruption."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stop", "workers"), [(1, 0), (3, 0), (4, 0), (5, 0), (6, 0), (11, 0), (7, 2)])
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path: Path, stop: int, workers: int) -> None:
     config = replace(CONFIG, validate_every_steps=3, workers=workers)

@@ -46,6 +46,7 @@ def total_loss(parts: Parts, config: ComposedRunConfig) -> float:
         return float(np.mean([sum(float(v) for v in learner.losses(b).values()) for b in batches]))
 
 
+@pytest.mark.slow
 def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
     parts = make_parts(tracks, config)
     before = total_loss(parts, config)
@@ -59,6 +60,7 @@ def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: Compo
     assert averaged < 0.75 * before, f"of the averaged weights from {before:.3f} to {averaged:.3f}"
 
 
+@pytest.mark.slow
 def test_poses_are_reconstructed_from_z(tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
     network, sampler, _ = make_parts(tracks, config)
     learner = PoseLearner(network, sampler)
@@ -68,6 +70,7 @@ def test_poses_are_reconstructed_from_z(tracks: list[TrainingTrack], config: Com
         assert float(learner.loss(learner.draw(9_999))) < 0.02
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
         tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
     short = replace(config, steps=6, decoder_steps=3, checkpoint_s=0.0)

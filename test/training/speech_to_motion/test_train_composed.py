@@ -58,6 +58,7 @@ def write_config(folder: Path, **changes: object) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_training_on_recordings_gives_a_bundle_that_runs(data: Path, tmp_path: Path) -> None:
     out = train(write_config(tmp_path), tmp_path / "models" / "toy", cache=tmp_path / "cache")
     bundle = load_bundle(out, feature_names=FEATURE_NAMES, skeleton="upper_body")

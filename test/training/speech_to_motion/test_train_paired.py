@@ -91,6 +91,7 @@ def test_a_bundle_trained_on_paired_data_moves_with_the_voice(corpus: Corpus, tm
     assert lift[voice > 0.1].mean() > 1.5 * lift[voice < 0.01].mean(), "hands are not up during the bursts"
 
 
+@pytest.mark.slow
 def test_paired_training_is_resumed(corpus: Corpus, tmp_path: Path) -> None:
     short = {"steps": 4, "decoder_steps": 2, "validate_every_steps": 0, "checkpoint_s": 0.0}
     whole = train(write_config(tmp_path, **short), tmp_path / "a" / "toy", data=corpus.folder, cache=tmp_path)
