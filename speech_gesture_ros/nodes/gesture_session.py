@@ -68,7 +68,6 @@ class GestureSession:
         outputs: Publishers of the node.
         robot: Subscriptions and clients of the robot.
         audio: Subscription of the audio.
-        is_active: True between activate and deactivate.
 
     Raises:
         SpeechGestureError: If model, robot or settings cannot be used; nothing is left behind.
@@ -87,7 +86,6 @@ class GestureSession:
         self._made = ExitStack()  # closed in reverse order
         self._reported: tuple[object, ...] = ()  # condition in the status published last
         self._controls: tuple[GestureControls, bool] | None = None  # those that the runner has
-        self.is_active = False
         self.worker = Worker(tick=self._tick)
         try:
             self._make(settings, settings.agent_config(robot_xml))
@@ -128,22 +126,24 @@ class GestureSession:
 
     def close(self) -> None:
         """Stop the worker, which publishes, then destroy everything in reverse order."""
-        self.is_active = False
         self.worker.stop()
         self._made.close()
+
+    @property
+    def is_active(self) -> bool:
+        """True between activate and deactivate: the inhibitor of the activation is cleared."""
+        return not self._inhibitors.reason(ACTIVATION_INHIBITOR)
 
     # -- lifecycle ---------------------------------------------------------------------------------------------------
 
     def activate(self) -> None:
         """Allow motion: the robot is engaged when there is audio and its position is known."""
         self.outputs.activate()
-        self.is_active = True
         self.set_inhibitor(ACTIVATION_INHIBITOR, "")
         self.robot.probe()
 
     def deactivate(self) -> None:
         """Brake the robot to rest and release it."""
-        self.is_active = False
         self.set_inhibitor(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         self.outputs.deactivate()
 

@@ -12,6 +12,7 @@ from rclpy.parameter import Parameter
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS
@@ -19,6 +20,11 @@ from speech_gesture_ros.nodes.qos import LATCHED_QOS
 from speech_gesture_ros.simulators.joint_trajectory_controller import JointTrajectoryController
 
 ONE_S = 1.0
+STEP_NS = NS // 50  # of the world
+
+
+def stamp_ns(skeleton) -> int:
+    return ns_from_time(skeleton.markers[0].header.stamp)
 
 
 def sends_nothing(world, seconds: float = ONE_S) -> bool:
@@ -61,6 +67,25 @@ def test_the_skeleton_is_published_in_the_robot_s_base_frame(world):
     world.perform()
     world.until(lambda: world.skeletons, "a skeleton")
     assert world.skeletons[0].markers[0].header.frame_id == world.description.body.base
+
+
+def test_every_human_pose_is_published_when_it_is_performed_with_that_time_as_its_stamp(world):
+    node, lags_ns, count = world.perform(), [], len(world.skeletons)
+
+    def has_enough() -> bool:
+        nonlocal count
+        lags_ns.extend(world.now_ns - stamp_ns(message) for message in world.skeletons[count:])
+        count = len(world.skeletons)
+        return len(lags_ns) > 50
+
+    world.until(has_enough, "skeletons")
+    stamps = np.array([stamp_ns(message) for message in world.skeletons[-50:]])
+    np.testing.assert_allclose(np.diff(stamps), NS // POSE_RATE, atol=NS // 1000)  # the clock of the stream slews
+    assert max(lags_ns) <= 2 * STEP_NS
+    assert min(lags_ns) >= 0
+    clock, latency_ns = node.session.runner.agent.audio.clock, node.session.runner.agent.latency_s * NS
+    frames = (stamps - latency_ns - clock.to_ns(0, POSE_RATE)) * POSE_RATE / NS
+    np.testing.assert_allclose(frames, np.round(frames), atol=0.05)
 
 
 def test_the_audio_is_published_again_complete_and_delayed_by_the_latency(world):
