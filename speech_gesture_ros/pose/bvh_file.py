@@ -11,33 +11,26 @@ and units are those of the file; `pose/bvh.py` and `datasets/` convert them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.bounded_files import MIB, read_bounded
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.pose.bvh_hierarchy import AXIS_INDEX, BvhJoint, parse_hierarchy
 from speech_gesture_ros.pose.rotations import axis_rotation
 
 Array = npt.NDArray[np.float64]
 
-AXIS_INDEX = {"X": 0, "Y": 1, "Z": 2}
-END_SUFFIX = "_end"
-_KINDS = ("position", "rotation")
-
-
-@dataclass
-class BvhJoint:
-    """Joint of the hierarchy; the offset is in the file's axes and units."""
-
-    name: str
-    parent: int
-    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    channels: list[str] = field(default_factory=list)
-    end_site: bool = False
+MAX_FILE_BYTES = 512 * MIB
+MAX_POSES = 2**25  # frames times joints: 3 GiB in `BvhFile.pose`, an hour at 120 Hz of 78 joints
+MIN_FRAME_TIME_S, MAX_FRAME_TIME_S = 0.0005, 1  # [s]
+MAX_HEADER_LENGTH = 100  # characters of the lines 'Frames:' and 'Frame Time:'
+MAX_WRONG_COUNT = 1  # difference of announced and present frames that is accepted
 
 
 @dataclass(frozen=True)
@@ -48,11 +41,15 @@ class BvhFile:
         joints: In the order of the file.
         values: (T, C) channel values, NaN where the file has no number.
         frame_rate: [Hz].
+        frame_time_step_s: Resolution of the stated frame time: 0.001 for "0.033" [s].
+        notes: Differences from a correct file that were accepted.
     """
 
     joints: tuple[BvhJoint, ...]
     values: Array
     frame_rate: float
+    frame_time_step_s: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -95,12 +92,9 @@ def read_bvh_file(path: str | Path) -> BvhFile:
     """Read a file.
 
     Raises:
-        InputError: If it is missing or not a complete BVH file; the message names the line.
+        InputError: If it is missing, too large or not a complete BVH file; the message names the line.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise InputError("BVH file", str(path), "a readable text file", str(error)) from None
+    text = read_bounded(Path(path), MAX_FILE_BYTES, "BVH file").decode("utf-8-sig", errors="replace")
     try:
         return parse_bvh(text)
     except ValueError as error:
@@ -117,121 +111,42 @@ def parse_bvh(text: str) -> BvhFile:
     motion = next((i for i, line in enumerate(lines) if line.strip().upper() == "MOTION"), None)
     if motion is None:
         raise ValueError("there is no MOTION section")
-    joints = _parse_hierarchy(lines[:motion])
+    joints = parse_hierarchy(lines[:motion])
     rest = [(i, line.strip()) for i, line in enumerate(lines[motion + 1:], start=motion + 2) if line.strip()]
     if len(rest) < 2:
         raise ValueError(f"line {motion + 1}: 'Frames:' and 'Frame Time:' must follow MOTION")
-    count = int(_header(rest[0], "frames:"))
-    frame_time = _header(rest[1], "frame time:")
+    count, frame_time = _header(rest[0], "frames:"), _header(rest[1], "frame time:")
     if not frame_time > 0:
-        raise ValueError(f"line {rest[1][0]}: frame time {frame_time} is not above 0")
+        raise ValueError(f"line {rest[1][0]}: frame time {float(frame_time)} is not above 0")
+    if not MIN_FRAME_TIME_S <= frame_time <= MAX_FRAME_TIME_S:
+        raise ValueError(f"line {rest[1][0]}: frame time {frame_time} is not from {MIN_FRAME_TIME_S} to "
+                         f"{MAX_FRAME_TIME_S} s")
+    if (len(rest) - 2) * len(joints) > MAX_POSES:
+        raise ValueError(f"{len(rest) - 2} frames of {len(joints)} joints are more than {MAX_POSES} positions")
     values = _parse_values(rest[2:], sum(len(j.channels) for j in joints))
-    if len(values) != count:
+    if abs(len(values) - count) > MAX_WRONG_COUNT:
         raise ValueError(f"line {rest[0][0]}: the header gives {count} frames, the file has {len(values)}")
-    if count == 0:
+    if not len(values):
         raise ValueError(f"line {rest[0][0]}: there are no frames")
-    return BvhFile(tuple(joints), values, 1.0 / frame_time)
+    notes = [f"the header gives {count} frames, the file has {len(values)}"] if len(values) != count else []
+    return BvhFile(tuple(joints), values, float(1 / frame_time), _step(frame_time), tuple(notes))
 
 
-def _header(numbered: tuple[int, str], key: str) -> float:
+def _step(number: Decimal) -> float:
+    """Return the value of the last digit of a number as it is written."""
+    return float(Decimal(1).scaleb(int(number.as_tuple().exponent)))
+
+
+def _header(numbered: tuple[int, str], key: str) -> Decimal:
     number, line = numbered
     try:
-        if line.lower().startswith(key):
-            return float(line[len(key):])
-    except ValueError:
+        if line.lower().startswith(key) and len(line) < MAX_HEADER_LENGTH:
+            value = Decimal(line[len(key):].strip())
+            if value.is_finite() and abs(value.adjusted()) < MAX_HEADER_LENGTH:
+                return value
+    except InvalidOperation:
         pass
     raise ValueError(f"line {number}: {line[:40]!r} is not {key!r} and a number")
-
-
-def _parse_hierarchy(lines: list[str]) -> list[BvhJoint]:
-    joints: list[BvhJoint] = []
-    stack: list[int] = []
-    words = _Words(lines)
-    for word in words:
-        upper = word.upper()
-        if upper in ("ROOT", "JOINT", "END"):
-            if upper == "ROOT" and joints:
-                raise ValueError(f"line {words.line}: a second ROOT; only files with one skeleton can be read")
-            if upper != "ROOT" and not stack:
-                raise ValueError(f"line {words.line}: {word} is outside the root")
-            name = words.rest_of_line() or f"joint{len(joints)}"
-            parent = stack[-1] if stack else -1
-            end = upper == "END"
-            joints.append(BvhJoint(joints[parent].name + END_SUFFIX if end else name, parent, end_site=end))
-            stack.append(len(joints) - 1)
-        elif upper == "OFFSET":
-            joints[words.top(stack)].offset = (words.number(), words.number(), words.number())
-        elif upper == "CHANNELS":
-            joints[words.top(stack)].channels = [_channel(words) for _ in range(int(words.number()))]
-        elif word == "}":
-            words.top(stack)
-            stack.pop()
-        elif word != "{" and upper != "HIERARCHY":
-            raise ValueError(f"line {words.line}: {word!r} is not expected here")
-    if stack or not joints:
-        raise ValueError("the hierarchy has no ROOT" if not joints else f"{len(stack)} brackets are not closed")
-    return joints
-
-
-class _Words:
-    """Iterator over the words of lines; `line` is the line number of the last word."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._lines = [line.replace("{", " { ").replace("}", " } ").split() for line in lines]
-        self.line = 1
-        self._next = 0
-
-    def __iter__(self) -> Iterator[str]:
-        while (word := self._take()) is not None:
-            yield word
-
-    def _take(self) -> str | None:
-        while self.line <= len(self._lines):
-            words = self._lines[self.line - 1]
-            if self._next < len(words):
-                self._next += 1
-                return words[self._next - 1]
-            self.line, self._next = self.line + 1, 0
-        return None
-
-    def word(self) -> str:
-        """Return the next word.
-
-        Raises:
-            ValueError: If there is none.
-        """
-        word = self._take()
-        if word is None:
-            raise ValueError("the hierarchy ends too early")
-        return word
-
-    def number(self) -> float:
-        """Return the next word as a number."""
-        word = self.word()
-        try:
-            return float(word)
-        except ValueError:
-            raise ValueError(f"line {self.line}: {word!r} is not a number") from None
-
-    def rest_of_line(self) -> str:
-        """Return the words up to the end of the line or a bracket, as one name."""
-        words = self._lines[self.line - 1][self._next:]
-        words = words[:words.index("{")] if "{" in words else words
-        self._next += len(words)
-        return "_".join(words)
-
-    def top(self, stack: list[int]) -> int:
-        """Return the innermost open joint."""
-        if not stack:
-            raise ValueError(f"line {self.line}: no joint is open here")
-        return stack[-1]
-
-
-def _channel(words: _Words) -> str:
-    word = words.word()
-    if word[:1].upper() not in AXIS_INDEX or word[1:].lower() not in _KINDS:
-        raise ValueError(f"line {words.line}: channel {word!r} is not one of Xposition, ..., Zrotation")
-    return word[0].upper() + word[1:].lower()
 
 
 def _parse_values(numbered: list[tuple[int, str]], width: int) -> Array:
@@ -249,7 +164,7 @@ def _parse_values(numbered: list[tuple[int, str]], width: int) -> Array:
         if len(row) != width:
             raise ValueError(f"line {number}: {len(row)} numbers for {width} channels")
         if None in row:
-            raise ValueError(f"line {number}: {line.split()[row.index(None)]!r} is not a number")
+            raise ValueError(f"line {number}: {line.split()[row.index(None)][:40]!r} is not a number")
         rows.append(row)
     return np.array(rows, dtype=np.float64).reshape(-1, width)
 

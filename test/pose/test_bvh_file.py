@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.pose import bvh_file
 from speech_gesture_ros.pose.bvh_file import parse_bvh, read_bvh_file
 
 HEAD = """HIERARCHY
@@ -120,5 +123,75 @@ def test_incomplete_files_are_refused(tmp_path, text):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"none\.bvh.*readable text file"):
+    with pytest.raises(InputError, match=r"none\.bvh.*an existing file"):
         read_bvh_file(tmp_path / "none.bvh")
+
+
+@pytest.mark.parametrize("announced", [1, 3])
+def test_one_frame_more_or_less_than_announced_is_noted(announced):
+    file = parse_bvh(HEAD.replace("Frames: 1", f"Frames: {announced}") + "0 0 0 0 0 0  0 0 0 0 0 0\n" * 2)
+    assert len(file.values) == 2
+    assert file.notes == (f"the header gives {announced} frames, the file has 2",)
+
+
+@pytest.mark.parametrize(("text", "step"), [("0.033", 1e-3), ("0.0333333", 1e-7), (".04", 1e-2), ("3.3e-2", 1e-3)])
+def test_the_resolution_of_the_frame_time_is_that_of_its_last_digit(text, step):
+    file = parse_bvh(HEAD.replace("0.01", text) + "0 0 0 0 0 0  0 0 0 0 0 0\n")
+    assert file.frame_rate == pytest.approx(1 / float(text))
+    assert file.frame_time_step_s == pytest.approx(step)
+
+
+# -- hostile files -----------------------------------------------------------------------------------------------------
+
+
+def deep(levels):
+    joints = [f"JOINT j{i} {{ OFFSET 0 1 0 CHANNELS 0" for i in range(levels)]
+    return "HIERARCHY\nROOT r { OFFSET 0 0 0 CHANNELS 0\n" + "\n".join(joints) + "}" * (levels + 1) + "\nMOTION\n"
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    (deep(100_000), "there are more than 2000 joints"),
+    (HEAD.replace("CHANNELS 0", "CHANNELS 1e9"), "no number of channels from 0 to 6"),
+    (HEAD.replace("CHANNELS 0", "CHANNELS inf"), "no number of channels"),
+    (HEAD.replace("CHANNELS 0", "CHANNELS nan"), "no number of channels"),
+    (HEAD.replace("CHANNELS 0", "CHANNELS -1"), "no number of channels"),
+    (HEAD.replace("Frames: 1", "Frames: " + "9" * 5000), "is not 'frames:' and a number"),
+    (HEAD.replace("Frames: 1", "Frames: 1e999999999"), "is not 'frames:' and a number"),
+    (HEAD.replace("Frames: 1", "Frames: 1000000000000"), "the header gives 1000000000000 frames, the file has 0"),
+    (HEAD.replace("0.01", "nan"), "is not 'frame time:' and a number"),
+    (HEAD.replace("0.01", "1e-300"), "is not 'frame time:' and a number"),
+    (HEAD.replace("0.01", "1e-50"), "frame time 1E-50 is not from 0.0005 to 1 s"),
+    (HEAD.replace("0.01", "1e50"), "is not from 0.0005 to 1 s"),
+    (HEAD.replace("OFFSET 1", "x" * 10**6 + " 1"), "is not expected here"),
+])
+def test_hostile_files_are_refused_in_one_short_line(tmp_path, text, message):
+    (tmp_path / "bad.bvh").write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        read_bvh_file(tmp_path / "bad.bvh")
+    assert len(str(caught.value)) < 1000
+
+
+def test_more_positions_than_the_bound_are_refused_before_numbers_are_read(monkeypatch):
+    monkeypatch.setattr(bvh_file, "MAX_POSES", 39)
+    row = "0 0 0 0 0 0  0 0 0 0 0 0\n"
+    assert len(parse_bvh(HEAD.replace("Frames: 1", "Frames: 9") + row * 9).values) == 9
+    monkeypatch.setattr(bvh_file, "_parse_values", None)
+    with pytest.raises(ValueError, match="10 frames of 4 joints are more than 39 positions"):
+        parse_bvh(HEAD.replace("Frames: 1", "Frames: 10") + row * 10)
+
+
+def test_a_sparse_file_is_not_read(tmp_path):
+    with (tmp_path / "hole.bvh").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(InputError, match=r"size of .*hole\.bvh is '1048576\.0 MiB', must be at most 512 MiB"):
+        read_bvh_file(tmp_path / "hole.bvh")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_files_are_read_or_refused(seed):
+    text = bytearray((HEAD + "0 0 0 0 0 0  0 0 0 0 0 0\n").encode())
+    rng = np.random.default_rng(seed)
+    for place in rng.integers(0, len(text), 3):
+        text[place] = rng.choice(list(b"{}0129 \nEJe-.x"))
+    with contextlib.suppress(ValueError):
+        parse_bvh(text.decode()).pose()
