@@ -14,15 +14,16 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.audio.files import load_mono_16k
+from speech_gesture_ros.audio.files import read_mono
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX, KEYPOINT_RATE
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.faults import find_faults, runs
+from speech_gesture_ros.datasets.frame_rate import with_usual_rate
+from speech_gesture_ros.datasets.joint_names import SIDES
 from speech_gesture_ros.datasets.mapping import (
-    SIDES,
     ResolvedMapping,
     SkeletonMapping,
     automatic_mapping,
@@ -101,13 +102,14 @@ def convert(pair: RecordingPair, options: ConvertOptions, skeleton: Skeleton) ->
     Raises:
         InputError: If no part of it can be used; the message is the reason.
     """
-    samples = load_mono_16k(pair.audio)
+    samples, sound_notes = read_mono(pair.audio, SAMPLE_RATE)
     if np.abs(samples).max() < SILENT_PEAK:
         raise InputError("sound", "silent throughout", "recorded speech", "Export it again.")
     if pair.kind == "openpose":
-        return _convert_keypoints(pair, samples, options)
-    motion = READERS[pair.kind](pair.motion)
-    notes = _check_lengths(len(samples) / SAMPLE_RATE, motion.seconds)
+        return _convert_keypoints(pair, samples, sound_notes, options)
+    sound_s = len(samples) / SAMPLE_RATE
+    motion = with_usual_rate(READERS[pair.kind](pair.motion), sound_s)
+    notes = [*sound_notes, *motion.notes, *_check_lengths(sound_s, motion.seconds)]
     mapping = choose_mapping(motion, options.mapping or pair.mapping, forced=options.mapping is not None)
     _check_known(motion, mapping)
     target = retarget(motion, mapping, skeleton)
@@ -215,11 +217,11 @@ def _cut(good: npt.NDArray[np.bool_], options: ConvertOptions) -> tuple[
     return clips, sorted(dropped)
 
 
-def _convert_keypoints(pair: RecordingPair, samples: npt.NDArray[np.float32],
+def _convert_keypoints(pair: RecordingPair, samples: npt.NDArray[np.float32], sound_notes: tuple[str, ...],
                        options: ConvertOptions) -> ConvertedRecording:
     """Convert keypoints; clips begin where a frame at 25 Hz and one at 15 Hz coincide."""
     track = read_openpose(pair.motion, options.video_rate_hz)
-    notes = _check_lengths(len(samples) / SAMPLE_RATE, track.seconds)
+    notes = [*sound_notes, *_check_lengths(len(samples) / SAMPLE_RATE, track.seconds)]
     notes.append(f"neck and arms detected in {track.arms_share:.0%} of the pictures, both hands in "
                  f"{track.hands_share:.0%}")
     count = min(len(samples) // SAMPLES_PER_POSE, len(track.keypoints) * POSE_RATE // KEYPOINT_RATE)

@@ -16,12 +16,17 @@ from pathlib import Path
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
+from speech_gesture_ros.datasets.joint_names import ROLE_PATTERNS, SIDES, plain_names, split_name
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
-SIDES = ("left", "right")
 REQUIRED_ROLES = ("pelvis", "head", *(f"{s}_{part}" for s in SIDES for part in ("shoulder", "elbow", "wrist")))
 OPTIONAL_ROLES = ("chest", "neck", "nose", *(f"{s}_{part}" for s in SIDES for part in ("hand", "thumb", "hip", "toe")))
 ROLES = REQUIRED_ROLES + OPTIONAL_ROLES
+# A joint that has the position of another one is replaced by its first descendant that has not.
+APART = (*((f"{side}_{part}", start) for side in SIDES
+           for part, start in (("hip", "pelvis"), ("elbow", f"{side}_shoulder"), ("wrist", f"{side}_elbow"))),
+         ("neck", "chest"), ("head", "neck"))
+COINCIDENT = 1e-3  # of the trunk: distance below which two joints have one position
 UP_AXES = ("auto", "x", "y", "z", "-x", "-y", "-z")
 
 
@@ -84,7 +89,8 @@ def resolve_mapping(mapping: SkeletonMapping, motion: SourceMotion) -> ResolvedM
     Raises:
         ConfigError: If a required part of the body is missing.
     """
-    index = {name: i for i, name in reversed(list(enumerate(motion.names)))}
+    index = {name: i for names in (plain_names(motion.names), motion.names)
+             for i, name in reversed(list(enumerate(names)))}
     joints = {role: next(index[n] for n in names if n in index)
               for role, names in mapping.joints.items() if any(n in index for n in names)}
     missing = [role for role in REQUIRED_ROLES if role not in joints]
@@ -98,8 +104,19 @@ def resolve_mapping(mapping: SkeletonMapping, motion: SourceMotion) -> ResolvedM
     joints.setdefault("chest", _chest(motion, joints))
     if joints["chest"] < 0:
         del joints["chest"]
+    _set_apart(joints, motion)
     spine = tuple(i for i in spine if i not in (joints["pelvis"], joints.get("chest", -1)))
     return ResolvedMapping(joints, spine, mapping.up, mapping.metres_per_unit)
+
+
+def _set_apart(joints: dict[str, int], motion: SourceMotion) -> None:
+    """Replace joints of length zero, see `APART`; a joint of another part of the body is no replacement."""
+    least = COINCIDENT * motion.distance(joints["pelvis"], joints["head"])
+    for role, start in APART:
+        if role in joints and start in joints:
+            found = motion.apart(joints[role], joints[start], least)
+            if found not in joints.values():
+                joints[role] = found
 
 
 def automatic_mapping(motion: SourceMotion) -> SkeletonMapping:
@@ -108,14 +125,17 @@ def automatic_mapping(motion: SourceMotion) -> SkeletonMapping:
     Raises:
         ConfigError: If a required part of the body has no recognised name.
     """
-    named = [(i, *split_name(name)) for i, name in enumerate(motion.names)]
-    joints: dict[str, tuple[str, ...]] = {}
-    for role, side, patterns in _ROLE_PATTERNS:
-        found = _find(named, side, patterns)
-        if found is not None:
-            joints[role] = (motion.names[found],)
-    if "pelvis" not in joints and motion.parents[0] < 0:
-        joints["pelvis"] = (motion.names[0],)
+    named = [(i, *split_name(name)) for i, name in enumerate(plain_names(motion.names))]
+    found: dict[str, int] = {}
+    for role, side, patterns in ROLE_PATTERNS:
+        joint = _find(named, side, patterns, found.get(f"{side}_wrist"))
+        if joint is not None:
+            found[role] = joint
+    if "pelvis" not in found and motion.parents[0] < 0:
+        found["pelvis"] = max(0, _common_ancestor(motion, found.get("left_hip", 0), found.get("right_hip", 0)))
+    if "head" not in found and "left_shoulder" in found and "right_shoulder" in found:
+        found |= _neck_and_head(motion, found, named)
+    joints: dict[str, tuple[str, ...]] = {role: (motion.names[joint],) for role, joint in found.items()}
     mapping = SkeletonMapping(joints)
     resolved = resolve_mapping(mapping, motion)
     return SkeletonMapping(joints, tuple(motion.names[i] for i in resolved.spine))
@@ -127,58 +147,30 @@ def spine_between(motion: SourceMotion, pelvis: int, chest: int) -> tuple[int, .
     return tuple(chain[1:chain.index(pelvis)][::-1]) if pelvis in chain else ()
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """Return the side ("left", "right" or "") and the rest of a joint's name in lower case, with its digits.
-
-    >>> split_name("mixamorig:LeftForeArm"), split_name("b_r_wrist"), split_name("lShldr")
-    (('left', 'forearm'), ('right', 'wrist'), ('left', 'shldr'))
-    """
-    text = re.sub(r"^(.*[:|]|bip\d+[_ ])", "", name, flags=re.IGNORECASE)
-    words = [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)]
-    side = ""
-    for long, short in (("left", "l"), ("right", "r")):
-        if long in words or short in words:
-            words.remove(long if long in words else short)
-            side = long
-            break
-        if words and words[0].startswith(long):
-            words[0], side = words[0][len(long):], long
-            break
-        if words and words[0][:1] == short and any(re.fullmatch(p, words[0][1:]) for p in _ARM_WORDS):
-            words[0], side = words[0][1:], long
-            break
-    return side, "".join(w for w in words if w not in ("b", "bip", "bone", "jnt", "joint", "skel"))
-
-
-# Patterns in the order of preference; full matches of the second result of `split_name`.
-_ARM_WORDS = (r"(upper|up)?arm|shldr|humerus|shoulder", r"(fore|lower|low)arm|elbow", r"wrist|hand|thumb\d*", r"hip")
-_PARTS = {
-    "shoulder": (r"(upper|up)?arm\d?|shldr|humerus", r"shoulder"),
-    "elbow": (r"(fore|lower|low)arm|elbow|radius",),
-    "wrist": (r"wrist", r"hand"),
-    "hand": (r"(hand)?(middle|mid)(finger)?0?1", r"(hand)?(index)(finger)?0?1", r"(hand|wrist)(end|site|tip)", r"hand"),
-    "thumb": (r"(hand)?thumb0?2", r"(hand)?thumb0?[13]", r"(hand)?thumb"),
-    "hip": (r"(up|upper)leg|thigh|hip|femur|hipjoint",),
-    "toe": (r"toe(base|s)?0?1?|ball",),
-}
-_ROLE_PATTERNS = (
-    ("pelvis", "", (r"hips?|pelvis", r"root")),
-    ("neck", "", (r"neck0?", r"neck1", r"neck01|lowerneck|cervical")),
-    ("head", "", (r"head", r"head0?1?", r"neck2|headtop|skull")),
-    ("nose", "", (r"nose",)),
-    *((f"{side}_{part}", side, patterns) for side in SIDES for part, patterns in _PARTS.items()),
-)
-
-
-def _find(named: list[tuple[int, str, str]], side: str, patterns: tuple[str, ...]) -> int | None:
+def _find(named: list[tuple[int, str, str]], side: str, patterns: tuple[str, ...], other: int | None) -> int | None:
+    """Return the first joint of the first pattern that has one, but for one joint."""
     for pattern in patterns:
         for i, own_side, rest in named:
-            if own_side == side and re.fullmatch(pattern, rest):
+            if own_side == side and i != other and re.fullmatch(pattern, rest):
                 return i
     return None
 
 
 def _chest(motion: SourceMotion, joints: dict[str, int]) -> int:
-    """Return the joint that carries both arms: their lowest common ancestor; -1 if parents are not known."""
-    left, right = (motion.ancestors(joints[f"{side}_shoulder"]) for side in SIDES)
-    return next((i for i in left if i in right), -1)
+    """Return the joint that carries both arms; -1 if parents are not known."""
+    return _common_ancestor(motion, joints["left_shoulder"], joints["right_shoulder"])
+
+
+def _common_ancestor(motion: SourceMotion, first: int, second: int) -> int:
+    """Return the lowest common ancestor of two joints; -1 if there is none."""
+    others = motion.ancestors(second)
+    return next((i for i in motion.ancestors(first) if i in others), -1)
+
+
+def _neck_and_head(motion: SourceMotion, found: dict[str, int], named: list[tuple[int, str, str]]) -> dict[str, int]:
+    """Return the last two joints of the spine above the chest, where neck and head are numbered parts of the spine."""
+    chest = _chest(motion, found)
+    above = [i for i, side, rest in named
+             if not side and re.fullmatch(r"spine\d*", rest) and i != chest and chest in motion.ancestors(i)]
+    roles = ("head", "neck")[:len(above)]
+    return dict(zip(roles, above[::-1]))

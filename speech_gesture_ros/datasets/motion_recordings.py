@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.faults import find_faults, runs
-from speech_gesture_ros.datasets.mapping import ROLES, SIDES, SkeletonMapping, resolve_mapping
+from speech_gesture_ros.datasets.joint_names import SIDES
+from speech_gesture_ros.datasets.mapping import ROLES, SkeletonMapping, resolve_mapping
 from speech_gesture_ros.datasets.motion_resampling import resample_directions
 from speech_gesture_ros.datasets.public_collections import (
     FLESH,

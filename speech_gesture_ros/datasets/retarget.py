@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.datasets.mapping import SIDES, ResolvedMapping
+from speech_gesture_ros.datasets.joint_names import SIDES
+from speech_gesture_ros.datasets.mapping import COINCIDENT, ResolvedMapping
 from speech_gesture_ros.datasets.source_frame import SourceFrame, known_mean, unit
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.pose.rotations import orthogonal, shortest_arc
@@ -111,10 +112,25 @@ def _spine(points: dict[str, Array], between: list[Array], skeleton: Skeleton, n
     if "chest" not in points:
         points["chest"] = _along([pelvis, *between, neck], heights[2:])[0]
         between = [p for p in between if np.nanmean(p[:, 2]) < np.nanmean(points["chest"][:, 2])]
+    between = _apart([pelvis, *between, points["chest"]])
     if len(between) != 2:
         notes.append(f"{len(between)} joints between pelvis and chest: the spine is divided by height")
         between = _along([pelvis, *between, points["chest"]], heights[:2] / heights[2])
     return [between[0] - pelvis, between[1] - between[0], points["chest"] - between[1]]
+
+
+def _apart(line: list[Array]) -> list[Array]:
+    """Return the inner points of a line without those that have the position of the one before or of the last."""
+    length = _mean_distance(line[0], line[-1])
+    kept = line[:1]
+    for point in line[1:-1]:
+        if min(_mean_distance(point, kept[-1]), _mean_distance(point, line[-1])) > COINCIDENT * length:
+            kept.append(point)
+    return kept[1:]
+
+
+def _mean_distance(first: Array, second: Array) -> float:
+    return float(np.nan_to_num(np.nanmean(np.linalg.norm(first - second, axis=-1))))
 
 
 def _along(line: list[Array], shares: Array) -> list[Array]:

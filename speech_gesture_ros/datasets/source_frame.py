@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
-from speech_gesture_ros.datasets.mapping import SIDES, ResolvedMapping
+from speech_gesture_ros.datasets.joint_names import SIDES
+from speech_gesture_ros.datasets.mapping import COINCIDENT, ResolvedMapping
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.pose.rotations import axis_rotation, shortest_arc
 
@@ -42,7 +43,7 @@ class SourceFrame:
         self.upright = shortest_arc(up[None], np.array([[0.0, 0.0, 1.0]]))[0]
         self.root = motion.xyz[:, joints["pelvis"]]
         pair, cutoff = (("left_hip", "right_hip"), HIPS_HZ)
-        if not all(role in joints for role in pair):
+        if not all(role in joints for role in pair) or not _are_apart(motion, joints):
             pair, cutoff = ("left_shoulder", "right_shoulder"), SHOULDERS_HZ
             notes.append("no hips: the heading is that of the shoulders")
         left = (motion.xyz[:, joints[pair[0]]] - motion.xyz[:, joints[pair[1]]]) @ self.upright.T
@@ -92,6 +93,12 @@ class SourceFrame:
                 for side, ankle in ankles.items() if ankle >= 0]
         if toes and np.nanmean(toes) < 0:
             notes.append("toes point backwards: left and right may be exchanged in the mapping or the file")
+
+
+def _are_apart(motion: SourceMotion, joints: dict[str, int]) -> bool:
+    """Return whether the hips have a direction: joints of length zero are both at the pelvis."""
+    trunk = motion.distance(joints["pelvis"], joints["head"])
+    return motion.distance(joints["left_hip"], joints["right_hip"]) > COINCIDENT * trunk
 
 
 def unit(vector: Array) -> Array:

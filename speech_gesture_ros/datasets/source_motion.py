@@ -26,6 +26,8 @@ class SourceMotion:
         frame_rate: [Hz].
         turns: (T, J, 3, 3) rotation of each joint from the bind pose, or None if only positions are known.
         bind_xyz: (J, 3) positions in the bind pose, or None.
+        frame_time_step_s: Resolution of the frame time that the file states; 0 if the frame rate is exact [s].
+        notes: Differences from a correct file that were accepted.
     """
 
     names: tuple[str, ...]
@@ -34,6 +36,8 @@ class SourceMotion:
     frame_rate: float
     turns: Array | None = None
     bind_xyz: Array | None = None
+    frame_time_step_s: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -48,6 +52,22 @@ class SourceMotion:
             joint = int(self.parents[joint])
         return chain
 
+    def distance(self, first: int, second: int) -> float:
+        """Return the mean distance of two joints in the source's unit; NaN if they are never known together."""
+        distances = np.linalg.norm(self.xyz[:, first] - self.xyz[:, second], axis=-1)
+        known = distances[np.isfinite(distances)]
+        return float(known.mean()) if len(known) else float("nan")
+
+    def apart(self, joint: int, start: int, least: float) -> int:
+        """Return a joint, or its first descendant that is at least so far from `start`; the joint if there is none."""
+        found = joint
+        while self.distance(found, start) < least:
+            children = np.flatnonzero(self.parents == found)
+            if not len(children):
+                return joint
+            found = int(children[0])
+        return found
+
 
 def read_bvh_motion(path: Path) -> SourceMotion:
     """Read a BVH file.
@@ -58,7 +78,8 @@ def read_bvh_motion(path: Path) -> SourceMotion:
     file = read_bvh_file(path)
     xyz, turns = file.pose()
     parents = np.array([joint.parent for joint in file.joints], dtype=np.int64)
-    return SourceMotion(file.names, parents, xyz, file.frame_rate, turns, file.bind_xyz)
+    return SourceMotion(file.names, parents, xyz, file.frame_rate, turns, file.bind_xyz, file.frame_time_step_s,
+                        file.notes)
 
 
 def read_positions(path: Path) -> SourceMotion:

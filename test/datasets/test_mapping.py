@@ -1,45 +1,71 @@
 """Joints are found by the names that programs give them, or by a mapping file; missing ones are named."""
 
+import re
+
 import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.inspection import inspect_source
+from speech_gesture_ros.datasets.joint_names import plain_names, split_name
 from speech_gesture_ros.datasets.mapping import (
     REQUIRED_ROLES,
     SkeletonMapping,
     automatic_mapping,
     load_mapping,
     resolve_mapping,
-    split_name,
 )
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_motion
 
-# Pelvis, three of the spine, neck, head; then clavicle, upper arm, forearm, wrist of a side.
+# Pelvis, three of the spine, neck, head; name on the left and on the right; clavicle, upper arm, forearm, wrist.
 PROGRAMS = {
-    "MotionBuilder": ("Hips Spine Spine1 Spine2 Neck Head", "Left{}", "Shoulder Arm ForeArm Hand"),
+    "MotionBuilder": ("Hips Spine Spine1 Spine2 Neck Head", "Left{}", "Right{}", "Shoulder Arm ForeArm Hand"),
+    "MotionBuilder, character": ("Character1_Hips Character1_Spine Character1_Spine1 Character1_Spine2 Character1_Neck "
+                                 "Character1_Head", "Character1_Left{}", "Character1_Right{}",
+                                 "Shoulder Arm ForeArm Hand"),
     "Mixamo": ("mixamorig:Hips mixamorig:Spine mixamorig:Spine1 mixamorig:Spine2 mixamorig:Neck mixamorig:Head",
-               "mixamorig:Left{}", "Shoulder Arm ForeArm Hand"),
-    "Unreal": ("pelvis spine_01 spine_02 spine_03 neck_01 head", "{}_l", "clavicle upperarm lowerarm hand"),
-    "Biped": ("Bip01_Pelvis Bip01_Spine Bip01_Spine1 Bip01_Spine2 Bip01_Neck Bip01_Head", "Bip01_L_{}",
+               "mixamorig:Left{}", "mixamorig:Right{}", "Shoulder Arm ForeArm Hand"),
+    "Mixamo, underscores": ("mixamorig_Hips mixamorig_Spine mixamorig_Spine1 mixamorig_Spine2 mixamorig_Neck "
+                            "mixamorig_Head", "mixamorig_Left{}", "mixamorig_Right{}", "Shoulder Arm ForeArm Hand"),
+    "Mixamo, joined": ("mixamorigHips mixamorigSpine mixamorigSpine1 mixamorigSpine2 mixamorigNeck mixamorigHead",
+                       "mixamorigLeft{}", "mixamorigRight{}", "Shoulder Arm ForeArm Hand"),
+    "Sketchfab": ("Hips_01 Spine_02 Spine1_03 Spine2_04 Neck_05 Head_06", "Left{}_1#", "Right{}_2#",
+                  "Shoulder Arm ForeArm Hand"),
+    "Unreal": ("pelvis spine_01 spine_02 spine_03 neck_01 head", "{}_l", "{}_r", "clavicle upperarm lowerarm hand"),
+    "Biped": ("Bip01_Pelvis Bip01_Spine Bip01_Spine1 Bip01_Spine2 Bip01_Neck Bip01_Head", "Bip01_L_{}", "Bip01_R_{}",
               "Clavicle UpperArm Forearm Hand"),
-    "Daz": ("hip abdomen abdomen2 chest neck head", "l{}", "Collar Shldr ForeArm Hand"),
-    "SMPL": ("Pelvis Spine1 Spine2 Spine3 Neck Head", "L_{}", "Collar Shoulder Elbow Wrist"),
-    "Xsens": ("Hips Chest Chest2 Chest3 Neck Head", "Left{}", "Collar Shoulder Elbow Wrist"),
-    "TalkingWithHands": ("b_root b_spine0 b_spine1 b_spine3 b_neck0 b_head", "b_l_{}", "shoulder arm forearm wrist"),
+    "Source": ("ValveBiped.Bip01_Pelvis ValveBiped.Bip01_Spine ValveBiped.Bip01_Spine1 ValveBiped.Bip01_Spine2 "
+               "ValveBiped.Bip01_Neck1 ValveBiped.Bip01_Head1", "ValveBiped.Bip01_L_{}", "ValveBiped.Bip01_R_{}",
+               "Clavicle UpperArm Forearm Hand"),
+    "Character Creator": ("CC_Base_Hip CC_Base_Waist CC_Base_Spine01 CC_Base_Spine02 CC_Base_NeckTwist01 CC_Base_Head",
+                          "CC_Base_L_{}", "CC_Base_R_{}", "Clavicle Upperarm Forearm Hand"),
+    "VRM": ("J_Bip_C_Hips J_Bip_C_Spine J_Bip_C_Chest J_Bip_C_UpperChest J_Bip_C_Neck J_Bip_C_Head", "J_Bip_L_{}",
+            "J_Bip_R_{}", "Shoulder UpperArm LowerArm Hand"),
+    "Rigify": ("DEF-spine DEF-spine.001 DEF-spine.002 DEF-spine.003 DEF-spine.004 DEF-spine.005", "DEF-{}.L",
+               "DEF-{}.R", "shoulder upper_arm forearm hand"),
+    "Acclaim": ("root lowerback upperback thorax lowerneck head", "l{}", "r{}", "clavicle humerus radius wrist"),
+    "OptiTrack": ("Skeleton_Hip Skeleton_Ab Skeleton_Ab2 Skeleton_Chest Skeleton_Neck Skeleton_Head", "Skeleton_L{}",
+                  "Skeleton_R{}", "Shoulder UArm FArm Hand"),
+    "Kinect": ("SpineBase SpineMid SpineMid2 SpineShoulder Neck Head", "{}Left", "{}Right",
+               "Collar Shoulder Elbow Wrist"),
+    "Daz": ("hip abdomen abdomen2 chest neck head", "l{}", "r{}", "Collar Shldr ForeArm Hand"),
+    "Genesis": ("hip abdomenLower abdomenUpper chestLower neckLower head", "l{}", "r{}",
+                "Collar ShldrBend ForearmBend Hand"),
+    "SMPL": ("Pelvis Spine1 Spine2 Spine3 Neck Head", "L_{}", "R_{}", "Collar Shoulder Elbow Wrist"),
+    "Xsens": ("Hips Chest Chest2 Chest3 Neck Head", "Left{}", "Right{}", "Collar Shoulder Elbow Wrist"),
+    "TalkingWithHands": ("b_root b_spine0 b_spine1 b_spine3 b_neck0 b_head", "b_l_{}", "b_r_{}",
+                         "shoulder arm forearm wrist"),
 }  # fmt: skip
-MIRRORED = {"Left{}": "Right{}", "mixamorig:Left{}": "mixamorig:Right{}", "{}_l": "{}_r", "Bip01_L_{}": "Bip01_R_{}",
-            "l{}": "r{}", "L_{}": "R_{}", "b_l_{}": "b_r_{}"}
 
 
-def skeleton_of(trunk, side, arm):
+def skeleton_of(trunk, left, right, arm):
     names = trunk.split()
     parents = [-1, 0, 1, 2, 3, 4]
-    for pattern in (side, MIRRORED[side]):
+    for side in (left, right):
         parents += [3, len(names), len(names) + 1, len(names) + 2]
-        names += [pattern.format(part) for part in arm.split()]
+        names += [side.format(part).replace("#", str(i)) for i, part in enumerate(arm.split())]
     return SourceMotion(tuple(names), np.array(parents), np.zeros((2, len(names), 3)), 25.0)
 
 
@@ -53,6 +79,57 @@ def test_joint_names_of_usual_programs_are_recognised(program):
     assert mapping.spine == (1, 2)
 
 
+@pytest.mark.parametrize("program", ["MotionBuilder, character", "Mixamo", "Mixamo, underscores", "Mixamo, joined"])
+def test_a_mapping_file_fits_names_with_a_shared_prefix(program):
+    motion = skeleton_of(*PROGRAMS[program])
+    assert resolve_mapping(load_mapping("motionbuilder"), motion).joints["left_elbow"] == 8
+
+
+def test_a_prefix_that_some_joints_lack_is_removed_from_the_others():
+    names = ["CC_Base_Hip", "CC_Base_L_Hand", "CC_Base_R_Hand", "CC_Base_Head", "Nose", "CC_Base_"]
+    assert plain_names(names) == ("Hip", "L_Hand", "R_Hand", "Head", "Nose", "CC_Base_")
+    assert plain_names(["LeftArm", "LeftHand", "RightArm", "RightHand", "Hips"]) == (
+        "LeftArm", "LeftHand", "RightArm", "RightHand", "Hips")
+
+
+# -- joints of length zero ---------------------------------------------------------------------------------------------
+
+
+INSERTED = "JOINT {} {{\nOFFSET 0 0 0\nCHANNELS 0\nJOINT {} "
+
+
+@pytest.mark.parametrize(("before", "inserted"), [
+    ("Spine", "LowerBack"), ("LeftUpLeg", "LHipJoint"), ("LeftForeArm", "LeftElbow"), ("LeftHand", "LeftWrist"),
+    ("Neck", "Neck0"), ("Head", "Head0")])
+def test_an_inserted_joint_of_length_zero_changes_nothing(foreign, tmp_path, before, inserted):
+    motion, _ = foreign.motion(4.0)
+    path = foreign.write(tmp_path / "a.bvh", motion, 25)
+    source = read_bvh_motion(path)
+    plain = retarget(source, resolve_mapping(automatic_mapping(source), source), load_skeleton())
+    lines, depth = path.read_text().splitlines(), None
+    for i, line in enumerate(lines):
+        if line.strip() == f"JOINT {before}":
+            depth, lines[i] = len(line) - len(line.lstrip()), INSERTED.format(inserted, before)
+        elif depth is not None and line == " " * depth + "}":
+            lines[i], depth = "}}", None
+    path.write_text("\n".join(lines) + "\n")
+    source = read_bvh_motion(path)
+    assert inserted in source.names
+    result = retarget(source, resolve_mapping(automatic_mapping(source), source), load_skeleton())
+    np.testing.assert_allclose(result.directions, plain.directions, atol=1e-9)
+
+
+def test_hips_without_length_leave_the_heading_to_the_shoulders(foreign, tmp_path):
+    motion, _ = foreign.motion(4.0)
+    path = foreign.write(tmp_path / "a.bvh", motion, 25, yaw=np.full(100, 1.0))
+    path.write_text(re.sub(r"(JOINT (?:Left|Right)UpLeg\s+{\s+OFFSET) .*", r"\1 0 0 0", path.read_text()))
+    source = read_bvh_motion(path)
+    result = retarget(source, resolve_mapping(automatic_mapping(source), source), load_skeleton())
+    assert any("the heading is that of the shoulders" in note for note in result.notes)
+    left = result.directions[:, load_skeleton().index["left_shoulder"]].mean(axis=0)
+    assert abs(left[0]) < 0.2 < left[1]
+
+
 def test_sides_and_words_of_names():
     assert split_name("LHipJoint") == ("left", "hip")
     assert split_name("b_r_wrist_twist") == ("right", "wristtwist")
@@ -62,7 +139,7 @@ def test_sides_and_words_of_names():
 
 
 def test_missing_joints_are_named():
-    motion = skeleton_of("Hips Spine Spine1 Spine2 Neck Head", "Left{}", "Shoulder Arm Mitte Hand")
+    motion = skeleton_of("Hips Spine Spine1 Spine2 Neck Head", "Left{}", "Right{}", "Shoulder Arm Mitte Hand")
     with pytest.raises(ConfigError, match=r"left_elbow.*right_elbow"):
         automatic_mapping(motion)
     with pytest.raises(ConfigError, match="part of the body"):

@@ -30,7 +30,7 @@ import yaml
 from scipy import signal
 
 from speech_gesture_ros.core.assets import share_folder
-from speech_gesture_ros.datasets.mapping import SIDES
+from speech_gesture_ros.datasets.joint_names import SIDES
 from speech_gesture_ros.datasets.motion_recordings import read_source_recordings
 from speech_gesture_ros.datasets.public_collections import FLESH, KINECT, REACHY
 from speech_gesture_ros.datasets.source_motion import SourceMotion
