@@ -52,6 +52,20 @@ def read_arrays(path: Path, kind: str, names: Collection[str] | None = None,
         raise InputError(kind, str(path), "an intact .npz or .npy file of plain arrays", str(error)) from None
 
 
+def array_names(path: Path, kind: str) -> tuple[str, ...]:
+    """Return the names of the arrays in a .npz file, without reading them.
+
+    Raises:
+        InputError: If it is missing or no .npz file.
+    """
+    check_size(path, MAX_ARRAYS_BYTES, kind)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return tuple(name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy"))
+    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
+        raise InputError(kind, str(path), "an intact .npz file", str(error)) from None
+
+
 def _read_archive(path: Path, names: Collection[str] | None, max_bytes: int) -> Arrays:
     arrays: Arrays = {}
     with zipfile.ZipFile(path) as archive:

@@ -31,11 +31,12 @@ from speech_gesture_ros.datasets.mapping import (
     resolve_mapping,
 )
 from speech_gesture_ros.datasets.motion_resampling import resample_directions
+from speech_gesture_ros.datasets.npz_motion import read_positions
 from speech_gesture_ros.datasets.openpose import read_openpose
 from speech_gesture_ros.datasets.pairs import RecordingPair
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.smplx import read_smplx
-from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_motion, read_positions
+from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_motion
 from speech_gesture_ros.datasets.splits import time_blocks
 from speech_gesture_ros.datasets.sync import SyncEstimate, estimate_sync
 

@@ -19,11 +19,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from zipfile import BadZipFile
-
-import numpy as np
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.datasets.npz_motion import motion_kind
 from speech_gesture_ros.datasets.pairs import (
     FoundPairs,
     Key,
@@ -140,7 +138,7 @@ def plain(source: Path) -> FoundPairs:
     """Return pairs of any files with equal names; a first folder that is no kind of file names the speaker."""
     matched, left = match_files(source, MOTION_SUFFIXES, plain_key, plain_key)
     pairs = [RecordingPair(file_name(key), _first_folder(key), "", source / audio, source / motion,
-                           "bvh" if motion.suffix.lower() == ".bvh" else _npz_kind(source / motion))
+                           "bvh" if motion.suffix.lower() == ".bvh" else motion_kind(source / motion))
              for key, audio, motion in matched]
     return FoundPairs("plain", tuple(pairs), tuple(left))
 
@@ -206,14 +204,6 @@ def _genea_speaker(motion: Path, take: str, role: str) -> str:
 def _first_folder(key: str) -> str:
     """Return the first folder of a key, which names the speaker; "unknown" without one."""
     return key.split("/")[0] if "/" in key else "unknown"
-
-
-def _npz_kind(path: Path) -> str:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return "smplx" if "poses" in arrays else "positions"
-    except (OSError, ValueError, EOFError, BadZipFile):
-        return "positions"
 
 
 def _rename_speakers(found: FoundPairs, source: Path, pattern: str) -> FoundPairs:

@@ -1,6 +1,9 @@
-"""Reader of BEAT2's .npz: rotations of the 55 joints of SMPL-X, applied to an average skeleton.
+"""Reader of rotations of SMPL-X and its predecessors in .npz files, applied to an average skeleton.
 
-    poses (T, 165) axis-angle [rad], 55 x 3       betas, trans: not needed       mocap_frame_rate: 30
+    poses (T, 165), (T, 156), (T, 72), (T, 66)    axis-angle [rad] of SMPL-X, SMPL-H, SMPL, the body only; or (T, J, 3)
+    global_orient, body_pose, left_hand_pose, right_hand_pose          as the SMPL-X package names them
+    root_orient, pose_body, pose_hand                                  as AMASS names them
+    mocap_frame_rate, mocap_framerate, fps ...    30 Hz, as BEAT2, if the file states none; betas, trans: not needed
 
 Joint positions in SMPL-X come from a regressor over the body's mesh, whose licence does not allow to ship it. Gestures
 need only the directions of the bones, which follow from the rotations and the rest directions: the offsets below, an
@@ -11,12 +14,14 @@ is larger. The order of joints and their parents are facts of the format (SMPL-X
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.bounded_arrays import Arrays, array_names, read_arrays
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 from speech_gesture_ros.pose.rotations import rotate
@@ -25,6 +30,14 @@ Array = npt.NDArray[np.float64]
 
 NUM_JOINTS = 55
 DEFAULT_RATE = 30.0  # [Hz] of BEAT2, where the file does not state it
+KIND = "SMPL-X motion"
+# Names of the arrays: the root or all joints, then body, left hand, right hand or both.
+ROTATIONS = (("poses",), ("global_orient", "body_pose", "left_hand_pose", "right_hand_pose"),
+             ("root_orient", "pose_body", "pose_hand"))
+RATES = ("mocap_frame_rate", "mocap_framerate", "frame_rate", "fps", "rate_hz", "framerate")
+BODY_JOINTS, LEFT_HAND, RIGHT_HAND, HAND_JOINTS = 22, 25, 40, 15  # root and body; first joint of each hand
+# Joints of `poses` to those of SMPL-X: SMPL-H has no jaw and eyes, SMPL two joints in the hands, which are left out.
+_ORDERS = {55: np.arange(55), 52: np.r_[0:22, 25:55], 24: np.arange(22), 22: np.arange(22)}
 
 _BODY: tuple[tuple[str, str, tuple[float, float, float]], ...] = (
     ("pelvis", "", (0.0, 0.0, 0.0)),
@@ -77,23 +90,64 @@ def rest_skeleton() -> tuple[tuple[str, ...], npt.NDArray[np.int64], Array]:
 
 
 def read_smplx(path: Path) -> SourceMotion:
-    """Read a motion of BEAT2.
+    """Read a motion.
 
     Raises:
-        InputError: If the file has no poses (T, 165).
+        InputError: If the file is damaged or too large, or has no rotations of a known form.
     """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            poses = np.asarray(arrays["poses"], dtype=np.float64)
-            rate = float(arrays["mocap_frame_rate"]) if "mocap_frame_rate" in arrays else DEFAULT_RATE
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise InputError("SMPL-X motion", str(path), "an .npz with poses (T, 165)", str(error)) from None
-    if poses.ndim != 2 or poses.shape[1] != 3 * NUM_JOINTS or not len(poses):
-        raise InputError(f"poses of {path}", poses.shape, f"(T, {3 * NUM_JOINTS}), T above 0",
-                         "Export SMPL-X with hands and face.")
+    present = array_names(path, KIND)
+    wanted = {*RATES, *(name for group in ROTATIONS for name in group)}
+    arrays = {name: array for name, array in read_arrays(path, KIND, [n for n in present if n in wanted]).items()
+              if array.dtype.kind in "fiu"}
+    notes: list[str] = []
+    poses = _poses(arrays, path, notes)
+    stated = next((arrays[name] for name in RATES if name in arrays and arrays[name].size == 1), None)
+    if stated is None:
+        notes.append(f"the file states no frame rate: {DEFAULT_RATE:g} Hz")
+    rate = DEFAULT_RATE if stated is None else float(stated.reshape(-1)[0])
     if not rate > 0:
-        raise InputError(f"mocap_frame_rate of {path}", rate, "above 0 Hz", "BEAT2 has 30.")
-    return pose_smplx(poses, rate)
+        raise InputError(f"frame rate of {path}", rate, "above 0 Hz", "BEAT2 has 30.")
+    return replace(pose_smplx(poses, rate), notes=tuple(notes))
+
+
+def _poses(arrays: Arrays, path: Path, notes: list[str]) -> Array:
+    """Return rotations (T, 165); joints that the file does not have are not rotated."""
+    group = next((names for names in ROTATIONS if names[0] in arrays), None)
+    if group is None:
+        raise InputError(KIND, str(path), "an .npz with poses (T, 165)", f"It has {sorted(arrays)}.")
+    vectors = [_vectors(arrays[name], name, path) for name in group if name in arrays]
+    if not len(vectors[0]) or len({len(part) for part in vectors}) > 1:
+        raise InputError(f"{' and '.join(group)} of {path}", [part.shape for part in vectors],
+                         "of the same number of frames, T above 0", "Export them again.")
+    out = np.zeros((len(vectors[0]), NUM_JOINTS, 3))
+    if group == ("poses",):
+        order = _ORDERS.get(vectors[0].shape[1])
+        if order is None:
+            raise InputError(f"poses of {path}", arrays["poses"].shape,
+                             f"(T, {3 * NUM_JOINTS}), or of {sorted(_ORDERS)} joints",
+                             "Export SMPL-X with hands and face.")
+        out[:, order] = vectors[0][:, :len(order)]
+    else:
+        trunk = np.concatenate(vectors[:2], axis=1)
+        if np.shape(trunk)[1] < BODY_JOINTS:
+            raise InputError(f"{' and '.join(group[:2])} of {path}", np.shape(trunk), f"(T, {BODY_JOINTS}, 3) together",
+                             "Export the whole body.")
+        out[:, :BODY_JOINTS] = trunk[:, :BODY_JOINTS]
+        hands = np.concatenate([np.zeros((len(out), 0, 3)), *vectors[2:]], axis=1)
+        if hands.shape[1] == 2 * HAND_JOINTS:
+            out[:, LEFT_HAND:RIGHT_HAND + HAND_JOINTS] = hands
+        else:
+            notes.append("no rotations of all fingers: the hands are open")
+    return out.reshape(len(out), -1)
+
+
+def _vectors(array: npt.NDArray[np.generic], name: str, path: Path) -> Array:
+    """Return (T, J, 3) of (T, 3 J) or (T, J, 3)."""
+    if (array.ndim == 3 and array.shape[-1] == 3) or (array.ndim == 2 and array.shape[1] % 3 == 0):
+        return np.asarray(array, dtype=np.float64).reshape(len(array), math.prod(array.shape[1:]) // 3, 3)
+    if "hand" in name and array.ndim == 2:  # principal components of hand poses
+        return np.zeros((len(array), 0, 3))
+    raise InputError(f"{name} of {path}", array.shape, "(T, 3 J) or (T, J, 3)", "Export axis-angle rotations.")
 
 
 def pose_smplx(poses: Array, frame_rate: float) -> SourceMotion:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.pose.bvh_file import read_bvh_file
+from speech_gesture_ros.pose.bvh_file import MAX_POSES, read_bvh_file
 
 Array = npt.NDArray[np.float64]
+
+MIN_RATE, MAX_RATE = 1.0, 2000.0  # [Hz]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class SourceMotion:
         bind_xyz: (J, 3) positions in the bind pose, or None.
         frame_time_step_s: Resolution of the frame time that the file states; 0 if the frame rate is exact [s].
         notes: Differences from a correct file that were accepted.
+
+    Raises:
+        InputError: If there are no frames or too many, or the frame rate is out of range.
     """
 
     names: tuple[str, ...]
@@ -38,6 +42,15 @@ class SourceMotion:
     bind_xyz: Array | None = None
     frame_time_step_s: float = 0.0
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        num_frames, num_joints = self.xyz.shape[:2]
+        if not 1 <= num_frames <= MAX_POSES // max(1, num_joints):
+            raise InputError("frames of the motion", num_frames, f"1 to {MAX_POSES // max(1, num_joints)} with "
+                             f"{num_joints} joints", "Cut the recording into parts.")
+        if not MIN_RATE <= self.frame_rate <= MAX_RATE:
+            raise InputError("frame rate of the motion", self.frame_rate, f"{MIN_RATE:g} to {MAX_RATE:g} Hz",
+                             "Correct the file.")
 
     @property
     def seconds(self) -> float:
@@ -80,24 +93,3 @@ def read_bvh_motion(path: Path) -> SourceMotion:
     parents = np.array([joint.parent for joint in file.joints], dtype=np.int64)
     return SourceMotion(file.names, parents, xyz, file.frame_rate, turns, file.bind_xyz, file.frame_time_step_s,
                         file.notes)
-
-
-def read_positions(path: Path) -> SourceMotion:
-    """Read joint positions in a .npz: joint_xyz (T, J, 3), names (J,), frame_rate, and parents (J,) if they are known.
-
-    Raises:
-        InputError: If the file has other content.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            xyz = np.asarray(arrays["joint_xyz"], dtype=np.float64)
-            names = tuple(str(name) for name in arrays["names"])
-            rate = float(arrays["frame_rate"])
-            parents = np.asarray(arrays["parents"] if "parents" in arrays else -np.ones(len(names)), dtype=np.int64)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise InputError("motion file", str(path), "an .npz with joint_xyz, names and frame_rate", str(error)) from None
-    if xyz.ndim != 3 or xyz.shape[1:] != (len(names), 3) or len(parents) != len(names):
-        raise InputError(f"joint_xyz of {path}", xyz.shape, f"(T, {len(names)}, 3)", "Give one joint for each name.")
-    if not len(xyz) or not rate > 0:
-        raise InputError(f"frames, frame_rate of {path}", (len(xyz), rate), "above 0", "Write it again.")
-    return SourceMotion(names, parents, xyz, rate)

@@ -27,7 +27,7 @@ from speech_gesture_ros.pose.rotations import axis_rotation
 Array = npt.NDArray[np.float64]
 
 MAX_FILE_BYTES = 512 * MIB
-MAX_POSES = 2**25  # frames times joints: 3 GiB in `BvhFile.pose`, an hour at 120 Hz of 78 joints
+MAX_POSES = 2**24  # frames times joints: 1.5 GiB in `BvhFile.pose`, half an hour at 120 Hz of 75 joints
 MIN_FRAME_TIME_S, MAX_FRAME_TIME_S = 0.0005, 1  # [s]
 MAX_HEADER_LENGTH = 100  # characters of the lines 'Frames:' and 'Frame Time:'
 MAX_WRONG_COUNT = 1  # difference of announced and present frames that is accepted

@@ -6,6 +6,7 @@ import pytest
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.mapping import load_mapping, resolve_mapping
+from speech_gesture_ros.datasets.npz_motion import motion_kind
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.smplx import pose_smplx, read_smplx, rest_skeleton
 
@@ -47,7 +48,12 @@ def test_a_file_is_read_with_its_frame_rate(tmp_path):
 
 
 @pytest.mark.parametrize(("arrays", "message"), [
-    ({"poses": np.zeros((7, 72))}, r"poses of .*a\.npz"),
+    ({"poses": np.zeros((7, 71))}, r"poses of .*a\.npz"),
+    ({"poses": np.zeros((7, 99))}, r"poses of .*\(7, 99\)"),
+    ({"poses": np.zeros((7, 165), object)}, r"Python objects"),
+    ({"global_orient": np.zeros((7, 3)), "body_pose": np.zeros((6, 63))}, r"same number of frames"),
+    ({"global_orient": np.zeros((7, 3)), "body_pose": np.zeros((7, 30))}, r"\(T, 22, 3\) together"),
+    ({"poses": np.zeros((7, 165)), "fps": np.nan}, r"above 0 Hz"),
     ({"poses": np.zeros((0, 165))}, r"T above 0"),
     ({"trans": np.zeros((7, 3))}, r"an \.npz with poses"),
     ({"poses": np.zeros((7, 165)), "mocap_frame_rate": np.array(0)}, r"above 0 Hz"),
@@ -56,3 +62,44 @@ def test_other_files_are_refused(tmp_path, arrays, message):
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(InputError, match=message):
         read_smplx(tmp_path / "a.npz")
+
+
+def turned(num_joints):
+    """Five frames in which every joint of SMPL-H's or SMPL-X's order has another rotation."""
+    return np.random.default_rng(num_joints).normal(0, 0.4, (5, num_joints, 3))
+
+
+def test_every_usual_form_gives_the_same_body(tmp_path):
+    vectors = turned(55)
+    hands = vectors[:, 25:]
+    forms = {
+        "SMPL-X": {"poses": vectors.reshape(5, -1)},
+        "by joint": {"poses": vectors},
+        "SMPL-H, AMASS": {"poses": np.concatenate([vectors[:, :22], hands], axis=1).reshape(5, -1),
+                          "mocap_framerate": 30},
+        "package": {"global_orient": vectors[:, 0], "body_pose": vectors[:, 1:22].reshape(5, -1), "fps": 30,
+                    "left_hand_pose": hands[:, :15].reshape(5, -1), "right_hand_pose": hands[:, 15:].reshape(5, -1)},
+        "AMASS SMPL-X": {"root_orient": vectors[:, 0], "pose_body": vectors[:, 1:22].reshape(5, -1),
+                         "pose_hand": hands.reshape(5, -1), "mocap_frame_rate": 30},
+    }
+    whole = None
+    for name, arrays in forms.items():
+        np.savez(tmp_path / "a.npz", gender=np.array({"a": 1}, object), **arrays)
+        motion = read_smplx(tmp_path / "a.npz")
+        whole = motion.xyz if whole is None else whole
+        others = [i for i in range(55) if i not in (22, 23, 24)]  # jaw and eyes
+        np.testing.assert_allclose(motion.xyz[:, others], whole[:, others], atol=1e-12, err_msg=name)
+        assert motion_kind(tmp_path / "a.npz") == "smplx"
+
+
+@pytest.mark.parametrize("arrays", [
+    {"poses": turned(55)[:, :24].reshape(5, -1)}, {"poses": turned(55)[:, :22].reshape(5, -1)},
+    {"global_orient": turned(55)[:, 0], "body_pose": turned(55)[:, 1:22].reshape(5, -1)},
+    {"global_orient": turned(55)[:, 0], "body_pose": turned(55)[:, 1:22].reshape(5, -1),
+     "left_hand_pose": np.zeros((5, 6)), "right_hand_pose": np.zeros((5, 6))},
+])
+def test_forms_without_fingers_give_the_same_arms(tmp_path, arrays):
+    np.savez(tmp_path / "a.npz", **arrays)
+    motion = read_smplx(tmp_path / "a.npz")
+    np.testing.assert_allclose(motion.xyz[:, :22], pose_smplx(turned(55).reshape(5, -1), 30.0).xyz[:, :22], atol=1e-12)
+    assert "the file states no frame rate: 30 Hz" in motion.notes
