@@ -1,6 +1,7 @@
 """Reader of OpenPose's JSON files, one for each picture, to the 49 keypoints of Speech2Gesture at 15 Hz.
 
-    FOLDER/<video>_000000000000_keypoints.json ...   people, each with a body (BODY_25 or COCO) and both hands
+    FOLDER/<video>_000000000000_keypoints.json ...   people, each with a body (BODY_25 or COCO) and both hands; other
+                                                     forms of names: `openpose_files`
     FOLDER/rate_hz.txt                               pictures per second, unless it is given
 
 In the first picture with people the person with the highest confidence is chosen, then in each picture the one nearest
@@ -10,30 +11,26 @@ a second they have a small confidence, in longer ones confidence 0, so that a tr
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.bounded_files import read_bounded
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX, KEYPOINT_RATE, NUM_KEYPOINTS
+from speech_gesture_ros.datasets.openpose_files import BODY_NUMBERS, HAND_POINTS, group_pictures, read_people
 
 Array = npt.NDArray[np.float64]
 
 MIN_CONFIDENCE = 0.1  # below which a keypoint counts as not detected; also the factor of confidence in short gaps
 LONGEST_GAP_S = 0.5
 MIN_RATE_HZ, MAX_RATE_HZ = 8.0, 1000.0  # a lower rate cannot show a stroke
-RATE_FILE = "rate_hz.txt"
-_FILE = re.compile(r"(?:.*[_-])?(\d+)_keypoints\.json")
-# OpenPose's numbers of neck, right arm, left arm: the same in BODY_25 and COCO.
-_BODY = {"neck": 1, "right_shoulder": 2, "right_elbow": 3, "right_wrist": 4, "left_shoulder": 5, "left_elbow": 6,
-         "left_wrist": 7}
-_BODY_POINTS = (25, 18)
-_HAND_POINTS = 21
+RATE_FILE, MAX_RATE_FILE_BYTES = "rate_hz.txt", 1024
+MAX_PICTURES = 400_000  # from the first number to the last: 3.7 hours at 30 Hz
+MAX_TORN_SHARE = 0.01  # of the files that cannot be read; one may be
+FEWEST_FILES = 10  # of which one may be torn
 
 
 @dataclass(frozen=True)
@@ -45,49 +42,72 @@ class KeypointTrack:
         seconds: Length of the video [s].
         arms_share: Share of pictures in which neck and both arms were detected.
         hands_share: Share in which both hands were detected.
+        notes: Files that cannot be read.
     """
 
     keypoints: npt.NDArray[np.float32]
     seconds: float
     arms_share: float
     hands_share: float
+    notes: tuple[str, ...] = ()
 
 
-def read_openpose(folder: Path, rate_hz: float | None = None) -> KeypointTrack:
+def read_openpose(folder: Path, rate_hz: float | None = None, recording: str = "") -> KeypointTrack:
     """Read the OpenPose files of a video.
 
     Args:
-        folder: Folder of the JSON files; in pictures without a file nothing is detected.
+        folder: Folder of the JSON files; in pictures without a file, or with a torn one, nothing is detected.
         rate_hz: Pictures per second; None to read rate_hz.txt.
+        recording: Name of the recording in the folder, see `openpose_files.group_pictures`; "" for the only one.
 
     Raises:
-        InputError: If there are no files, the rate is unknown or too low, a file is not OpenPose's, or a keypoint of
-            neck and arms is never detected.
+        InputError: If there are no files, the rate is unknown or too low, more files than a hundredth are not
+            OpenPose's, or a keypoint of neck and arms is never detected.
     """
     rate = _rate(folder, rate_hz)
-    files = {int(match[1]): path for path in sorted(folder.glob("*_keypoints.json"))
-             if (match := _FILE.fullmatch(path.name))}
-    if not files:
-        raise InputError(f"OpenPose files in {folder}", 0, "<name>_<number>_keypoints.json, one for each picture",
-                         "Run OpenPose with --write_json and --hand.")
+    files = _files(folder, recording)
     first = min(files)
+    if max(files) - first >= MAX_PICTURES:
+        raise InputError(f"picture numbers in {folder}", (first, max(files)), f"at most {MAX_PICTURES} apart",
+                         "Cut the video into parts, and number its pictures one by one.")
     raw = np.zeros((max(files) - first + 1, NUM_KEYPOINTS, 3))
     last_neck: Array | None = None
+    torn: list[InputError] = []
     for number, path in sorted(files.items()):
-        person = _choose(_people(path), last_neck)
+        try:
+            person = _choose(read_people(path), last_neck)
+        except InputError as error:
+            torn.append(error)
+            if len(torn) > max(float(len(files) >= FEWEST_FILES), MAX_TORN_SHARE * len(files)):
+                raise torn[0] from None
+            continue
         if person is not None:
             raw[number - first] = person
             last_neck = person[0, :2] if person[0, 2] >= MIN_CONFIDENCE else last_neck
     known = raw[..., 2] >= MIN_CONFIDENCE
     body, hands = known[:, :7], known[:, 7:]
     if not body.any(axis=0).all():
-        missing = [name for name in _BODY if not known[:, KEYPOINT_INDEX[name]].any()]
+        missing = [name for name in BODY_NUMBERS if not known[:, KEYPOINT_INDEX[name]].any()]
         raise InputError(f"keypoints in {folder}", f"never detected: {missing}",
                          "neck and both arms detected at least once",
                          "Use a video that shows the upper body of the speaker.")
     filled = fill_gaps(raw, rate)
     return KeypointTrack(_resample(filled, rate), len(raw) / rate, float(body.all(axis=1).mean()),
-                         float(hands.all(axis=1).mean()))
+                         float(hands.all(axis=1).mean()),
+                         tuple(f"a picture of {len(files)} is bridged: {error}" for error in torn))
+
+
+def _files(folder: Path, recording: str) -> dict[int, Path]:
+    """Return the files of a recording by picture number."""
+    recordings = group_pictures(path.name for path in folder.glob("*.json"))
+    if not recordings or (recording and recording not in recordings):
+        raise InputError(f"OpenPose files in {folder}", sorted(recordings), "<name>_<number>_keypoints.json",
+                         "Run OpenPose with --write_json and --hand.")
+    chosen = recording or max(recordings, key=lambda name: len(recordings[name]))
+    others = sorted(name for name, pictures in recordings.items() if name != chosen and len(pictures) > 1)
+    if others and not recording:
+        raise InputError(f"recordings in {folder}", [chosen, *others], "one", "Give each a folder of its own.")
+    return {number: folder / name for number, name in recordings[chosen].items()}
 
 
 def fill_gaps(raw: Array, rate_hz: float) -> Array:
@@ -98,7 +118,7 @@ def fill_gaps(raw: Array, rate_hz: float) -> Array:
     for side in ("left", "right"):
         wrist = out[:, KEYPOINT_INDEX[f"{side}_wrist"]].copy()
         first = KEYPOINT_INDEX[f"{side}_hand_root"]
-        for i in range(first, first + _HAND_POINTS):
+        for i in range(first, first + HAND_POINTS):
             out[:, i, :2] -= wrist[:, :2]
             _fill(out[:, i], rate_hz)
             out[:, i, :2] += wrist[:, :2]
@@ -139,7 +159,7 @@ def _resample(keypoints: Array, rate_hz: float) -> npt.NDArray[np.float32]:
 def _rate(folder: Path, rate_hz: float | None) -> float:
     path = folder / RATE_FILE
     if rate_hz is None and path.is_file():
-        text = path.read_text(encoding="utf-8").strip()
+        text = read_bounded(path, MAX_RATE_FILE_BYTES, "file of the rate").decode("utf-8-sig", errors="replace").strip()
         try:
             rate_hz = float(text)
         except ValueError:
@@ -148,38 +168,6 @@ def _rate(folder: Path, rate_hz: float | None) -> float:
         raise InputError(f"pictures per second of {folder}", rate_hz, f"{MIN_RATE_HZ:g} or more",
                          f"Give the rate of the video, or write it into {RATE_FILE} beside the files.")
     return rate_hz
-
-
-def _people(path: Path) -> list[Array]:
-    """Return all people in a picture, (49, 3) each."""
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["people"]
-        return [_person(entry) for entry in entries]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"OpenPose file {path}", str(error) or type(error).__name__,
-                         "people with pose_keypoints_2d of 25 or 18 points and hands of 21",
-                         "Write it with OpenPose's --write_json.") from error
-
-
-def _person(entry: dict[str, Any]) -> Array:
-    out = np.zeros((NUM_KEYPOINTS, 3))
-    body = _points(entry["pose_keypoints_2d"], _BODY_POINTS)
-    for name, number in _BODY.items():
-        out[KEYPOINT_INDEX[name]] = body[number]
-    for side in ("left", "right"):
-        values = entry.get(f"hand_{side}_keypoints_2d") or [0.0] * (3 * _HAND_POINTS)
-        first = KEYPOINT_INDEX[f"{side}_hand_root"]
-        out[first:first + _HAND_POINTS] = _points(values, (_HAND_POINTS,))
-    return out
-
-
-def _points(values: list[float], counts: tuple[int, ...]) -> Array:
-    points = np.asarray(values, dtype=np.float64)
-    if points.ndim != 1 or len(points) not in [3 * count for count in counts]:
-        raise ValueError(f"{points.size} numbers for {' or '.join(map(str, counts))} points of x, y, confidence")
-    points = points.reshape(-1, 3)
-    points[~np.isfinite(points).all(axis=1)] = 0.0
-    return points
 
 
 def _choose(people: list[Array], last_neck: Array | None) -> Array | None:

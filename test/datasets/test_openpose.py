@@ -10,7 +10,9 @@ import pytest
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX
+from speech_gesture_ros.datasets import openpose
 from speech_gesture_ros.datasets.openpose import read_openpose
+from speech_gesture_ros.datasets.openpose_files import group_pictures, recording_stem
 
 RATE = 30.0
 BODY_NUMBERS = {"neck": 1, "right_shoulder": 2, "right_elbow": 3, "right_wrist": 4, "left_shoulder": 5,
@@ -114,3 +116,72 @@ def test_a_video_without_arms_is_refused(tmp_path: Path) -> None:
     people["pose_keypoints_2d"][4 * 3 + 2] = 0.0  # type: ignore[index]
     with pytest.raises(InputError, match=r"never detected: \['right_wrist'\]"):
         read_openpose(write(tmp_path, [[people]] * 3), RATE)
+
+
+# -- names and damage --------------------------------------------------------------------------------------------------
+
+FORMS = ("talk_{:012d}_keypoints.json", "{:06d}_keypoints.json", "{}_keypoints.json", "frame{}_keypoints.json",
+         "frame_{:04d}.json", "{:05d}.json", "talk.mp4_{:08d}_keypoints.json", "img_{:04d}.png_keypoints.json",
+         "keypoints_{:04d}.json", "image ({})_keypoints.json", "talk-2021-05-03_cam2_{:06d}_keypoints.json",
+         "talk_{:06d}_rendered_keypoints_25.json", "talk.{:04d}.json")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_usual_form_of_names_is_read_in_the_order_of_the_pictures(tmp_path: Path, form: str) -> None:
+    for number in range(95, 125):
+        (tmp_path / form.format(number)).write_text(json.dumps({"people": [person(number)]}))
+    (tmp_path / "meta.json").write_text("{}")
+    track = read_openpose(tmp_path, RATE)
+    assert track.seconds == 1.0
+    np.testing.assert_allclose(np.diff(track.keypoints[:, 0, 0]), 2.0, rtol=1e-6)
+
+
+def test_several_recordings_in_a_folder_are_separated_by_the_other_numbers() -> None:
+    names = [f"talk{take}_{picture:04d}_keypoints.json" for take in (1, 2) for picture in range(3)]
+    assert group_pictures(names) == {
+        f"talk{take}_#_keypoints.json": {i: f"talk{take}_{i:04d}_keypoints.json" for i in range(3)} for take in (1, 2)}
+    assert recording_stem("talk1_#_keypoints.json") == "talk1"
+
+
+def test_two_files_of_one_picture_are_refused() -> None:
+    with pytest.raises(InputError, match=r"files of picture 7 is \['talk_07.json', 'talk_7.json'\], must be one file"):
+        group_pictures(["talk_7.json", "talk_07.json", "talk_8.json"])
+
+
+@pytest.mark.parametrize("content", ["", '{"people": [{"pose_keyp', "[" * 100_000, '{"people": [' + "9" * 5000 + "]}",
+                                     "null", '{"people": 5}', '{"people": [null]}', '{"people": [{}]}', "\x00" * 100,
+                                     '{"people": [{"pose_keypoints_2d": [' + "1e999," * 74 + "1" + "]}]}"])
+def test_one_torn_file_is_bridged_and_noted(tmp_path: Path, content: str) -> None:
+    folder = write(tmp_path, [[person(f)] for f in range(60)])
+    whole = read_openpose(folder, RATE).keypoints
+    (folder / "talk_000000000030_keypoints.json").write_text(content)
+    track = read_openpose(folder, RATE)
+    np.testing.assert_allclose(track.keypoints[..., :2], whole[..., :2], atol=1e-3)
+    assert "1e999" in content or "talk_000000000030_keypoints.json" in track.notes[0]
+
+
+def test_more_torn_files_than_a_hundredth_are_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, [[person(f)] for f in range(60)])
+    for number in (30, 31):
+        (folder / f"talk_{number:012d}_keypoints.json").write_text("{")
+    with pytest.raises(InputError, match=r"talk_000000000030_keypoints\.json"):
+        read_openpose(folder, RATE)
+
+
+@pytest.mark.parametrize("number", ["999999999999", "9" * 5000])
+def test_enormous_picture_numbers_use_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    folder = write(tmp_path, [[person(f)] for f in range(20)])
+    if len(number) > 100:  # longer than a file name
+        assert group_pictures(["a_1.json", f"a_{number}.json"]) == {"a_#.json": {1: "a_1.json"}}
+        return
+    (folder / f"talk_{number}_keypoints.json").write_text("{}")
+    monkeypatch.setattr(openpose.np, "zeros", None)
+    with pytest.raises(InputError, match=r"picture numbers in .* must be at most 400000 apart"):
+        read_openpose(folder, RATE)
+
+
+def test_a_picture_larger_than_the_bound_is_not_read(tmp_path: Path) -> None:
+    folder = write(tmp_path, [[person(f)] for f in range(20)])
+    with (folder / "talk_000000000003_keypoints.json").open("ab") as file:
+        file.truncate(2**40)
+    assert "must be at most 4 MiB" in read_openpose(folder, RATE).notes[0]
