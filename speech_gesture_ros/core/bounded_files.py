@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from speech_gesture_ros.core.errors import InputError
@@ -43,3 +44,12 @@ def read_bounded(path: Path, max_bytes: int, kind: str) -> bytes:
     if len(data) > max_bytes:
         raise InputError(f"size of {path}", "growing", f"at most {max_bytes / MIB:g} MiB", f"It is no {kind}.")
     return data
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, read in parts."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(MIB):
+            digest.update(block)
+    return digest.hexdigest()

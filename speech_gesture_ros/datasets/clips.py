@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.bounded_arrays import read_arrays
+from speech_gesture_ros.core.bounded_files import MIB
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, NUM_KEYPOINTS
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
@@ -25,7 +26,9 @@ from speech_gesture_ros.core.skeleton import Skeleton
 SPLITS = ("train", "validation", "test")
 LENGTH_TOLERANCE_M = 1e-3
 _FULL_SCALE = 32767
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=-]*")
+MOTION_ARRAYS = ("joint_xyz", "keypoints")
+MAX_CLIP_BYTES = 256 * MIB  # an hour of sound with its motion
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+=-]*")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,13 @@ class Clip:
 
 
 def clip_path(folder: Path, name: str) -> Path:
-    """Return the file of a clip of a corpus."""
+    """Return the file of a clip of a corpus.
+
+    Raises:
+        InputError: If the name is not that of a clip, such as a path out of the corpus.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError("clip name", name, "letters, digits and ._@+=- only", "Rename it.")
     return folder / "clips" / f"{name}.npz"
 
 
@@ -74,7 +83,7 @@ def write_clip(folder: Path, clip: Clip, skeleton: Skeleton) -> Path:
     arrays: dict[str, Any] = {"speaker": np.array(clip.speaker),
                               "samples": np.round(clip.samples * _FULL_SCALE).astype(np.int16)}
     arrays |= {name: np.asarray(value, dtype=np.float32)
-               for name, value in (("joint_xyz", clip.joint_xyz), ("keypoints", clip.keypoints)) if value is not None}
+               for name, value in zip(MOTION_ARRAYS, (clip.joint_xyz, clip.keypoints)) if value is not None}
     path = clip_path(folder, clip.name)
     with atomic_write(path) as file:
         np.savez(file, **arrays)
@@ -85,16 +94,18 @@ def read_clip(path: Path) -> Clip:
     """Read the file of a clip; it does not contain the split, which is set to "train".
 
     Raises:
-        ConfigError: If the file is not a clip.
+        ConfigError: If the file is not a clip, or too large.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return Clip(path.stem, str(arrays["speaker"]), "train",
-                        arrays["samples"].astype(np.float32) / _FULL_SCALE, arrays.get("joint_xyz"),
-                        arrays.get("keypoints"))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        arrays = read_arrays(path, "clip file", ("speaker", "samples", "joint_xyz", "keypoints"), MAX_CLIP_BYTES)
+        samples, speaker = arrays["samples"], str(arrays["speaker"])
+        if samples.dtype != np.int16 or any(arrays[n].dtype != np.float32 for n in MOTION_ARRAYS if n in arrays):
+            raise ValueError("its arrays have other types")
+    except (InputError, KeyError, ValueError) as error:
         raise ConfigError("clip file", str(path), "a clip written by this package",
                           f"Delete it and prepare again. ({error})") from error
+    scaled = np.asarray(samples.astype(np.float32) / _FULL_SCALE, dtype=np.float32)
+    return Clip(path.stem, speaker, "train", scaled, arrays.get("joint_xyz"), arrays.get("keypoints"))
 
 
 def check_clip(clip: Clip, skeleton: Skeleton) -> None:
@@ -105,7 +116,7 @@ def check_clip(clip: Clip, skeleton: Skeleton) -> None:
     """
     where = f"clip {clip.name!r}"
     remedy = "Repair or drop it before it is written."
-    if not _NAME.fullmatch(clip.name):
+    if not NAME.fullmatch(clip.name):
         raise InputError("clip name", clip.name, "letters, digits and ._@+=- only", "Rename it.")
     if clip.split not in SPLITS:
         raise InputError(f"split of {where}", clip.split, f"one of {list(SPLITS)}", remedy)

@@ -45,6 +45,7 @@ SILENT_PEAK = 1e-3  # of a recording without sound
 COMMON_FRAMES, COMMON_KEYPOINTS = 5, 3  # 0.2 s at 25 Hz and at 15 Hz
 REQUIRED_KEYPOINTS = ("neck", *(f"{side}_{part}" for side in SIDES for part in ("shoulder", "elbow", "wrist")))
 MAX_LENGTH_DIFFERENCE = 0.2  # of sound and motion, as a share of the longer
+MAX_OFFSET_S = 3600.0  # [s]
 NOTED_DIFFERENCE_S = 0.5  # above which a note is made
 
 
@@ -71,9 +72,11 @@ class ConvertOptions:
     by_time: bool = False
 
     def __post_init__(self) -> None:
-        if not 1.0 <= self.shortest_s <= self.longest_s:
+        if not abs(self.offset_s) <= MAX_OFFSET_S:
+            raise ConfigError("offset [s]", self.offset_s, f"from {-MAX_OFFSET_S:g} to {MAX_OFFSET_S:g}", "Correct it.")
+        if not 1.0 <= self.shortest_s <= self.longest_s < np.inf:
             raise ConfigError("shortest, longest clip [s]", (self.shortest_s, self.longest_s),
-                              "at least 1, at most the longest", "Correct them.")
+                              "at least 1, at most the longest, finite", "Correct them.")
 
 
 @dataclass(frozen=True)
@@ -221,8 +224,8 @@ def _cut(good: npt.NDArray[np.bool_], options: ConvertOptions) -> tuple[
 def _convert_keypoints(pair: RecordingPair, samples: npt.NDArray[np.float32], sound_notes: tuple[str, ...],
                        options: ConvertOptions) -> ConvertedRecording:
     """Convert keypoints; clips begin where a frame at 25 Hz and one at 15 Hz coincide."""
-    track = read_openpose(pair.motion, options.video_rate_hz)
-    notes = [*sound_notes, *_check_lengths(len(samples) / SAMPLE_RATE, track.seconds)]
+    track = read_openpose(pair.motion, options.video_rate_hz, pair.pictures)
+    notes = [*sound_notes, *track.notes, *_check_lengths(len(samples) / SAMPLE_RATE, track.seconds)]
     notes.append(f"neck and arms detected in {track.arms_share:.0%} of the pictures, both hands in "
                  f"{track.hands_share:.0%}")
     count = min(len(samples) // SAMPLES_PER_POSE, len(track.keypoints) * POSE_RATE // KEYPOINT_RATE)

@@ -1,4 +1,4 @@
-"""Layouts of published data sets. Each layout is recognised by its file names and finds its pairs.
+"""Layouts of recordings. Each is recognised by its file names and finds its pairs of sound and motion.
 
     takeuchi            audio12.wav, gesture12.bvh; published split by number                     (Takeuchi et al. 2017)
     talking_with_hands  trn/main-agent/{wav,bvh}/trn_2023_v0_000_main-agent.*, interloctr alike   (GENEA 2023)
@@ -9,38 +9,41 @@
     openpose            talk.wav, talk/talk_000000000000_keypoints.json ...                       (Cao et al. 2017)
     plain               any sound and motion files with equal names; folders are speakers
 
-The first layout of `LAYOUTS` that finds pairs is used; `plain` is last.
+Each layout takes its pairs from the files that those before it have left, so that a folder may mix layouts. What no
+pair uses is listed with its reason.
 """
 
 from __future__ import annotations
 
-import csv
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.datasets.npz_motion import motion_kind
+from speech_gesture_ros.datasets.openpose_layout import openpose
 from speech_gesture_ros.datasets.pairs import (
     FoundPairs,
-    Key,
+    LayoutPairs,
     RecordingPair,
     file_name,
-    list_files,
+    first_folder,
     match_files,
     plain_key,
 )
+from speech_gesture_ros.datasets.published_layouts import (
+    beat,
+    beat2,
+    takeuchi,
+    talking_with_hands,
+    trinity,
+    zeroeggs,
+)
+from speech_gesture_ros.datasets.source_files import AUDIO_SUFFIXES, MOTION_SUFFIXES, SourceFiles, list_source
 
-Finder = Callable[[Path], FoundPairs]
-
-_TAKEUCHI = re.compile(r"(audio|gesture)(\d+)", re.IGNORECASE)
-_GENEA = re.compile(r"((trn|val|tst)_\d+_v\d+_\d+)_(main-agent|interloctr)", re.IGNORECASE)
-_ZEROEGGS = re.compile(r"(\d+)_([A-Z][A-Za-z]+)_\d+(_x_\d+_\d+)?")
-_BEAT = re.compile(r"(\d+)_([a-z]+)_\d+_\d+_\d+")
-_GENEA_SPLITS = {"trn": "train", "val": "validation", "tst": "test"}
-MOTION_SUFFIXES = (".bvh", ".npz")
-FIRST_HELD_OUT = 1092  # recording of Takeuchi et al. from which on even ones test and odd ones validate
+Finder = Callable[[SourceFiles], LayoutPairs]
 
 
 def find_pairs(source: Path, layout: str | None = None, speaker_pattern: str | None = None) -> FoundPairs:
@@ -48,114 +51,36 @@ def find_pairs(source: Path, layout: str | None = None, speaker_pattern: str | N
 
     Args:
         source: The folder.
-        layout: One of `LAYOUTS`; None for the first that finds pairs.
+        layout: One of `LAYOUTS`; None for all.
         speaker_pattern: Regular expression; its first group in a motion file's relative path is the speaker.
 
     Raises:
         ConfigError: If the folder is missing, the layout is unknown, or there is no pair.
     """
-    source = Path(source).expanduser()
-    if not source.is_dir():
-        raise ConfigError("source of the data", str(source), "an existing folder", "Check the path.")
     if layout is not None and layout not in LAYOUTS:
         raise ConfigError("layout", layout, f"one of {list(LAYOUTS)}", "Check the spelling.")
-    results = (LAYOUTS[name](source) for name in ([layout] if layout else LAYOUTS))
-    found = next((result for result in results if result.pairs), None)
-    if found is None:
-        sounds, motions = list_files(source, (".wav", ".flac", ".mp3")), list_files(source, (*MOTION_SUFFIXES, ".json"))
+    files = list_source(source)
+    found = _search(files, [layout] if layout else list(LAYOUTS))
+    if not found.pairs:
+        sounds, motions = files.having(AUDIO_SUFFIXES), files.having((*MOTION_SUFFIXES, ".json"))
         raise ConfigError(f"pairs of sound and motion in {source}", f"0 ({len(sounds)} sound files, {len(motions)} "
                           f"motion files)", "at least 1", "Give sound and motion the same name: talk.wav, talk.bvh.")
-    return found if speaker_pattern is None else _rename_speakers(found, source, speaker_pattern)
+    return found if speaker_pattern is None else _rename_speakers(found, files.folder, speaker_pattern)
 
 
-def takeuchi(source: Path) -> FoundPairs:
-    """Return pairs of the Japanese set of Takeuchi et al. 2017, with the split of Kucherenko et al. 2019."""
-    def key(kind: str) -> Key:
-        def number(path: PurePosixPath) -> str | None:
-            match = _TAKEUCHI.fullmatch(path.stem)
-            return f"{int(match[2]):04d}" if match and match[1].lower() == kind else None
-        return number
+def plain(files: SourceFiles) -> LayoutPairs:
+    """Return pairs of any files with equal names; a first folder that is no kind of file names the speaker.
 
-    matched, left = match_files(source, (".bvh",), key("audio"), key("gesture"))
-    pairs = [RecordingPair(f"gesture{n}", "unknown", "", source / a, source / m, "bvh", "motionbuilder",
-                           _takeuchi_split(int(n))) for n, a, m in matched]
-    return FoundPairs("takeuchi", tuple(pairs), tuple(left))
-
-
-def talking_with_hands(source: Path) -> FoundPairs:
-    """Return pairs of TalkingWithHands 16.2M as in GENEA 2023; both sides of a conversation are one group."""
-    def key(path: PurePosixPath) -> str | None:
-        return path.stem.lower() if _GENEA.fullmatch(path.stem) else None
-
-    matched, left = match_files(source, (".bvh",), key, key)
-    pairs = []
-    for name, audio, motion in matched:
-        match = _GENEA.fullmatch(name)
-        assert match is not None
-        pairs.append(RecordingPair(name, _genea_speaker(source / motion, match[1], match[3]), "", source / audio,
-                          source / motion, "bvh", "talking_with_hands", _GENEA_SPLITS[match[2]], match[1]))
-    return FoundPairs("talking_with_hands", tuple(pairs), tuple(left))
-
-
-def zeroeggs(source: Path) -> FoundPairs:
-    """Return pairs of ZeroEGGS: clean/ if it exists, else original/; the style is in the name."""
-    clean = any("clean" in path.parts for path in list_files(source, (".bvh",)))
-
-    def key(path: PurePosixPath) -> str | None:
-        other = clean and "original" in path.parts
-        return path.stem if _ZEROEGGS.fullmatch(path.stem) and not other else None
-
-    matched, left = match_files(source, (".bvh",), key, key)
-    pairs = [RecordingPair(file_name(name), "zeroeggs", str(_ZEROEGGS.fullmatch(name)[2]).lower(),  # type: ignore[index]
-                  source / a, source / m, "bvh", "motionbuilder", None, name.split("_x_")[0]) for name, a, m in matched]
-    return FoundPairs("zeroeggs", tuple(pairs), tuple(left))
-
-
-def beat(source: Path) -> FoundPairs:
-    """Return pairs of BEAT: <speaker number>_<name>_<language>_<take>_<take>.bvh."""
-    return _beat(source, "beat", ".bvh", "bvh", "motionbuilder")
-
-
-def beat2(source: Path) -> FoundPairs:
-    """Return pairs of BEAT2: the same names, SMPL-X rotations."""
-    return _beat(source, "beat2", ".npz", "smplx", "smplx")
-
-
-def trinity(source: Path) -> FoundPairs:
-    """Return pairs of Trinity and GENEA 2020: one speaker, folders of sound and motion with equal names."""
-    folders = {part.lower() for path in list_files(source, (".bvh",)) for part in path.parts[:-1]}
-
-    def key(path: PurePosixPath) -> str | None:
-        return path.stem if folders and folders <= {"motion", "motions", "bvh"} and len(path.parts) == 2 else None
-
-    matched, left = match_files(source, (".bvh",), key, key)
-    pairs = [RecordingPair(file_name(n), "unknown", "", source / a, source / m, "bvh", "motionbuilder")
-             for n, a, m in matched]
-    return FoundPairs("trinity", tuple(pairs), tuple(left))
-
-
-def plain(source: Path) -> FoundPairs:
-    """Return pairs of any files with equal names; a first folder that is no kind of file names the speaker."""
-    matched, left = match_files(source, MOTION_SUFFIXES, plain_key, plain_key)
-    pairs = [RecordingPair(file_name(key), _first_folder(key), "", source / audio, source / motion,
-                           "bvh" if motion.suffix.lower() == ".bvh" else motion_kind(source / motion))
+    One sound and one motion in the whole folder are a pair with any names.
+    """
+    matched, left = match_files(files, MOTION_SUFFIXES, plain_key, plain_key)
+    sounds, motions = files.having(AUDIO_SUFFIXES), files.having(MOTION_SUFFIXES)
+    if not matched and files.is_whole and len(sounds) == len(motions) == 1:
+        matched, left = [(str(plain_key(sounds[0])), sounds[0], motions[0])], []
+    pairs = [RecordingPair(file_name(key), first_folder(key), "", files.folder / audio, files.folder / motion,
+                           "bvh" if motion.suffix.lower() == ".bvh" else motion_kind(files.folder / motion))
              for key, audio, motion in matched]
-    return FoundPairs("plain", tuple(pairs), tuple(left))
-
-
-def openpose(source: Path) -> FoundPairs:
-    """Return folders of OpenPose frames, <recording>/..._keypoints.json, with the sound file of the same name."""
-    folders = sorted({p.parent for p in list_files(source, (".json",)) if re.search(r"\d_keypoints\.json$", p.name)})
-    sounds = {plain_key(p): p for p in list_files(source, (".wav", ".flac", ".mp3"))}
-    pairs, left = [], []
-    for folder in folders:
-        key = str(plain_key(folder))
-        if key in sounds:
-            pairs.append(RecordingPair(file_name(key), _first_folder(key), "", source / sounds[key], source / folder,
-                                       "openpose"))
-        else:
-            left.append((source / folder, "no sound of this name"))
-    return FoundPairs("openpose", tuple(pairs), tuple(left))
+    return LayoutPairs(tuple(pairs), tuple(left), (), tuple(path for _, *paths in matched for path in paths))
 
 
 LAYOUTS: dict[str, Finder] = {
@@ -164,46 +89,50 @@ LAYOUTS: dict[str, Finder] = {
 }  # fmt: skip
 
 
-def _beat(source: Path, name: str, suffix: str, kind: str, mapping: str) -> FoundPairs:
-    def key(path: PurePosixPath) -> str | None:
-        return path.stem if _BEAT.fullmatch(path.stem) else None
-
-    matched, left = match_files(source, (suffix,), key, key)
-    splits = _beat_splits(source)
-    pairs = [RecordingPair(n, "_".join(n.split("_")[:2]), "", source / a, source / m, kind, mapping, splits.get(n))
-             for n, a, m in matched]
-    return FoundPairs(name, tuple(pairs), tuple(left) if pairs else ())
-
-
-def _beat_splits(source: Path) -> dict[str, str]:
-    """Return the split of train_test_split.csv (id, type), which is part of BEAT2."""
-    table = next(iter(sorted(source.rglob("train_test_split.csv"))), None)
-    if table is None:
-        return {}
-    splits = {"train": "train", "additional": "train", "val": "validation", "test": "test"}
-    with table.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: splits[row["type"]] for row in csv.DictReader(file) if row.get("type") in splits}
+def _search(files: SourceFiles, layouts: list[str]) -> FoundPairs:
+    """Return the pairs of some layouts, each in the files that those before it have left, and all other files."""
+    rest, results = files, {name: LayoutPairs(()) for name in layouts}
+    for name in layouts:
+        results[name] = LAYOUTS[name](rest)
+        rest = rest.without([*results[name].used, *(path for path, _ in results[name].set_aside)])
+    found = list(results.values())
+    used = {path for result in found for path in result.used}
+    left = _left_over(files, used, found, f"no file of the layout {layouts[0]}" if len(layouts) == 1 else "no partner")
+    others = Counter(path.suffix.lower() or "(none)" for path in files.paths
+                     if path not in used and path not in left and left.keys().isdisjoint(path.parents))
+    return FoundPairs(" + ".join(name for name, result in results.items() if result.pairs),
+                      _with_unique_names([pair for result in found for pair in result.pairs]),
+                      tuple((files.folder / path, reason) for path, reason in sorted(left.items())),
+                      dict(sorted(others.items())))
 
 
-def _takeuchi_split(number: int) -> str:
-    return "train" if number < FIRST_HELD_OUT else "test" if number % 2 == 0 else "validation"
+def _left_over(files: SourceFiles, used: set[PurePosixPath], found: list[LayoutPairs],
+               usual_reason: str) -> dict[PurePosixPath, str]:
+    """Return sound, motion and recordings of pictures that no pair uses, each with the reason of the first layout."""
+    reasons: dict[PurePosixPath, str] = {}
+    for result in found:
+        for path, reason in (*result.set_aside, *result.left_over):
+            reasons.setdefault(path, reason)
+    sounds = {plain_key(path): path for path in used if path.suffix.lower() in AUDIO_SUFFIXES}
+    for path in files.having((*AUDIO_SUFFIXES, *MOTION_SUFFIXES)):
+        if path.suffix.lower() in MOTION_SUFFIXES and plain_key(path) in sounds:
+            reasons[path] = f"another motion is used for {sounds[plain_key(path)]}"
+        reasons.setdefault(path, usual_reason)
+    return {path: reason for path, reason in reasons.items() if path not in used}
 
 
-def _genea_speaker(motion: Path, take: str, role: str) -> str:
-    """Return the speaker's number in the release's metadata.csv, two folders up; "unknown" without it."""
-    table = motion.parents[2] / "metadata.csv"
-    if table.is_file():
-        with table.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                if take in row.values():
-                    number = row.get(f"{role}_id")
-                    return f"speaker{number}" if number else "unknown"
-    return "unknown"
-
-
-def _first_folder(key: str) -> str:
-    """Return the first folder of a key, which names the speaker; "unknown" without one."""
-    return key.split("/")[0] if "/" in key else "unknown"
+def _with_unique_names(pairs: list[RecordingPair]) -> tuple[RecordingPair, ...]:
+    """Number names that occur again: "a/b.wav" and "a_b.wav" would be one file in the corpus."""
+    count: Counter[str] = Counter()
+    out = []
+    for pair in pairs:
+        name = pair.name
+        while count[name]:
+            count[pair.name] += 1
+            name = f"{pair.name}-{count[pair.name]}"
+        count[name] += 1
+        out.append(replace(pair, name=name))
+    return tuple(out)
 
 
 def _rename_speakers(found: FoundPairs, source: Path, pattern: str) -> FoundPairs:
@@ -218,4 +147,4 @@ def _rename_speakers(found: FoundPairs, source: Path, pattern: str) -> FoundPair
             raise ConfigError("speaker pattern", pattern, f"a pattern with a group that matches {pair.motion}",
                               "Example: '([a-z]+)_' for anna_01.bvh")
         pairs.append(replace(pair, speaker=match[1]))
-    return FoundPairs(found.layout, tuple(pairs), found.left_over)
+    return replace(found, pairs=tuple(pairs))

@@ -1,25 +1,25 @@
 """Pairs of sound and motion in a folder: files with equal keys, in any subfolders.
 
-    speakers/anna/wav/take1.wav  ┐
-    speakers/anna/bvh/take1.bvh  ┘  key "speakers/anna/take1": the path without suffix and without folders that only
-                                    name the kind of file
-
-One sound and one motion in a folder are a pair with any names.
+speakers/anna/wav/take1.wav  ┐
+speakers/anna/bvh/take1.bvh  ┘  key "speakers/anna/take1": the path without suffix and without folders that only
+name the kind of file
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".opus")
+from speech_gesture_ros.datasets.source_files import AUDIO_SUFFIXES, SourceFiles
+
 KIND_FOLDERS = frozenset({
     "audio", "audios", "wav", "wavs", "wave16k", "sound", "speech", "motion", "motions", "bvh", "bvhs", "gesture",
-    "gestures", "npz", "smplxflame_30", "clean", "original", "keypoints",
+    "gestures", "npz", "smplxflame_30", "clean", "original", "keypoints", "openpose", "json",
 })  # fmt: skip
 
 Key = Callable[[PurePosixPath], str | None]
+LeftOver = list[tuple[PurePosixPath, str]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class RecordingPair:
         mapping: Name of the mapping of the layout; None to map by the names of the joints.
         split: Published split; None if there is none.
         group: Recordings of one group stay in one split; the two sides of a conversation are one.
+        pictures: Recording in the folder of OpenPose frames, see `openpose_files.group_pictures`.
     """
 
     name: str
@@ -47,22 +48,41 @@ class RecordingPair:
     mapping: str | None = None
     split: str | None = None
     group: str = ""
+    pictures: str = ""
+
+
+@dataclass(frozen=True)
+class LayoutPairs:
+    """Pairs of one layout (sorted by name), and files of it without a partner, with the reason.
+
+    Attributes:
+        pairs: The pairs.
+        left_over: Relative paths of files that no pair uses; other layouts may use them.
+        set_aside: Files that other layouts may not use either.
+        used: Relative paths of the files of the pairs.
+    """
+
+    pairs: tuple[RecordingPair, ...]
+    left_over: tuple[tuple[PurePosixPath, str], ...] = ()
+    set_aside: tuple[tuple[PurePosixPath, str], ...] = ()
+    used: tuple[PurePosixPath, ...] = ()
 
 
 @dataclass(frozen=True)
 class FoundPairs:
-    """Pairs that a layout finds in a folder (sorted by name), and files without a partner, with the reason."""
+    """Pairs in a folder, and all other files.
+
+    Attributes:
+        layout: Names of the layouts that found pairs.
+        pairs: The pairs.
+        left_over: Sound and motion that no pair uses, with the reason.
+        others: Number of the files of other kinds, by suffix.
+    """
 
     layout: str
     pairs: tuple[RecordingPair, ...]
     left_over: tuple[tuple[Path, str], ...]
-
-
-def list_files(source: Path, suffixes: tuple[str, ...]) -> list[PurePosixPath]:
-    """Return the files under a folder by suffix (in any case), relative and sorted, without hidden ones."""
-    paths = (PurePosixPath(p.relative_to(source).as_posix()) for p in source.rglob("*")
-             if p.suffix.lower() in suffixes and p.is_file())
-    return sorted(p for p in paths if not any(part.startswith(".") for part in p.parts))
+    others: dict[str, int] = field(default_factory=dict)
 
 
 def plain_key(path: PurePosixPath) -> str | None:
@@ -71,29 +91,26 @@ def plain_key(path: PurePosixPath) -> str | None:
     return "/".join([*parts, path.stem])
 
 
-def match_files(source: Path, suffixes: tuple[str, ...], audio_key: Key, motion_key: Key,
-                ) -> tuple[list[tuple[str, PurePosixPath, PurePosixPath]], list[tuple[Path, str]]]:
+def match_files(files: SourceFiles, suffixes: tuple[str, ...], audio_key: Key, motion_key: Key,
+                ) -> tuple[list[tuple[str, PurePosixPath, PurePosixPath]], LeftOver]:
     """Return (key, audio, motion) of files with equal keys, and the files that are left, with the reason.
 
     Files without a key (None) do not belong to the layout.
     """
-    left: list[tuple[Path, str]] = []
-    sounds, motions = (_by_key(source, list_files(source, kind), key, left)
+    left: LeftOver = []
+    sounds, motions = (_by_key(files.having(kind), key, left)
                        for kind, key in ((AUDIO_SUFFIXES, audio_key), (suffixes, motion_key)))
-    if len(sounds) == len(motions) == 1 and sounds.keys() != motions.keys():  # one pair needs no equal names
-        return [(*sounds, *sounds.values(), *motions.values())], left  # type: ignore[list-item]
-    left += [(source / path, "no motion of this name") for key, path in sounds.items() if key not in motions]
-    left += [(source / path, "no sound of this name") for key, path in motions.items() if key not in sounds]
+    left += [(path, "no motion of this name") for key, path in sounds.items() if key not in motions]
+    left += [(path, "no sound of this name") for key, path in motions.items() if key not in sounds]
     return [(key, sounds[key], motions[key]) for key in sorted(sounds.keys() & motions.keys())], left
 
 
-def _by_key(source: Path, paths: list[PurePosixPath], key: Key, left: list[tuple[Path, str]],
-            ) -> dict[str, PurePosixPath]:
+def _by_key(paths: list[PurePosixPath], key: Key, left: LeftOver) -> dict[str, PurePosixPath]:
     found: dict[str, PurePosixPath] = {}
     for path in paths:
         name = key(path)
         if name in found:
-            left.append((source / path, f"same name as {found[name]}"))
+            left.append((path, f"same name as {found[name]}"))
         elif name is not None:
             found[name] = path
     return found
@@ -103,3 +120,8 @@ def file_name(key: str) -> str:
     """Return a key as a file name: other characters than letters, digits and ._- become dashes."""
     name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in key.replace("/", "_"))
     return name.lstrip("._-") or "recording"
+
+
+def first_folder(key: str) -> str:
+    """Return the first folder of a key, which names the speaker; "unknown" without one."""
+    return key.split("/")[0] if "/" in key else "unknown"

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +23,10 @@ import yaml
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.atomic_files import atomic_write
-from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError
+from speech_gesture_ros.core.bounded_files import MIB
+from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError, shown
 from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.core.yaml_config import load_yaml
 from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.convert import ConvertOptions, convert
 from speech_gesture_ros.datasets.layouts import find_pairs
@@ -30,8 +35,12 @@ from speech_gesture_ros.datasets.prepared import Corpus, finish_corpus
 from speech_gesture_ros.datasets.report import write_report
 from speech_gesture_ros.datasets.splits import MIN_NAMES, draw_splits
 
-CONVERSION_VERSION = 1  # raised when recordings have to be converted again
+log = logging.getLogger(__name__)
+
+CONVERSION_VERSION = 2  # raised when recordings have to be converted again
 SKELETON_NAME = "upper_body"
+MAX_RECORD_BYTES = 16 * MIB
+Job = tuple[RecordingPair, ConvertOptions, Path, Path, str]  # what to convert, folder, record and fingerprint
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
@@ -72,9 +81,11 @@ def prepare(source: Path, out: Path, options: PrepareOptions, progress: Progress
     """
     found = find_pairs(source, options.layout, options.speaker_pattern)
     by_time = options.convert.by_time or _too_few(found.pairs)
+    _check_requested_splits(found.pairs, dict(options.splits), by_time)
     options = replace(options, convert=replace(options.convert, by_time=by_time))
     records = _convert_all(found.pairs, out, options, progress)
     usable = [pair for pair in found.pairs if records[pair.name]["clips"]]
+    _check_requested_splits(usable, dict(options.splits) if usable else {}, by_time or _too_few(usable))
     if usable and _too_few(usable) and not by_time:
         options = replace(options, convert=replace(options.convert, by_time=True))
         records = _convert_all(found.pairs, out, options, progress)
@@ -82,7 +93,7 @@ def prepare(source: Path, out: Path, options: PrepareOptions, progress: Progress
     if not usable:
         reasons = [f"{pair.name}: {records[pair.name]['reason']}" for pair in found.pairs]
         raise ConfigError(f"recordings of {source}", f"{len(found.pairs)}, none usable", "at least one usable",
-                          "\n  ".join(["Reasons:", *reasons[:10]]))
+                          f"Reasons: {'; '.join(reasons[:10])}")
     rule, splits = _split(usable, records, options)
     about = {"source": str(Path(source).resolve().name), "layout": found.layout, "split_by": rule}
     report = write_report(found, records, splits, rule, options.convert)
@@ -100,24 +111,46 @@ def _convert_all(pairs: tuple[RecordingPair, ...], out: Path, options: PrepareOp
             jobs.append((pair, options.convert, out, path, fingerprint))
         else:
             records[pair.name] = record
-    if options.workers > 1 and len(jobs) > 1:
-        with ProcessPoolExecutor(options.workers) as pool:
-            for name, record in progress(pool.map(_convert_one, jobs), len(jobs)):
-                records[name] = record
-    else:
-        for name, record in progress(map(_convert_one, jobs), len(jobs)):
-            records[name] = record
+    done = _in_processes(jobs, options.workers) if options.workers > 1 and len(jobs) > 1 else map(_convert_one, jobs)
+    for name, record in progress(done, len(jobs)):
+        records[name] = record
     return records
 
 
-def _convert_one(job: tuple[RecordingPair, ConvertOptions, Path, Path, str]) -> tuple[str, dict[str, Any]]:
-    """Convert a recording, write its clips, then its record."""
-    pair, options, out, path, fingerprint = job
-    record: dict[str, Any] = {"fingerprint": fingerprint, "speaker": pair.speaker, "style": pair.style, "clips": {}}
+def _in_processes(jobs: list[Job], workers: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Convert recordings in processes; one whose process ends, for want of memory, is dropped and ends no other."""
+    remaining = {job[0].name: job for job in jobs}
+    with ProcessPoolExecutor(workers) as pool:
+        futures = [pool.submit(_convert_one, job) for job in jobs]
+        with suppress(BrokenProcessPool):
+            for future in as_completed(futures):
+                name, record = future.result()
+                del remaining[name]
+                yield name, record
+    for name, job in remaining.items():
+        with ProcessPoolExecutor(1) as pool:
+            try:
+                yield pool.submit(_convert_one, job).result()
+            except BrokenProcessPool:
+                yield name, _record(job) | {"reason": "the process that read it ended: there may be too little memory"}
+
+
+def _record(job: Job) -> dict[str, Any]:
+    pair, _, _, _, fingerprint = job
+    return {"fingerprint": fingerprint, "speaker": pair.speaker, "style": pair.style, "clips": {}}
+
+
+def _convert_one(job: Job) -> tuple[str, dict[str, Any]]:
+    """Convert a recording, write its clips, then its record; a file that cannot be read gives the reason."""
+    pair, options, out, path, _ = job
+    record = _record(job)
     try:
         converted = convert(pair, options, load_skeleton(SKELETON_NAME))
     except SpeechGestureError as error:
         record["reason"] = str(error)
+    except Exception as error:  # a kind of damage that no reader expects
+        log.warning("%s cannot be read", pair.name, exc_info=error)
+        record["reason"] = f"{type(error).__name__}: {shown(str(error))}"
     else:
         skeleton = load_skeleton(SKELETON_NAME)
         for clip in converted.clips:
@@ -138,12 +171,12 @@ def _entry(clip: Clip) -> dict[str, Any]:
 def _read_record(path: Path, fingerprint: str, out: Path) -> dict[str, Any] | None:
     """Return the record of a recording, if it is valid and its clips exist."""
     try:
-        record = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError):
-        return None
-    if not isinstance(record, dict) or record.get("fingerprint") != fingerprint:
-        return None
-    return record if all(clip_path(out, name).is_file() for name in record["clips"]) else None
+        record = load_yaml(path, MAX_RECORD_BYTES)
+        if record.get("fingerprint") == fingerprint and all(clip_path(out, n).is_file() for n in record["clips"]):
+            return record
+    except (SpeechGestureError, KeyError, TypeError):  # missing or damaged: converted again
+        pass
+    return None
 
 
 def _fingerprint(pair: RecordingPair, options: ConvertOptions) -> str:
@@ -155,6 +188,19 @@ def _fingerprint(pair: RecordingPair, options: ConvertOptions) -> str:
     if reference := options.mapping or pair.mapping:
         digest.update(resolve(reference, "config/mappings").read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _check_requested_splits(pairs: Iterable[RecordingPair], requested: dict[str, str], by_time: bool) -> None:
+    """Check the names of requested splits before anything is converted."""
+    pairs = list(pairs)
+    speakers, groups = {p.speaker for p in pairs}, {_group(p) for p in pairs}
+    names = sorted(speakers if len(speakers) >= MIN_NAMES else groups)
+    for name, split in requested.items():
+        if name not in names:
+            raise ConfigError(f"name for the {split} split", name, f"one of {names}", "Check the spelling.")
+        if by_time:
+            raise ConfigError(f"name for the {split} split", name, f"none: with fewer than {MIN_NAMES} speakers or "
+                              "recordings the split is in time", "Leave it out.")
 
 
 def _too_few(pairs: Iterable[RecordingPair]) -> bool:

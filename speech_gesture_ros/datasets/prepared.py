@@ -10,7 +10,6 @@ exist, and a new split writes no clip again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +18,25 @@ from typing import Any
 import yaml
 
 from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.bounded_files import MIB, sha256_of
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 from speech_gesture_ros.core.yaml_config import load_yaml
-from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, read_clip, write_clip
+from speech_gesture_ros.datasets.clips import (
+    MAX_CLIP_BYTES,
+    NAME,
+    SPLITS,
+    Clip,
+    check_clip,
+    clip_path,
+    read_clip,
+    write_clip,
+)
 
 FORMAT_VERSION = 1
+MAX_MANIFEST_BYTES = 128 * MIB  # half a million clips
+ENTRY_TYPES = {"speaker": str, "split": str, "frames": int, "motion": list, "sha256": str}
 
 
 class Corpus:
@@ -67,16 +78,22 @@ class Corpus:
 
         Raises:
             ConfigError: If it is not in the corpus, or its file is missing or not the one that was written.
+        InputError: If the clip is malformed.
         """
         entry = self.manifest["clips"].get(name)
         if entry is None:
             raise ConfigError("clip", name, f"one of the {len(self.manifest['clips'])} of {self.folder}",
                               "List them with: speech-gesture data show")
         path = clip_path(self.folder, name)
-        if not path.is_file() or _sha256(path) != entry["sha256"]:
+        if path.is_file() and path.stat().st_size > MAX_CLIP_BYTES:
+            raise ConfigError(f"size of {path}", f"{path.stat().st_size / MIB:.1f} MiB",
+                              f"at most {MAX_CLIP_BYTES / MIB:g} MiB", "Run speech-gesture data prepare again.")
+        if not path.is_file() or sha256_of(path) != entry["sha256"]:
             raise ConfigError("clip file", str(path), "the file with the hash in corpus.yaml",
                               "Delete it and run speech-gesture data prepare again.")
-        return replace(read_clip(path), split=entry["split"])
+        clip = replace(read_clip(path), split=entry["split"])
+        check_clip(clip, self.skeleton)
+        return clip
 
     def clips(self, split: str | None = None) -> Iterator[Clip]:
         """Read all clips, or those of one split, in the order of their names."""
@@ -99,13 +116,28 @@ def open_corpus(folder: str | Path) -> Corpus:
     path = folder / "corpus.yaml"
     if not path.is_file():
         raise ConfigError("prepared corpus", str(folder), "a folder with corpus.yaml in it", remedy)
-    manifest = load_yaml(path)
+    manifest = load_yaml(path, MAX_MANIFEST_BYTES)
     if manifest.get("format_version") != FORMAT_VERSION:
         raise ConfigError(f"format_version of {path}", manifest.get("format_version"), str(FORMAT_VERSION), remedy)
     missing = sorted({"name", "skeleton", "clips"} - manifest.keys())
     if missing or not isinstance(manifest["clips"], dict):
         raise ConfigError(f"content of {path}", f"without {missing}", "name, skeleton and clips", remedy)
+    if not isinstance(manifest["skeleton"], str) or not NAME.fullmatch(manifest["skeleton"]):
+        raise ConfigError(f"skeleton of {path}", manifest["skeleton"], "a name in config/skeletons", remedy)
+    for name, entry in manifest["clips"].items():
+        _check_entry(name, entry, path, remedy)
     return Corpus(folder, manifest)
+
+
+def _check_entry(name: object, entry: object, path: Path, remedy: str) -> None:
+    """Check that the entry of a clip is complete, and that its name is no path out of the corpus."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ConfigError(f"name of a clip in {path}", name, "letters, digits and ._@+=- only", remedy)
+    values = entry if isinstance(entry, dict) else {}
+    wrong = [key for key, kind in ENTRY_TYPES.items() if type(values.get(key)) is not kind]
+    if wrong or values["split"] not in SPLITS:
+        raise ConfigError(f"clip {name!r} in {path}", entry, f"a mapping with {sorted(ENTRY_TYPES)}, split one of "
+                          f"{list(SPLITS)}", remedy)
 
 
 def write_corpus(folder: str | Path, clips: Iterable[Clip], *, report: str = "", skeleton: str = "upper_body",
@@ -118,7 +150,7 @@ def write_corpus(folder: str | Path, clips: Iterable[Clip], *, report: str = "",
         folder: Folder of the corpus; made if it is missing.
         clips: Clips; each is written before the next is read.
         report: Content of report.md.
-        skeleton: Name or path of the skeleton of `joint_xyz`.
+        skeleton: Name of the skeleton of `joint_xyz` in config/skeletons.
         about: Further content of corpus.yaml, such as the source of the data.
 
     Raises:
@@ -153,8 +185,4 @@ def _entry(path: Path, split: str) -> dict[str, Any]:
     clip = read_clip(path)
     kinds = [name for name in ("joint_xyz", "keypoints") if getattr(clip, name) is not None]
     return {"speaker": clip.speaker, "split": split, "frames": clip.num_frames, "motion": kinds,
-            "sha256": _sha256(path)}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+            "sha256": sha256_of(path)}

@@ -25,6 +25,9 @@ def write_report(found: FoundPairs, records: dict[str, Any], splits: dict[str, s
     seconds = {clip: entry["seconds"] for p in used for clip, entry in records[p.name]["clips"].items()}
     lines = ["# Preparation", "", f"Layout {found.layout}: {len(used)} of {len(found.pairs)} recordings used, "
              f"{len(found.left_over)} files without a partner. Split by {rule}.", ""]
+    if found.others:
+        others = ", ".join(f"{count} {suffix}" for suffix, count in found.others.items())
+        lines += [f"Files of other kinds: {others}.", ""]
     lines += _table(("split", "clips", "minutes"), [
         (split, sum(s == split for s in splits.values()),
          f"{sum(seconds[c] for c, s in splits.items() if s == split) / 60:.2f}") for split in SPLITS])

@@ -13,7 +13,6 @@ It contains no code, and nothing is unpickled. Each error names the file, its co
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +25,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from speech_gesture_ros.core.atomic_files import atomic_write
-from speech_gesture_ros.core.bounded_files import MIB, check_size, read_bounded
+from speech_gesture_ros.core.bounded_files import MIB, check_size, read_bounded, sha256_of
 from speech_gesture_ros.core.errors import BundleError, ConfigError, InputError
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
@@ -85,7 +84,7 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
     names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
     _write_yaml(folder / MANIFEST, {
         "format_version": FORMAT_VERSION, "architecture": architecture, **manifest,
-        "sha256": {name: _sha256(folder / name) for name in names},
+        "sha256": {name: sha256_of(folder / name) for name in names},
     })
 
 
@@ -116,7 +115,7 @@ def _read_files(folder: Path, architecture: str | None, format_version: int) -> 
             raise BundleError(f"file {name} of bundle {str(folder)!r}", None, "present", "Copy the bundle again.")
     for name, expected in sha256.items():
         check_size(folder / name, MAX_FILE_BYTES, "file of a bundle")
-        found = _sha256(folder / name)
+        found = sha256_of(folder / name)
         if found != expected:
             raise BundleError(f"sha256 of {folder / name}", found, f"{expected} as in {MANIFEST}",
                               "The file is damaged or from another bundle: copy the bundle again.")
@@ -217,11 +216,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(MIB):
-            digest.update(block)
-    return digest.hexdigest()

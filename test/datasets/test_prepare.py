@@ -1,12 +1,15 @@
 """Preparation: motion is retargeted, unusable input is dropped with the reason, interruptions are resumed."""
 
 import json
+import multiprocessing
+import os
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets import prepare as preparing
 from speech_gesture_ros.datasets.convert import ConvertOptions
 from speech_gesture_ros.datasets.prepare import PrepareOptions, prepare
@@ -202,3 +205,80 @@ def test_keypoints_give_clips_without_joints(tmp_path, talk):
     assert all(c.joint_xyz is None and c.keypoints.shape[1:] == (49, 3) for c in clips)
     assert all(len(c.keypoints) == round(c.seconds * 15) for c in clips)
     assert "unknown" in (tmp_path / "out" / "report.md").read_text()
+
+
+# -- nothing ends a batch ---------------------------------------------------------------------------------------------
+
+
+def copies(source, folder, names):
+    folder.mkdir()
+    for name in names:
+        for suffix in ("bvh", "wav"):
+            (folder / f"{name}.{suffix}").symlink_to(source / name / f"t.{suffix}")
+    return folder
+
+
+@pytest.mark.parametrize("error", [MemoryError("2 GB"), ZeroDivisionError("by\nzero"), RecursionError("deep"),
+                                   OSError(5, "I/O")])
+def test_an_unexpected_error_drops_its_recording_only(source, tmp_path, monkeypatch, error):
+    convert = preparing.convert
+
+    def failing(pair, options, skeleton):
+        if pair.name == "ben":
+            raise error
+        return convert(pair, options, skeleton)
+
+    monkeypatch.setattr(preparing, "convert", failing)
+    folder = copies(source, tmp_path / "in", ("anna", "ben", "cleo", "dora"))
+    corpus = prepare(folder, tmp_path / "out", PrepareOptions())
+    assert {c.name.split("@")[0] for c in corpus.clips()} == {"anna", "cleo", "dora"}
+    assert f"- ben: {type(error).__name__}: " in (tmp_path / "out" / "report.md").read_text()
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="a replaced function stays here")
+def test_a_process_that_ends_drops_its_recording_only(source, tmp_path, monkeypatch):
+    convert = preparing.convert
+    monkeypatch.setattr(preparing, "convert", lambda pair, *a: os._exit(9) if pair.name == "ben" else convert(pair, *a))
+    folder = copies(source, tmp_path / "in", ("anna", "ben", "cleo", "dora"))
+    corpus = prepare(folder, tmp_path / "out", PrepareOptions(workers=2))
+    assert {c.name.split("@")[0] for c in corpus.clips()} == {"anna", "cleo", "dora"}
+    assert "- ben: the process that read it ended" in (tmp_path / "out" / "report.md").read_text()
+
+
+@pytest.mark.parametrize(("names", "splits", "message"), [
+    (("anna", "ben", "cleo"), (("bem", "test"),),
+     r"name for the test split is 'bem', must be one of \['anna', 'ben', 'cleo'\]"),
+    (("anna", "ben", "cleo"), (("ben", "test"), ("dora", "validation")), "name for the validation split is 'dora'"),
+    (("anna", "ben"), (("ben", "test"),), "with fewer than 3 speakers or recordings the split is in time"),
+    (("anna", "ben"), (("nina", "test"),), "name for the test split is 'nina', must be one of"),
+])
+def test_requested_names_are_checked_before_a_conversion(source, tmp_path, monkeypatch, names, splits, message):
+    monkeypatch.setattr(preparing, "convert", None)
+    with pytest.raises(ConfigError, match=message):
+        prepare(copies(source, tmp_path / "in", names), tmp_path / "out", PrepareOptions(splits=splits))
+
+
+@pytest.mark.parametrize("options", [
+    {"offset_s": float("nan")}, {"offset_s": float("inf")}, {"longest_s": float("inf")}, {"shortest_s": float("nan")},
+    {"longest_s": -1.0}, {"offset_s": 1e9}])
+def test_options_out_of_range_are_refused(options):
+    with pytest.raises(ConfigError):
+        ConvertOptions(**options)
+
+
+def test_a_folder_that_mixes_formats_gives_one_corpus(source, tmp_path, foreign, talk):
+    folder = copies(source, tmp_path / "in", ("anna", "ben"))
+    skeleton = load_skeleton()
+    motion, _ = foreign.motion(8.0, seed=5)
+    np.savez(folder / "gen.npz", joint_xyz=motion, skeleton_joints=skeleton.names, rate_hz=25)
+    sf.write(folder / "gen.wav", talk[:8 * 16000], 16000)
+    (folder / "broken.npz").write_bytes(b"PK\x03\x04 torn")
+    sf.write(folder / "broken.wav", talk[:8 * 16000], 16000)
+    sf.write(folder / "extra.wav", talk[:16000], 16000)
+    (folder / "notes.txt").write_text("notes")
+    corpus = prepare(folder, tmp_path / "out", PrepareOptions())
+    assert {c.name.split("@")[0] for c in corpus.clips()} == {"anna", "ben", "gen"}
+    report = (tmp_path / "out" / "report.md").read_text()
+    assert "- broken: motion file is" in report
+    assert f"- {folder / 'extra.wav'}: no motion of this name" in report
+    assert "Files of other kinds: 1 .txt." in report

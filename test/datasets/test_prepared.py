@@ -1,13 +1,15 @@
 """Corpus folder: clips are read as written; malformed and damaged ones are named."""
 
 import dataclasses
+import hashlib
 
 import numpy as np
 import pytest
+import yaml
 
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.clips import Clip, clip_path
+from speech_gesture_ros.datasets.clips import Clip, clip_path, read_clip
 from speech_gesture_ros.datasets.prepared import open_corpus, write_corpus
 
 
@@ -85,3 +87,80 @@ def test_a_damaged_file_is_named(tmp_path):
         corpus.clip("b")
     with pytest.raises(ConfigError, match="split"):
         corpus.names("dev")
+
+
+# -- hostile corpora ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A corpus with one clip, and a function that changes its manifest."""
+    skeleton = load_skeleton()
+    rest = np.tile(skeleton.rest_xyz, (50, 1, 1)).astype(np.float32)
+    write_corpus(tmp_path / "corpus", [Clip("a@0.0", "anna", "train", np.zeros(32000, np.float32), rest)])
+
+    def change(edit):
+        path = tmp_path / "corpus" / "corpus.yaml"
+        manifest = yaml.safe_load(path.read_text())
+        edit(manifest)
+        path.write_text(yaml.safe_dump(manifest))
+        return tmp_path / "corpus"
+
+    return change
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "a/b", "..", ".hidden", "a\nb", "", 5,
+                                  "x" * 10**6 + "/"])
+def test_a_clip_name_that_leaves_the_corpus_is_refused(written, name):
+    folder = written(lambda m: m["clips"].update({name: m["clips"].pop("a@0.0")}))
+    with pytest.raises(ConfigError, match=r"name of a clip in .* must be letters, digits") as refused:
+        open_corpus(folder)
+    assert len(str(refused.value)) < 1000
+
+
+@pytest.mark.parametrize("skeleton", ["../../secret", "/etc/passwd", 3, None])
+def test_a_skeleton_outside_the_package_is_refused(written, skeleton):
+    with pytest.raises(ConfigError, match=r"skeleton of .* must be a name in config/skeletons"):
+        open_corpus(written(lambda m: m.update(skeleton=skeleton)))
+
+
+@pytest.mark.parametrize("entry", [None, [], {}, {"split": "train"}, "text"])
+def test_an_incomplete_entry_is_refused(written, entry):
+    with pytest.raises(ConfigError, match=r"clip 'a@0.0' in .* must be a mapping with"):
+        open_corpus(written(lambda m: m["clips"].update({"a@0.0": entry})))
+
+
+def test_a_split_that_does_not_exist_is_refused(written):
+    with pytest.raises(ConfigError, match="split one of"):
+        open_corpus(written(lambda m: m["clips"]["a@0.0"].update(split="all")))
+
+
+def test_a_sparse_manifest_and_a_sparse_clip_are_refused_by_their_size(written):
+    folder = written(lambda m: None)
+    corpus = open_corpus(folder)
+    with (folder / "corpus.yaml").open("ab") as file:
+        file.truncate(2**40)
+    with pytest.raises(ConfigError, match="must be at most 128 MiB"):
+        open_corpus(folder)
+    with clip_path(folder, "a@0.0").open("ab") as file:
+        file.truncate(2**40)
+    with pytest.raises(ConfigError, match="must be at most 256 MiB"):
+        read_clip(clip_path(folder, "a@0.0"))
+    with pytest.raises(ConfigError, match="must be at most 256 MiB"):
+        corpus.clip("a@0.0")
+
+
+@pytest.mark.parametrize("arrays", [
+    {"samples": np.zeros((640, 2), np.int16)}, {"joint_xyz": np.full((1, 17, 3), np.nan, np.float32)},
+    {"joint_xyz": np.zeros((1, 17, 3), np.float32)}, {"joint_xyz": np.zeros((9, 17, 3), np.float32)},
+    {"samples": np.zeros(640, np.float32)}, {"joint_xyz": np.zeros((1, 17, 3))}])
+def test_a_malformed_clip_is_refused_whatever_its_checksum(written, arrays):
+    folder = written(lambda m: None)
+    path = clip_path(folder, "a@0.0")
+    good = {"speaker": np.array("anna"), "samples": np.zeros(640, np.int16),
+            "joint_xyz": load_skeleton().rest_xyz[None].astype(np.float32)}
+    np.savez(path, **{**good, **arrays})
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    corpus = open_corpus(written(lambda m: m["clips"]["a@0.0"].update(sha256=digest)))
+    with pytest.raises(InputError):
+        corpus.clip("a@0.0")
