@@ -49,7 +49,7 @@ def test_an_order_without_a_joint_of_the_robot_or_with_a_repeated_one_is_refused
                                    {"joints": {"a": JointCommand(options={"kp": -1.0})},
                                     "interface": "unitree_arm_sdk"}])
 def test_commands_that_cannot_be_are_refused(wrong):
-    with pytest.raises(ConfigError, match=r"profile|Check the value"):
+    with pytest.raises(ConfigError, match=r"profile|Check the value|Correct the value"):
         Commands(**wrong)
 
 

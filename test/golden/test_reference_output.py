@@ -1,6 +1,6 @@
-"""The shipped speech through the shipped model to the joints of the demo humanoid, as it was when the model was made.
+"""Reference output: joints of the demo humanoid for the shipped speech and model.
 
-A difference is either a mistake or a decision. For a decision, write the reference anew and say why in the commit:
+A difference is either a mistake or a decision. For a decision, write the reference again and say why in the commit:
 
     python test/golden/test_reference_output.py
 """
