@@ -9,6 +9,7 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.convert import READERS, choose_mapping
 from speech_gesture_ros.datasets.layouts import find_pairs
 from speech_gesture_ros.datasets.mapping import REQUIRED_ROLES, ROLES, ResolvedMapping
+from speech_gesture_ros.datasets.pairs import FoundPairs, RecordingPair
 from speech_gesture_ros.datasets.retarget import retarget
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
@@ -21,18 +22,28 @@ def inspect_source(source: Path, layout: str | None = None, speaker_pattern: str
         InputError: If the source's motion has no joints, or cannot be read.
     """
     found = find_pairs(source, layout, speaker_pattern)
-    pair = next((p for p in found.pairs if p.kind in READERS), None)
-    if pair is None:
-        raise InputError("joints", "keypoints", "a motion with named joints", "OpenPose frames need no mapping.")
-    motion = READERS[pair.kind](pair.motion)
+    pair, motion, notes = _first_readable(found)
     head = [f"layout {found.layout}, {len(found.pairs)} recordings; first motion: {pair.motion}",
             f"{len(motion.xyz)} frames at {motion.frame_rate:g} Hz, {len(motion.names)} joints"]
     try:
         mapping = choose_mapping(motion, pair.mapping)
     except ConfigError as error:
-        return "\n".join([*head, str(error)]), mapping_text(motion, ResolvedMapping({}, (), "auto", None))
-    notes = retarget(motion, mapping, load_skeleton()).notes
-    return "\n".join([*head, *mapping.describe(motion), *(f"note: {n}" for n in notes)]), mapping_text(motion, mapping)
+        return "\n".join([*head, *notes, str(error)]), mapping_text(motion, ResolvedMapping({}, (), "auto", None))
+    notes += [f"note: {note}" for note in (*motion.notes, *retarget(motion, mapping, load_skeleton()).notes)]
+    return "\n".join([*head, *mapping.describe(motion), *notes]), mapping_text(motion, mapping)
+
+
+def _first_readable(found: FoundPairs) -> tuple[RecordingPair, SourceMotion, list[str]]:
+    """Return the first motion that can be read, and a line for each before it that cannot."""
+    notes: list[str] = []
+    for pair in found.pairs:
+        if pair.kind in READERS:
+            try:
+                return pair, READERS[pair.kind](pair.motion), notes
+            except InputError as error:
+                notes.append(f"not read: {error}")
+    raise InputError("motion with named joints", notes or "keypoints", "one that can be read",
+                     "OpenPose frames need no mapping.")
 
 
 def mapping_text(motion: SourceMotion, mapping: ResolvedMapping) -> str:

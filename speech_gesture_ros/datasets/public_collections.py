@@ -17,7 +17,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.bounded_files import MIB, read_bounded
+from speech_gesture_ros.core.errors import InputError
+
 Array = npt.NDArray[np.float64]
+
+MAX_FILE_BYTES = 256 * MIB  # unpacked
 
 REACHY, FLESH, KINECT = "reachy2_emotions", "flesh_zas2025", "labanotation_kinect"
 REACHY_URDF = Path("robots", "reachy2", "reachy2_symbolic_ik.urdf")
@@ -44,7 +49,7 @@ def kinect_files(data: Path) -> list[Path]:
 
 def read_reachy(path: Path) -> tuple[Array, Array]:
     """Read (T,) times [s], and (T, 17) angles of head, left and right arm [rad]; T is 0 if the recording is empty."""
-    recording = json.loads(path.read_text(encoding="utf-8"))
+    recording = json.loads(read_bounded(path, MAX_FILE_BYTES, "recorded motion"))
     if not recording:
         return np.zeros(0), np.zeros((0, 3 + 2 * len(REACHY_ARM)))
     degrees = [np.array(recording[key], dtype=np.float64) for key in ("head", "l_arm", "r_arm")]
@@ -53,8 +58,11 @@ def read_reachy(path: Path) -> tuple[Array, Array]:
 
 def read_markers(path: Path) -> tuple[Array, dict[str, Array], float]:
     """Read (T,) times [s], marker to (T, 3) in the file's units, and the frame rate that the file states [Hz]."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        lines = file.read().splitlines()
+    with gzip.open(path, "rb") as file:
+        data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"size of {path}", "larger", f"at most {MAX_FILE_BYTES / MIB:g} MiB", "Cut it into parts.")
+    lines = data.decode().splitlines()
     markers = [name for name in lines[3].split("\t")[2:] if name]
     table = np.array([[float(x or "nan") for x in line.split("\t")[:2 + 3 * len(markers)]] for line in lines[5:]
                       if line.strip()])
@@ -64,8 +72,8 @@ def read_markers(path: Path) -> tuple[Array, dict[str, Array], float]:
 
 def read_kinect(path: Path) -> tuple[Array, Array]:
     """Read (T,) times from 0 on [s], and (T, 25, 3) joints in the file's units."""
-    with path.open(encoding="utf-8", newline="") as file:
-        table = np.array([[float(x) for x in row if x] for row in csv.reader(file)])
+    text = read_bounded(path, MAX_FILE_BYTES, "recorded motion").decode()
+    table = np.array([[float(x) for x in row if x] for row in csv.reader(text.splitlines())])
     times = (table[:, 0] - table[0, 0]) * TICK_S
     joints = (table.shape[1] - 1) // 4
     return times, table[:, 1:1 + 4 * joints].reshape(len(table), joints, 4)[:, :, :3]

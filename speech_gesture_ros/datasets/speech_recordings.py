@@ -7,16 +7,16 @@ The data folder is `$SPEECH_GESTURE_DATA`, or ../shared/data beside the checkout
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
+from speech_gesture_ros.datasets.source_files import read_table
 
 DATA_VARIABLE = "SPEECH_GESTURE_DATA"
 LEAD_S, TAIL_S = 1.0, 2.0  # silence before and after a recording
@@ -58,19 +58,25 @@ def list_recordings(data: Path) -> list[SpeechRecording]:
     """Return all recordings of speech/hours, in the order of its manifest.
 
     Raises:
-        InputError: If there is no manifest.
+        InputError: If there is no manifest, or a row is incomplete or names a file outside the folder.
     """
     manifest = data / "speech" / "hours" / "manifest.csv"
     if not manifest.is_file():
         raise InputError("recorded speech", str(manifest), "an existing manifest",
                          f"Set {DATA_VARIABLE} to the data folder.")
-    with manifest.open(encoding="utf-8", newline="") as file:
-        return [
-            SpeechRecording(Path(row["path"]).with_suffix("").as_posix().replace("/", "__"),
-                            manifest.parent / row["path"], row["speaker"], row["source"], row["licence"],
-                            row["language"], float(row["seconds"]))
-            for row in csv.DictReader(file)
-        ]
+    return [_recording(row, manifest) for row in read_table(manifest)]
+
+
+def _recording(row: dict[str, str], manifest: Path) -> SpeechRecording:
+    try:
+        path, seconds = PurePosixPath(row["path"]), float(row["seconds"])
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"{row['path']!r} is outside the folder")
+        return SpeechRecording(path.with_suffix("").as_posix().replace("/", "__"), manifest.parent / path,
+                               row["speaker"], row["source"], row["licence"], row["language"], seconds)
+    except (KeyError, ValueError) as error:
+        raise InputError(f"row of {manifest}", row, "path, source, licence, speaker, language, seconds",
+                         f"Correct it. ({error})") from error
 
 
 def list_noises(data: Path) -> list[Path]:

@@ -13,19 +13,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from torch import Tensor, nn
 
 from speech_gesture_ros.core.errors import BundleError, InputError
 from speech_gesture_ros.evaluation.metrics.frechet import GestureWindows
+from speech_gesture_ros.networks.bundle_files import load_tensors
 
 Z_SIZE = 32
 BATCH_WINDOWS = 64
 MIN_WINDOWS = 8
+MAX_WINDOW = 10_000  # frames
 WINDOWS_AT_ONCE = 512  # in inference
 MAX_LOSS_WINDOWS = 2048  # of the loss that is reported
 LEARNING_RATE, ADAM_BETAS = 5e-4, (0.5, 0.999)
@@ -112,17 +115,20 @@ def load_extractor(path: Path) -> FgdExtractor:
         BundleError: If the file is missing or not an extractor.
     """
     try:
-        tensors = load_file(path)
+        tensors: dict[str, Any] = {**load_tensors(path)}
         windows = GestureWindows(tensors["mean"], tensors["spread"], int(tensors["length"][0]))
+        if windows.length > MAX_WINDOW:
+            raise ValueError(f"{windows.length} frames a window")
+        with torch.device("meta"):  # shapes without memory
+            shapes = _Autoencoder(len(windows.mean), windows.length).state_dict()
+        if any(tensors[f"network.{name}"].shape != tuple(value.shape) for name, value in shapes.items() if value.ndim):
+            raise ValueError("its tensors have other shapes")
         network = _Autoencoder(len(windows.mean), windows.length)
         network.load_state_dict({name.removeprefix("network."): torch.from_numpy(value)
                                  for name, value in tensors.items() if name.startswith("network.")})
         return FgdExtractor(windows, network.eval(), float(tensors["loss"][0]))
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
-        raise BundleError("FGD extractor", str(path), f"a file that evaluate wrote ({error})",
-                          "Leave the option out: one is trained.") from error
-    except Exception as error:  # safetensors' own error has no public base class
-        raise BundleError("FGD extractor", str(path), f"a safetensors file ({error})",
+    except (InputError, LookupError, RuntimeError, ValueError, TypeError) as error:
+        raise BundleError("FGD extractor", str(path), f"a safetensors file that evaluate wrote ({error})",
                           "Leave the option out: one is trained.") from error
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.inspection import inspect_source
 from speech_gesture_ros.datasets.joint_names import plain_names, split_name
@@ -200,3 +200,17 @@ def test_other_spines_and_chests_give_upright_shoulders(foreign, tmp_path):
         assert average @ rest / np.linalg.norm(rest) / np.linalg.norm(average) > np.cos(np.radians(12))
     target = skeleton.bones_from_xyz(motion)[:, skeleton.index["left_elbow"]] / 0.28
     assert np.sum(result.directions[:, skeleton.index["left_elbow"]] * target, axis=-1).min() > np.cos(np.radians(1))
+
+
+def test_a_damaged_first_file_is_noted_and_the_next_is_inspected(tmp_path, foreign):
+    motion, _ = foreign.motion(3.0)
+    foreign.write(tmp_path / "b.bvh", motion, 25)
+    (tmp_path / "a.bvh").write_text("torn")
+    for name in "ab":
+        (tmp_path / f"{name}.wav").touch()
+    description, _ = inspect_source(tmp_path)
+    assert "not read: BVH file is" in description
+    assert "left_elbow: LeftForeArm" in description
+    (tmp_path / "b.bvh").write_text("torn")
+    with pytest.raises(InputError, match="must be one that can be read"):
+        inspect_source(tmp_path)

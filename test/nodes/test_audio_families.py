@@ -78,6 +78,32 @@ def test_the_gstreamer_family_states_its_format_on_another_topic(graph, family, 
 
 
 @pytest.mark.parametrize("family", ["gstreamer"], indirect=True)
+def test_audio_in_a_sample_format_that_is_not_known_is_refused_until_it_is_corrected(graph, family):
+    kind, info_type = (audio_type(f"audio_common_msgs/msg/{name}") for name in ("AudioData", "AudioInfo"))
+    node, robot = graph.add(rclpy.create_node("subscriber")), graph.add(rclpy.create_node("robot"))
+    received: list = []
+    audio = AudioInput(node, "auto", FALLBACK, received.append, lambda _: None)
+    infos = robot.create_publisher(info_type, "audio_info", LATCHED_QOS)
+    publisher = robot.create_publisher(kind, "audio", AUDIO_OUT_QOS)
+    graph.until(lambda: publisher.get_subscription_count() and infos.get_subscription_count(), what="the subscriptions")
+
+    def publish() -> None:
+        publisher.publish(message_from_pcm(kind, SAMPLES, 22_050, rclpy.time.Time(seconds=5).to_msg()))
+
+    infos.publish(info_type(channels=2, sample_rate=22_050, sample_format="S20LE", coding_format="wave"))
+    graph.until(lambda: publish() or audio.counts.refused_messages, what="the refusal")
+    received.clear()  # audio from before audio_info
+    publish()
+    refused = audio.counts.refused_messages
+    graph.until(lambda: audio.counts.refused_messages > refused, what="the next refusal")
+    assert received == []
+    infos.publish(info_type(channels=2, sample_rate=22_050, sample_format="S16LE", coding_format="wave"))
+    graph.until(lambda: publish() or received, what="audio")
+    assert audio.fallback == STATED
+    audio.close()
+
+
+@pytest.mark.parametrize("family", ["gstreamer"], indirect=True)
 def test_a_message_of_the_other_family_is_distinguished_from_a_missing_package(family):
     with pytest.raises(InputError, match="the other one is installed"):
         audio_type("audio_common_msgs/msg/AudioStamped")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from speech_gesture_ros.core.errors import BundleError, InputError
 from speech_gesture_ros.evaluation.metrics import frechet_gesture_distance
@@ -62,6 +63,15 @@ def test_other_files_are_refused(tmp_path) -> None:
     (tmp_path / "text.safetensors").write_text("no tensors in here, only words")
     with pytest.raises(BundleError, match="FGD extractor"):
         load_extractor(tmp_path / "text.safetensors")
+
+
+@pytest.mark.parametrize("changes", [{"length": np.array([10**9])}, {"length": np.array([5000])},
+                                     {"mean": np.zeros(10**6)}, {"mean": np.full(9, np.nan)}])
+def test_an_extractor_of_other_sizes_is_refused_before_it_is_built(extractor, tmp_path, changes) -> None:
+    tensors = {name: np.ascontiguousarray(value) for name, value in extractor.tensors().items()}
+    save_file({**tensors, **changes}, tmp_path / "x.safetensors")
+    with pytest.raises(BundleError, match="FGD extractor"):
+        load_extractor(tmp_path / "x.safetensors")
 
 
 def test_too_little_motion_is_refused() -> None:

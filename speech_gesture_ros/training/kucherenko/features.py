@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros import features as feature_package
 from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.bounded_arrays import SINGLE, read_arrays
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.features.sets import feature_names, make_feature_stage
@@ -72,7 +73,7 @@ def compute_columns(samples: npt.NDArray[np.floating], names: tuple[str, ...], c
         if not path.is_file():
             with atomic_write(path) as file:
                 np.save(file, _compute_all(samples))
-        rows = np.load(path, allow_pickle=False)
+        rows = read_arrays(path, "cached features")[SINGLE]
     return rows[:, [feature_names(FEATURE_SET).index(name) for name in names]]
 
 

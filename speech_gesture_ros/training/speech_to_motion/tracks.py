@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.bounded_arrays import read_arrays
+from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.accents import Accents
 from speech_gesture_ros.training.composition.strokes import stroke_gains
@@ -60,10 +62,16 @@ def save_track(track: TrainingTrack, path: Path) -> None:
 
 
 def load_track(path: Path) -> TrainingTrack:
-    """Read a track."""
-    with np.load(path, allow_pickle=False) as arrays:
-        columns: dict[str, Any] = {name: arrays[name] for name in TrainingTrack.__dataclass_fields__}
-        return TrainingTrack(**{**columns, "speaker": str(columns["speaker"])})
+    """Read a track.
+
+    Raises:
+        InputError: If the file is damaged, incomplete or too large.
+    """
+    names = tuple(TrainingTrack.__dataclass_fields__)
+    columns: dict[str, Any] = {**read_arrays(path, "training track", names)}
+    if len(columns) != len(names):
+        raise InputError("training track", str(path), f"an .npz with {list(names)}", "Delete it: it is made again.")
+    return TrainingTrack(**{**columns, "speaker": str(columns["speaker"])})
 
 
 def accent_track(accents: Accents) -> npt.NDArray[np.float16]:
