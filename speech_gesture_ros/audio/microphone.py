@@ -83,16 +83,17 @@ class Microphone:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._stream.close()
-        self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
     def __iter__(self) -> Iterator[npt.NDArray[np.float32]]:
         """Iterate over blocks (T, C) as they are recorded, until the context is left or the device is unplugged."""
-        while self._stream is not None:
+        while (stream := self._stream) is not None:
             try:
                 block = self._converted(self._queue.get(timeout=1.0))
             except queue.Empty:
-                if self._stream is not None and not self._stream.active:
+                if not stream.active:
                     return
                 continue
             if len(block):

@@ -13,7 +13,7 @@ from speech_gesture_ros.core.errors import InputError
 
 FAR_BEYOND = 8.0  # 18 dB above full scale: more than any mix exceeds it by
 FAR_SHARE = 0.01  # of the samples beyond, above which they are not in [-1, 1]
-FULL_SCALES = {2.0**15: "16-bit", 2.0**23: "24-bit", 2.0**31: "32-bit"}  # of integers stored as floats
+FULL_SCALES = {2.0**7: "8-bit", 2.0**15: "16-bit", 2.0**23: "24-bit", 2.0**31: "32-bit"}  # of integers stored as floats
 BEYOND_SHARE = 1e-3  # of the samples beyond a full scale that is accepted
 
 

@@ -10,6 +10,7 @@ exist, and a new split writes no clip again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,7 @@ from speech_gesture_ros.datasets.clips import (
 
 FORMAT_VERSION = 1
 MAX_MANIFEST_BYTES = 128 * MIB  # half a million clips
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 ENTRY_TYPES = {"speaker": str, "split": str, "frames": int, "motion": list, "sha256": str}
 
 
@@ -135,9 +137,9 @@ def _check_entry(name: object, entry: object, path: Path, remedy: str) -> None:
         raise ConfigError(f"name of a clip in {path}", name, "letters, digits and ._@+=- only", remedy)
     values = entry if isinstance(entry, dict) else {}
     wrong = [key for key, kind in ENTRY_TYPES.items() if type(values.get(key)) is not kind]
-    if wrong or values["split"] not in SPLITS:
+    if wrong or values["split"] not in SPLITS or not _SHA256.fullmatch(values["sha256"]):
         raise ConfigError(f"clip {name!r} in {path}", entry, f"a mapping with {sorted(ENTRY_TYPES)}, split one of "
-                          f"{list(SPLITS)}", remedy)
+                          f"{list(SPLITS)}, sha256 of 64 digits", remedy)
 
 
 def write_corpus(folder: str | Path, clips: Iterable[Clip], *, report: str = "", skeleton: str = "upper_body",

@@ -72,10 +72,14 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
         tensors: File name without suffix to tensors by name; saved as float32.
         skeleton: Skeleton of the poses.
         card: Text of the model card.
+
+    Raises:
+        BundleError: If a value is not finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, group in tensors.items():
         arrays = {key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()}
+        _check_finite(arrays, folder / f"{name}.safetensors")
         with atomic_write(folder / f"{name}.safetensors") as file:
             file.write(save(arrays))  # `save_file` makes it readable by its owner only
     _write_yaml(folder / SKELETON, dataclasses.asdict(skeleton))
@@ -141,11 +145,16 @@ def load_tensors(path: Path) -> Tensors:
         raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(str(path), str(error), "a safetensors file", COPY_AGAIN) from error
+    _check_finite(tensors, path)
+    return tensors
+
+
+def _check_finite(tensors: Mapping[str, npt.NDArray[np.generic]], path: Path) -> None:
+    """Refuse values that are not finite as float32."""
     for name, tensor in tensors.items():
         if tensor.dtype.kind not in "fiu" or not np.all(np.abs(tensor) <= np.finfo(np.float32).max):  # false for NaN
             raise BundleError(f"tensor {name!r} of {path}", "NaN, infinity, or of another type", "finite numbers",
                               RETRAIN)
-    return tensors
 
 
 def tensor_from_files(files: BundleFiles, group: str, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:

@@ -92,7 +92,8 @@ def test_channels_that_cancel_give_the_loudest(tmp_path: Path, suffix: str) -> N
     assert notes == ("the mean of 2 channels cancels: channel 1, the loudest, is used",)
 
 
-@pytest.mark.parametrize(("full_scale", "text"), [(2**15, "16-bit"), (2**23, "24-bit"), (2**31, "32-bit")])
+@pytest.mark.parametrize(("full_scale", "text"), [
+    (2**7, "8-bit"), (2**15, "16-bit"), (2**23, "24-bit"), (2**31, "32-bit")])
 @pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
 def test_floats_in_the_range_of_integers_are_rescaled(tmp_path: Path, full_scale: int, text: str, subtype: str) -> None:
     soundfile.write(tmp_path / "sound.wav", VOICE.astype(np.float64) * full_scale, 16000, subtype=subtype)

@@ -135,6 +135,11 @@ def test_a_split_that_does_not_exist_is_refused(written):
         open_corpus(written(lambda m: m["clips"]["a@0.0"].update(split="all")))
 
 
+def test_a_checksum_that_is_none_is_refused(written):
+    with pytest.raises(ConfigError, match="sha256 of 64 digits"):
+        open_corpus(written(lambda m: m["clips"]["a@0.0"].update(sha256="../../outside")))
+
+
 def test_a_sparse_manifest_and_a_sparse_clip_are_refused_by_their_size(written):
     folder = written(lambda m: None)
     corpus = open_corpus(folder)

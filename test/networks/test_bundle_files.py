@@ -104,6 +104,12 @@ def test_sizes_that_the_weights_do_not_have_are_refused(tmp_path: Path, changes:
             open_model(tmp_path / "b", look_ahead_s=0.4, seed=0, device=device)
 
 
+def test_a_network_that_is_not_finite_is_not_written(folder: Path) -> None:
+    with pytest.raises(BundleError, match=r"tensor 'w' of .*weights.safetensors is 'NaN"):
+        write_bundle(folder, "speech_to_motion", {}, {"weights": {"w": np.array([1.0, np.nan])}}, load_skeleton(), "x")
+    assert read_bundle(folder).manifest["name"] == "tiny"
+
+
 def test_a_failed_write_leaves_the_bundle_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
