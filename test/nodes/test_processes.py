@@ -28,6 +28,8 @@ from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS, TRAJECTORY_QOS
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.retargeting import load_robot
 
+from ros_graph import without_shared_memory
+
 START_S = 90.0  # importing torch on a busy machine
 AT_REST = 0.02  # [rad/s]
 MOVING = 0.1  # [rad/s]
@@ -117,11 +119,17 @@ class Observer:
 
 
 @pytest.fixture
+def domain_id(domain_id, tmp_path, monkeypatch) -> int:
+    for name, value in without_shared_memory(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return domain_id
+
+
+@pytest.fixture
 def processes(domain_id, tmp_path, graph) -> Iterator[Processes]:
     processes = Processes(tmp_path)
     yield processes
     processes.end_all()
-    graph.spin(0.5)  # DDS learns of it before the nodes of the test are destroyed
 
 
 @pytest.fixture
