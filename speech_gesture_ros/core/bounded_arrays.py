@@ -7,6 +7,8 @@ is read alone, and no more is decompressed than it states.
 from __future__ import annotations
 
 import math
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -22,6 +24,10 @@ from speech_gesture_ros.core.errors import InputError
 MAX_ARRAYS_BYTES = 512 * MIB  # of all arrays that are read from a file
 MAX_DIMENSIONS = 8
 SINGLE = "array"  # name of the array in a .npy file
+
+# What zipfile and NumPy raise on damaged files; headers are Python literals, which are tokenised.
+_DAMAGE = (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, MemoryError, SyntaxError,
+           tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -48,7 +54,7 @@ def read_arrays(path: Path, kind: str, names: Collection[str] | None = None,
             return _read_archive(path, names, max_bytes)
         with path.open("rb") as file:
             return {SINGLE: _read_array(file, SINGLE, max_bytes)}
-    except (OSError, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         raise InputError(kind, str(path), "an intact .npz or .npy file of plain arrays", str(error)) from None
 
 
@@ -62,7 +68,7 @@ def array_names(path: Path, kind: str) -> tuple[str, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             return tuple(name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy"))
-    except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise InputError(kind, str(path), "an intact .npz file", str(error)) from None
 
 

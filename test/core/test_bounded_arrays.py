@@ -59,6 +59,9 @@ def test_only_the_named_arrays_are_read(tmp_path: Path) -> None:
     ({"a": b"\x93NUMPY\x01\x00\xff\xff" + bytes(70_000)}, "intact"),
     ({"a": b"\x93NUMPY\x09\x00"}, "intact"),
     ({"a": b"text"}, "intact"),
+    ({"a": header("(2,)").replace(b"shape", b"\x00hape")}, "intact"),
+    ({"a": header("(2,").replace(b", }", b"   ")}, "intact"),
+    ({"a": header("(" * 3000 + ")" * 3000)}, "intact"),
 ])
 def test_hostile_headers_are_refused_before_memory_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                            members: dict[str, bytes], reason: str) -> None:
