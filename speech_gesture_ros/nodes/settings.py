@@ -44,6 +44,9 @@ class GestureSettings:
         "", "Command interface of all groups, in place of the profile's: "
         f"{', '.join(interface.name for interface in SHIPPED_INTERFACES)}, or one that another package adds; "
         "empty for the profile's (docs/controllers.md).", name="commands.interface", check=_check_interface)
+    topic_prefix: str = parameter(
+        "", "Text before the relative topics of commands and motor states, such as robot1/, or / for topics outside "
+        "the node's namespace; empty: in the node's namespace.", name="commands.prefix")
     allow_low_level: bool = parameter(False, "Allow commands that bypass the robot's own safety: unitree_arm_sdk, "
                                       "booster_low_cmd.", name="commands.allow_low_level")
     low_level_speed: float = parameter(0.5, "Speed limit of joints in such commands [rad/s].",
@@ -104,7 +107,7 @@ class GestureSettings:
         pipeline = PipelineConfig(
             model=self.model, robot="robot_description" if robot_xml else self.robot, robot_xml=robot_xml,
             profile=self.profile or None, joint_limits=self.joint_limits or None, srdf=self.srdf or None,
-            interface=self.command_interface,
+            interface=self.command_interface, topic_prefix=self.topic_prefix,
             low_level_speed=self.low_level_speed if self.allow_low_level else 0.0,
             look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device,
         )

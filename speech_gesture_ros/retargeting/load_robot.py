@@ -29,6 +29,7 @@ class RobotConfig:
         srdf: Path of an SRDF with pairs of links that may touch; None takes the one beside the URDF, if any.
         interface: Command interface of all groups, by name; "" for the profile's.
         low_level_speed: Speed limit of joints under low-level commands [rad/s]; 0: low-level commands not allowed.
+        topic_prefix: Text before every relative topic of commands and motor states, such as "robot1/"; "" for none.
     """
 
     robot: str = "demo_humanoid"
@@ -38,6 +39,7 @@ class RobotConfig:
     srdf: str | None = None
     interface: str = ""
     low_level_speed: float = 0.0
+    topic_prefix: str = ""
 
 
 def load_robot(config: RobotConfig) -> RobotDescription:
@@ -49,7 +51,7 @@ def load_robot(config: RobotConfig) -> RobotDescription:
     """
     model = load_model(config.robot_xml or _robot_file(config.robot))
     found = describe_robot(model, _profile(config, model), config.joint_limits, config.srdf)
-    return override_command_interface(found, config.interface, config.low_level_speed)
+    return override_command_interface(found, config.interface, config.low_level_speed, config.topic_prefix)
 
 
 def _robot_file(reference: str) -> Path:

@@ -47,6 +47,15 @@ def test_another_interface_uses_the_topic_of_the_same_controller_or_its_default(
     assert changed.commands.of_group("head") == interface
 
 
+def test_a_prefix_applies_to_relative_topics_of_commands_and_motor_states():
+    topics = {"torso": "", "head": "~/head", "left_arm": "arm_sdk", "right_arm": "/arm_sdk"}
+    robot = dataclasses.replace(ROBOT, topics=topics, commands=Commands(interface="unitree_arm_sdk"))
+    changed = override_command_interface(robot, prefix="robot1/")
+    assert changed.topics == {**topics, "left_arm": "robot1/arm_sdk"}
+    assert changed.commands.options == {"state_topic": "robot1/lowstate"}
+    assert override_command_interface(ROBOT, prefix="robot1/").commands == ROBOT.commands
+
+
 def test_groups_that_are_not_commanded_stay_so():
     robot = dataclasses.replace(ROBOT, commands=Commands(groups={"head": NOT_COMMANDED}))
     changed = override_command_interface(robot, "joint_state")

@@ -38,6 +38,8 @@ def test_each_profile_is_read_and_found_by_all_its_names(name: str) -> None:
     assert profile.name == name
     for urdf_name in profile.urdf_names or (name,):
         assert find_profile(urdf_name) == share_folder() / "config" / "robots" / f"{name}.yaml"
+    assert not [topic for topic in profile.controllers.values() if topic.startswith("/")], "in the node's namespace"
+    assert not str(profile.commands.options.get("state_topic", "")).startswith("/")
     interface = command_interface(profile.commands.interface)
     if interface.is_low_level:
         motors = [interface.read_joint_options(joint, command.options).index
@@ -87,5 +89,5 @@ def test_a_profile_fits_its_urdf(name: str, urdf: str) -> None:
 def test_the_profile_of_a_users_urdf_is_found_by_the_robot_name_in_it() -> None:
     found = load_robot(PipelineConfig(robot=str(ROBOTS / "nao_qibullet" / "nao.urdf")))
     assert found.name == "nao"
-    assert set(found.topics.values()) == {"/joint_angles"}
+    assert set(found.topics.values()) == {"joint_angles"}
     assert load_robot(PipelineConfig(robot=str(ROBOTS / "nao_qibullet" / "nao.urdf"), profile="none")).name != "nao"

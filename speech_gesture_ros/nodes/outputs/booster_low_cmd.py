@@ -21,7 +21,6 @@ class BoosterWriter(LowLevelWriter):
     """Publishes commands of all motors; those that gestures do not move keep weight 0."""
 
     package = "booster_interface"
-    state_topic = "low_state"
 
     def __init__(self, context: OutputContext) -> None:
         options: BoosterOptions = context.options

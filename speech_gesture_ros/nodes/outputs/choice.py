@@ -37,6 +37,7 @@ def make_outputs(node: Any, description: RobotDescription, measured: MeasuredJoi
     log.info("command interfaces of %s: %s", description.name, ", ".join(
         f"{group}: {name}" + (f" on {description.topics[group]}" if name in interfaces else "")
         for group, name in names.items()))
+    _warn_of_shared_topics(node, description)
     outputs = []
     for name, interface in interfaces.items():
         groups = tuple(group for group in names if names[group] == name)
@@ -56,6 +57,16 @@ def _check_low_level(interfaces: list[CommandInterface], description: RobotDescr
     if low_level:
         log.warning("low-level commands (%s) bypass the robot's own safety: at most %.2f rad/s", low_level[0],
                     float(description.limits.velocity.max()))
+
+
+def _warn_of_shared_topics(node: Any, description: RobotDescription) -> None:
+    """Log topics that are outside the node's namespace: a second robot with this profile would have them, too."""
+    namespace = node.get_namespace().rstrip("/")
+    outside = {topic for topic in description.topics.values()
+               if topic and not node.resolve_topic_name(topic).startswith(f"{namespace}/")}
+    if outside:
+        log.warning("outside the namespace %s: %s. Every node with this profile commands the same robot there; give "
+                    "each robot relative topics, or its own commands.prefix", namespace, ", ".join(sorted(outside)))
 
 
 def _factory(interface: CommandInterface) -> Callable[[OutputContext], Output]:

@@ -46,7 +46,6 @@ class LowLevelWriter:
     """
 
     package: ClassVar[str]
-    state_topic: ClassVar[str]
 
     def __init__(self, context: OutputContext) -> None:
         self._node, description = context.node, context.description
@@ -64,8 +63,8 @@ class LowLevelWriter:
         self._motor_type = message_type(f"{self.package}/msg/MotorCmd")
         self._state_ns = 0  # ROS time of the last state; 0 before the first
         self._publisher = context.node.create_publisher(self._command_type, context.topic, COMMAND_QOS)
-        self._states = context.node.create_subscription(self._state_type, options.state_topic or self.state_topic,
-                                                        self._take_state, JOINT_STATES_IN_QOS, raw=True)
+        self._states = context.node.create_subscription(self._state_type, options.state_topic, self._take_state,
+                                                        JOINT_STATES_IN_QOS, raw=True)
         self._joints = context.node.create_publisher(JointState, JOINT_STATES, JOINT_STATES_OUT_QOS)
 
     @property

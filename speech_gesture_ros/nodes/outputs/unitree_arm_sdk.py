@@ -30,7 +30,6 @@ class UnitreeWriter(LowLevelWriter):
     """
 
     package = "unitree_hg"
-    state_topic = "lowstate"
 
     def __init__(self, context: OutputContext) -> None:
         super().__init__(context)

@@ -37,7 +37,7 @@ class MotorOptions:
         kp: Stiffness of joints that state none [N m/rad].
         kd: Damping of joints that state none [N m s/rad].
         ramp_s: Time in which the weight of the commands rises from 0 to 1, and falls again [s].
-        state_topic: Topic on which the robot publishes its motor states; empty for the usual one.
+        state_topic: Topic on which the robot publishes its motor states.
     """
 
     kp: float = 60.0
@@ -61,6 +61,7 @@ class UnitreeOptions(MotorOptions):
     """
 
     weight_index: int = 29
+    state_topic: str = "lowstate"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class BoosterOptions(MotorOptions):
     """
 
     motors: int = 0
+    state_topic: str = "low_state"
 
 
 @dataclass(frozen=True)
