@@ -1,4 +1,4 @@
-"""Joint names of any tool: the prefix that all names share is removed, then side and part of the body are recognised.
+"""Joint names of any tool: what all names share is removed, then side and part of the body are recognised.
 
 mixamorig:LeftForeArm, Character1_LeftForeArm, CC_Base_L_Forearm, ValveBiped.Bip01_L_Forearm, DEF-forearm.L,
 J_Bip_L_LowerArm, lradius, forearm_l, LFArm      ─►  left, elbow
@@ -11,20 +11,26 @@ from collections import Counter
 from collections.abc import Sequence
 
 SIDES = ("left", "right")
-SHARED = 0.6  # of the names that begin with a prefix, from which on it is no part of them
+SHORT_SIDES = {"lft": "left", "lf": "left", "lt": "left", "rgt": "right", "rt": "right"}  # between separators
+SHARED = 0.6  # of the names that begin or end with the same words, from which on these are no part of them
+SHARED_LETTERS = 0.9  # the same for letters that end within a word: mixamorighips
 NUMBERED = 0.8  # of the names that end with a number of their own, from which on the number is no part of them
 _BOUNDARY = re.compile(r"(?<=[:|._\- ])|(?<=[a-z0-9])(?=[A-Z])")
+_SUFFIX_BOUNDARY = re.compile(r"(?=[:|._\- ])|(?<=[a-z0-9])(?=[A-Z])")
 _NUMBER_SUFFIX = re.compile(r"_\d{1,4}$")
 _NO_PART = ("b", "bip", "bone", "jnt", "joint", "skel", "def", "org", "c", "m", "center", "centre")
 
 # Full matches of the second result of `split_name`, in the order of preference.
 PARTS = {
-    "shoulder": (r"(u|upper|up)?arm\d?|shldr(bend)?|humerus", r"shoulder"),
-    "elbow": (r"(f|fore|lower|low)arm(bend)?|elbow|radius", r"(f|fore|lower|low)arm0?1"),
-    "wrist": (r"wrist", r"hand"),
-    "hand": (r"f?(hand)?(middle|mid)(finger)?0?1", r"f?(hand)?(index)(finger)?0?1", r"finger2", r"fingers?|fingerbase",
-             r"hand", r"(hand|wrist)(end|site|tip)"),  # a hand that is the wrist is left out
-    "thumb": (r"(hand)?thumb0?2", r"(hand)?thumb0?[13]", r"(hand)?thumb", r"finger01", r"finger0"),
+    "shoulder": (r"(u|upper|up)?arm0?\d?|armupper|shldr(bend)?|humerus", r"shoulder"),
+    "elbow": (r"(f|fore|lower|low|lo)arm(bend)?|armlower|elbow|radius", r"(f|fore|lower|low|lo)arm0?1"),
+    "wrist": (r"wrist", r"hand", r"palm"),
+    # A hand that is the wrist is left out. Fingers are counted from the thumb, which is 0 or 1.
+    "hand": (*(rf"(f|finger)?(hand)?{finger}(finger)?(0?1|0|proximal)" for finger in ("(middle|mid)", "index")),
+             r"finger2|finger3proximal", r"finger31", r"fingers?|fingerbase", r"inhand(middle|index)", r"hand",
+             r"(hand|wrist)(end|site|tip)"),
+    "thumb": (r"(finger)?(hand)?thumb(finger)?(0?2|intermediate)", r"(finger)?(hand)?thumb(finger)?(0?[013]|proximal)",
+              r"(hand)?thumb", r"finger01|finger1medial|finger1proximal", r"finger0", r"finger1[12]"),
     "hip": (r"(u|upper|up)(leg|pleg)|thigh(bend)?|femur", r"hip", r"hipjoint"),
     "toe": (r"toe(base|s)?0?1?|ball",),
 }
@@ -40,19 +46,29 @@ _SHORT_PART = re.compile("|".join([*(pattern for patterns in PARTS.values() for 
 
 
 def plain_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names without the prefix that most of them share, and without numbers that count all joints.
+    """Return the names without what most of them begin and end with, and without numbers that count all joints.
 
     >>> plain_names(["CC_Base_Hip", "CC_Base_L_Hand", "CC_Base_Head", "Nose"])
     ('Hip', 'L_Hand', 'Head', 'Nose')
+    >>> plain_names(["HipsJ", "SpineJ", "NeckJ", "LeftArmJ"])
+    ('Hips', 'Spine', 'Neck', 'LeftArm')
     """
-    prefixes = Counter(name[:at.start()] for name in names for at in _BOUNDARY.finditer(name) if at.start() < len(name))
-    shared = [prefix for prefix, count in prefixes.items() if prefix and count >= SHARED * len(names)]
-    prefix = max(shared, key=len, default="")
+    names = list(names)
+    prefix = max(_shared([[name[:at.start()] for at in _BOUNDARY.finditer(name)] for name in names], SHARED),
+                 _shared([[name[:at] for at in range(1, len(name))] for name in names], SHARED_LETTERS), key=len)
     plain = [name[len(prefix):] if name.startswith(prefix) and len(name) > len(prefix) else name for name in names]
+    suffix = _shared([[name[at.start():] for at in _SUFFIX_BOUNDARY.finditer(name)] for name in plain], SHARED)
+    plain = [name[:-len(suffix)] if suffix and name.endswith(suffix) and name != suffix else name for name in plain]
     numbers = Counter(match[0] for name in plain if (match := _NUMBER_SUFFIX.search(name)))
     if sum(count == 1 for count in numbers.values()) >= NUMBERED * len(plain):
         plain = [_NUMBER_SUFFIX.sub("", name) for name in plain]
     return tuple(plain)
+
+
+def _shared(pieces: Sequence[Sequence[str]], share: float) -> str:
+    """Return the longest piece that at least a share of the names has; empty if there is none."""
+    counts = Counter(piece for of_name in pieces for piece in of_name)
+    return max((piece for piece, count in counts.items() if count >= share * len(pieces)), key=len, default="")
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -63,6 +79,10 @@ def split_name(name: str) -> tuple[str, str]:
     """
     text = re.sub(r"^(.*[:|]|(.*\.)?bip\d+[_ ])", "", name, flags=re.IGNORECASE)
     words = [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)]
+    short_side = next((word for word in re.split(r"[^a-z0-9]+", text.lower()) if word in SHORT_SIDES), "")
+    if short_side in words:
+        words.remove(short_side)
+        return SHORT_SIDES[short_side], _joined(words)
     for long, short in (("left", "l"), ("right", "r")):
         if long in words or short in words:
             words.remove(long if long in words else short)

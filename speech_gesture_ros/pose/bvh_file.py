@@ -11,6 +11,7 @@ and units are those of the file; `pose/bvh.py` and `datasets/` convert them.
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -94,7 +95,9 @@ def read_bvh_file(path: str | Path) -> BvhFile:
     Raises:
         InputError: If it is missing, too large or not a complete BVH file; the message names the line.
     """
-    text = read_bounded(Path(path), MAX_FILE_BYTES, "BVH file").decode("utf-8-sig", errors="replace")
+    data = read_bounded(Path(path), MAX_FILE_BYTES, "BVH file")
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
     try:
         return parse_bvh(text)
     except ValueError as error:
@@ -115,7 +118,7 @@ def parse_bvh(text: str) -> BvhFile:
     rest = [(i, line.strip()) for i, line in enumerate(lines[motion + 1:], start=motion + 2) if line.strip()]
     if len(rest) < 2:
         raise ValueError(f"line {motion + 1}: 'Frames:' and 'Frame Time:' must follow MOTION")
-    count, frame_time = _header(rest[0], "frames:"), _header(rest[1], "frame time:")
+    count, frame_time = _header(rest[0], "frames"), _header(rest[1], "frame time")
     if not frame_time > 0:
         raise ValueError(f"line {rest[1][0]}: frame time {float(frame_time)} is not above 0")
     if not MIN_FRAME_TIME_S <= frame_time <= MAX_FRAME_TIME_S:
@@ -123,12 +126,17 @@ def parse_bvh(text: str) -> BvhFile:
                          f"{MAX_FRAME_TIME_S} s")
     if (len(rest) - 2) * len(joints) > MAX_POSES:
         raise ValueError(f"{len(rest) - 2} frames of {len(joints)} joints are more than {MAX_POSES} positions")
-    values = _parse_values(rest[2:], sum(len(j.channels) for j in joints))
+    rows, width, notes = rest[2:], sum(len(j.channels) for j in joints), []
+    if len(rows) > 1 and len(rows[-1][1].split()) < width:
+        notes.append(f"line {rows[-1][0]}, the last, is torn: left out")
+        rows = rows[:-1]
+    values = _parse_values(rows, width)
     if abs(len(values) - count) > MAX_WRONG_COUNT:
         raise ValueError(f"line {rest[0][0]}: the header gives {count} frames, the file has {len(values)}")
     if not len(values):
         raise ValueError(f"line {rest[0][0]}: there are no frames")
-    notes = [f"the header gives {count} frames, the file has {len(values)}"] if len(values) != count else []
+    if len(values) != count:
+        notes.append(f"the header gives {count} frames, the file has {len(values)}")
     return BvhFile(tuple(joints), values, float(1 / frame_time), _step(frame_time), tuple(notes))
 
 
@@ -139,14 +147,15 @@ def _step(number: Decimal) -> float:
 
 def _header(numbered: tuple[int, str], key: str) -> Decimal:
     number, line = numbered
+    name, _, text = line[:MAX_HEADER_LENGTH].partition(":")
     try:
-        if line.lower().startswith(key) and len(line) < MAX_HEADER_LENGTH:
-            value = Decimal(line[len(key):].strip())
+        if "".join(name.lower().split()) == key.replace(" ", "") and len(line) < MAX_HEADER_LENGTH:
+            value = Decimal(text.strip())
             if value.is_finite() and abs(value.adjusted()) < MAX_HEADER_LENGTH:
                 return value
     except InvalidOperation:
         pass
-    raise ValueError(f"line {number}: {line[:40]!r} is not {key!r} and a number")
+    raise ValueError(f"line {number}: {line[:40]!r} is not '{key}:' and a number")
 
 
 def _parse_values(numbered: list[tuple[int, str]], width: int) -> Array:

@@ -55,6 +55,23 @@ PROGRAMS = {
                 "Collar ShldrBend ForearmBend Hand"),
     "SMPL": ("Pelvis Spine1 Spine2 Spine3 Neck Head", "L_{}", "R_{}", "Collar Shoulder Elbow Wrist"),
     "Xsens": ("Hips Chest Chest2 Chest3 Neck Head", "Left{}", "Right{}", "Collar Shoulder Elbow Wrist"),
+    "Second Life": ("mPelvis mTorso mTorso2 mChest mNeck mHead", "m{}Left", "m{}Right", "Collar Shoulder Elbow Wrist"),
+    "Advanced Skeleton": ("Root_M Spine1_M Spine2_M Chest_M Neck_M Head_M", "{}_L", "{}_R",
+                          "Scapula Shoulder Elbow Wrist"),
+    "MakeHuman": ("root spine05 spine03 spine01 neck01 head", "{}.L", "{}.R", "clavicle upperarm01 lowerarm01 wrist"),
+    "Source 2": ("pelvis spine_0 spine_1 spine_2 neck_0 head", "{}_L", "{}_R", "clavicle arm_upper arm_lower hand"),
+    "CAT": ("HumanPelvis HumanSpine1 HumanSpine2 HumanRibcage HumanNeck HumanHead", "HumanL{}", "HumanR{}",
+            "Collarbone Upperarm Forearm Palm"),
+    "Vicon": ("Solving:Hips Solving:Spine Solving:Spine1 Solving:Spine2 Solving:Neck Solving:Head", "Solving:Left{}",
+              "Solving:Right{}", "Shoulder Arm ForeArm Hand"),
+    "sides in two letters": ("jnt_pelvis jnt_spine1 jnt_spine2 jnt_chest jnt_neck jnt_head", "jnt_{}_lf", "jnt_{}_rt",
+                             "clavicle shoulder elbow wrist"),
+    "shared ending": ("HipsJ SpineJ Spine1J Spine2J NeckJ HeadJ", "Left{}J", "Right{}J", "Shoulder Arm ForeArm Hand"),
+    "shared word at the end": ("Hips_rig Spine_rig Spine1_rig Spine2_rig Neck_rig Head_rig", "Left{}_rig",
+                               "Right{}_rig", "Shoulder Arm ForeArm Hand"),
+    "shared letters": ("annahips annaspine annaspine1 annaspine2 annaneck annahead", "annaleft{}", "annaright{}",
+                       "shoulder arm forearm hand"),
+    "capitals": ("HIPS SPINE SPINE1 SPINE2 NECK HEAD", "LEFT{}", "RIGHT{}", "SHOULDER ARM FOREARM HAND"),
     "TalkingWithHands": ("b_root b_spine0 b_spine1 b_spine3 b_neck0 b_head", "b_l_{}", "b_r_{}",
                          "shoulder arm forearm wrist"),
 }  # fmt: skip
@@ -83,6 +100,19 @@ def test_joint_names_of_usual_programs_are_recognised(program):
 def test_a_mapping_file_fits_names_with_a_shared_prefix(program):
     motion = skeleton_of(*PROGRAMS[program])
     assert resolve_mapping(load_mapping("motionbuilder"), motion).joints["left_elbow"] == 8
+
+
+@pytest.mark.parametrize(("middle", "thumb"), [
+    ("LeftHandMiddle1", "LeftHandThumb2"), ("LeftMiddleProximal", "LeftThumbIntermediate"),
+    ("bip_middle_0_L", "bip_thumb_0_L"), ("finger3-1.L", "finger1-2.L"), ("LeftFinger3Proximal", "LeftFinger1Medial"),
+    ("finger_middle.01.L", "thumb.02.L"), ("LeftInHandMiddle", "LeftHandThumb1"), ("LFinger2", "LFinger0"),
+])
+def test_knuckles_and_thumbs_are_recognised(middle, thumb):
+    motion = skeleton_of(*PROGRAMS["MotionBuilder"])
+    hand = motion.names.index("LeftHand")
+    names, parents = (*motion.names, middle, thumb), np.append(motion.parents, [hand, hand])
+    found = automatic_mapping(SourceMotion(names, parents, np.zeros((2, len(names), 3)), 25.0)).joints
+    assert (found["left_hand"], found["left_thumb"]) == ((middle,), (thumb,))
 
 
 def test_a_prefix_that_some_joints_lack_is_removed_from_the_others():

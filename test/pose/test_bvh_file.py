@@ -134,6 +134,25 @@ def test_one_frame_more_or_less_than_announced_is_noted(announced):
     assert file.notes == (f"the header gives {announced} frames, the file has 2",)
 
 
+def test_a_torn_last_line_is_left_out_and_noted():
+    frame = "0 0 0 0 0 0  0 0 0 0 0 0\n"
+    file = parse_bvh(HEAD.replace("Frames: 1", "Frames: 3") + frame * 2 + "0 0 0 0 0")
+    assert len(file.values) == 2
+    assert file.notes == ("line 26, the last, is torn: left out", "the header gives 3 frames, the file has 2")
+
+
+@pytest.mark.parametrize(("change", "encoding"), [
+    (lambda text: text, "utf-16"),
+    (lambda text: text, "utf-8-sig"),
+    (lambda text: text.replace(" ", "\t").replace("\n", "\r\n"), "ascii"),
+    (lambda text: text.replace("Frame Time", "FrameTime"), "ascii"),
+], ids=["UTF-16", "byte order mark", "tabs", "one word"])
+def test_other_ways_to_write_the_text_are_read(tmp_path, change, encoding):
+    text = HEAD.replace("Left Arm", "LeftArm") + "10 20 30 90 0 0  40 1 50 12 60 3\n"
+    (tmp_path / "talk.bvh").write_text(change(text), encoding=encoding, newline="")
+    np.testing.assert_array_equal(read_bvh_file(tmp_path / "talk.bvh").pose()[0], parse_bvh(text).pose()[0])
+
+
 @pytest.mark.parametrize(("text", "step"), [("0.033", 1e-3), ("0.0333333", 1e-7), (".04", 1e-2), ("3.3e-2", 1e-3)])
 def test_the_resolution_of_the_frame_time_is_that_of_its_last_digit(text, step):
     file = parse_bvh(HEAD.replace("0.01", text) + "0 0 0 0 0 0  0 0 0 0 0 0\n")
