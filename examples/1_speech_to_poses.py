@@ -22,7 +22,8 @@ def main(speech: str, out: str) -> None:
     parts.append(pipeline.flush())
     joint_xyz = np.concatenate([part.poses.values for part in parts])
     q = np.concatenate([part.joints.values for part in parts])
-    np.savez(out, joint_xyz=joint_xyz, q=q, skeleton=pipeline.skeleton.names, joints=pipeline.description.joint_names)
+    np.savez(out, rate_hz=POSE_RATE, joint_xyz=joint_xyz, skeleton_joints=pipeline.skeleton.names, q=q,
+             joint_names=pipeline.description.joint_names)
 
     hand = joint_xyz[:, pipeline.skeleton.index["right_hand"]]
     print(f"{len(q) / POSE_RATE:.1f} s of motion in {out}: {joint_xyz.shape[1]} skeleton joints, "

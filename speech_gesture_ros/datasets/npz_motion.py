@@ -20,14 +20,16 @@ from speech_gesture_ros.core.bounded_arrays import Arrays, array_names, read_arr
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.datasets.smplx import ROTATIONS, rest_skeleton
+from speech_gesture_ros.datasets.smplx import BODY_MODEL, ROTATIONS, rest_skeleton
 from speech_gesture_ros.datasets.source_motion import SourceMotion
 
 KIND = "motion file"
-_POSITIONS = ("joint_xyz", "positions", "joint_positions", "joints_3d", "joints3d", "keypoints_3d", "keypoints3d",
-              "xyz", "joints", "poses", "motion", "data", "arr_0")
-_NAMES = ("names", "skeleton_joints", "joint_names", "joints", "joints_names", "bone_names", "bones", "labels",
-          "markers")
+# Names in any case of letters, in the order of preference.
+_POSITIONS = ("joint_xyz", "joints_xyz", "positions", "global_positions", "world_positions", "joint_positions",
+              "joints_positions", "pos", "joints_3d", "joints3d", "pos3d", "pose_3d", "pose3d", "keypoints_3d",
+              "keypoints3d", "keypoints", "jtr", "xyz", "joints", "poses", "motion", "data", "arr_0")
+_NAMES = ("names", "skeleton_joints", "skeleton", "joint_names", "joints", "joints_names", "joint_labels",
+          "keypoint_names", "bone_names", "bones", "labels", "markers")
 _PARENTS = ("parents", "parent", "joint_parents", "skeleton_parents")
 _RATES = ("frame_rate", "rate_hz", "fps", "framerate", "frame_rate_hz", "mocap_framerate", "mocap_frame_rate",
           "sampling_rate", "sample_rate_hz", "rate")
@@ -36,6 +38,8 @@ _TIMES = ("times", "timestamps", "time", "time_s", "t")
 _SOUND = "samples"  # that a clip of a corpus has
 _SMPLX_COUNTS = (22, 24, 52, 55)  # joints that SMPL and its successors have; the first 22 are the same
 MAX_TIME_STEP_ERROR = 0.02  # of the mean step: times must be evenly spaced
+TIME_UNITS_S = (1.0, 1e-3, 1e-6, 1e-9)  # the first that gives a usual rate
+USUAL_RATES = (5.0, 1000.0)  # [Hz]
 
 
 def motion_kind(path: Path) -> str:
@@ -45,7 +49,8 @@ def motion_kind(path: Path) -> str:
     except InputError:
         return "positions"
     has_rotations = any(group[0] in names for group in ROTATIONS)
-    return "smplx" if has_rotations and not any(name in names for name in _NAMES) else "positions"
+    is_body_model = any(name in names for name in BODY_MODEL) or not any(name.lower() in _NAMES for name in names)
+    return "smplx" if has_rotations and is_body_model else "positions"
 
 
 def read_positions(path: Path) -> SourceMotion:
@@ -56,9 +61,10 @@ def read_positions(path: Path) -> SourceMotion:
     """
     wanted = {*_POSITIONS, *_NAMES, *_PARENTS, *_RATES, *_FRAME_TIMES, *_TIMES}
     present = array_names(path, KIND)
-    arrays = read_arrays(path, KIND, [name for name in present if name in wanted])
+    stored = read_arrays(path, KIND, [name for name in present if name.lower() in wanted])
+    arrays = {name.lower(): array for name, array in reversed(stored.items())}
     notes: list[str] = []
-    xyz = _positions(arrays, path)
+    xyz = _positions(arrays, path, notes)
     names, parents = _skeleton(arrays, xyz.shape[1], _SOUND in present, path, notes)
     rate = float(POSE_RATE) if _SOUND in present and not _has_rate(arrays) else frame_rate(arrays, len(xyz), path)
     return SourceMotion(names, parents, xyz, rate, notes=tuple(notes))
@@ -100,13 +106,23 @@ def _rate_of_times(arrays: Arrays, num_frames: int) -> float | None:
     if times is None or num_frames < 2 or times.dtype.kind not in "fiu":
         return None
     steps = np.diff(times.astype(np.float64))
-    even = np.all(np.abs(steps - steps.mean()) <= MAX_TIME_STEP_ERROR * steps.mean())
-    return float(1.0 / steps.mean()) if even and steps.mean() > 0 else None
+    step = float(steps.mean())
+    if not (0 < step < np.inf and np.all(np.abs(steps - step) <= MAX_TIME_STEP_ERROR * step)):
+        return None
+    rates = [1.0 / (step * unit) for unit in TIME_UNITS_S]
+    return next((rate for rate in rates if USUAL_RATES[0] <= rate <= USUAL_RATES[1]), rates[0])
 
 
-def _positions(arrays: Arrays, path: Path) -> npt.NDArray[np.float64]:
+def _positions(arrays: Arrays, path: Path, notes: list[str]) -> npt.NDArray[np.float64]:
     """Return (T, J, 3); a fourth column is a confidence, and where it is 0 the joint is unknown."""
+    counts = {len(array.reshape(-1)) for name, array in arrays.items() if name in _NAMES and array.dtype.kind in "US"}
     found = next((arrays[name] for name in _POSITIONS if name in arrays and _is_positions(arrays[name])), None)
+    if found is None or (counts and found.shape[-2] not in counts):
+        named = ((name, _by_count(arrays[name], count)) for name in _POSITIONS if name in arrays for count in counts)
+        name, other = next(((name, array) for name, array in named if array is not None), ("", None))
+        if other is not None:
+            notes.append(f"{name} {arrays[name].shape} is read as (T, J, 3) by the number of names")
+            found = other
     if found is None:
         raise InputError(KIND, str(path), "an .npz with joint positions (T, J, 3) as joint_xyz, names and frame_rate",
                          f"It has {({n: a.shape for n, a in arrays.items()})}.")
@@ -114,6 +130,17 @@ def _positions(arrays: Arrays, path: Path) -> npt.NDArray[np.float64]:
     if found.shape[-1] == 4:
         values[values[..., 3] <= 0] = np.nan
     return np.asarray(values[..., :3])
+
+
+def _by_count(array: npt.NDArray[Any], count: int) -> npt.NDArray[Any] | None:
+    """Return (T, J, 3) of an array (T, 3 J), (T, 3, J) or (J, T, 3) of J joints; None if it is none of these."""
+    if array.dtype.kind not in "fiu":
+        return None
+    if array.ndim == 2 and array.shape[1] == 3 * count:
+        return array.reshape(-1, count, 3)
+    if array.ndim == 3 and array.shape[1:] == (3, count):
+        return np.swapaxes(array, 1, 2)
+    return np.swapaxes(array, 0, 1) if array.ndim == 3 and array.shape[::2] == (count, 3) else None
 
 
 def _is_positions(array: npt.NDArray[Any]) -> bool:
@@ -125,7 +152,7 @@ def _is_positions(array: npt.NDArray[Any]) -> bool:
 def _skeleton(arrays: Arrays, num_joints: int, is_clip: bool, path: Path,
               notes: list[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     """Return names and parents (J,), -1 where they are not known."""
-    texts = {name: array for name, array in arrays.items() if array.dtype.kind in "US" and array.ndim == 1}
+    texts = {name: array.reshape(-1) for name, array in arrays.items() if array.dtype.kind in "US"}
     found = next((texts[n] for n in _NAMES if n in texts and len(texts[n]) == num_joints), None)
     unknown = -np.ones(num_joints, dtype=np.int64)
     if found is not None:

@@ -1,6 +1,7 @@
 """Reader of rotations of SMPL-X and its predecessors in .npz files, applied to an average skeleton.
 
-    poses (T, 165), (T, 156), (T, 72), (T, 66)    axis-angle [rad] of SMPL-X, SMPL-H, SMPL, the body only; or (T, J, 3)
+    poses (T, 165), (T, 156), (T, 72), (T, 66)    axis-angle [rad] of SMPL-X, SMPL-H, SMPL, the body only; or (T, J, 3),
+                                                  or rotation matrices (T, J, 3, 3); also as fullpose, smpl_poses ...
     global_orient, body_pose, left_hand_pose, right_hand_pose          as the SMPL-X package names them
     root_orient, pose_body, pose_hand                                  as AMASS names them
     mocap_frame_rate, mocap_framerate, fps ...    30 Hz, as BEAT2, if the file states none; betas, trans: not needed
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial.transform import Rotation
 
 from speech_gesture_ros.core.bounded_arrays import Arrays, array_names, read_arrays
 from speech_gesture_ros.core.errors import InputError
@@ -29,11 +31,15 @@ from speech_gesture_ros.pose.rotations import rotate
 Array = npt.NDArray[np.float64]
 
 NUM_JOINTS = 55
+MAX_MATRIX_ERROR = 1e-2  # of a rotation matrix times its transpose
 DEFAULT_RATE = 30.0  # [Hz] of BEAT2, where the file does not state it
 KIND = "SMPL-X motion"
 # Names of the arrays: the root or all joints, then body, left hand, right hand or both.
-ROTATIONS = (("poses",), ("global_orient", "body_pose", "left_hand_pose", "right_hand_pose"),
+WHOLE = ("poses", "fullpose", "full_pose", "smpl_poses", "smplx_poses", "thetas", "pose")
+ROTATIONS = (*((name,) for name in WHOLE), ("global_orient", "body_pose", "left_hand_pose", "right_hand_pose"),
              ("root_orient", "pose_body", "pose_hand"))
+BODY_MODEL = ("betas", "trans", "transl", "gender", "surface_model_type", "smpl_trans")  # only files of SMPL have these
+ROOTS = ("global_orient", "root_orient")  # of one joint each
 RATES = ("mocap_frame_rate", "mocap_framerate", "frame_rate", "fps", "rate_hz", "framerate")
 BODY_JOINTS, LEFT_HAND, RIGHT_HAND, HAND_JOINTS = 22, 25, 40, 15  # root and body; first joint of each hand
 # Joints of `poses` to those of SMPL-X: SMPL-H has no jaw and eyes, SMPL two joints in the hands, which are left out.
@@ -120,10 +126,10 @@ def _poses(arrays: Arrays, path: Path, notes: list[str]) -> Array:
         raise InputError(f"{' and '.join(group)} of {path}", [part.shape for part in vectors],
                          "of the same number of frames, T above 0", "Export them again.")
     out = np.zeros((len(vectors[0]), NUM_JOINTS, 3))
-    if group == ("poses",):
+    if len(group) == 1:
         order = _ORDERS.get(vectors[0].shape[1])
         if order is None:
-            raise InputError(f"poses of {path}", arrays["poses"].shape,
+            raise InputError(f"{group[0]} of {path}", arrays[group[0]].shape,
                              f"(T, {3 * NUM_JOINTS}), or of {sorted(_ORDERS)} joints",
                              "Export SMPL-X with hands and face.")
         out[:, order] = vectors[0][:, :len(order)]
@@ -142,12 +148,21 @@ def _poses(arrays: Arrays, path: Path, notes: list[str]) -> Array:
 
 
 def _vectors(array: npt.NDArray[np.generic], name: str, path: Path) -> Array:
-    """Return (T, J, 3) of (T, 3 J) or (T, J, 3)."""
+    """Return (T, J, 3) of (T, 3 J), (T, J, 3), or rotation matrices (T, J, 3, 3)."""
+    if array.shape[-2:] == (3, 3) and (array.ndim == 4 or name in ROOTS):
+        matrices = np.asarray(array, dtype=np.float64).reshape(-1, 3, 3)
+        wrong = ~(np.abs(matrices @ np.swapaxes(matrices, 1, 2) - np.eye(3)).max(axis=(1, 2)) < MAX_MATRIX_ERROR)
+        wrong[~wrong] = np.linalg.det(matrices[~wrong]) < 0
+        if wrong.any():
+            raise InputError(f"{name} of {path}", f"{int(wrong.sum())} matrices that are no rotations", "rotations",
+                             "Export it again.")
+        return np.asarray(Rotation.from_matrix(matrices).as_rotvec()).reshape(len(array), -1, 3)
     if (array.ndim == 3 and array.shape[-1] == 3) or (array.ndim == 2 and array.shape[1] % 3 == 0):
         return np.asarray(array, dtype=np.float64).reshape(len(array), math.prod(array.shape[1:]) // 3, 3)
     if "hand" in name and array.ndim == 2:  # principal components of hand poses
         return np.zeros((len(array), 0, 3))
-    raise InputError(f"{name} of {path}", array.shape, "(T, 3 J) or (T, J, 3)", "Export axis-angle rotations.")
+    raise InputError(f"{name} of {path}", array.shape, "(T, 3 J), (T, J, 3) or (T, J, 3, 3)",
+                     "Export axis-angle rotations or rotation matrices.")
 
 
 def pose_smplx(poses: Array, frame_rate: float) -> SourceMotion:

@@ -22,6 +22,12 @@ XYZ = np.random.default_rng(0).normal(size=(6, 3, 3))
     {"arr_0": XYZ, "names": NAMES, "dt": 0.04},
     {"xyz": XYZ[None], "names": NAMES, "times": np.arange(6) / 25},
     {"data": np.concatenate([XYZ, np.ones((6, 3, 1))], axis=-1), "labels": NAMES, "time": 100 + np.arange(6) * 0.04},
+    {"joint_xyz": XYZ, "q": np.zeros((6, 4)), "skeleton": NAMES, "joints": np.array(["a"] * 4), "fps": 25},
+    {"Positions": XYZ, "Joint_Names": NAMES, "FPS": 25},
+    {"global_positions": XYZ.reshape(6, 9), "names": NAMES, "fps": 25},
+    {"Jtr": XYZ.transpose(1, 0, 2), "names": NAMES[:, None], "fps": 25.0},
+    {"joint_xyz": XYZ, "names": NAMES, "timestamps": np.arange(6) * 40 + 1_700_000_000_000},
+    {"joint_xyz": XYZ, "names": NAMES, "timestamps": np.arange(6) * 40_000_000},
     {"motion": XYZ.astype(np.float32), "names": NAMES, "fps": 25, "info": np.array({"a": 1}, object)},
 ])
 def test_every_usual_form_is_read(tmp_path, arrays):
@@ -31,6 +37,15 @@ def test_every_usual_form_is_read(tmp_path, arrays):
     assert motion.frame_rate == pytest.approx(25.0)
     np.testing.assert_allclose(motion.xyz, XYZ, atol=1e-6)
     assert motion_kind(tmp_path / "a.npz") == "positions"
+
+
+def test_positions_in_other_orders_are_read_by_the_number_of_names(tmp_path):
+    xyz = np.random.default_rng(1).normal(size=(6, 4, 3))
+    for array in (xyz.reshape(6, 12), xyz.transpose(0, 2, 1), xyz.transpose(1, 0, 2)):
+        np.savez(tmp_path / "a.npz", pos=array, names=["Hips", "Neck", "Head", "LeftArm"], fps=25.0)
+        motion = read_positions(tmp_path / "a.npz")
+        np.testing.assert_array_equal(motion.xyz, xyz)
+        assert "is read as (T, J, 3) by the number of names" in motion.notes[0]
 
 
 def test_joints_without_confidence_are_unknown(tmp_path):

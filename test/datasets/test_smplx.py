@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
@@ -56,6 +57,9 @@ def test_a_file_is_read_with_its_frame_rate(tmp_path):
     ({"poses": np.zeros((7, 165)), "fps": np.nan}, r"above 0 Hz"),
     ({"poses": np.zeros((0, 165))}, r"T above 0"),
     ({"trans": np.zeros((7, 3))}, r"an \.npz with poses"),
+    ({"poses": np.zeros((7, 55, 3, 3))}, r"385 matrices that are no rotations"),
+    ({"poses": np.full((7, 55, 3, 3), np.nan)}, r"no rotations"),
+    ({"poses": np.tile(-np.eye(3), (7, 55, 1, 1))}, r"no rotations"),
     ({"poses": np.zeros((7, 165)), "mocap_frame_rate": np.array(0)}, r"above 0 Hz"),
 ])
 def test_other_files_are_refused(tmp_path, arrays, message):
@@ -72,6 +76,7 @@ def turned(num_joints):
 def test_every_usual_form_gives_the_same_body(tmp_path):
     vectors = turned(55)
     hands = vectors[:, 25:]
+    matrices = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix().reshape(5, 55, 3, 3)
     forms = {
         "SMPL-X": {"poses": vectors.reshape(5, -1)},
         "by joint": {"poses": vectors},
@@ -81,6 +86,12 @@ def test_every_usual_form_gives_the_same_body(tmp_path):
                     "left_hand_pose": hands[:, :15].reshape(5, -1), "right_hand_pose": hands[:, 15:].reshape(5, -1)},
         "AMASS SMPL-X": {"root_orient": vectors[:, 0], "pose_body": vectors[:, 1:22].reshape(5, -1),
                          "pose_hand": hands.reshape(5, -1), "mocap_frame_rate": 30},
+        "one array": {"fullpose": vectors.reshape(5, -1), "fps": 30},
+        "with markers": {"poses": vectors.reshape(5, -1), "betas": np.zeros(10), "labels": np.array(["C7", "LSHO"])},
+        "matrices": {"global_orient": matrices[:, :1], "body_pose": matrices[:, 1:22],
+                     "left_hand_pose": matrices[:, 25:40], "right_hand_pose": matrices[:, 40:]},
+        "matrix of the root": {"global_orient": matrices[:, 0], "body_pose": vectors[:, 1:22],
+                               "left_hand_pose": hands[:, :15], "right_hand_pose": hands[:, 15:]},
     }
     whole = None
     for name, arrays in forms.items():
@@ -93,7 +104,8 @@ def test_every_usual_form_gives_the_same_body(tmp_path):
 
 
 @pytest.mark.parametrize("arrays", [
-    {"poses": turned(55)[:, :24].reshape(5, -1)}, {"poses": turned(55)[:, :22].reshape(5, -1)},
+    {"poses": turned(55)[:, :24].reshape(5, -1)}, {"smpl_poses": turned(55)[:, :24].reshape(5, -1)},
+    {"poses": turned(55)[:, :22].reshape(5, -1)},
     {"global_orient": turned(55)[:, 0], "body_pose": turned(55)[:, 1:22].reshape(5, -1)},
     {"global_orient": turned(55)[:, 0], "body_pose": turned(55)[:, 1:22].reshape(5, -1),
      "left_hand_pose": np.zeros((5, 6)), "right_hand_pose": np.zeros((5, 6))},

@@ -44,8 +44,8 @@ def test_speech_to_poses_writes_poses_and_joint_angles(monkeypatch, tmp_path, ca
     soundfile.write(sound, 0.3 * np.sin(2 * np.pi * 140 * t) * (np.sin(2 * np.pi * 2 * t) > 0), 22_050)
     run("1_speech_to_poses.py", monkeypatch, str(sound), str(out))
     motion = np.load(out)
-    assert motion["joint_xyz"].shape == (3 * POSE_RATE, len(motion["skeleton"]), 3)
-    assert motion["q"].shape == (3 * POSE_RATE, len(motion["joints"]))
+    assert motion["joint_xyz"].shape == (3 * POSE_RATE, len(motion["skeleton_joints"]), 3)
+    assert motion["q"].shape == (3 * POSE_RATE, len(motion["joint_names"]))
     assert np.isfinite(motion["q"]).all()
     assert f"3.0 s of motion in {out}" in capsys.readouterr().out
 
