@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from speech_gesture_ros.core.atomic_files import write_text
+
 OUTPUT = Path(__file__).resolve().parents[1] / "config" / "robots" / "demo_humanoid.urdf"
 MATERIALS = {
     "shell": (0.93, 0.94, 0.95), "accent": (0.16, 0.47, 0.67), "joint": (0.26, 0.29, 0.33),
@@ -309,4 +311,4 @@ def urdf() -> str:
 
 
 if __name__ == "__main__":
-    OUTPUT.write_text(urdf(), encoding="utf-8")
+    write_text(OUTPUT, urdf())

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import soxr
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from tqdm import tqdm
 
 from speech_gesture_ros.audio.files import read_audio
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.rates import FEATURE_RATE, SAMPLE_RATE, SAMPLES_PER_FEATURE
 from speech_gesture_ros.features import kucherenko_mfcc as mfcc
 from speech_gesture_ros.features.kucherenko import SPEECH_STATISTICS
@@ -60,7 +61,8 @@ def main() -> None:
         tqdm.write(f"{left_out}: explained variance with this speaker left out: {explained:.2f}")
     recordings = [pair for pairs in speakers.values() for pair in pairs]
     tensors = {"coefficients": fit(recordings), "covariance": np.mean([r.covariance for r in recordings], axis=0)}
-    save_file({name: value.astype(np.float32) for name, value in tensors.items()}, str(OUTPUT))
+    with atomic_write(OUTPUT) as file:
+        file.write(save({name: value.astype(np.float32) for name, value in tensors.items()}))
     tqdm.write(f"{OUTPUT}: {len(recordings)} recordings, {[(name, value.shape) for name, value in tensors.items()]}")
 
 

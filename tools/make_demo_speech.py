@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from speech_gesture_ros.core.atomic_files import replaced_file
+
 OUTPUT = Path(__file__).resolve().parents[1] / "config" / "demo" / "speech.flac"
 VOICE = "awb"  # 16 kHz, public CMU ARCTIC voice
 PEAK = 0.8  # largest absolute sample value, full scale 1.0
@@ -51,7 +53,8 @@ def main() -> None:
         samples, rate = synthesise_phrase(text, pitch_hz, spread_hz, stretch)
         parts += [samples / np.abs(samples).max() * loudness, np.zeros(round(pause_s * rate), np.float32)]
     speech = np.concatenate(parts)
-    soundfile.write(OUTPUT, speech * (PEAK / np.abs(speech).max()), rate, subtype="PCM_16")
+    with replaced_file(OUTPUT) as temporary:
+        soundfile.write(temporary, speech * (PEAK / np.abs(speech).max()), rate, subtype="PCM_16")
 
 
 if __name__ == "__main__":

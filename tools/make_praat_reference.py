@@ -15,6 +15,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+from speech_gesture_ros.core.atomic_files import atomic_write
+
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "test" / "networks" / "kucherenko" / "praat_demo_speech.npz"
 STEP_S = 5.555555555e-3
@@ -29,9 +31,10 @@ def main() -> None:
     sound = parselmouth.Sound(resample_poly(speech, 441, 160), 44_100)
     pitch, intensity = sound.to_pitch(time_step=STEP_S), sound.to_intensity(time_step=STEP_S)
     times = np.arange(0, sound.get_total_duration() - STEP_S, STEP_S)
-    np.savez_compressed(OUTPUT,
-                        f0_hz=np.float32(np.nan_to_num([pitch.get_value_at_time(t) for t in times])),
-                        intensity_db=np.float32(np.nan_to_num([intensity.get_value(t) for t in times])))
+    with atomic_write(OUTPUT) as file:
+        np.savez_compressed(file,
+                            f0_hz=np.float32(np.nan_to_num([pitch.get_value_at_time(t) for t in times])),
+                            intensity_db=np.float32(np.nan_to_num([intensity.get_value(t) for t in times])))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,21 @@
-"""Types of command-line arguments: numbers within bounds; an argument out of bounds is refused in one line."""
+"""Types of command-line arguments: numbers within bounds, paths of results; others are refused in one line."""
 
 from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
+from pathlib import Path
+
+from speech_gesture_ros.core.errors import OutputError
+from speech_gesture_ros.core.outputs import check_output_file, check_output_folder
+
+MAX_NUMBER = 1e9
+MAX_WHOLE = 2**31
 
 
 def positive(text: str) -> float:
-    """A finite number above 0.
+    """A finite number above 0, at most `MAX_NUMBER`.
 
     Raises:
         argparse.ArgumentTypeError: If it is not.
@@ -15,6 +23,8 @@ def positive(text: str) -> float:
     value = _number(text)
     if not 0.0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"{text} must be a finite number above 0")
+    if value > MAX_NUMBER:
+        raise argparse.ArgumentTypeError(f"{text} must be at most {MAX_NUMBER:g}")
     return value
 
 
@@ -48,18 +58,58 @@ def port(text: str) -> int:
     return value
 
 
+def within(least: float, most: float) -> Callable[[str], float]:
+    """Return the type of numbers from one bound to another."""
+
+    def number(text: str) -> float:
+        value = _number(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} must be from {least:g} to {most:g}")
+        return value
+
+    return number
+
+
+def output_file(text: str) -> Path:
+    """A file that can be written; nothing is made yet.
+
+    Raises:
+        argparse.ArgumentTypeError: If it cannot.
+    """
+    return _output(text, check_output_file)
+
+
+def output_folder(text: str) -> Path:
+    """A folder that can be made and written; nothing is made yet.
+
+    Raises:
+        argparse.ArgumentTypeError: If it cannot.
+    """
+    return _output(text, check_output_folder)
+
+
+def _output(text: str, check: Callable[[Path], None]) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty path must be the path of the output")
+    try:
+        check(Path(text))
+    except OutputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return Path(text)
+
+
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number") from None
 
 
 def _whole(text: str, least: int) -> int:
     try:
         value = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if value < least:
-        raise argparse.ArgumentTypeError(f"{text} must be at least {least}")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number") from None
+    if not least <= value < MAX_WHOLE:
+        raise argparse.ArgumentTypeError(f"{text[:40]} must be at least {least} and below {MAX_WHOLE}")
     return value

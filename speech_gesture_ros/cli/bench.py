@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from speech_gesture_ros.cli.argument_types import positive
+from speech_gesture_ros.cli.argument_types import output_file, positive
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.core.atomic_files import write_text
 
 HELP = "measure compute time"
 PACKAGES = ("torch", "numpy", "onnxruntime", "pin", "daqp")
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the measurement."""
     parser.add_argument("--audio", type=Path, help="speech: wav, flac, ogg or mp3 (the demo speech)")
     parser.add_argument("--seconds", type=positive, default=30.0, help="length of the measurement [s] (%(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("bench/report.json"), help="JSON file (%(default)s)")
+    parser.add_argument("--out", type=output_file, default="bench/report.json", help="JSON file (%(default)s)")
     add_pipeline_options(parser)
 
 
@@ -66,8 +67,7 @@ def run(args: argparse.Namespace) -> int:
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version()} | {p: _version(p) for p in PACKAGES},
     }
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    write_text(args.out, json.dumps(report, indent=2) + "\n")
     print(f"one {HOP_S * 1e3:.0f} ms hop, over {len(paced.hops)} hops       paced: median, p99      back to back")
     for name, times, times_unpaced in (("features to window", paced.hops, unpaced.hops),
                                        ("with voice activity", paced.whole, unpaced.whole)):

@@ -5,6 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from speech_gesture_ros.cli.argument_types import (
+    count,
+    count_or_none,
+    output_file,
+    output_folder,
+    positive,
+    within,
+)
+from speech_gesture_ros.core.atomic_files import write_text
+from speech_gesture_ros.core.outputs import locked_folder
+
 HELP = "prepare recorded speech and motion for training"
 
 
@@ -13,33 +24,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
     prepare = actions.add_parser("prepare", help="recordings of speech and motion to a corpus for training")
     _add_source(prepare)
-    prepare.add_argument("--out", type=Path, required=True, help="folder of the prepared corpus")
+    prepare.add_argument("--out", type=output_folder, required=True, help="folder of the prepared corpus")
     prepare.add_argument("--mapping", help="mapping of the joints: a file, or a name in config/mappings")
-    prepare.add_argument("--offset", type=float, default=0.0,
+    prepare.add_argument("--offset", type=within(-3600.0, 3600.0), default=0.0,
                          help="lag of the motion behind the sound, which is removed [s] (%(default)s)")
-    prepare.add_argument("--longest", type=float, default=60.0, help="longest clip [s] (%(default)s)")
-    prepare.add_argument("--shortest", type=float, default=4.0, help="shortest part that is kept [s] (%(default)s)")
-    prepare.add_argument("--video-rate", type=float, help="pictures per second of OpenPose frames (rate_hz.txt)")
+    prepare.add_argument("--longest", type=positive, default=60.0, help="longest clip [s] (%(default)s)")
+    prepare.add_argument("--shortest", type=positive, default=4.0, help="shortest part that is kept [s] (%(default)s)")
+    prepare.add_argument("--video-rate", type=positive, help="pictures per second of OpenPose frames (rate_hz.txt)")
     prepare.add_argument("--keep-frozen", action="store_true", help="keep motion that is exactly constant")
-    prepare.add_argument("--seed", type=int, default=0, help="seed of the splits (%(default)s)")
+    prepare.add_argument("--seed", type=count_or_none, default=0, help="seed of the splits (%(default)s)")
     for split in ("validation", "test"):
         prepare.add_argument(f"--{split}", default=[], nargs="+", metavar="NAME",
                              help=f"speakers (or recordings) of the {split} split")
     prepare.add_argument("--own-split", action="store_true", help="ignore a published split")
-    prepare.add_argument("--workers", type=int, default=1, help="processes (%(default)s)")
+    prepare.add_argument("--workers", type=count, default=1, help="processes (%(default)s)")
     prepare.set_defaults(act=run_prepare)
     mapping = actions.add_parser("map", help="mapping of a source's joints; --out writes a file to edit")
     _add_source(mapping)
-    mapping.add_argument("--out", type=Path, help="mapping file to write")
+    mapping.add_argument("--out", type=output_file, help="mapping file to write")
     mapping.set_defaults(act=run_map)
     show = actions.add_parser("show", help="content of a prepared corpus")
     show.add_argument("prepared", type=Path, help="folder of a prepared corpus")
     show.set_defaults(act=run_show)
     compose = actions.add_parser("compose", help="corpus of recorded speech of the data folder with composed motion")
-    compose.add_argument("--minutes", type=float, required=True, help="speech to use [min]")
-    compose.add_argument("--speakers", type=int, help="number of speakers, those with the most speech (all)")
-    compose.add_argument("--seed", type=int, default=0, help="seed of speakers, splits and gestures (%(default)s)")
-    compose.add_argument("--out", type=Path, required=True, help="folder of the prepared corpus")
+    compose.add_argument("--minutes", type=positive, required=True, help="speech to use [min]")
+    compose.add_argument("--speakers", type=count, help="number of speakers, those with the most speech (all)")
+    compose.add_argument("--seed", type=count_or_none, default=0,
+                         help="seed of speakers, splits and gestures (%(default)s)")
+    compose.add_argument("--out", type=output_folder, required=True, help="folder of the prepared corpus")
     compose.set_defaults(act=run_compose)
 
 
@@ -66,8 +78,9 @@ def run_prepare(args: argparse.Namespace) -> int:
     requested = tuple((name, split) for split in ("validation", "test") for name in getattr(args, split))
     options = PrepareOptions(convert, args.layout, args.speaker_pattern, args.seed, requested, not args.own_split,
                              args.workers)
-    corpus = prepare(args.source, args.out, options,
-                     lambda jobs, count: progress_bar(jobs, total=count, desc="preparing", unit="recording"))
+    with locked_folder(args.out):
+        corpus = prepare(args.source, args.out, options,
+                         lambda jobs, total: progress_bar(jobs, total=total, desc="preparing", unit="recording"))
     print(summarise(corpus))
     print(f"split by {corpus.manifest['split_by']}\ndropped parts with reasons: {args.out / 'report.md'}")
     return 0
@@ -80,7 +93,7 @@ def run_map(args: argparse.Namespace) -> int:
     description, text = inspect_source(args.source, args.layout, args.speaker_pattern)
     print(description)
     if args.out is not None:
-        args.out.write_text(text, encoding="utf-8")
+        write_text(args.out, text)
         print(f"\nwritten to {args.out}: edit it, then prepare with --mapping {args.out}")
     return 0
 
@@ -100,6 +113,8 @@ def run_compose(args: argparse.Namespace) -> int:
     from speech_gesture_ros.datasets.summary import summarise
     from speech_gesture_ros.training.composition.composed_corpus import make_composed_corpus
 
-    print(summarise(make_composed_corpus(data_folder(), args.out, minutes=args.minutes, seed=args.seed,
-                                         speakers=args.speakers)))
+    with locked_folder(args.out):
+        corpus = make_composed_corpus(data_folder(), args.out, minutes=args.minutes, seed=args.seed,
+                                      speakers=args.speakers)
+    print(summarise(corpus))
     return 0

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from speech_gesture_ros.cli.argument_types import output_folder
 from speech_gesture_ros.cli.node_processes import NodeProcesses
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.atomic_files import write_text
+from speech_gesture_ros.core.outputs import locked_folder
 
 HELP = "speech in, the simulated robot gestures: film, bag, plot, report"
 START_TIMEOUT_S = 60.0  # loading torch and the model on a busy machine
@@ -26,7 +29,7 @@ READY_TEXT = "ready:"  # logged by gesture_node when the model is loaded
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the demo."""
     parser.add_argument("--audio", type=Path, help="speech: wav, flac, ogg or mp3 (the demo speech)")
-    parser.add_argument("--out", type=Path, default=Path("demo"), help="folder of the results (%(default)s)")
+    parser.add_argument("--out", type=output_folder, default="demo", help="folder of the results (%(default)s)")
     parser.add_argument("--no-film", action="store_true", help="do not draw the film")
     add_pipeline_options(parser)
 
@@ -41,14 +44,14 @@ def run(args: argparse.Namespace) -> int:
     speech_s = len(load_mono_16k(audio)) / 16_000
     pipeline = GesturePipeline(pipeline_config(args))  # reports wrong options before anything starts
     out: Path = args.out
-    out.mkdir(parents=True, exist_ok=True)
-    bag = out / "bag"
-    shutil.rmtree(bag, ignore_errors=True)
-    bag.with_name("bag.journal").unlink(missing_ok=True)  # of a killed recorder, which would be continued
-    run_nodes(args, audio, speech_s + START_DELAY_S, bag, out / "log")
-    report = conclude(bag, pipeline, out, mesh_folders(args.robot), with_film=not args.no_film)
-    report["wall_s"] = time.monotonic() - begin
-    _write_json(out / "report.json", report)
+    with locked_folder(out):
+        bag = out / "bag"
+        shutil.rmtree(bag, ignore_errors=True)
+        bag.with_name("bag.journal").unlink(missing_ok=True)  # of a killed recorder, which would be continued
+        run_nodes(args, audio, speech_s + START_DELAY_S, bag, out / "log")
+        report = conclude(bag, pipeline, out, mesh_folders(args.robot), with_film=not args.no_film)
+        report["wall_s"] = time.monotonic() - begin
+        _write_json(out / "report.json", report)
     print(f"\nwritten to {out}/ ({report['wall_s']:.0f} s in all)")
     return 0
 
@@ -164,7 +167,7 @@ def _draw_plot(path: Path, aligned: Any, description: Any) -> None:
 
 
 def _write_json(path: Path, report: dict[str, Any]) -> None:
-    path.write_text(json.dumps(_plain(report), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(_plain(report), indent=2, allow_nan=False) + "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -13,10 +13,12 @@ import math
 from functools import partial
 from pathlib import Path
 
-from speech_gesture_ros.cli.argument_types import count, positive
+from speech_gesture_ros.cli.argument_types import count, output_folder, positive
 from speech_gesture_ros.cli.evaluate_paired import add_paired_arguments, run_paired
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, pipeline_config
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.outputs import locked_folder
 
 HELP = "measure the gestures of a model, beside controls"
 
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the evaluation."""
     parser.add_argument("bundle", nargs="?", help="name in models, or a bundle folder; alone: acceptance criteria")
     parser.add_argument("data", nargs="?", type=Path, help="prepared corpus: every metric beside its controls")
-    parser.add_argument("--out", type=Path, help="folder of the report (evaluation)")
+    parser.add_argument("--out", type=output_folder, help="folder of the report (evaluation)")
     parser.add_argument("--all", action="store_true", help="show all metrics, not only those that prove something")
     group = parser.add_argument_group("without BUNDLE, or with --audio: closed-loop simulation")
     group.add_argument("--audio", nargs="+", type=Path, default=[], help="sound files (speakers of the data folder)")
@@ -67,11 +69,11 @@ def run_closed_loop(args: argparse.Namespace) -> int:
     sounds = {recording.path: load_mono_16k(recording.path) for recording in recordings}
     pipeline = GesturePipeline(pipeline_config(args))
     out = args.out or Path("evaluation")
-    out.mkdir(parents=True, exist_ok=True)
-    evaluation = evaluate_speech(partial(simulate_speech, pipeline), recordings, sounds.__getitem__, pipeline.skeleton,
-                                 without_speech=sounds_without_speech(), longest_s=args.longest,
-                                 progress=lambda jobs: tqdm(jobs, desc="simulating", unit="sound"))
-    (out / "report.json").write_text(json.dumps(evaluation.as_dict(), indent=2) + "\n", encoding="utf-8")
+    with locked_folder(out):
+        evaluation = evaluate_speech(partial(simulate_speech, pipeline), recordings, sounds.__getitem__,
+                                     pipeline.skeleton, without_speech=sounds_without_speech(), longest_s=args.longest,
+                                     progress=lambda jobs: tqdm(jobs, desc="simulating", unit="sound"))
+        write_text(out / "report.json", json.dumps(evaluation.as_dict(), indent=2) + "\n")
     rows = evaluation.rows()
     lines = table_lines(rows, show_all=args.all, also=[target.metric for target in TARGETS])
     print("\n".join([as_text(lines), "", *footnotes(lines), "", *target_lines(TARGETS, rows), "",
@@ -99,7 +101,6 @@ def run_acceptance(args: argparse.Namespace) -> int:
     tables = f"{acceptance_table(result)}\n\n{human_table(result)}\n"
     print(tables)
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
-        (args.out / "acceptance.md").write_text(tables, encoding="utf-8")
+        write_text(args.out / "acceptance.md", tables)
         print(f"written to {args.out / 'acceptance.md'}")
     return int(not result.met)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from speech_gesture_ros.cli.argument_types import count, count_or_none
+from speech_gesture_ros.core.outputs import locked_folder
 
 if TYPE_CHECKING:
     from speech_gesture_ros.datasets.prepared import Corpus
@@ -31,6 +32,14 @@ def add_paired_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_paired(args: argparse.Namespace) -> int:
     """Evaluate; 1 if a target is missed."""
+    from speech_gesture_ros.core.assets import resolve
+
+    with locked_folder(args.out or Path("evaluation") / resolve(args.bundle, "models").name) as out:
+        return _run_in(out, args)
+
+
+def _run_in(out: Path, args: argparse.Namespace) -> int:
+    """Evaluate, and write into a folder."""
     from tqdm import tqdm
 
     from speech_gesture_ros.core.assets import resolve
@@ -46,8 +55,6 @@ def run_paired(args: argparse.Namespace) -> int:
     targets = [parse_target(text, paired.BUNDLE) for text in args.target]
     corpus = open_corpus(args.data)
     folder = resolve(args.bundle, "models")
-    out = args.out or Path("evaluation") / folder.name
-    out.mkdir(parents=True, exist_ok=True)
     models = [SpeechToPose(folder, args.look_ahead, args.seed + seed, args.device) for seed in range(args.seeds)]
     clips = paired_corpus.read_clips(corpus, args.split, args.clips, _progress)
     recorded = paired_corpus.recorded_motions(corpus, "train") or {clip.name: clip.recorded for clip in clips}

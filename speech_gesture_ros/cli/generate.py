@@ -14,7 +14,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from speech_gesture_ros.cli.argument_types import output_file
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import InputError
 
 HELP = "convert a sound file to motion files (.bvh .csv .npz .mp4)"
@@ -26,7 +28,7 @@ CHUNK_S = 1.0  # of speech pushed at once; any length gives the same motion
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the conversion."""
     parser.add_argument("audio", type=Path, help="speech: wav, flac, ogg or mp3")
-    parser.add_argument("--out", type=Path, nargs="+", required=True, metavar="FILE",
+    parser.add_argument("--out", type=output_file, nargs="+", required=True, metavar="FILE",
                         help="one or more of .bvh, .csv, .npz, .mp4, .keypoints.mp4")
     add_pipeline_options(parser)
 
@@ -47,7 +49,6 @@ def run(args: argparse.Namespace) -> int:
         ".mp4": partial(_write_film, mesh_folders(args.robot)),
     }
     for path in args.out:
-        path.parent.mkdir(parents=True, exist_ok=True)
         is_keypoints = path.name.lower().endswith(KEYPOINT_SUFFIX)
         writer = partial(_write_keypoints, args) if is_keypoints else write[path.suffix.lower()]
         writer(path, pipeline, motion, speech)
@@ -93,15 +94,17 @@ def _write_csv(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
     q = motion.joints.values
     rows = np.column_stack([np.arange(len(q)) / POSE_RATE, q])
     header = ",".join(("time_s", *pipeline.description.joint_names))
-    np.savetxt(path, rows, fmt="%.6f", delimiter=",", header=header, comments="")
+    with atomic_write(path) as file:
+        np.savetxt(file, rows, fmt="%.6f", delimiter=",", header=header, comments="")
 
 
 def _write_npz(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
     from speech_gesture_ros.core.rates import POSE_RATE
 
     del speech
-    np.savez_compressed(path, rate_hz=POSE_RATE, joint_xyz=motion.poses.values, skeleton_joints=pipeline.skeleton.names,
-                        q=motion.joints.values, joint_names=pipeline.description.joint_names)
+    with atomic_write(path) as file:
+        np.savez_compressed(file, rate_hz=POSE_RATE, joint_xyz=motion.poses.values, q=motion.joints.values,
+                            skeleton_joints=pipeline.skeleton.names, joint_names=pipeline.description.joint_names)
 
 
 def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, speech: Any) -> None:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from speech_gesture_ros.cli.argument_types import output_file
+from speech_gesture_ros.core.atomic_files import replaced_file
 from speech_gesture_ros.core.errors import InputError
 
 HELP = "list or draw the gestures that can be requested by name"
@@ -17,7 +19,7 @@ NUM_FRAMES = 80
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the list and of the picture."""
     parser.add_argument("names", nargs="*", help="names of gestures (all)")
-    parser.add_argument("--out", type=Path, help="draw them into this .jpg or .png")
+    parser.add_argument("--out", type=output_file, help="draw them into this .jpg or .png")
     parser.add_argument("--robot", default="demo_humanoid", help="name in config/robots, or a URDF (%(default)s)")
 
 
@@ -55,8 +57,9 @@ def _render(names: list[str], robot_name: str, path: Path) -> None:
     description, skeleton = load_robot(RobotConfig(robot=robot_name)), load_skeleton()
     poses = [_key_pose(name, description, skeleton) for name in tqdm(names, desc="gestures", unit="gesture")]
     robot = MujocoRobot(description, mesh_folders=mesh_folders(robot_name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(draw_sheet(robot, skeleton, poses)).save(path)
+    picture = Image.fromarray(draw_sheet(robot, skeleton, poses))
+    with replaced_file(path) as temporary:
+        picture.save(temporary)
 
 
 def _key_pose(name: str, description: Any, skeleton: Any) -> Any:

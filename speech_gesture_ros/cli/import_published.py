@@ -9,7 +9,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from speech_gesture_ros.cli.argument_types import output_folder
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.outputs import locked_folder
 
 if TYPE_CHECKING:
     from speech_gesture_ros.networks.kucherenko.published import PublishedFiles
@@ -20,7 +22,7 @@ HELP = "convert the published weights of Kucherenko et al. (2019) to a model"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the import."""
     parser.add_argument("source", type=Path, help="folder with the authors' models/, such as their demo repository")
-    parser.add_argument("--out", type=Path, help="folder of the bundle (models/published: --model published)")
+    parser.add_argument("--out", type=output_folder, help="folder of the bundle (models/published: --model published)")
     parser.add_argument("--check", nargs="?", const="", metavar="AUDIO",
                         help="compare each stage with a plain evaluation, on this recording (the demo speech)")
 
@@ -34,10 +36,8 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or share_folder() / "models" / "published"
     files = read_published(args.source)
     bundle = make_bundle(files)
-    try:
+    with locked_folder(out):
         save_bundle(bundle, out)
-    except OSError as error:
-        raise InputError("--out", str(out), "a folder that can be written", str(error)) from error
     print(f"{out}: {bundle.name}, {len(bundle.weights)} arrays, model card beside them")
     if args.check is None:
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import logging
 import os
@@ -15,13 +16,16 @@ from speech_gesture_ros.core.errors import SpeechGestureError
 COMMANDS = ("demo", "live", "generate", "gestures", "doctor", "robot", "bench", "data", "train", "experiment",
             "evaluate", "import-published", "upgrade-bundle")
 USER_ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # exit statuses
+MAX_MESSAGE = 700  # characters of an error about the arguments
 
 
 class _Parser(argparse.ArgumentParser):
     """Reports an error in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USER_ERROR, f"speech-gesture: {message}. See {self.prog} --help\n")
+        text = " ".join(message.split()).rstrip(".")
+        text = text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE - 100]}...{text[-80:]}"
+        self.exit(USER_ERROR, f"speech-gesture: {text}. See {self.prog} --help\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     # Networks of this size are fastest on one thread; a value set by the user stays.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    _repair_streams()
     args = build_parser().parse_args(argv)
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(args.verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
@@ -60,11 +65,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of the output has ended, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return BROKEN_PIPE
     except OSError as error:
-        if error.filename is None or args.verbose:
+        if args.verbose:
             raise
-        print(f"speech-gesture: {error.filename} cannot be used: {error.strerror}. -v prints the traceback.",
-              file=sys.stderr)
+        thing = error.filename
+        if thing is None and error.errno in (errno.ENOSPC, errno.EFBIG):  # files for results have errors of their own
+            thing = "the standard output"
+            _discard_output()
+        print(f"speech-gesture: {thing or 'a device or connection'} cannot be used: {error.strerror or error}. "
+              "-v prints the traceback.", file=sys.stderr)
         return USER_ERROR
+
+
+def _repair_streams() -> None:
+    """Make output possible whatever the environment: closed streams, a locale without the characters of a text."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller, as `>&-` does
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

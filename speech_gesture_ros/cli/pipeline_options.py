@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.cli.argument_types import count_or_none, within
+from speech_gesture_ros.pipeline.pipeline_config import MAX_LOOK_AHEAD_S, PipelineConfig
 
 
 def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +18,10 @@ def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--joint-limits", metavar="YAML", help="joint_limits of ros2_control or MoveIt")
     parser.add_argument("--srdf", help="SRDF with links that may touch (found beside the URDF)")
     parser.add_argument("--model", default=default.model, help="name in models, or a bundle folder (%(default)s)")
-    parser.add_argument("--look-ahead", type=float, default=default.look_ahead_s, metavar="S",
+    parser.add_argument("--look-ahead", type=within(0.0, MAX_LOOK_AHEAD_S), default=default.look_ahead_s, metavar="S",
                         help="future speech that the model uses, 0 to 1 s (%(default)s)")
-    parser.add_argument("--seed", type=int, default=default.seed, help="seed of the choice of gestures (%(default)s)")
+    parser.add_argument("--seed", type=count_or_none, default=default.seed,
+                        help="seed of the choice of gestures (%(default)s)")
     parser.add_argument("--device", default=default.device, help="auto, cpu, cuda or cuda:<n> (%(default)s)")
 
 

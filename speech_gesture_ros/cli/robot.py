@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli import robot_check, robot_preview, robot_table
+from speech_gesture_ros.cli.argument_types import output_file
 from speech_gesture_ros.cli.robot_report import report
+from speech_gesture_ros.core.atomic_files import write_text
 
 HELP = "inspect, check or preview a robot from its URDF, write its profile"
 
@@ -19,14 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inspect = actions.add_parser("inspect", help="print what is found in a URDF, and why")
     check = actions.add_parser("check", help="perform a standard set of motions, count faults and errors")
     robot_check.add_arguments(check)
-    check.add_argument("--out", type=Path, help="write the values to this JSON file, too")
+    check.add_argument("--out", type=output_file, help="write the values to this JSON file, too")
     preview = actions.add_parser("preview", help="draw human and robot side by side, as a picture or a film")
     robot_preview.add_arguments(preview)
     profile = actions.add_parser("profile", help="write a profile to edit")
-    profile.add_argument("--out", type=Path, help="YAML file (printed)")
+    profile.add_argument("--out", type=output_file, help="YAML file (printed)")
     convert = actions.add_parser("convert", help="write the URDF of a robot given as MJCF")
     convert.add_argument("robots", nargs=1, metavar="MJCF", help="MuJoCo model")
-    convert.add_argument("--out", type=Path, help="URDF file (printed)")
+    convert.add_argument("--out", type=output_file, help="URDF file (printed)")
     table = actions.add_parser("table", help="check many robots without a profile, write a table and pictures")
     robot_table.add_arguments(table)
     table.add_argument("robots", nargs="+", metavar="URDF", help="URDFs")
@@ -55,8 +57,7 @@ def run(args: argparse.Namespace) -> int:
         text = report(description) if args.action == "inspect" else profile_text(description)
         what = "give it as robot profile, or put it into config/robots"
     if args.action != "inspect" and args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(text, encoding="utf-8")
+        write_text(args.out, text)
         text = f"written to {args.out}: {what}"
     print(text)
     return 0

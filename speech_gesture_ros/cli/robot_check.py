@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli.argument_types import positive
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.errors import SpeechGestureError
 
 HEADING = (f"{'robot':<28}{'arms':>6}{'neck':>5}{'waist':>6}{'error deg':>11}{'(95 %)':>8}{'timing r':>9}{'lag ms':>7}"
@@ -62,8 +63,7 @@ def run(args: argparse.Namespace, describe: Any) -> int:
         if len(args.robots) == 1:
             print("\n".join(["", *details(check)]))
     if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(checks, indent=1, default=float) + "\n", encoding="utf-8")
+        write_text(args.out, json.dumps(checks, indent=1, default=float) + "\n")
     return int(not all(c["passes"] for c in checks))
 
 

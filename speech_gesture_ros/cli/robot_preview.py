@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.cli.argument_types import positive
+from speech_gesture_ros.cli.argument_types import output_file, positive
+from speech_gesture_ros.core.atomic_files import replaced_file
 from speech_gesture_ros.core.errors import InputError
 
 PICTURE_SUFFIXES, FILM_SUFFIXES = (".png", ".jpg", ".jpeg"), (".mp4",)
@@ -16,7 +17,7 @@ SHEET_COLUMNS = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the preview."""
-    parser.add_argument("--out", type=Path, required=True,
+    parser.add_argument("--out", type=output_file, required=True,
                         help="sheet of poses (.png, .jpg), or film of the demo speech with sound (.mp4)")
     parser.add_argument("--seconds", type=positive, default=20.0, help="length of a film [s] (%(default)s)")
 
@@ -28,7 +29,6 @@ def run(args: argparse.Namespace, describe: Any) -> int:
     if ending not in suffixes:
         raise InputError("preview", str(args.out), f"a file that ends in {', '.join(suffixes)}", "Rename it.")
     description = describe(args.robots[0], args.profile)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
     if ending in FILM_SUFFIXES:
         film(description, args.robots[0], args.out, args.seconds)
     else:
@@ -51,7 +51,8 @@ def sheet(description: Any, robot: str, path: Path, names: tuple[str, ...] = (),
              if not names or p.name in names]
     drawn = draw_sheet(MujocoRobot(description, mesh_folders=_folders(robot)), skeleton, poses, SHEET_COLUMNS,
                        tile_width)
-    Image.fromarray(drawn).save(path, quality=JPEG_QUALITY)  # ignored for PNG
+    with replaced_file(path) as temporary:
+        Image.fromarray(drawn).save(temporary, quality=JPEG_QUALITY)  # ignored for PNG
 
 
 def film(description: Any, robot: str, path: Path, seconds: float) -> None:

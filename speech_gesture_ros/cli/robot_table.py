@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli import robot_check, robot_preview
+from speech_gesture_ros.cli.argument_types import output_file, output_folder
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.errors import InputError
 
 BEGIN, END = "<!-- robot table -->", "<!-- /robot table -->"
@@ -27,9 +29,9 @@ HEAD = ("| robot | | joints: arms, neck, waist | direction error [deg]: median (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the table."""
     robot_check.add_arguments(parser)
-    parser.add_argument("--out", type=Path, default=Path("docs/robots.md"), help="document (%(default)s)")
-    parser.add_argument("--images", type=Path, default=Path("docs/images/robots"), help="pictures (%(default)s)")
-    parser.add_argument("--json", type=Path, help="write the values to this file, too")
+    parser.add_argument("--out", type=output_file, default="docs/robots.md", help="document (%(default)s)")
+    parser.add_argument("--images", type=output_folder, default="docs/images/robots", help="pictures (%(default)s)")
+    parser.add_argument("--json", type=output_file, help="write the values to this file, too")
 
 
 def run(args: argparse.Namespace, describe: Any) -> int:
@@ -41,7 +43,6 @@ def run(args: argparse.Namespace, describe: Any) -> int:
 
     before, after = _text_around_table(args.out)
     motions = robot_check.read_motions(args)
-    args.images.mkdir(parents=True, exist_ok=True)
     rows: list[str] = []
     refused: list[str] = []
     checks: list[dict[str, Any]] = []
@@ -59,9 +60,9 @@ def run(args: argparse.Namespace, describe: Any) -> int:
             rows.append(row(name, check, os.path.relpath(picture, args.out.parent), interfaces(robot, describe)))
         text = "\n".join([BEGIN, "", caption(args, len(rows)), "", HEAD, "|---" * (HEAD.count("|") - 1) + "|", *rows,
                           "", *summary(checks, refused), "", END])
-        args.out.write_text(before + text + after, encoding="utf-8")
+        write_text(args.out, before + text + after)
         if args.json:
-            args.json.write_text(json.dumps(checks, indent=1, default=float) + "\n", encoding="utf-8")
+            write_text(args.json, json.dumps(checks, indent=1, default=float) + "\n")
     print(args.out)
     return int(not all(c["passes"] for c in checks))
 

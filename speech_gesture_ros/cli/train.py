@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+from contextlib import nullcontext
 from pathlib import Path
 
+from speech_gesture_ros.cli.argument_types import output_folder
 from speech_gesture_ros.core.assets import resolve
+from speech_gesture_ros.core.outputs import check_output_folder, locked_folder
 
 HELP = "train a model: the default one, or one on your own data"
 
@@ -21,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="name in config/training, or a YAML file (%(default)s)")
     parser.add_argument("--data", type=Path, help="prepared corpus (speech-gesture data prepare); none for the default "
                         "model, which is made from $SPEECH_GESTURE_DATA")
-    parser.add_argument("--out", type=Path, help="folder of the bundle (runs/NAME OF THE CONFIGURATION)")
-    parser.add_argument("--cache", type=Path, default=Path("runs/cache"),
+    parser.add_argument("--out", type=output_folder, help="folder of the bundle (runs/NAME OF THE CONFIGURATION)")
+    parser.add_argument("--cache", type=output_folder, default="runs/cache",
                         help="folder of cached features and tracks (%(default)s)")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint beside the bundle")
 
@@ -34,6 +38,9 @@ def run(args: argparse.Namespace) -> int:
     logging.getLogger("speech_gesture_ros").setLevel(logging.INFO)
     config = resolve(args.config, "config/training")
     out = args.out or Path("runs") / config.stem
-    folder = train(config, out, data=args.data, resume=args.resume, cache=args.cache)
+    check_output_folder(out)
+    is_first_process = os.environ.get("RANK", "0") == "0"  # torchrun starts several
+    with locked_folder(out) if is_first_process else nullcontext():
+        folder = train(config, out, data=args.data, resume=args.resume, cache=args.cache)
     print(f"bundle: {folder}")
     return 0

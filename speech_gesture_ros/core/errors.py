@@ -43,6 +43,26 @@ class RobotError(InputError):
     """A robot description cannot be used."""
 
 
+class OutputError(SpeechGestureError):
+    """A file or folder for results cannot be written.
+
+    Attributes:
+        path: As the user gave it.
+        reason: Reason, as the operating system states it.
+        remedy: Instruction that corrects it.
+    """
+
+    def __init__(self, path: object, reason: str, remedy: str) -> None:
+        self.path = path
+        self.reason = reason
+        self.remedy = remedy
+        super().__init__(f"output {shown(str(path))} cannot be written: {_one_line(reason)}. {remedy}")
+
+    def __reduce__(self) -> tuple[type[OutputError], tuple[object, str, str]]:
+        """Return what a process needs that receives the error from another one."""
+        return type(self), (self.path, self.reason, self.remedy)
+
+
 class MissingDependencyError(SpeechGestureError):
     """An optional package that the call needs is not installed."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from speech_gesture_ros.core.atomic_files import atomic_write, write_text
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.html_report import html_report
 from speech_gesture_ros.evaluation.metric_table import as_markdown
@@ -47,12 +48,11 @@ class PairedReport:
         """
         facts = "\n".join(f"- {name}: {value}" for name, value in self.facts.items())
         notes = "\n".join(f"- {note}" for note in self.notes)
-        (out / "table.md").write_text(f"# {self.title}\n\n{facts}\n\n{as_markdown(self.lines)}\n\n{notes}\n",
-                                      encoding="utf-8")
+        write_text(out / "table.md", f"# {self.title}\n\n{facts}\n\n{as_markdown(self.lines)}\n\n{notes}\n")
         content = {"facts": self.facts, "rows": {name: plain(values) for name, values in self.rows.items()}}
-        (out / "table.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_text(out / "table.json", json.dumps(content, indent=2) + "\n")
         pictures = draw_evaluation(evaluation_curves(clips, motions, skeleton), skeleton)
         for name, picture in pictures.items():
-            (out / name).write_bytes(picture)
-        (out / "report.html").write_text(html_report(self.title, self.facts, self.lines, self.notes, pictures),
-                                         encoding="utf-8")
+            with atomic_write(out / name) as file:
+                file.write(picture)
+        write_text(out / "report.html", html_report(self.title, self.facts, self.lines, self.notes, pictures))

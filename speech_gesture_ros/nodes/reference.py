@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from speech_gesture_ros.core.assets import share_folder
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.nodes.parameters import TYPE_NAMES, parameter_rows
 from speech_gesture_ros.nodes.settings import NODE_SETTINGS
 from speech_gesture_ros.pose.gesture_library import load_gestures
@@ -85,8 +86,7 @@ def main() -> None:
     """Write all files."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for path, text in files(share_folder()).items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_text(path, text)
         log.info("wrote %s", path)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -59,7 +60,7 @@ def write_bvh(path: str | Path, joint_xyz: npt.NDArray[np.floating], skeleton: S
     columns = _columns(skeleton, np.asarray(joint_xyz, dtype=np.float64), children, has_position, order)
     lines += ["MOTION", f"Frames: {len(columns)}", f"Frame Time: {1.0 / frame_rate:.9g}"]
     lines += [" ".join(f"{value:.5f}" for value in row) for row in columns]
-    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
+    write_text(Path(path), "\n".join(lines) + "\n")
 
 
 def _check(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton, frame_rate: float) -> None:

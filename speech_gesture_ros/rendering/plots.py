@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.atomic_files import replaced_file
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.rendering.plot_style import ACCENT, DPI, INK, new_figure, plot_style
 from speech_gesture_ros.robot.description import JointLimits
@@ -66,7 +67,8 @@ def draw_run(path: Path, curves: RunCurves) -> None:
             _draw_joints(axes, curves, group, names)
         panels[-1].set_xlabel("time since the sound began [s]")
         panels[-1].set_xlim(float(curves.times_s[0]), float(curves.times_s[-1]))
-        figure.savefig(path, dpi=DPI)
+        with replaced_file(path) as temporary:
+            figure.savefig(temporary, dpi=DPI)
 
 
 def _draw_voice(axes: Any, curves: RunCurves) -> None:

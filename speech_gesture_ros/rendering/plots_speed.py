@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.atomic_files import replaced_file
 from speech_gesture_ros.rendering.plot_style import DPI, INK, new_figure, plot_style
 
 
@@ -44,4 +45,5 @@ def draw_speed_histograms(path: Path, edges: npt.NDArray[np.floating],
         axes.set_ylabel(f"share of frames and joints [% in {100 * (edges[1] - edges[0]):.0f} cm/s]")
         axes.set_title(title, loc="left", fontweight="bold")
         axes.legend(frameon=False, fontsize=9)
-        figure.savefig(path, dpi=DPI)
+        with replaced_file(path) as temporary:
+            figure.savefig(temporary, dpi=DPI)

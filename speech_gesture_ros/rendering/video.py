@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.atomic_files import replaced_file
 from speech_gesture_ros.core.errors import MissingDependencyError
 
 FRAME_RATE = 25
@@ -45,7 +46,7 @@ def write_video(path: Path, pictures: Iterable[npt.NDArray[np.uint8]], voice: Sa
         raise MissingDependencyError("av", "Writing a film", "pip install 'speech_gesture_ros[sim]'") from error
     shift = round(voice_begins_s * sample_rate)
     aligned = np.concatenate([np.zeros(max(0, shift)), np.asarray(voice, dtype=np.float64)[max(0, -shift):]])
-    with av.open(str(path), "w", options={"movflags": "faststart"}) as film:
+    with replaced_file(path) as temporary, av.open(str(temporary), "w", options={"movflags": "faststart"}) as film:
         video: Any = None
         audio = film.add_stream("aac", rate=AUDIO_RATE)
         audio.layout = "mono"

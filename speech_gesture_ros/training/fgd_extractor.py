@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch import Tensor, nn
 
+from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import BundleError, InputError
 from speech_gesture_ros.evaluation.metrics.frechet import GestureWindows
 from speech_gesture_ros.networks.bundle_files import load_tensors
@@ -104,8 +105,8 @@ class FgdExtractor:
 
     def save(self, path: Path) -> None:
         """Write a safetensors file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: np.ascontiguousarray(value) for name, value in self.tensors().items()}, path)
+        with atomic_write(path) as file:
+            file.write(save({name: np.ascontiguousarray(value) for name, value in self.tensors().items()}))
 
 
 def load_extractor(path: Path) -> FgdExtractor:

@@ -30,6 +30,7 @@ import yaml
 from scipy import signal
 
 from speech_gesture_ros.core.assets import share_folder
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.datasets.joint_names import SIDES
 from speech_gesture_ros.datasets.motion_recordings import read_source_recordings
 from speech_gesture_ros.datasets.public_collections import FLESH, KINECT, REACHY
@@ -189,8 +190,7 @@ def main() -> None:
     head = ("# Gestures from recorded motion, made by motion_units.py. Metres re chest: forward, outward, up.\n"
             "# Sources: reachy2_emotions (Pollen Robotics, Apache-2.0), flesh_zas2025 (sarkadava, CC0-1.0),\n"
             "# labanotation_kinect (Microsoft LabanotationSuite, MIT).\n")
-    path.write_text(head + yaml.safe_dump({"units": units}, default_flow_style=None, sort_keys=False, width=119),
-                    encoding="utf-8")
+    write_text(path, head + yaml.safe_dump({"units": units}, default_flow_style=None, sort_keys=False, width=119))
     sys.stdout.write(f"{len(units)} units written to {path}\n")
 
 
