@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.cli import robot_check, robot_preview, robot_table
+from speech_gesture_ros.cli import robot_check, robot_preview, robot_ros2_control, robot_table
 from speech_gesture_ros.cli.argument_types import output_file
 from speech_gesture_ros.cli.robot_report import report
 from speech_gesture_ros.core.atomic_files import write_text
@@ -29,10 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     convert = actions.add_parser("convert", help="write the URDF of a robot given as MJCF")
     convert.add_argument("robots", nargs=1, metavar="MJCF", help="MuJoCo model")
     convert.add_argument("--out", type=output_file, help="URDF file (printed)")
+    control = actions.add_parser("ros2_control", help="write URDF, controllers and world for a simulation")
+    robot_ros2_control.add_arguments(control)
     table = actions.add_parser("table", help="check many robots without a profile, write a table and pictures")
     robot_table.add_arguments(table)
     table.add_argument("robots", nargs="+", metavar="URDF", help="URDFs")
-    for action in (inspect, check, preview, profile):
+    for action in (inspect, check, preview, profile, control):
         action.add_argument("robots", nargs="+" if action is check else 1, metavar="URDF",
                             help="URDF, MJCF (.xml), or a name in config/robots")
         action.add_argument("--profile", help="name in config/robots, or a file; none: use the URDF alone "
@@ -50,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
         return robot_check.run(args, partial(_describe, **files))
     if args.action == "preview":
         return robot_preview.run(args, partial(_describe, **files))
+    if args.action == "ros2_control":
+        return robot_ros2_control.run(args, partial(_describe, **files))
     if args.action == "convert":
         text, what = _convert(Path(args.robots[0])), "give it as robot"
     else:
@@ -76,10 +80,12 @@ def profile_text(description: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _describe(robot: str, profile: str | None, joint_limits: str | None = None, srdf: str | None = None) -> Any:
+def _describe(robot: str, profile: str | None, joint_limits: str | None = None, srdf: str | None = None,
+              interface: str = "") -> Any:
     from speech_gesture_ros.retargeting import RobotConfig, load_robot
 
-    return load_robot(RobotConfig(robot=robot, profile=profile, joint_limits=joint_limits, srdf=srdf))
+    return load_robot(RobotConfig(robot=robot, profile=profile, joint_limits=joint_limits, srdf=srdf,
+                                  interface=interface))
 
 
 def _convert(model: Path) -> str:

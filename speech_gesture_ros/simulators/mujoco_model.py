@@ -28,11 +28,11 @@ from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.mjcf import import_mujoco
 from speech_gesture_ros.robot.package_files import find_file, search_folders
+from speech_gesture_ros.simulators.inertia import repair_inertia
 from speech_gesture_ros.simulators.stand_ins import show_stand_ins
 
 PURPOSE = "The simulated robot"  # what mujoco is needed for
 ARMATURE_KG_M2 = 0.02  # reflected rotor inertia of a geared servo; keeps light wrist links well conditioned
-MIN_INERTIA_KG_M2 = 1e-6  # smallest principal moment
 MESH_SUFFIXES = (".stl", ".obj")  # what MuJoCo reads
 SIZE_ATTRIBUTES = ("size", "radius", "length")
 MIN_LENGTH_M = 1e-6  # shorter capsules are spheres
@@ -88,7 +88,7 @@ def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[s
         for old in link.findall("visual") + link.findall("collision"):
             link.remove(old)
         link.extend(s for s in shapes if _has_usable_geometry(s, folders, meshes))
-        _repair_inertia(link)
+        repair_inertia(link)
     for parent, tags in ((root, ("mujoco", "transmission", "gazebo", "ros2_control")),
                          *((joint, ("dynamics", "mimic", "safety_controller", "calibration"))
                            for joint in root.iter("joint"))):
@@ -100,20 +100,6 @@ def _prepare_urdf(description: RobotDescription, folders: list[Path]) -> tuple[s
         "balanceinertia": "true", "boundmass": "1e-3", "boundinertia": "1e-5",
     })
     return ET.tostring(root, encoding="unicode"), meshes
-
-
-def _repair_inertia(link: ET.Element) -> None:
-    """Replace an inertia that is not physical, such as all zeros, by the nearest physical one."""
-    element = link.find("inertial/inertia")
-    if element is None:
-        return
-    xx, xy, xz, yy, yz, zz = (float(element.get(f"i{axes}", "0")) for axes in ("xx", "xy", "xz", "yy", "yz", "zz"))
-    values, axes = np.linalg.eigh(np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]))
-    if values[0] >= MIN_INERTIA_KG_M2:
-        return
-    repaired = axes @ np.diag(np.maximum(values, MIN_INERTIA_KG_M2)) @ axes.T
-    for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
-        element.set(f"i{'xyz'[i]}{'xyz'[j]}", repr(float(repaired[i, j])))
 
 
 def _as_visual(collision: ET.Element) -> ET.Element:

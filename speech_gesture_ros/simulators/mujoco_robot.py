@@ -1,11 +1,7 @@
 """Robot in MuJoCo: servos that follow position commands with inertia, lag and contacts.
 
-Each joint is driven by a position actuator whose gains follow from the joint-space inertia it moves, so that every
-joint, from a torso that carries two arms to a wrist, responds with the same critically damped second-order motion:
-
-    torque = kp (q_command - q) + kv (dq_command - dq)        kp = I w^2,  kv = 2 I w,  w = SERVO_BANDWIDTH
-
-As the velocity of the command is known, only its acceleration causes a lag: about ddq / w^2.
+Each joint is driven by a position actuator (`mujoco_servos`). As the velocity of the command is known, only its
+acceleration causes a lag: about ddq / w^2, with w = `SERVO_BANDWIDTH`.
 """
 
 from __future__ import annotations
@@ -21,6 +17,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.mjcf import import_mujoco
 from speech_gesture_ros.simulators.mujoco_model import PURPOSE, build_robot_spec
+from speech_gesture_ros.simulators.mujoco_servos import add_position_servos, joint_addresses
 
 SERVO_BANDWIDTH = 80.0  # w [rad/s], about 13 Hz: a good position servo of an arm
 Vector = npt.NDArray[np.float64]
@@ -49,34 +46,12 @@ class MujocoRobot:
         spec = build_robot_spec(description, mesh_folders)
         spec.option.timestep = dt
         spec.option.integrator = self._mujoco.mjtIntegrator.mjINT_IMPLICITFAST
-        inertia = self._joint_inertia(spec.compile())
         self._velocity_share = 2.0 / SERVO_BANDWIDTH  # kv / kp, the same for every joint
-        self._add_actuators(spec, inertia)
+        add_position_servos(spec, description, SERVO_BANDWIDTH)
         self.model: Any = spec.compile()
         self.data: Any = self._mujoco.MjData(self.model)
-        self._qpos, self._qvel = self._addresses(self.model)
+        self._qpos, self._qvel = joint_addresses(self.model, description)
         self.reset(description.rest_q)
-
-    def _addresses(self, model: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        joints = [model.joint(name) for name in self.description.joint_names]
-        return (np.array([int(j.qposadr[0]) for j in joints], dtype=np.int64),
-                np.array([int(j.dofadr[0]) for j in joints], dtype=np.int64))
-
-    def _joint_inertia(self, model: Any) -> Vector:
-        """Return the (N,) inertia that each joint moves in the rest pose [kg m^2; kg for prismatic joints]."""
-        data = self._mujoco.MjData(model)
-        qpos, qvel = self._addresses(model)
-        data.qpos[qpos] = self.description.rest_q
-        self._mujoco.mj_forward(model, data)
-        full = np.zeros((model.nv, model.nv))
-        self._mujoco.mj_fullM(model, data, full)
-        return np.asarray(np.diag(full)[qvel])
-
-    def _add_actuators(self, spec: Any, inertia: Vector) -> None:
-        for name, moved in zip(self.description.joint_names, inertia):
-            kp = float(moved) * SERVO_BANDWIDTH**2
-            actuator = spec.add_actuator(name=name, target=name, trntype=self._mujoco.mjtTrn.mjTRN_JOINT)
-            actuator.set_to_position(kp=kp, kv=kp * self._velocity_share)
 
     def reset(self, q: npt.ArrayLike) -> None:
         """Set the robot at rest to `q` (N,) [rad]."""
