@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from speech_gesture_ros.core.errors import OutputError
@@ -79,12 +79,14 @@ def check_output_folder(path: Path) -> None:
 def locked_folder(path: Path) -> Iterator[Path]:
     """Make a folder and lock it until the block ends, so that a second run does not write into it at the same time.
 
-    The lock ends with the process, however it ends. File systems without locks are used without it.
+    The lock ends with the process, however it ends. File systems without locks are used without it. A new folder that
+    is empty after an error is removed.
 
     Raises:
         OutputError: If the folder cannot be made, or another process has locked it.
     """
     check_output_folder(path)
+    is_new = not path.exists()
     with output_errors(path, any_file=True):
         path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -97,6 +99,11 @@ def locked_folder(path: Path) -> Iterator[Path]:
         except OSError:  # a network file system without locks
             pass
         yield path
+    except BaseException:
+        if is_new:
+            with suppress(OSError):  # not empty
+                path.rmdir()
+        raise
     finally:
         os.close(descriptor)
 

@@ -13,6 +13,7 @@ It contains no code, and nothing is unpickled. Each error names the file, its co
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +25,10 @@ import yaml
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.atomic_files import TEMPORARY_PREFIX
 from speech_gesture_ros.core.bounded_files import MIB, check_size, read_bounded, sha256_of
 from speech_gesture_ros.core.errors import BundleError, ConfigError, InputError
+from speech_gesture_ros.core.outputs import check_output_folder, output_errors
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
@@ -63,7 +65,7 @@ class BundleFiles:
 
 def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
                  tensors: Mapping[str, Mapping[str, npt.ArrayLike]], skeleton: Skeleton, card: str) -> None:
-    """Write a bundle; files of an older one in that folder are replaced.
+    """Write a bundle; files of an older one in that folder are replaced once all of the new one are written.
 
     Args:
         folder: Made if it does not exist.
@@ -75,21 +77,26 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
 
     Raises:
         BundleError: If a value is not finite.
+        OutputError: If the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, group in tensors.items():
-        arrays = {key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()}
-        _check_finite(arrays, folder / f"{name}.safetensors")
-        with atomic_write(folder / f"{name}.safetensors") as file:
-            file.write(save(arrays))  # `save_file` makes it readable by its owner only
-    _write_yaml(folder / SKELETON, dataclasses.asdict(skeleton))
-    with atomic_write(folder / CARD) as file:
-        file.write(card.encode())
-    names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
-    _write_yaml(folder / MANIFEST, {
-        "format_version": FORMAT_VERSION, "architecture": architecture, **manifest,
-        "sha256": {name: sha256_of(folder / name) for name in names},
-    })
+    check_output_folder(folder)
+    with output_errors(folder, any_file=True):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=folder) as temporary:
+            beside = Path(temporary)
+            for name, group in tensors.items():
+                arrays = {key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()}
+                _check_finite(arrays, folder / f"{name}.safetensors")
+                (beside / f"{name}.safetensors").write_bytes(save(arrays))  # `save_file`: readable by its owner only
+            _write_yaml(beside / SKELETON, dataclasses.asdict(skeleton))
+            names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
+            (beside / CARD).write_text(card, encoding="utf-8")
+            _write_yaml(beside / MANIFEST, {
+                "format_version": FORMAT_VERSION, "architecture": architecture, **manifest,
+                "sha256": {name: sha256_of(beside / name) for name in names},
+            })
+            for name in (*names, CARD, MANIFEST):  # the checksums last
+                (beside / name).replace(folder / name)
 
 
 def read_bundle(folder: Path, architecture: str | None = None, *, format_version: int = FORMAT_VERSION) -> BundleFiles:
@@ -216,8 +223,7 @@ def _read_manifest(folder: Path, format_version: int) -> dict[str, Any]:
 
 
 def _write_yaml(path: Path, data: dict[str, Any]) -> None:
-    with atomic_write(path) as file:
-        file.write(yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True, width=110).encode())
+    path.write_text(yaml.safe_dump(_plain(data), sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
 
 
 def _plain(value: Any) -> Any:

@@ -5,12 +5,11 @@ Values do not change: the converted model gives the same poses, bit for bit.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.networks.bundle_files import CARD, MANIFEST, read_bundle, write_bundle
+from speech_gesture_ros.networks.bundle_files import read_bundle, write_bundle
 
 OLD_FORMAT = 2
 SETTINGS = {
@@ -50,12 +49,7 @@ def upgrade_bundle(folder: Path, out: Path | None = None) -> Path:
         weights = {_parameter(name): value for name, value in tensors.get("weights", {}).items()}
         tensors = {**tensors, "weights": weights}
     target = out or folder
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target) as temporary:
-        write_bundle(Path(temporary), files.architecture, manifest, tensors, files.skeleton, files.card)
-        names = [path.name for path in Path(temporary).iterdir()]
-        for name in sorted(names, key=lambda name: (name == MANIFEST, name == CARD)):  # the checksums last
-            (Path(temporary) / name).replace(target / name)
+    write_bundle(target, files.architecture, manifest, tensors, files.skeleton, files.card)
     return target
 
 

@@ -102,3 +102,16 @@ def test_a_locked_folder_is_free_after_its_run(tmp_path: Path) -> None:
         pass
     with locked_folder(folder):
         assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_new_folder_is_removed_after_an_error_if_it_is_empty(tmp_path: Path, is_written: bool) -> None:
+    def failing() -> None:
+        with locked_folder(tmp_path / "out") as folder:
+            if is_written:
+                write_text(folder / "part.txt", "")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        failing()
+    assert (tmp_path / "out").exists() == is_written

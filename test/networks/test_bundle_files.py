@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from safetensors.numpy import save_file
+from safetensors.numpy import save, save_file
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.errors import BundleError
+from speech_gesture_ros.core.errors import BundleError, OutputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks import bundle_files
 from speech_gesture_ros.networks.bundle_files import load_tensors, read_bundle, write_bundle
@@ -110,13 +110,20 @@ def test_a_network_that_is_not_finite_is_not_written(folder: Path) -> None:
     assert read_bundle(folder).manifest["name"] == "tiny"
 
 
-def test_a_failed_write_leaves_the_bundle_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failing_file", [1, 2])
+def test_a_failed_write_leaves_the_bundle_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch,
+                                                    failing_file: int) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    saved = []
 
-    def full_disk(_arrays: object) -> bytes:
-        raise OSError(28, "No space left on device")
+    def full_disk(arrays: dict) -> bytes:
+        saved.append(arrays)
+        if len(saved) == failing_file:
+            raise OSError(28, "No space left on device")
+        return save(arrays)
 
     monkeypatch.setattr(bundle_files, "save", full_disk)
-    with pytest.raises(OSError, match="No space left"):
-        write_bundle(folder, "speech_to_motion", {"name": "new"}, {"weights": {"w": np.ones(2)}}, load_skeleton(), "x")
+    new = {"weights": {"w": np.ones(2)}, "statistics": {"mean": np.ones(2)}}
+    with pytest.raises(OutputError, match="No space left"):
+        write_bundle(folder, "speech_to_motion", {"name": "new"}, new, load_skeleton(), "x")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
