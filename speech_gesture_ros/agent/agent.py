@@ -73,7 +73,7 @@ class Agent:
         self.requests = GestureRequestQueue(self.pipeline.request)
         self.inhibitors = inhibitors or MotionInhibitors()
         self.engagement = Engagement(self.description, config, self.inhibitors)
-        self._planner = MotionPlanner(self.description)
+        self._planner = MotionPlanner(self.description, config.smooth_targets)
         self._engaged_latency_s = 0.0
 
     @property

@@ -1,8 +1,8 @@
-"""Configuration of an agent: a pipeline, time-outs and tolerances."""
+"""Configuration of an agent: a pipeline, time-outs and tolerances; and the one with the least latency."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
@@ -17,6 +17,7 @@ class AgentConfig:
     Attributes:
         pipeline: Speech to robot configurations.
         lead_s: Time between publishing a knot and performing it, for transport and jitter [s].
+        smooth_targets: Whether the robot's targets are smoothed over three frames, with 40 ms more latency.
         audio_timeout_s: Missing audio is replaced by silence after this long [s].
         idle_timeout_s: A stream without audio for this long ends, and the robot, at rest by then, is released [s].
         joint_timeout_s: Older joint states are stale: the robot is released until they return [s].
@@ -26,6 +27,7 @@ class AgentConfig:
 
     pipeline: PipelineConfig = field(default_factory=PipelineConfig)
     lead_s: float = 0.1
+    smooth_targets: bool = True
     audio_timeout_s: float = 0.25
     idle_timeout_s: float = 8.0
     joint_timeout_s: float = 0.5
@@ -42,3 +44,11 @@ class AgentConfig:
         if not 0.0 <= self.tracking_tolerance <= MAX_TOLERANCE:
             raise ConfigError("tracking_tolerance", self.tracking_tolerance, f"0 to {MAX_TOLERANCE} rad",
                               "0.35 suits most robots; use more if its servos lag far behind.")
+
+
+def live_speaker_config(pipeline: PipelineConfig) -> AgentConfig:
+    """Return the configuration for a voice that cannot be delayed: 0.2 s from sound to gesture, with 20 ms messages.
+
+    The same values are in config/nodes/live_speaker.yaml.
+    """
+    return AgentConfig(pipeline=replace(pipeline, look_ahead_s=0.0), lead_s=0.05, smooth_targets=False)

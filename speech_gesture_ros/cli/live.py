@@ -24,6 +24,7 @@ import numpy.typing as npt
 from speech_gesture_ros.cli.argument_types import port, positive
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 HELP = "show the simulated robot in a browser while it gestures"
 MESSAGE_S = 0.02  # of sound per message
@@ -43,14 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=positive, help="end after this time [s] (no end)")
     parser.add_argument("--mute", action="store_true", help="do not play the sound on this machine")
     add_pipeline_options(parser)
+    parser.set_defaults(look_ahead=None)
 
 
 def run(args: argparse.Namespace) -> int:
     """Open the page and run until interrupted."""
     from speech_gesture_ros.agent.agent import Agent
-    from speech_gesture_ros.agent.agent_config import AgentConfig
+    from speech_gesture_ros.agent.agent_config import AgentConfig, live_speaker_config
 
-    agent = Agent(AgentConfig(pipeline=pipeline_config(args)))
+    is_live = args.audio is None and args.look_ahead is None
+    args.look_ahead = PipelineConfig.look_ahead_s if args.look_ahead is None else args.look_ahead
+    config = pipeline_config(args)
+    agent = Agent(live_speaker_config(config) if is_live else AgentConfig(pipeline=config))
     with _open_source(args) as source:
         view = _LiveView(agent, args.host, args.port, mesh_folders(args.robot))
         print(f"open {view.url}   (Ctrl-C ends)", flush=True)

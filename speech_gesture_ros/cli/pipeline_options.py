@@ -19,7 +19,7 @@ def add_pipeline_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--srdf", help="SRDF with links that may touch (found beside the URDF)")
     parser.add_argument("--model", default=default.model, help="name in models, or a bundle folder (%(default)s)")
     parser.add_argument("--look-ahead", type=within(0.0, MAX_LOOK_AHEAD_S), default=default.look_ahead_s, metavar="S",
-                        help="future speech that the model uses, 0 to 1 s (%(default)s)")
+                        help=f"future speech that the model uses, 0 to 1 s ({default.look_ahead_s}; live: 0)")
     parser.add_argument("--seed", type=count_or_none, default=default.seed,
                         help="seed of the choice of gestures (%(default)s)")
     parser.add_argument("--device", default=default.device, help="auto, cpu, cuda or cuda:<n> (%(default)s)")

@@ -43,13 +43,14 @@ class MotionPlanner:
 
     Args:
         description: Limits, capsules for self-collision, and clearance poses.
+        smooth_targets: Whether targets are smoothed over three frames, with 40 ms more latency.
     """
 
-    def __init__(self, description: RobotDescription) -> None:
+    def __init__(self, description: RobotDescription, smooth_targets: bool = True) -> None:
         self._num_joints = len(description.limits)
         self._report = SafetyReport()
         self._selector = MotionSelector(description, self._report)
-        self._targets = KnotTargetStage()
+        self._targets = KnotTargetStage(smooth_targets)
         self._is_seeded = False
 
     @property

@@ -22,11 +22,11 @@ class PipelineConfig(RobotConfig):
     """
 
     model: str = "default"
-    look_ahead_s: float = 0.4
+    look_ahead_s: float = 0.12
     seed: int = 0
     device: str = "auto"
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.look_ahead_s <= MAX_LOOK_AHEAD_S:
             raise ConfigError("look_ahead_s", self.look_ahead_s, f"0 to {MAX_LOOK_AHEAD_S} s",
-                              "0.4 is a good value; less makes strokes late and small.")
+                              "0.12 is a good value; less makes strokes late and small.")

@@ -1,20 +1,19 @@
 """PerformanceStage: poses of a model to the poses that the robot performs; idle in silence, valid for any input.
 
-    PoseChunk ─────► repair ─► Smoother ───────────────┐
+    PoseChunk ─────► repair ───────────────────────────┐
                        │ usable?                       ├─► blend_poses ─► Amplitude ─► RequestedGestures ─► PoseChunk
     ActivityChunk ─► SpeechDemand ─► × ─► Fade ─► weight┤                  set_controls     request
                                      IdleMotion(index) ─┘
 
 The two inputs arrive at different times: activity of a frame is known before its pose, which needs the look-ahead of
-the network. Both are indexed by stream time, and frame k is returned as soon as both are known up to
-
-    the pose of frame k + half the smoother, and the activity of frame k + anticipation.
+the network. Both are indexed by stream time, and frame k is returned as soon as its pose is known, and the activity of
+frame k + anticipation.
 
 So with a network look-ahead of `anticipation_s` or more, the anticipation adds no latency: see `total_latency_s`.
 
 An unusable pose (NaN, infinite, bones of impossible length) is replaced by the last usable one while the weight fades
-towards idle. A long fault therefore ends in idle motion, without a jump; after a short one the motion returns within
-the smoother's width, and the control stage limits it in any case.
+towards idle. A long fault therefore ends in idle motion, without a jump; after a short one the motion returns at once,
+and the control stage limits it in any case. Poses are not smoothed here but in the interpolation of the control stage.
 """
 
 from __future__ import annotations
@@ -33,7 +32,6 @@ from speech_gesture_ros.pose.cross_fade import CrossFadeConfig, Fade, SpeechDema
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.idle import IdleMotion
 from speech_gesture_ros.pose.requested_gestures import GestureTiming, RequestedGestures
-from speech_gesture_ros.pose.smoothing import Smoother
 
 LENGTH_RATIO_RANGE = (0.2, 5.0)  # of a bone to its length in the skeleton; outside it the pose is unusable
 MAX_ROOT_M = 10.0  # distance of the root from the origin
@@ -48,7 +46,7 @@ class PerformanceState:
         activity_index: Index of the next expected activity frame.
         out_index: Index of the next frame to return.
         last_good: (J, 3) the last usable pose [m].
-        smoothed: (P, J, 3) smoothed poses from `out_index` on.
+        repaired: (P, J, 3) poses from `out_index` on [m].
         usable: (U,) True for usable poses, from `out_index` to the last received one.
         demand: (D,) from `out_index` on.
         replaced: Poses replaced since the last reset.
@@ -58,7 +56,7 @@ class PerformanceState:
     activity_index: int = 0
     out_index: int = 0
     last_good: npt.NDArray[np.float64] | None = field(default=None, repr=False)
-    smoothed: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0, 3), np.float32), repr=False)
+    repaired: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 3)), repr=False)
     usable: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_), repr=False)
     demand: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False)
     replaced: int = 0
@@ -83,17 +81,11 @@ class PerformanceStage:
         high[0] = MAX_ROOT_M  # the root has no bone; its value is the distance from the origin
         self._squared_lengths = low**2, high**2
         self._idle = IdleMotion(skeleton, seed)
-        self._smoother = Smoother(skeleton)
         self._demand = SpeechDemand(config)
         self._fade = Fade(config)
         self._amplitude = Amplitude(skeleton)
         self._requested = RequestedGestures(skeleton)
         self.reset()
-
-    @property
-    def latency_s(self) -> float:
-        """Latency relative to the poses [s], if activity is `anticipation_s` ahead of them."""
-        return self._smoother.latency_s
 
     @property
     def anticipation_s(self) -> float:
@@ -102,7 +94,7 @@ class PerformanceStage:
 
     def total_latency_s(self, pose_latency_s: float, activity_latency_s: float) -> float:
         """Latency of the output from the latencies of the two inputs [s]."""
-        return max(pose_latency_s + self.latency_s, activity_latency_s + self.anticipation_s)
+        return max(pose_latency_s, activity_latency_s + self.anticipation_s)
 
     @property
     def replaced(self) -> int:
@@ -127,7 +119,7 @@ class PerformanceStage:
 
     def reset(self) -> None:
         """Return to the state of a new stage; the controls stay."""
-        for part in (self._smoother, self._demand, self._fade, self._amplitude, self._requested):
+        for part in (self._demand, self._fade, self._amplitude, self._requested):
             part.reset()
         self._state = PerformanceState()
 
@@ -144,15 +136,14 @@ class PerformanceStage:
         state = self._state
         repaired, usable = self._repair(poses)
         state.usable = np.concatenate([state.usable, usable])
-        self._add_poses(self._smoother.push(PoseChunk(poses.start_index, repaired)))
+        state.repaired = np.concatenate([state.repaired, repaired])
         self._add_demand(self._demand.push(activity))
         return self._emit()
 
     def flush(self) -> PoseChunk:
-        """Return the frames of all waiting poses, as if silence followed and the last pose were repeated."""
+        """Return the frames of all waiting poses, as if silence followed."""
         state = self._state
         silence = np.zeros(max(0, (state.pose_index or 0) - state.activity_index))
-        self._add_poses(self._smoother.flush())
         self._add_demand(self._demand.push(ActivityChunk(state.activity_index, silence)))
         self._add_demand(self._demand.flush())
         return self._emit()
@@ -163,7 +154,7 @@ class PerformanceStage:
             raise ValueError(f"poses have shape {poses.values.shape}, must be (T, {joints}, 3)")
         if state.pose_index is None:
             state.pose_index = state.activity_index = state.out_index = poses.start_index
-            state.smoothed = np.zeros((0, joints, 3), np.float32)
+            state.repaired = np.zeros((0, joints, 3))
         for kind, chunk, expected in (("pose", poses, state.pose_index), ("activity", activity, state.activity_index)):
             if chunk.start_index != expected:
                 raise ValueError(f"{kind} chunk starts at {chunk.start_index}, must start at {expected}")
@@ -190,24 +181,21 @@ class PerformanceStage:
             squared = np.einsum("tjc,tjc->tj", bones, bones)
         return np.asarray(((squared >= low) & (squared <= high)).all(axis=1), dtype=np.bool_)
 
-    def _add_poses(self, poses: PoseChunk) -> None:
-        self._state.smoothed = np.concatenate([self._state.smoothed, poses.values])
-
     def _add_demand(self, demand: ActivityChunk) -> None:
         self._state.demand = np.concatenate([self._state.demand, demand.values])
 
     def _emit(self) -> PoseChunk:
         state = self._state
-        count = min(len(state.smoothed), len(state.demand))
+        count = min(len(state.repaired), len(state.demand))
         start, stop = state.out_index, state.out_index + count
         if count == 0:
             return PoseChunk(start, np.zeros((0, len(self._skeleton), 3), np.float32))
         demand = np.where(state.usable[:count], state.demand[:count], 0.0)
         weight = self._fade.push(ActivityChunk(start, demand)).values
         idle = self._idle.frames(start, stop)
-        mixed = blend_poses(self._skeleton, idle, state.smoothed[:count], weight)
+        mixed = blend_poses(self._skeleton, idle, state.repaired[:count], weight)
         mixed = self._requested.push(start, self._amplitude.push(idle, mixed))
-        state.smoothed, state.usable = state.smoothed[count:], state.usable[count:]
+        state.repaired, state.usable = state.repaired[count:], state.usable[count:]
         state.demand = state.demand[count:]
         state.out_index = stop
         return PoseChunk(start, mixed.astype(np.float32))

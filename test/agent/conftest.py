@@ -194,10 +194,10 @@ def pipeline() -> GesturePipeline:
 
 @pytest.fixture
 def make_world(pipeline: GesturePipeline, speech: np.ndarray) -> Callable[..., World]:
-    """Makes a world with a new agent, from settings of its configuration."""
+    """Makes a world with an agent, or with a new one from settings of its configuration."""
 
-    def make(servo_s: float = 0.0, **settings: float) -> World:
-        return World(Agent(AgentConfig(**settings), pipeline=pipeline), speech, servo_s)
+    def make(servo_s: float = 0.0, agent: Agent | None = None, **settings: float) -> World:
+        return World(agent or Agent(AgentConfig(**settings), pipeline=pipeline), speech, servo_s)
 
     return make
 

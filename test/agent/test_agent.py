@@ -10,7 +10,7 @@ import pytest
 
 from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.audio.pcm import PcmFormat
-from speech_gesture_ros.control.interpolation import LATENCY_S
+from speech_gesture_ros.control.interpolation import KnotTargetStage
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -112,7 +112,7 @@ def test_a_window_reaches_from_just_before_now_over_the_lead_to_rest(world, word
     brake_s = 0.1  # at least
     assert begins_s + len(window) / KNOT_RATE > 0.1 + brake_s
     own_s = world.agent.latency_s - world.agent.pipeline.latency_s
-    assert own_s == pytest.approx(0.1 + LATENCY_S)  # the lead, and the interpolation
+    assert own_s == pytest.approx(0.1 + KnotTargetStage().latency_s)  # the lead, and the interpolation
 
 
 def test_nan_joint_states_are_ignored(world, words: np.ndarray) -> None:
@@ -164,7 +164,9 @@ def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(wor
 
 
 def test_a_longer_message_before_the_first_window_releases_the_robot_once(world) -> None:
-    world.run(0.4)
+    for _ in range(20):
+        if world.agent.state is not MotionState.ENGAGED:
+            world.run(0.02)
     assert world.agent.state is MotionState.ENGAGED
     assert not world.windows
     world.step(np.zeros(SAMPLE_RATE // 5))

@@ -44,13 +44,22 @@ def test_a_nod_is_on_its_word_when_the_delayed_voice_says_it(world, offset_s: fl
     assert world.statuses[0].performed_at == pytest.approx(word + world.agent.latency_s, abs=0.01)
 
 
-def test_a_request_that_comes_with_the_audio_of_its_word_is_in_time(world) -> None:
-    """A dialogue system that sends both at once: the latency of the voice is enough for a nod."""
+def test_a_nod_needs_its_request_a_fifth_of_a_second_before_the_audio_of_its_word(world) -> None:
+    world.run(1.5)
+    word = world.now / NS + 0.2
+    world.agent.request('{"gesture": "nod", "delay": 0.2}', world.now)
+    world.run(2.0)
+    assert nod_time(world, word) == pytest.approx(word + world.agent.latency_s, abs=0.05)
+
+
+def test_a_request_that_comes_with_the_audio_of_its_word_is_late_by_as_much_as_its_status_states(world) -> None:
     world.run(1.5)
     word = world.now / NS
     world.agent.request('{"gesture": "nod", "delay": 0}', world.now)
     world.run(2.0)
-    assert nod_time(world, word) == pytest.approx(word + world.agent.latency_s, abs=0.05)
+    stated = world.statuses[0].performed_at
+    assert 0.1 < stated - (word + world.agent.latency_s) < 0.2
+    assert nod_time(world, word) == pytest.approx(stated, abs=0.05)
 
 
 def test_requests_made_before_the_audio_wait_for_it(world) -> None:

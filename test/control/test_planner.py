@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
-from speech_gesture_ros.control.interpolation import REACH_FRAMES, KnotTargetStage
+from speech_gesture_ros.control.interpolation import KnotTargetStage
 from speech_gesture_ros.control.planner import FROZEN_KNOTS, FROZEN_KNOTS_AT_REST, MAX_LEAD_IN_KNOTS, MotionPlanner
 from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
@@ -19,6 +19,7 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.robot.description import JointLimits
 
+REACH = KnotTargetStage().reach
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
 
 
@@ -192,7 +193,7 @@ def test_a_stalled_input_stops_the_robot_and_late_targets_are_counted(make_limit
     planner.push(JointChunk(40, frames[40:]))
     earlier = planner.report
     again = planner.plan(160)
-    assert planner.report.late_targets == 160 + FROZEN_KNOTS - 2 * (39 - REACH_FRAMES)  # all but those of the first 40
+    assert planner.report.late_targets == 160 + FROZEN_KNOTS - 2 * (39 - REACH)  # all but those of the first 40
     assert earlier.late_targets == 0
     assert validate_window(again, limits, after) is None
     targets = KnotTargetStage().push(JointChunk(0, frames)).values
@@ -227,7 +228,7 @@ def test_nan_brakes_its_joint_and_no_other(make_limits, make_robot) -> None:
     targets = KnotTargetStage().push(JointChunk(0, frames)).values
     assert np.all(window.velocities[150:196, 0] == 0.0)
     assert np.abs(window.positions[:len(targets), 1] - targets[:, 0, 1])[100:].max() < 1e-4
-    at_frames = 40 + 2 * REACH_FRAMES
+    at_frames = 40 + 2 * REACH
     half_way = at_frames + 1
     assert planner.report.non_finite_targets == at_frames + half_way
     assert np.abs(window.positions[len(targets) - 1, 0] - targets[-1, 0, 0]) < 1e-3
@@ -324,7 +325,7 @@ def test_with_any_lead_the_robot_begins_to_move(ahead: int, make_limits, make_ro
     planner.seed(np.zeros(1))
     for frame in range(75):
         planner.push(JointChunk(frame, np.full((1, 1), 0.4)))
-        window = planner.plan(2 * (frame - REACH_FRAMES) - ahead + 2)
+        window = planner.plan(2 * (frame - REACH) - ahead + 2)
     assert window.positions[-1, 0] == pytest.approx(0.4, abs=0.01)
 
 

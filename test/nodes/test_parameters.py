@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 import yaml
 
+from speech_gesture_ros.agent.agent_config import live_speaker_config
 from speech_gesture_ros.core.assets import share_folder
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes import reference
@@ -78,6 +79,12 @@ def test_the_default_yaml_holds_the_defaults():
     for row in parameter_rows(GestureSettings):
         group, _, leaf = row.name.rpartition(".")
         assert (values[group] if group else values)[leaf] == row.default
+
+
+def test_the_yaml_for_live_speakers_has_the_values_of_the_library():
+    path = share_folder() / "config" / "nodes" / "live_speaker.yaml"
+    settings = GestureSettings(**yaml.safe_load(path.read_text())["/**/gesture_node"]["ros__parameters"])
+    assert settings.agent_config() == live_speaker_config(GestureSettings().agent_config().pipeline)
 
 
 def test_settings_become_the_configuration_of_the_agent():

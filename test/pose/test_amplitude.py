@@ -66,10 +66,10 @@ def test_without_activity_the_hands_of_every_model_rest(talking):
 def perform(talking: np.ndarray, changes: dict[int, float], cuts: tuple[int, ...] = ()) -> np.ndarray:
     """Output of the performance stage with amplitudes that are set before the given frames are returned."""
     stage, out = PerformanceStage(SKELETON, seed=3, anticipation_s=0.0), []
-    edges = sorted({0, 200, *cuts, *(k + 1 for k in changes)})
+    edges = sorted({0, 200, *cuts, *changes})
     for start, stop in itertools.pairwise(edges):
-        if start - 1 in changes:  # the smoother delays by one frame: this many were returned
-            stage.set_controls(GestureControls(amplitude=changes[start - 1]))
+        if start in changes:
+            stage.set_controls(GestureControls(amplitude=changes[start]))
         out.append(stage.push(PoseChunk(start, talking[start:stop]), ActivityChunk(start, np.ones(stop - start))))
     return concatenate([*out, stage.flush()]).values
 

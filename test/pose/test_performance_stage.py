@@ -66,7 +66,7 @@ def test_silence_is_idle(talking):
 
 def test_speech_is_the_speaking_motion(talking):
     out = perform(talking, ACTIVITY).values[70:110]
-    assert np.abs(out - talking[70:110]).max() < 0.01  # except for the smoothing
+    np.testing.assert_allclose(out, talking[70:110], atol=1e-6)
     assert np.abs(out - IDLE.pose(np.arange(70, 110))).max() > 0.1
 
 
@@ -82,15 +82,14 @@ def test_a_frame_is_returned_once_pose_and_activity_are_known_far_enough(talking
     stage = PerformanceStage(SKELETON, anticipation_s=0.24)
     empty = PoseChunk(0, talking[:0])
     assert len(stage.push(empty, ActivityChunk(0, ACTIVITY[:20]))) == 0
-    assert len(stage.push(PoseChunk(0, talking[:10]), ActivityChunk(20, ACTIVITY[:0]))) == 9
-    assert stage.latency_s == pytest.approx(1 / 25)
-    assert len(stage.push(PoseChunk(10, talking[10:50]), ActivityChunk(20, ACTIVITY[:0]))) == 20 - 6 - 9
+    assert len(stage.push(PoseChunk(0, talking[:10]), ActivityChunk(20, ACTIVITY[:0]))) == 10
+    assert len(stage.push(PoseChunk(10, talking[10:50]), ActivityChunk(20, ACTIVITY[:0]))) == 20 - 6 - 10
     assert stage.anticipation_s == pytest.approx(6 / 25)
 
 
 def test_anticipation_adds_no_latency_to_a_longer_look_ahead():
     stage = PerformanceStage(SKELETON, anticipation_s=0.24)
-    assert stage.total_latency_s(0.4, 0.05) == pytest.approx(0.4 + stage.latency_s)
+    assert stage.total_latency_s(0.4, 0.05) == pytest.approx(0.4)
     assert stage.total_latency_s(0.0, 0.05) == pytest.approx(0.05 + 0.24)
 
 

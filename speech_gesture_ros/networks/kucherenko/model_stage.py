@@ -8,7 +8,7 @@
 - If the bundle asks for it, features are mapped to the training data's mean and variance (`normalisation`).
 - Before the first frame, and after a flush, the input is the bundle's silence.
 - The authors' last step, a Savitzky-Golay filter over 9 frames, is left out: it needs 0.2 s that are of more use as
-  look-ahead, and the mean over the grids and the smoother of `pose` have the same effect.
+  look-ahead, and the mean over the grids and the interpolation of `control` have the same effect.
 """
 
 from __future__ import annotations
