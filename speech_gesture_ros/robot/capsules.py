@@ -26,7 +26,8 @@ from speech_gesture_ros.robot.mesh_capsules import enclosing_capsules
 from speech_gesture_ros.robot.mesh_files import SUFFIXES, load_triangles
 from speech_gesture_ros.robot.model import RobotModel
 from speech_gesture_ros.robot.package_files import find_file
-from speech_gesture_ros.robot.urdf import Urdf, UrdfMesh, UrdfShape
+from speech_gesture_ros.robot.urdf import Urdf
+from speech_gesture_ros.robot.urdf_shapes import UrdfMesh, UrdfShape
 
 Array = npt.NDArray[np.float64]
 MAX_SIDE_BY_SIDE = 4  # capsules for one box

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.robot.mesh_simplification import simplify
+
 Array = npt.NDArray[np.float64]
 Segment = tuple[Array, Array, float]  # start (3,), stop (3,), radius [m]
 
-# Cells along the diagonal of a simplified mesh, and triangles up to which it is not simplified; corners in one cell
-# become one.
-MESH_CELLS, FEW_MESH_TRIANGLES = 126, 2_000
+# Triangles up to which a mesh and its sketch are not simplified, and the cells along the diagonal of the sketch.
+FEW_MESH_TRIANGLES = 2_000
 SKETCH_CELLS, FEW_SKETCH_TRIANGLES = 20, 200
 MAX_PIECES = 4
 CUTS = (0.35, 0.5, 0.65)  # shares of the length along an axis at which cuts are tried
@@ -41,8 +42,8 @@ class _Piece:
 
 def enclosing_capsules(triangles: Array) -> list[Segment]:
     """Return up to `MAX_PIECES` capsules that together contain (F, 3, 3) triangles [m]."""
-    triangles, moved = _simplify(triangles, MESH_CELLS, FEW_MESH_TRIANGLES)
-    pieces = [_Piece(triangles, _simplify(triangles, SKETCH_CELLS, FEW_SKETCH_TRIANGLES)[0], _enclose(triangles))]
+    triangles, moved = simplify(triangles, FEW_MESH_TRIANGLES)
+    pieces = [_Piece(triangles, simplify(triangles, FEW_SKETCH_TRIANGLES, SKETCH_CELLS)[0], _enclose(triangles))]
     done: list[Segment] = []
     while pieces and len(pieces) + len(done) < MAX_PIECES:
         pieces.sort(key=lambda piece: _volume(piece.capsule))
@@ -51,19 +52,6 @@ def enclosing_capsules(triangles: Array) -> list[Segment]:
         pieces += halves
         done += [] if halves else [piece.capsule]
     return [(start, stop, radius + moved) for start, stop, radius in [*done, *(piece.capsule for piece in pieces)]]
-
-
-def _simplify(triangles: Array, cells: int, few: int) -> tuple[Array, float]:
-    """Return fewer triangles with their corners on a grid, and the largest distance a corner was moved [m]."""
-    if len(triangles) <= few:
-        return triangles, 0.0
-    low = triangles.min(axis=(0, 1))
-    cell = max(float(np.linalg.norm(triangles.max(axis=(0, 1)) - low)) / cells, 1e-9)
-    places = ((triangles - low) / cell).astype(np.int64) @ (cells + 1) ** np.arange(3)
-    places = np.unique(np.sort(places, axis=1) @ (cells + 1) ** (3 * np.arange(3)))  # a number for each triangle
-    corners = places[:, None] // (cells + 1) ** (3 * np.arange(3)) % (cells + 1) ** 3
-    return low + (corners[..., None] // (cells + 1) ** np.arange(3) % (cells + 1) + 0.5) * cell, \
-        cell * float(np.sqrt(3)) / 2
 
 
 def _halves(piece: _Piece) -> list[_Piece]:

@@ -2,13 +2,14 @@
 
 MuJoCo itself reads the file, with its defaults, classes and includes; the compiled model is written as URDF:
 
-    body          ──►  link, its frame at its last joint; free bodies beside the robot are left out
+    body          ──►  link, its frame at its last joint; that of the base is upright, whatever way the base lies in
+                       the file; free bodies beside the robot are left out
     hinge, slide  ──►  revolute, prismatic, continuous without limits; several on one body become a chain of links
     free          ──►  none: the robot's base is the root; for several fixed robots, such as two arms, the world
     ball          ──►  floating: it cannot be commanded as one joint
     joint that no actuator drives, in a model that has actuators  ──►  floating: gestures do not move it
     joint with an equality constraint to another one  ──►  mimic
-    sphere, capsule, cylinder, box, ellipsoid with contacts  ──►  collision shapes; meshes are left out
+    geom with contacts, without      ──►  collision shape, visual; an ellipsoid becomes a box
 
 Positions are the same in both: a joint's `ref` goes into its origin. MJCF has no speed limits: `robot.limits` assumes
 some.
@@ -24,7 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import MissingDependencyError, RobotError
+from speech_gesture_ros.robot.mjcf_source import load_spec
 from speech_gesture_ros.robot.robot_xml import is_xml_text, read_xml
+from speech_gesture_ros.robot.urdf_shapes import COLLISION, VISUAL
 
 Array = npt.NDArray[np.float64]
 
@@ -61,37 +64,21 @@ def mjcf_to_urdf(path: Path) -> str:
         RobotError: If the file cannot be read, or holds no robot, or several of which one is not fixed.
         MissingDependencyError: If mujoco is not installed.
     """
-    read_xml(path, "MJCF")  # refuses large files and entities
     mujoco = import_mujoco("Reading MJCF")
     try:
-        spec = mujoco.MjSpec.from_file(str(path))
-        _remove_visuals(spec, mujoco)
-        model = spec.compile()
+        model = load_spec(path, mujoco).compile()
     except ValueError as error:
         raise RobotError(f"MJCF {path.name}", str(error), "readable by MuJoCo", "Correct what it names.") from None
-    return _Writer(mujoco, model, path.stem).write()
-
-
-def _remove_visuals(spec: Any, mujoco: Any) -> None:
-    """Remove visuals, whose files are often missing, and contact pairs, which may name parts of a scene."""
-    for geom in [g for g in spec.geoms if g.type in (mujoco.mjtGeom.mjGEOM_MESH, mujoco.mjtGeom.mjGEOM_HFIELD)]:
-        spec.delete(geom)
-    for skin in list(spec.skins):
-        spec.delete(skin)
-    for mesh in list(spec.meshes):
-        spec.delete(mesh)
-    for geom in spec.geoms:
-        geom.material = ""
-    for other in [*spec.materials, *spec.textures, *spec.pairs]:
-        spec.delete(other)
+    return _Writer(mujoco, model, path).write()
 
 
 class _Writer:
     """Writer of the robot in one model."""
 
-    def __init__(self, mujoco: Any, model: Any, name: str) -> None:
+    def __init__(self, mujoco: Any, model: Any, path: Path) -> None:
         self._mujoco, self._model = mujoco, model
-        self._robot = ET.Element("robot", name=name)
+        self._folder = path.resolve().parent
+        self._robot = ET.Element("robot", name=path.stem)
         self._driven = {int(model.actuator_trnid[i, 0]) for i in range(model.nu)
                         if int(model.actuator_trntype[i]) == int(mujoco.mjtTrn.mjTRN_JOINT)}
         self._followed = {int(model.eq_obj1id[i]): int(model.eq_obj2id[i]) for i in range(model.neq)
@@ -108,7 +95,8 @@ class _Writer:
         model = self._model
         moving = {int(model.body_rootid[model.jnt_bodyid[j]]) for j in range(model.njnt)
                   if int(model.jnt_type[j]) != int(self._mujoco.mjtJoint.mjJNT_FREE)}
-        if len(moving) > 1 and not any(self._is_free(body) for body in moving):
+        free = [body for body in moving if self._is_free(body)]
+        if not free and (len(moving) > 1 or any(model.body_jntnum[body] for body in moving)):
             return 0
         if len(moving) != 1:
             names = [model.body(b).name or f"body {b}" for b in sorted(moving)]
@@ -125,7 +113,7 @@ class _Writer:
         """
         model = self._model
         name = model.body(body).name or f"body_{body}"
-        own = np.eye(4)
+        own = _pose(self._mujoco, np.zeros(3), model.body_quat[body])
         if parent:
             own = self._joints(body, name, parent, back @ _pose(self._mujoco, model.body_pos[body],
                                                                 model.body_quat[body]))
@@ -207,7 +195,7 @@ class _Writer:
         ET.SubElement(element, "inertia", ixx=xx, iyy=yy, izz=zz, ixy="0", ixz="0", iyz="0")
 
     def _shape(self, link: ET.Element, geom: int, own: Array) -> None:
-        """Write a collision shape, if the geom has contacts."""
+        """Write a geom: a collision shape if it has contacts, else a visual."""
         model, kinds = self._model, self._mujoco.mjtGeom
         a, b, c = (float(v) for v in model.geom_size[geom])
         shapes = {  # a cylinder of the whole length becomes a capsule again
@@ -217,12 +205,29 @@ class _Writer:
             kinds.mjGEOM_BOX: ("box", {"size": _text(np.array([2 * a, 2 * b, 2 * c]))}),
             kinds.mjGEOM_ELLIPSOID: ("box", {"size": _text(np.array([2 * a, 2 * b, 2 * c]))}),
         }
+        pose = own @ _pose(self._mujoco, model.geom_pos[geom], model.geom_quat[geom])
         found = shapes.get(kinds(int(model.geom_type[geom])))
-        if found is None or not (model.geom_contype[geom] or model.geom_conaffinity[geom]):
+        if int(model.geom_type[geom]) == int(kinds.mjGEOM_MESH):
+            found, pose = self._mesh(int(model.geom_dataid[geom]), pose)
+        if found is None:
             return
-        collision = ET.SubElement(link, "collision")
-        _origin(collision, own @ _pose(self._mujoco, model.geom_pos[geom], model.geom_quat[geom]))
-        ET.SubElement(ET.SubElement(collision, "geometry"), *found)
+        shape = ET.SubElement(link, COLLISION if model.geom_contype[geom] or model.geom_conaffinity[geom] else VISUAL)
+        _origin(shape, pose)
+        ET.SubElement(ET.SubElement(shape, "geometry"), *found)
+
+    def _mesh(self, mesh: int, pose: Array) -> tuple[tuple[str, dict[str, str]] | None, Array]:
+        """Return the element of a mesh in a file, None for another one, and the pose of the file's axes.
+
+        MuJoCo moves a mesh to its centre of mass and turns it to its principal axes; the geom's pose is that of these.
+        """
+        model = self._model
+        start = int(model.mesh_pathadr[mesh])
+        if start < 0:
+            return None, pose
+        file = model.paths[start:model.paths.index(b"\0", start)].decode()
+        centred = _pose(self._mujoco, model.mesh_pos[mesh], model.mesh_quat[mesh])
+        return ("mesh", {"filename": str(self._folder / file), "scale": _text(model.mesh_scale[mesh])}), \
+            pose @ np.linalg.inv(centred)
 
 
 def _ends(joint: ET.Element, parent: str, child: str, origin: Array) -> None:

@@ -1,10 +1,16 @@
-"""Reader of untrusted XML, URDF, SRDF or MJCF: large or deep documents and entities are refused."""
+"""Reader of untrusted XML, URDF, SRDF or MJCF: large or deep documents and entities are refused.
+
+Namespaces have no meaning in these formats, but files have them: a default one on the root element, elements of other
+tools (`<sensor:camera>`), often with a prefix that is declared nowhere. The prefix of the root element and all `xmlns`
+declarations are removed; elements and attributes with another prefix are left out.
+"""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from xml.parsers import expat
 
 from speech_gesture_ros.core.errors import RobotError
 
@@ -14,7 +20,7 @@ MAX_DEPTH = 40  # nested XML elements; the deepest real file found has 7
 
 
 def read_xml(source: str | Path, kind: str) -> tuple[str, ET.Element]:
-    """Return the text and its root element.
+    """Return the text and its root element, both without namespaces.
 
     Args:
         source: XML text (anything that starts with "<"), or a path.
@@ -30,7 +36,12 @@ def read_xml(source: str | Path, kind: str) -> tuple[str, ET.Element]:
     if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise RobotError(kind, "a document type or entity declaration", "plain XML without DTD",
                          "Expand the file first, and remove <!DOCTYPE ...>.")
-    return text, _parse(text, kind)
+    builder = _TreeWithoutNamespaces(kind)
+    try:
+        root = builder.parse(text)
+    except (expat.ExpatError, ValueError) as error:
+        raise RobotError(kind, str(error), "well-formed XML", "Correct the line it names.") from None
+    return ET.tostring(root, encoding="unicode") if builder.has_changed else text, root
 
 
 def is_xml_text(source: str | Path) -> bool:
@@ -53,32 +64,51 @@ def _read(source: str | Path, kind: str) -> str:
         raise RobotError(kind, str(source)[:200], "XML text or the path of a readable file", str(error)) from None
 
 
-def _parse(text: str, kind: str) -> ET.Element:
-    parser = ET.XMLParser(target=_ShallowTree(kind))
-    try:
-        parser.feed(text)
-        root: ET.Element = parser.close()
-    except (ET.ParseError, ValueError) as error:
-        raise RobotError(kind, str(error), "well-formed XML", "Correct the line it names.") from None
-    return root
+class _TreeWithoutNamespaces:
+    """Builder of an XML tree that refuses deeply nested elements and removes namespaces.
 
-
-class _ShallowTree(ET.TreeBuilder):
-    """Builder of an XML tree that refuses deeply nested elements."""
+    Attributes:
+        has_changed: True if the document had any.
+    """
 
     def __init__(self, kind: str) -> None:
-        super().__init__()
-        self._kind, self._depth = kind, 0
+        self.has_changed = False
+        self._kind, self._depth, self._left_out = kind, 0, 0  # depth below an element that is left out
+        self._prefix: str | None = None  # of the root element, with its colon
+        self._builder = ET.TreeBuilder()
 
-    def start(self, tag: str, attrs: dict[str, str]) -> ET.Element:
-        """Open an element."""
+    def parse(self, text: str) -> ET.Element:
+        """Return the root element of a document."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        parser.Parse(text, True)
+        return self._builder.close()
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise RobotError(f"depth of the {self._kind}", f"over {MAX_DEPTH}",
                              f"at most {MAX_DEPTH} elements inside each other", f"Give a {self._kind}.")
-        return super().start(tag, attrs)
+        if self._prefix is None:
+            self._prefix = tag[:tag.find(":") + 1]
+        name = tag.removeprefix(self._prefix)
+        kept = {key: value for key, value in attributes.items() if ":" not in key and key != "xmlns"}
+        self.has_changed |= name != tag or ":" in name or kept != attributes
+        if self._left_out or ":" in name:
+            self._left_out += 1
+            return
+        self._builder.start(name, kept)
 
-    def end(self, tag: str) -> ET.Element:
-        """Close an element."""
+    def _end(self, tag: str) -> None:
         self._depth -= 1
-        return super().end(tag)
+        if self._left_out:
+            self._left_out -= 1
+            return
+        self._builder.end(tag.removeprefix(self._prefix or ""))
+
+    def _data(self, text: str) -> None:
+        if not self._left_out:
+            self._builder.data(text)

@@ -18,10 +18,12 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.robot_xml import is_xml_text, read_xml
 from speech_gesture_ros.robot.urdf_numbers import Transform, child_of, numbers, optional_number, pose_of
+from speech_gesture_ros.robot.urdf_shapes import COLLISION, VISUAL, UrdfMesh, UrdfShape, meshes_of, shapes_of
 
 MAX_LINKS = 1_000  # the largest real robot found has 204
 MAX_CHAIN = 200  # joints from the root to a link; the longest real chain found has 30
 MAX_SHAPES = 1_000  # collision shapes; the most found on a robot are 128
+MAX_VISUALS = 5_000  # the most found on a robot are 520
 WORLD = "world"
 MOVING = ("revolute", "continuous", "prismatic")
 KINDS = (*MOVING, "fixed", "floating", "planar")
@@ -62,26 +64,6 @@ class UrdfJoint:
 
 
 @dataclass(frozen=True)
-class UrdfShape:
-    """A primitive collision shape: box (x, y, z), cylinder (radius, length), sphere (radius,), pose in its link."""
-
-    link: str
-    kind: str
-    size: tuple[float, ...]
-    origin: Transform
-
-
-@dataclass(frozen=True)
-class UrdfMesh:
-    """A collision shape in a file, scaled along its own axes, with its pose in its link."""
-
-    link: str
-    reference: str
-    scale: tuple[float, ...]
-    origin: Transform
-
-
-@dataclass(frozen=True)
 class Urdf:
     """A robot as one tree of links.
 
@@ -91,6 +73,7 @@ class Urdf:
         links: Names, root first, parents before children.
         joints: In the order of their child links in `links`.
         shapes: Primitive collision shapes, like `meshes` in the order of `links`.
+        visual_shapes: Primitives that are drawn, like `visual_meshes`; they may be larger or finer than the link.
         centres: Link name to its centre of mass in the link's frame, where given.
     """
 
@@ -101,6 +84,8 @@ class Urdf:
     shapes: tuple[UrdfShape, ...]
     meshes: tuple[UrdfMesh, ...]
     centres: dict[str, npt.NDArray[np.float64]]
+    visual_shapes: tuple[UrdfShape, ...] = ()
+    visual_meshes: tuple[UrdfMesh, ...] = ()
     file: Path | None = None
 
     @property
@@ -153,19 +138,23 @@ def _build(root: ET.Element, text: str) -> Urdf:
         raise RobotError("links of the URDF", 0, "at least one", "Give a whole robot.")
     if len(elements) > MAX_LINKS:
         raise RobotError("links of the URDF", len(elements), f"at most {MAX_LINKS}", "Give one robot.")
-    count = sum(len(e.findall("collision")) for e in elements.values())
-    if count > MAX_SHAPES:
-        raise RobotError("collision shapes of the URDF", count, f"at most {MAX_SHAPES}",
-                         "Give links simpler collision shapes.")
+    for tag, most in ((COLLISION, MAX_SHAPES), (VISUAL, MAX_VISUALS)):
+        count = sum(len(e.findall(tag)) for e in elements.values())
+        if count > most:
+            raise RobotError(f"{tag} shapes of the URDF", count, f"at most {most}",
+                             f"Give links simpler {tag} shapes.")
     joints = [_joint(e, elements) for e in _named(root, "joint").values()]
     if _complete_limits(root) or has_changed:
         text = ET.tostring(root, encoding="unicode")
     links, ordered = _in_order(list(elements), joints)
-    shapes = tuple(s for name in links for s in _shapes(name, elements[name]))
-    meshes = tuple(m for name in links for m in _meshes(name, elements[name]))
+    shapes, visual_shapes = (tuple(s for name in links for s in shapes_of(name, elements[name], tag))
+                             for tag in (COLLISION, VISUAL))
+    meshes, visual_meshes = (tuple(m for name in links for m in meshes_of(name, elements[name], tag))
+                             for tag in (COLLISION, VISUAL))
     centres = {name: pose_of(inertial, f"inertial of link {name!r}")[:3, 3] for name in links
                if (inertial := elements[name].find("inertial")) is not None}
-    return Urdf(root.get("name") or "robot", text, links, ordered, shapes, meshes, centres)
+    return Urdf(root.get("name") or "robot", text, links, ordered, shapes, meshes, centres,
+                visual_shapes, visual_meshes)
 
 
 def _complete_world(root: ET.Element) -> bool:
@@ -258,24 +247,3 @@ def _joint(element: ET.Element, links: dict[str, ET.Element]) -> UrdfJoint:
                for k in ("lower", "upper")}
     return UrdfJoint(name=name, kind=kind, parent=ends[0], child=ends[1], origin=pose_of(element, where),
                      axis=axis / max(length, 1e-6), mimic=None if mimic is None else mimic.get("joint", ""), **values)
-
-
-def _shapes(link: str, element: ET.Element) -> list[UrdfShape]:
-    shapes = []
-    for collision in element.findall("collision"):
-        where = f"collision shape of link {link!r}"
-        for kind, keys in (("box", ("size",)), ("cylinder", ("radius", "length")), ("capsule", ("radius", "length")),
-                           ("sphere", ("radius",))):
-            found = collision.find(f"geometry/{kind}")
-            if found is not None:
-                text = " ".join(found.get(key, "") for key in keys)
-                size = numbers(text, 3 if kind == "box" else len(keys), where)
-                shapes.append(UrdfShape(link, kind, tuple(abs(s) for s in size), pose_of(collision, where)))
-    return shapes
-
-
-def _meshes(link: str, element: ET.Element) -> list[UrdfMesh]:
-    where = f"collision mesh of link {link!r}"
-    return [UrdfMesh(link, mesh.get("filename", ""), tuple(numbers(mesh.get("scale", "1 1 1"), 3, where)),
-                     pose_of(collision, where))
-            for collision in element.findall("collision") if (mesh := collision.find("geometry/mesh")) is not None]

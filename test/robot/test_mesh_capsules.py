@@ -7,25 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from triangles import box, hidden, letter_t, tube
 
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.mesh_capsules import _cut, enclosing_capsules
 from speech_gesture_ros.robot.mesh_files import load_triangles
-
-
-def box(size: tuple[float, float, float]) -> np.ndarray:
-    """(12, 3, 3) triangles of a box about the origin."""
-    corners = (np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) - 0.5) * size
-    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    return np.array([corners[list(t)] for a, b, c, d in faces for t in ((a, b, c), (a, c, d))])
-
-
-def tube(radius: float, length: float, count: int = 40) -> np.ndarray:
-    """(T, 3, 3) a tube along x."""
-    angles, steps = np.linspace(0, 2 * np.pi, count + 1), np.linspace(-length / 2, length / 2, count + 1)
-    grid = np.stack(np.broadcast_arrays(steps[:, None], radius * np.cos(angles), radius * np.sin(angles)), axis=-1)
-    a, b, c, d = grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]
-    return np.concatenate([np.stack([a, b, c], axis=-2), np.stack([a, c, d], axis=-2)]).reshape(-1, 3, 3)
+from speech_gesture_ros.robot.mesh_files import write_stl as stl_bytes
 
 
 def inside(points: np.ndarray, capsules: list) -> np.ndarray:
@@ -46,18 +33,6 @@ def samples(triangles: np.ndarray, rng: np.random.Generator, count: int = 4000) 
 
 def room(capsules: list) -> float:
     return sum(np.pi * r**2 * (np.linalg.norm(stop - start) + 4 / 3 * r) for start, stop, r in capsules)
-
-
-def letter_t() -> np.ndarray:
-    """A torso: wide shoulders on a narrow waist."""
-    shoulders, waist = box((0.1, 0.5, 0.1)), box((0.1, 0.12, 0.5))
-    return np.concatenate([shoulders + np.array([0, 0, 0.3]), waist])
-
-
-def hidden(shape: np.ndarray) -> np.ndarray:
-    """Rotate and shift triangles."""
-    turn = np.linalg.qr(np.random.default_rng(7).normal(size=(3, 3)))[0]
-    return shape @ turn.T + [0.3, -0.1, 0.2]
 
 
 SHAPES = {"box": box((0.3, 0.12, 0.2)), "plate": box((0.4, 0.3, 0.01)), "tube": tube(0.05, 0.3), "T": letter_t(),
@@ -116,8 +91,7 @@ def test_a_cut_loses_nothing() -> None:
 
 def write_stl(path: Path, triangles: np.ndarray) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = b"".join(struct.pack("<12fH", 0, 0, 0, *t.ravel(), 0) for t in triangles)
-    path.write_bytes(b"\0" * 80 + struct.pack("<I", len(triangles)) + rows)
+    path.write_bytes(stl_bytes(triangles))
 
 
 def write_obj(path: Path, triangles: np.ndarray) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from triangles import box
 
 mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 
 from speech_gesture_ros.cli.main import main
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.retargeting import RobotConfig, describe_robot, load_robot
+from speech_gesture_ros.robot.mesh_files import load_triangles, write_stl
 from speech_gesture_ros.robot.mjcf import is_mjcf, mjcf_to_urdf
 from speech_gesture_ros.robot.model import RobotModel, load_model
 from speech_gesture_ros.robot.urdf import load_urdf
@@ -167,3 +169,152 @@ def test_two_arms_fixed_to_the_world_are_one_robot(tmp_path: Path) -> None:
     assert {group: len(names) for group, names in robot.groups.items()} == {"left_arm": 5, "right_arm": 5}
     assert robot.body.base == robot.body.torso == "world"
     assert "cup" not in robot.model.urdf.links
+
+
+# --- meshes, suffixes, roots that lie, large files -----------------------------------------------------------------
+
+
+def wedge() -> np.ndarray:
+    """(12, 3, 3) triangles of a box that is neither centred nor aligned: MuJoCo moves and turns it [m]."""
+    turn = np.linalg.qr(np.random.default_rng(5).normal(size=(3, 3)))[0]
+    return box((0.1, 0.2, 0.3)) @ turn.T + [0.05, 0.02, -0.03]
+
+
+def with_trunk_of_mesh(text: str, geom: str) -> str:
+    """Replace the shapes of the chest, whose mass then comes from a mesh alone."""
+    text = text.replace('<geom type="box" size="0.1 0.15 0.2" pos="0 0 0.1"/>', geom)
+    return text.replace("<asset>", '<asset><mesh name="trunk" file="trunk.stl" scale="0.5 1 1"/>')
+
+
+def test_a_mesh_has_the_place_that_mujoco_gives_it(tmp_path: Path) -> None:
+    (tmp_path / "trunk.stl").write_bytes(write_stl(wedge()))
+    path = tmp_path / "half.xml"
+    geom = '<geom type="mesh" mesh="trunk" pos="0 0.01 0.1" euler="10 20 30"/>'
+    path.write_text(with_trunk_of_mesh(humanoid(), geom), encoding="utf-8")
+    urdf = load_urdf(mjcf_to_urdf(path))
+    (mesh,) = urdf.meshes
+    assert mesh.link == "chest"
+    found = load_triangles(Path(mesh.reference), mesh.scale) @ mesh.origin[:3, :3].T + mesh.origin[:3, 3]
+    (spec := mujoco.MjSpec.from_file(str(path))).delete(spec.meshes[1])
+    spec.delete(next(g for g in spec.geoms if g.meshname == "shell"))
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    geom = int(np.flatnonzero(model.geom_dataid >= 0)[0])
+    seen = model.mesh_vert @ data.geom_xmat[geom].reshape(3, 3).T + data.geom_xpos[geom] - data.body("chest").xpos
+    gaps = np.linalg.norm(found.reshape(-1, 1, 3) - seen[None], axis=-1)
+    assert gaps.min(axis=1).max() < 1e-6
+    assert gaps.min(axis=0).max() < 1e-6
+
+
+def test_a_trunk_whose_mass_comes_from_its_mesh_is_read_with_its_centre_of_mass(tmp_path: Path) -> None:
+    (tmp_path / "trunk.stl").write_bytes(write_stl(box((0.2, 0.3, 0.4)) + np.array([0, 0, 0.05])))
+    path = tmp_path / "half.xml"
+    path.write_text(with_trunk_of_mesh(humanoid(), '<geom type="mesh" mesh="trunk"/>'), encoding="utf-8")
+    np.testing.assert_allclose(load_urdf(mjcf_to_urdf(path)).centres["chest"], [0, 0, 0.05], atol=1e-6)
+
+
+@pytest.mark.parametrize("content", [None, b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", b"solid x"])
+@pytest.mark.parametrize("geom", ['<geom type="mesh" mesh="trunk"/>', '<geom type="capsule" mesh="trunk"/>'])
+def test_a_robot_whose_meshes_cannot_be_read_is_read_without_them(tmp_path: Path, geom: str, content: bytes | None,
+                                                                   caplog: pytest.LogCaptureFixture) -> None:
+    if content is not None:
+        (tmp_path / "trunk.stl").write_bytes(content)
+    path = tmp_path / "half.xml"
+    path.write_text(with_trunk_of_mesh(humanoid(), geom), encoding="utf-8")
+    urdf = load_urdf(mjcf_to_urdf(path))
+    assert "chest" in urdf.links
+    assert "chest" not in urdf.solid
+    assert "trunk.stl" in caplog.text
+
+
+def test_a_primitive_fitted_to_a_mesh_has_the_size_of_the_mesh(tmp_path: Path) -> None:
+    (tmp_path / "trunk.stl").write_bytes(write_stl(box((0.2, 0.2, 0.6))))
+    path = tmp_path / "half.xml"
+    path.write_text(with_trunk_of_mesh(humanoid(), '<geom type="box" mesh="trunk" fitscale="1"/>'), encoding="utf-8")
+    (shape,) = [s for s in load_urdf(mjcf_to_urdf(path)).shapes if s.link == "chest"]
+    assert shape.kind == "box"
+    assert sorted(shape.size)[2] == pytest.approx(0.6, rel=0.1)
+
+
+def test_geoms_without_contacts_are_visuals(tmp_path: Path) -> None:
+    path = tmp_path / "half.xml"
+    path.write_text(humanoid().replace('<geom size="0.12"', '<geom size="0.12" contype="0" conaffinity="0"'),
+                    encoding="utf-8")
+    urdf = load_urdf(mjcf_to_urdf(path))
+    assert "pelvis" not in urdf.solid
+    assert [s.size for s in urdf.visual_shapes] == [(0.12,)]
+
+
+@pytest.mark.parametrize("suffix", [".mjcf", ".XML", ".MJCF"])
+def test_the_suffix_does_not_matter(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"half{suffix}"
+    path.write_text(humanoid(), encoding="utf-8")
+    assert describe_robot(path).body.torso == "chest"
+
+
+def test_included_files_and_their_meshes_are_relative_to_the_main_file(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "trunk.stl").write_bytes(write_stl(box((0.2, 0.3, 0.4))))
+    (tmp_path / "parts" / "meshes.xml").write_text(
+        '<mujoco><compiler meshdir="parts"/><asset><mesh name="trunk" file="trunk.stl"/></asset></mujoco>')
+    text = humanoid().replace("<worldbody>", '<include file="parts/meshes.xml"/><worldbody>')
+    path = tmp_path / "half.xml"
+    path.write_text(text.replace('<geom type="mesh" mesh="shell"/>', '<geom type="mesh" mesh="trunk"/>'))
+    assert Path(load_urdf(mjcf_to_urdf(path)).meshes[0].reference) == tmp_path / "parts" / "trunk.stl"
+
+
+@pytest.mark.parametrize("turn", ["90 0 0", "0 90 0", "0 0 -90", "180 0 0", "35 -50 70"])
+def test_a_base_that_lies_in_the_file_stands_upright(tmp_path: Path, turn: str) -> None:
+    """The case of the CMU humanoid, which lies on its belly until its free joint turns it."""
+    path, upright = tmp_path / "lying.xml", tmp_path / "half.xml"
+    text = humanoid()
+    upright.write_text(text, encoding="utf-8")
+    start = text.index("<freejoint/>") + len("<freejoint/>")
+    stop = text.index("</body></worldbody>")
+    spec = mujoco.MjSpec.from_string(f'<mujoco><worldbody><body name="b" euler="{turn}"><geom size="1"/></body>'
+                                     "</worldbody></mujoco>")
+    w, x, y, z = spec.compile().body("b").quat
+    lying = (f'<body name="pelvis" pos="0 0 1" euler="{turn}"><freejoint/><body name="upright" '
+             f'quat="{w} {-x} {-y} {-z}">{text[start:stop]}</body></body></worldbody>')
+    path.write_text(text[:text.index('<body name="pelvis"')] + lying + text[stop + len("</body></worldbody>"):])
+    found, wanted = (load_model(p).tree for p in (path, upright))
+    for link in ("head", "left_hand", "right_hand"):
+        np.testing.assert_allclose(found.position[link], wanted.position[link], atol=1e-6)
+
+
+def test_a_base_that_turns_on_the_world_keeps_its_joint(tmp_path: Path) -> None:
+    path = tmp_path / "half.xml"
+    path.write_text(humanoid().replace("<freejoint/>", '<joint name="turn" axis="0 0 1" range="-90 90"/>').replace(
+        "<actuator>", '<actuator><position joint="turn"/>'))
+    assert "turn" in {j.name for j in load_urdf(mjcf_to_urdf(path)).joints if j.is_movable}
+
+
+@pytest.mark.parametrize("scene", [
+    '<replicate count="1000000"><body><geom size="0.1"/></body></replicate>',
+    '<replicate count="1000"><replicate count="1000"><geom size="0.1"/></replicate></replicate>',
+])
+def test_many_replicas_are_refused_before_they_are_made(tmp_path: Path, scene: str,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mujoco.MjSpec, "from_string", None)  # never called
+    path = tmp_path / "half.xml"
+    path.write_text(humanoid(extra=scene), encoding="utf-8")
+    with pytest.raises(RobotError, match="replicas"):
+        mjcf_to_urdf(path)
+
+
+@pytest.mark.parametrize(("scene", "asset"), [
+    ('<geom type="hfield" hfield="hills"/>', '<hfield name="hills" nrow="30000" ncol="30000" size="1 1 1 1"/>'),
+    ('<body><flexcomp type="grid" count="2000 2000 1" spacing="1 1 1" name="cloth" dim="2"/></body>', ""),
+])
+def test_parts_of_a_scene_that_can_be_large_are_left_out(tmp_path: Path, scene: str, asset: str) -> None:
+    path = tmp_path / "half.xml"
+    path.write_text(humanoid(extra=scene).replace("<asset>", f"<asset>{asset}"), encoding="utf-8")
+    assert describe_robot(path).body.torso == "chest"
+
+
+def test_a_file_that_includes_itself_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "half.xml"
+    path.write_text(humanoid(extra='<include file="half.xml"/>'), encoding="utf-8")
+    with pytest.raises(RobotError, match="cycles"):
+        mjcf_to_urdf(path)

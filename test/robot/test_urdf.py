@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -70,7 +71,6 @@ MALFORMED = {
     "a joint to itself": (robot(ARM + weld("a", "a")), "links without a parent"),
     "shapes without end": (robot('<link name="a">' + BOX * 15_000 + "</link>"), "collision shapes of the URDF"),
     "a number without end": (robot(ARM.replace("0 0 1\"", "0 0 " + "1" * 1_000_000 + "\"", 1)), "xyz of joint 'j'"),
-    "another namespace": ('<robot xmlns="http://a/b"/>', "root element of the URDF"),
     "a null": (robot(ARM).replace("joint", "jo\0int"), "well-formed XML"),
     "no direction": (robot(ARM.replace("0 0 2", "0 0 1e-300")), "axis of joint 'j'"),
     "deep": ("<robot>" + "<a>" * 100_000, "elements inside"),
@@ -117,3 +117,17 @@ def test_the_link_world_need_not_be_declared() -> None:
     held = load_urdf(robot(ARM + weld("world", "a")))
     assert held.root == "world"
     assert load_urdf(held.text).links == held.links == ("world", "a", "b")
+
+
+@pytest.mark.parametrize("text", [
+    robot(ARM).replace("<robot", '<robot xmlns="http://www.ros.org"'),
+    robot(ARM).replace("<robot", '<robot xmlns:xacro="http://www.ros.org/wiki/xacro"'),
+    robot(ARM).replace("</robot>", "<xacro:property name='a' value='b'><xacro:deep/></xacro:property></robot>"),
+    robot(ARM).replace("<joint ", "<joint gz:expressed_in='base' "),
+    re.sub(r"<(/?)(\w)", r"<\1urdf:\2", robot(ARM)),
+], ids=["default", "declared", "elements without declaration", "attributes without declaration", "prefix of the root"])
+def test_namespaces_do_not_matter(text: str) -> None:
+    found = load_urdf(text)
+    assert found.links == load_urdf(robot(ARM)).links
+    assert len(found.joints) == len(load_urdf(robot(ARM)).joints)
+    assert ":" not in re.sub(r"\"[^\"]*\"", "", found.text), "libraries that read the text refuse unknown prefixes"
