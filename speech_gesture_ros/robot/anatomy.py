@@ -5,6 +5,7 @@ The criteria do not depend on the zero pose:
     arms       the highest pair of limbs with equal distances between axes (`arm_pair`), and their parts (`arm_parts`)
     chest      the link that carries both; the waist carries the chest, without the joints of a mobile base
     head       the chain beside the arms that reaches highest
+    legs       limbs called legs (`leg_parts`)
 
 "Up" is z of the root link; "forward" is square to up and to the line through the shoulders.
 """
@@ -16,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.robot.arm_pair import MIN_ARM_JOINTS, find_arms
+from speech_gesture_ros.robot.arm_pair import find_arms
 from speech_gesture_ros.robot.arm_parts import arm_links
 from speech_gesture_ros.robot.description import BodyLinks
-from speech_gesture_ros.robot.joint_tree import MAX_ARM_JOINTS, JointTree
+from speech_gesture_ros.robot.joint_tree import JointTree
+from speech_gesture_ros.robot.leg_parts import find_legs
 from speech_gesture_ros.robot.urdf import Urdf, UrdfJoint
 
 MAX_NECK_JOINTS, MAX_TORSO_JOINTS = 3, 4
@@ -51,16 +52,11 @@ def find_anatomy(tree: JointTree) -> Anatomy:
     """Find the body parts of a robot.
 
     Raises:
-        RobotError: If it has no pair of arms.
+        RobotError: If it has no pair of arms, or more like arms than two.
     """
     urdf = tree.urdf
     notes: list[str] = []
-    arms = find_arms(tree, notes)
-    if arms is None:
-        raise RobotError(f"arms of {urdf.name}", "no pair of like chains", f"two chains of {MIN_ARM_JOINTS} to "
-                         f"{MAX_ARM_JOINTS} joints with like lengths, not called legs",
-                         "Give the description of a two-armed robot.")
-    left, right = arms
+    left, right = find_arms(tree, notes)
     chest = _common_link(urdf, left[0], right[0])
     torso = _waist(tree, chest)
     head = _head(tree, chest, {left[0].name, right[0].name}, torso)
@@ -70,7 +66,8 @@ def find_anatomy(tree: JointTree) -> Anatomy:
         notes.append("no movable neck found: the head is not moved")
     if not torso:
         notes.append("no movable waist found: the torso is not moved")
-    body = BodyLinks(base=urdf.root, torso=chest, head=head_link, left_arm=parts[0], right_arm=parts[1])
+    body = BodyLinks(base=urdf.root, torso=chest, head=head_link, left_arm=parts[0], right_arm=parts[1],
+                     legs=find_legs(tree, chest))
     return Anatomy(body, torso, tuple(head), tuple(left), tuple(right), tuple(notes))
 
 
@@ -97,7 +94,7 @@ def _waist(tree: JointTree, chest: str) -> tuple[UrdfJoint, ...]:
 
 def _head(tree: JointTree, chest: str, arms: set[str], torso: tuple[UrdfJoint, ...]) -> list[UrdfJoint]:
     """Return the chain beside the arms that reaches highest; empty if none reaches above the shoulders."""
-    carriers = [chest, *(j.parent for j in reversed(torso))]
+    carriers = [tree.rigid_root(link) for link in (chest, *(j.parent for j in reversed(torso)))]
     starts = {j.name: j for link in carriers for j in tree.next_joints(link)}
     candidates = [j for j in starts.values() if j.name not in arms and j not in torso
                   and j.kind != "prismatic" and not NO_HEAD.search(j.name)]

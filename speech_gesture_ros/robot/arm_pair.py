@@ -17,42 +17,69 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.robot.joint_tree import FINGER, JointTree
+from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.robot.joint_tree import FINGER, MAX_ARM_JOINTS, JointTree
+from speech_gesture_ros.robot.leg_parts import is_called_leg
 from speech_gesture_ros.robot.urdf import UrdfJoint
 
 MIN_ARM_JOINTS = 3
 MAX_TOOL_JOINTS = 2  # extra joints of one arm
-LENGTH_SHARE = 0.02  # by which distances of left and right may differ
+LENGTH_SHARE, ARM_SHARE = 0.02, 0.01  # of a distance, and of the arm, by which left and right may differ
 SAME_HEIGHT_M = 0.02
 SHORTEST_M = 0.05
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")  # of l_hip2_link, LHipRoll, LLEG_JOINT0
-LEG = re.compile(r"hip|knee|ankle|thigh|shank|calf|foot|feet|toes?$|[lr]?legs?$|haa$|hfe$|kfe$", re.IGNORECASE)
+ARM = re.compile(r"arm|shoulder|elbow|wrist|hand|humerus", re.IGNORECASE)
 Array = npt.NDArray[np.float64]
 Limb = list[UrdfJoint]
 
 
-def find_arms(tree: JointTree, notes: list[str]) -> tuple[Limb, Limb] | None:
-    """Return the left and the right arm of a robot, None without a pair; adds a note if left is assumed."""
-    best, best_height = None, -np.inf
+def find_arms(tree: JointTree, notes: list[str]) -> tuple[Limb, Limb]:
+    """Return the left and the right arm of a robot; adds a note if left is assumed, or if there are more pairs.
+
+    Raises:
+        RobotError: If there is no pair of arms, or if more than two like limbs start on one link.
+    """
+    pairs, crowds = [], []
     for link in tree.urdf.links:
         limbs = [limb for joint in tree.next_joints(link)
                  if len(limb := tree.chain(joint)) >= MIN_ARM_JOINTS and not _is_no_arm(tree, limb)]
         lengths = [_lengths(tree, limb) for limb in limbs]
         equal = [[k for k, other in enumerate(lengths) if k != i and _are_equal(one, other)]
                  for i, one in enumerate(lengths)]
-        for i, second in ((i, found[0]) for i, found in enumerate(equal) if len(found) == 1 and i < found[0]):
-            height = 0.5 * (tree.position[limbs[i][0].child] + tree.position[limbs[second][0].child])[2]
-            if len(equal[second]) == 1 and height > best_height + SAME_HEIGHT_M:
-                count = min(len(limbs[i]), len(limbs[second]))
-                best, best_height = (limbs[i][:count], limbs[second][:count]), height
-    return None if best is None else _sides(tree, best, notes)
+        for i, found in enumerate(equal):
+            if len(found) == 1 and i < found[0] and len(equal[found[0]]) == 1:
+                pairs.append((limbs[i], limbs[found[0]]))
+        crowd = [limb[0].name for limb, found in zip(limbs, equal) if len(found) > 1]
+        crowds += [f"{len(crowd)} like chains on link {link}, from joints {', '.join(crowd)}"] if crowd else []
+    if not pairs:
+        remedy = "Give the description of a two-armed robot" + (": remove the other arms." if crowds else ".")
+        raise RobotError(f"arms of {tree.urdf.name}", crowds[0] if crowds else "no pair of like chains",
+                         f"two chains of {MIN_ARM_JOINTS} to {MAX_ARM_JOINTS} joints with like lengths, not called "
+                         "legs", remedy)
+    best, best_height = pairs[0], _height(tree, pairs[0])
+    for pair in pairs[1:]:
+        if _height(tree, pair) > best_height + SAME_HEIGHT_M:
+            best, best_height = pair, _height(tree, pair)
+    for pair in pairs:
+        if pair is not best and _looks_like_arms(pair):
+            notes.append(f"more than two arms: those from joints {pair[0][0].name} and {pair[1][0].name} are not moved")
+    count = min(map(len, best))
+    return _sides(tree, (best[0][:count], best[1][:count]), notes)
+
+
+def _height(tree: JointTree, pair: tuple[Limb, Limb]) -> float:
+    """Return the mean height of the first joints of two limbs [m]."""
+    return float(0.5 * (tree.position[pair[0][0].child] + tree.position[pair[1][0].child])[2])
+
+
+def _looks_like_arms(pair: tuple[Limb, Limb]) -> bool:
+    """Return whether names in a pair of limbs are those of arms."""
+    names = [name for limb in pair for joint in limb for name in (joint.name, joint.child)]
+    return any(ARM.search(name) for name in names)
 
 
 def _is_no_arm(tree: JointTree, limb: Limb) -> bool:
     """Return whether names of a limb are those of a finger or leg."""
-    links = tree.all_links(limb[0].child)
-    words = [word for link in links for name in (tree.parent_joint[link].name, link) for word in WORD.findall(name)]
-    return bool(FINGER.search(limb[0].name)) or any(LEG.match(word) for word in words)
+    return bool(FINGER.search(limb[0].name)) or is_called_leg(tree, limb[0])
 
 
 def _are_equal(one: Array, other: Array) -> bool:
@@ -63,7 +90,8 @@ def _are_equal(one: Array, other: Array) -> bool:
     if shared < MIN_ARM_JOINTS - 1:
         return False
     one, other = one[:shared], other[:shared]
-    return bool(np.all(np.abs(one - other) <= LENGTH_SHARE * (one + other) + 2e-3) and one.sum() > SHORTEST_M)
+    allowed = LENGTH_SHARE * (one + other) + ARM_SHARE * one.sum()
+    return bool(np.all(np.abs(one - other) <= allowed) and one.sum() > SHORTEST_M)
 
 
 def _lengths(tree: JointTree, limb: Limb) -> Array:
@@ -78,7 +106,10 @@ def _lengths(tree: JointTree, limb: Limb) -> Array:
 
 def _sides(tree: JointTree, pair: tuple[Limb, Limb], notes: list[str]) -> tuple[Limb, Limb]:
     """Return the pair as (left, right)."""
-    marks = [sum(_side_mark(name) for joint in arm for name in (joint.name, joint.child)) for arm in pair]
+    names = [[name for joint in arm for name in (joint.name, joint.child)] for arm in pair]
+    marks = [sum(map(_side_mark, of_arm)) for of_arm in names]
+    if marks[0] == marks[1]:
+        marks = [sum(_letter_mark(a, b) for a, b in zip(*names)), 0]
     if marks[0] != marks[1]:
         return pair if marks[0] > marks[1] else pair[::-1]
     offset = tree.position[pair[0][0].child] - tree.position[pair[1][0].child]
@@ -93,3 +124,11 @@ def _side_mark(name: str) -> int:
         return (word in name.lower()) + bool(alone)
 
     return count("left", "l", "L") - count("right", "r", "R")
+
+
+def _letter_mark(name: str, other: str) -> int:
+    """Return 1 if a name has an l where the other one has an r, as in lhumerus, -1 for the opposite, 0 for neither."""
+    different = [(a, b) for a, b in zip(name.lower(), other.lower()) if a != b]
+    if len(name) != len(other) or len(different) != 1:
+        return 0
+    return {("l", "r"): 1, ("r", "l"): -1}.get(different[0], 0)

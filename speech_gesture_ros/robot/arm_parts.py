@@ -5,7 +5,7 @@ The hand is the link fixed beyond the last joint, or the middle of the fingers.
     elbow      the joint that changes the distance from shoulder to hand most; the upper arm is rigid: of several that
                change it much, as with a long hand, the first
     shoulder   the last joint before it whose axis meets the next one at a distance from the elbow of most of the upper
-               arm
+               arm; joints before three axes through one point move the shoulder, as collar bones do, and do not count
     wrist      the first joint after the elbow that bends the hand instead of turning the forearm
 """
 
@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.robot.arm_points import continued
 from speech_gesture_ros.robot.description import ArmLinks
 from speech_gesture_ros.robot.joint_tree import JointTree
 from speech_gesture_ros.robot.limits import position_range
@@ -26,6 +27,9 @@ from speech_gesture_ros.robot.urdf import UrdfJoint
 UPPER_ARM_SHARE = 0.7  # of the largest distance of such a point from the elbow
 ELBOW_SHARE = 0.5  # of the largest change of the reach by one joint
 SAME_PLACE_M = 0.005
+MAX_COLLAR_JOINTS, MIN_FREE_JOINTS = 2, 4  # joints that move the shoulder, and joints of the arm without them
+COLLAR_M = 0.03  # shortest distance of the shoulder from the joint that moves it
+SPHERICAL = 0.2  # smallest volume spanned by the unit axes of a shoulder with three axes through one point
 SAMPLES, STEPS = 12, 5  # random configurations of the arm, and positions of each joint in them
 Array = npt.NDArray[np.float64]
 
@@ -33,10 +37,11 @@ Array = npt.NDArray[np.float64]
 def arm_links(tree: JointTree, arm: list[UrdfJoint], notes: list[str], side: str) -> ArmLinks:
     """Return the links whose origins are shoulder, elbow, wrist and knuckles."""
     tail = _hand_link(tree, arm)
-    change = _reach_change(tree, arm, _arm_end(tree, arm[-1].child, tail))
-    elbow = max(int(np.flatnonzero(change >= ELBOW_SHARE * change.max())[0]), 1)
+    first = _collar_joints(tree, arm)
+    change = _reach_change(tree, arm, first, _arm_end(tree, arm, tail))
+    elbow = max(int(np.flatnonzero(change >= ELBOW_SHARE * change.max())[0]), first + 1)
     away = np.linalg.norm(np.array(_meetings(tree, arm[:elbow + 1])) - tree.position[arm[elbow].child], axis=1)
-    shoulder = int(np.flatnonzero(away >= UPPER_ARM_SHARE * away.max())[-1])
+    shoulder = first + int(np.flatnonzero(away[first:] >= UPPER_ARM_SHARE * away[first:].max())[-1])
     origins = np.array([tree.position[j.child] for j in arm[:elbow]])
     is_there = np.linalg.norm(origins - origins[shoulder], axis=1) < SAME_PLACE_M
     shoulder = int(np.flatnonzero(is_there)[-1])  # of links in one place the one that carries the upper arm
@@ -48,7 +53,24 @@ def arm_links(tree: JointTree, arm: list[UrdfJoint], notes: list[str], side: str
     return ArmLinks(arm[shoulder].child, arm[elbow].child, arm[wrist].child, tail)
 
 
-def _reach_change(tree: JointTree, arm: list[UrdfJoint], end: Array) -> Array:
+def _collar_joints(tree: JointTree, arm: list[UrdfJoint]) -> int:
+    """Return the number of joints that move the shoulder: those before the first three axes through one point."""
+    for first in range(MAX_COLLAR_JOINTS + 1):
+        triple = arm[first:first + 3]
+        if len(arm) - first < MIN_FREE_JOINTS:
+            break
+        places = np.array(_meetings(tree, triple))
+        axes = np.array([tree.axis(j) for j in triple])
+        last = tree.position[triple[-1].child] - places[0]
+        meets = np.linalg.norm(places[1] - places[0]) < SAME_PLACE_M \
+            and np.linalg.norm(last - axes[2] * (axes[2] @ last)) < SAME_PLACE_M
+        if meets and abs(np.linalg.det(axes)) > SPHERICAL:
+            before = tree.position[arm[max(first - 1, 0)].child] - places[0]
+            return first if np.linalg.norm(before) > COLLAR_M else 0
+    return 0
+
+
+def _reach_change(tree: JointTree, arm: list[UrdfJoint], first: int, end: Array) -> Array:
     """Return (n,) for each joint how much it changes the distance from the first joint to the end of the arm [m].
 
     Where the first joint turns about the upper arm, the second one has the same place; its origin is used.
@@ -63,8 +85,8 @@ def _reach_change(tree: JointTree, arm: list[UrdfJoint], end: Array) -> Array:
     for i, joint in enumerate(arm):
         pose = pose @ origins[joint.name][1] @ joint_motions(joint, q[..., i].ravel())
         points.append(pose[:, :3, 3])
-    first = points[min(1, len(arm) - 1)]
-    reach = np.linalg.norm(pose[:, :3, :3] @ end + points[-1] - first, axis=1)
+    start = points[min(first + 1, len(arm) - 1)]
+    reach = np.linalg.norm(pose[:, :3, :3] @ end + points[-1] - start, axis=1)
     return np.asarray(np.ptp(reach.reshape(q.shape[:3]), axis=2).sum(axis=0))
 
 
@@ -73,11 +95,16 @@ def _meetings(tree: JointTree, joints: list[UrdfJoint]) -> list[Array]:
     return [tree.meeting(joint, after, tree.position[joint.child]) for joint, after in pairwise(joints)]
 
 
-def _arm_end(tree: JointTree, last: str, tail: str | None) -> Array:
-    """Return the end (3,) of an arm in the frame of its last link: the hand, else twice the centre of mass [m]."""
-    if tail is None:
-        return 2.0 * tree.urdf.centres.get(last, np.zeros(3))
-    return np.asarray(tree.rotation[last].T @ (tree.position[tail] - tree.position[last]))
+def _arm_end(tree: JointTree, arm: list[UrdfJoint], tail: str | None) -> Array:
+    """Return the end (3,) of an arm in the frame of its last link [m].
+
+    It is the hand, else twice the centre of mass, else the last bone continued by its own length.
+    """
+    last = arm[-1].child
+    if tail is not None:
+        return np.asarray(tree.rotation[last].T @ (tree.position[tail] - tree.position[last]))
+    centre = 2.0 * tree.urdf.centres.get(last, np.zeros(3))
+    return centre if np.linalg.norm(centre) > SAME_PLACE_M else continued(tree, arm)
 
 
 def _wrist_index(tree: JointTree, arm: list[UrdfJoint], elbow: int) -> int | None:
@@ -103,4 +130,5 @@ def _hand_link(tree: JointTree, arm: list[UrdfJoint]) -> str | None:
     if fixed:
         return max(fixed, key=lambda n: float(np.linalg.norm(tree.position[n] - wrist)))
     middle = np.mean([tree.position[n] for n in beyond], axis=0)
-    return min(beyond, key=lambda n: float(np.linalg.norm(tree.position[n] - middle)))
+    fingers = [n for n in beyond if "thumb" not in n.lower()] or beyond
+    return min(fingers, key=lambda n: float(np.linalg.norm(tree.position[n] - middle)))

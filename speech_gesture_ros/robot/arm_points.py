@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,11 +39,23 @@ def base_axes(kinematics: Kinematics, body: BodyLinks) -> Array:
     return np.column_stack([np.cross(left, up), left, up])
 
 
+def continued(tree: JointTree, arm: Sequence[UrdfJoint]) -> Array:
+    """Return a point (3,) of an arm's last link, in its frame [m]: the last bone, continued by its own length.
+
+    The arm is assumed to be straight while all joints are locked.
+    """
+    last = arm[-1].child
+    bones = [tree.position[last] - tree.position[joint.child] for joint in arm[:-1]]
+    long = [bone for bone in bones if np.linalg.norm(bone) > MIN_SEGMENT_M]
+    return np.asarray(tree.rotation[last].T @ long[-1]) if long else np.zeros(3)
+
+
 def wrist_point(tree: JointTree, kinematics: Kinematics, arm: ArmLinks) -> tuple[str, Array]:
     """Return link and offset (3,) of the wrist [m]; without a link for it, twice the forearm's centre of mass.
 
     The part of that along the elbow's axis is left out. If the forearm would lie on the upper arm in the middle of the
-    elbow's range, the centre of mass was copied from the other arm (ARI v1) and is negated.
+    elbow's range, the centre of mass was copied from the other arm (ARI v1) and is negated. Without a centre of mass
+    the forearm continues the upper arm and is as long.
     """
     ends = kinematics.origins(arm.elbow, arm.wrist)
     if np.linalg.norm(ends[1] - ends[0]) > MIN_SEGMENT_M:
@@ -54,7 +68,8 @@ def wrist_point(tree: JointTree, kinematics: Kinematics, arm: ArmLinks) -> tuple
             centre = -centre
     if np.linalg.norm(centre) > MIN_SEGMENT_M:
         return arm.wrist, centre
-    return arm.wrist, np.array([0.0, 0.0, -0.1])
+    joints = [tree.parent_joint[arm.shoulder], tree.parent_joint[arm.wrist]]
+    return arm.wrist, continued(tree, joints)
 
 
 def _is_folded(tree: JointTree, arm: ArmLinks, elbow: UrdfJoint, forearm: Array) -> bool:

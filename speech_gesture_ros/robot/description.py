@@ -92,14 +92,23 @@ class ArmLinks:
 
 
 @dataclass(frozen=True)
+class LegLinks:
+    """Links whose origins are the first joint of the hip and the knee."""
+
+    hip: str
+    knee: str
+
+
+@dataclass(frozen=True)
 class BodyLinks:
-    """Links of the robot that correspond to human body parts; None: it has no such part."""
+    """Links of the robot that correspond to human body parts; None: it has no such part, or does not move it."""
 
     base: str
     torso: str
     head: str | None
     left_arm: ArmLinks | None
     right_arm: ArmLinks | None
+    legs: tuple[LegLinks, ...] = ()
 
 
 @dataclass(frozen=True)

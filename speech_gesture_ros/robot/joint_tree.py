@@ -43,6 +43,10 @@ class JointTree:
         for joint in urdf.joints:
             self._children.setdefault(joint.parent, []).append(joint)
 
+    def children(self, link: str) -> list[UrdfJoint]:
+        """Return the joints on a link, fixed ones included."""
+        return self._children.get(link, [])
+
     def next_joints(self, link: str) -> list[UrdfJoint]:
         """Return the first movable joints below a link, through fixed ones."""
         found: list[UrdfJoint] = []
@@ -57,6 +61,12 @@ class JointTree:
             if joint.kind == "fixed":
                 links += self.rigid_links(joint.child)
         return links
+
+    def rigid_root(self, link: str) -> str:
+        """Return the first of the links that are fixed to a link above it, and carry it."""
+        while link in self.parent_joint and self.parent_joint[link].kind == "fixed":
+            link = self.parent_joint[link].parent
+        return link
 
     def all_links(self, link: str) -> list[str]:
         """Return a link and all links below it."""

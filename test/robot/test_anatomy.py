@@ -12,6 +12,7 @@ from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.trial_poses import trial_errors_deg
 from speech_gesture_ros.robot.anatomy import find_anatomy
+from speech_gesture_ros.robot.arm_points import wrist_point
 from speech_gesture_ros.robot.joint_tree import JointTree
 from speech_gesture_ros.robot.urdf import load_urdf
 
@@ -160,5 +161,111 @@ def test_a_hand_with_equal_fingers_has_no_arms() -> None:
     """The case of an Allegro hand, whose joint names are numbers."""
     text = robot(end=WRIST) + robot(slide=0.1, end=WRIST).replace("left_", "third_").replace("right_", "fourth_")
     hand = text.replace('</robot><robot name="small"><link name="trunk"/>', "")
-    with pytest.raises(RobotError, match="no pair of like chains"):
+    with pytest.raises(RobotError, match="4 like chains"):
         find_anatomy(tree_of(hand))
+
+
+# --- head across fixed joints, zero masses, names, asymmetry, more arms ----------------------------------------------
+
+HEAD = """<link name="neck"/><joint name="neck_yaw" type="revolute"><parent link="column"/><child link="neck"/>
+ <origin xyz="0 0 1.5"/><axis xyz="0 0 1"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>"""
+
+
+def test_a_head_beside_the_fixed_link_that_carries_the_arms_is_found() -> None:
+    """The case of AgiBot G2: the arms are on a base of their own, fixed to the link that carries the head."""
+    mount = '<joint name="mount" type="fixed"><parent link="column"/><child link="trunk"/></joint>'
+    fixed = f'<link name="column"/>{mount}{HEAD}'
+    found = find_anatomy(tree_of(robot(end=WRIST).replace("</robot>", fixed + "</robot>")))
+    assert found.body.torso == "trunk"
+    assert found.body.head == "neck"
+
+
+def test_the_elbow_is_found_without_masses_and_meshes() -> None:
+    """The case of NimbRo-OP2X: three joints an arm, all masses zero."""
+    text = re.sub(r"<inertial>.*?</inertial>", "", robot(), flags=re.DOTALL)
+    body = find_anatomy(tree_of(text)).body
+    assert (body.left_arm.shoulder, body.left_arm.elbow) == ("left_b", "left_fore")
+
+
+def test_a_forearm_without_a_centre_of_mass_continues_the_upper_arm() -> None:
+    description = describe_robot(re.sub(r"<inertial>.*?</inertial>", "", robot(), flags=re.DOTALL))
+    kinematics = description.kinematics()
+    link, offset = wrist_point(description.model.tree, kinematics, description.body.left_arm)
+    assert link == "left_fore"
+    np.testing.assert_allclose(offset, [0, 0, -0.28], atol=1e-9)
+
+
+def clavicle(text: str, side: str) -> str:
+    """The robot with a collar bone of two joints that carries one arm."""
+    y = 1 if side == "left" else -1
+    bones = "".join(f"""<link name="{side}_collar_{i}"/><joint name="{side}_clavicle_{i}" type="revolute">
+ <parent link="{parent}"/><child link="{side}_collar_{i}"/><origin xyz="0 0 {1.2 * (i == 0)}"/><axis xyz="{axis}"/>
+ <limit lower="-0.3" upper="0.3" velocity="5" effort="9"/></joint>"""
+                    for i, (parent, axis) in enumerate((("trunk", "1 0 0"), (f"{side}_collar_0", "0 0 1"))))
+    text = re.sub(rf'(name="{side}_pitch".*?<parent link=")trunk("/>.*?<origin xyz=")[^"]*', rf"\g<1>{side}_collar_1"
+                  rf"\g<2>0 {0.2 * y} 0.1", text, count=1, flags=re.DOTALL)
+    return text.replace("</robot>", bones + "</robot>")
+
+
+def test_a_collar_bone_is_not_the_upper_arm() -> None:
+    """The case of the CMU humanoid."""
+    text = robot(end=WRIST).replace('<origin xyz="0 0 -0.06"/>', "").replace("0 0 -0.22", "0 0 -0.28")
+    body = find_anatomy(tree_of(clavicle(clavicle(text, "left"), "right"))).body
+    assert (body.left_arm.elbow, body.right_arm.elbow) == ("left_fore", "right_fore")
+    assert body.left_arm.shoulder == "left_upper"
+
+
+@pytest.mark.parametrize(("left", "right"), [("lfemur", "rfemur"), ("LTibia", "RTibia"), ("l_foot", "r_foot"),
+                                             ("rear_left_shin", "rear_right_shin"), ("lhip", "rhip")])
+def test_the_words_for_parts_of_legs_are_known_with_a_side_before_them(left: str, right: str) -> None:
+    text = robot(end=WRIST).replace("left_fore", left).replace("right_fore", right)
+    with pytest.raises(RobotError, match="not called legs"):
+        find_anatomy(tree_of(text))
+
+
+@pytest.mark.parametrize("names", [("l{}", "r{}"), ("L{}", "R{}"), ("{}l", "{}r"), ("arm{}L", "arm{}R")])
+def test_a_letter_that_alone_differs_gives_the_side(names: tuple[str, str]) -> None:
+    """Left is at y < 0 on this robot, which faces backwards."""
+    def swapped(match: re.Match[str]) -> str:
+        return (names[1] if match[1] == "left" else names[0]).format(match[2])
+
+    text = re.sub(r"(left|right)_(\w+)", swapped, robot(end=WRIST))
+    found = find_anatomy(tree_of(text))
+    tree = tree_of(text)
+    assert tree.position[found.body.left_arm.shoulder][1] < 0
+    assert not any("REP-103" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("shift", "is_pair"), [(0.004, True), (-0.004, True), (0.05, False)])
+def test_left_and_right_may_differ_by_a_share_of_the_arm(shift: float, is_pair: bool) -> None:
+    """A short distance between two axes may differ by more than its own hundredth part."""
+    text = robot(end=WRIST).replace('<child link="right_upper"/><origin xyz="0 0 -0.06"/>',
+                                    f'<child link="right_upper"/><origin xyz="{shift} 0 -0.06"/>')
+    assert str(shift) in text
+    if is_pair:
+        assert find_anatomy(tree_of(text)).body.right_arm.elbow == "right_fore"
+    else:
+        with pytest.raises(RobotError, match="no pair"):
+            find_anatomy(tree_of(text))
+
+
+def second_arms(drop: float) -> str:
+    """Two more arms, lower on the trunk."""
+    arms = "".join(arm(side, 0.0, -0.12, WRIST) for side in ("left", "right"))
+    arms = re.sub(r"(left|right)_", r"\1_lower_", arms)
+    return arms.replace(" 1.3", f" {1.3 - drop}")
+
+
+def test_four_arms_on_one_link_are_named() -> None:
+    with pytest.raises(RobotError, match="4 like chains on link trunk, from joints left_pitch, right_pitch"):
+        find_anatomy(tree_of(robot(end=WRIST).replace("</robot>", second_arms(0.3) + "</robot>")))
+
+
+def test_of_two_pairs_of_arms_the_upper_one_moves_and_the_other_is_named() -> None:
+    waist = '<link name="belly"/><joint name="spine" type="fixed"><parent link="trunk"/><child link="belly"/></joint>'
+    lower = second_arms(1.9).replace('parent link="trunk"', 'parent link="belly"')
+    bend = waist.replace('type="fixed"', 'type="revolute"').replace("</joint>", '<axis xyz="0 0 1"/><limit lower="-1" '
+                                                                    'upper="1" velocity="2" effort="1"/></joint>')
+    found = find_anatomy(tree_of(robot(end=WRIST).replace("</robot>", bend + lower + "</robot>")))
+    assert found.body.left_arm.elbow == "left_fore"
+    assert any("left_lower_pitch and right_lower_pitch are not moved" in note for note in found.notes)
