@@ -18,7 +18,8 @@ import numpy as np
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.link_poses import link_poses, locked_position
 from speech_gesture_ros.robot.package_files import find_file, folders_above, search_folders
-from speech_gesture_ros.robot.urdf import MOVING, WORLD, UrdfJoint, UrdfShape
+from speech_gesture_ros.robot.urdf import MOVING, WORLD, UrdfJoint
+from speech_gesture_ros.robot.urdf_shapes import UrdfShape
 from speech_gesture_ros.simulators.gazebo_releases import GazeboRelease
 from speech_gesture_ros.simulators.inertia import balance_inertia, repair_inertia
 

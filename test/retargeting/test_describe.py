@@ -105,7 +105,7 @@ def test_many_equal_limbs_are_refused_quickly() -> None:
                           '<origin xyz="0 0 0.1"/><limit lower="-1" upper="1" velocity="1" effort="1"/></joint>')
             parent = name
     begin = time.process_time()
-    with pytest.raises(RobotError, match="no pair of like chains"):
+    with pytest.raises(RobotError, match="150 like chains on link b"):
         describe_robot(f'<robot name="r">{"".join(links + joints)}</robot>')
     assert time.process_time() - begin < 2.0
 
