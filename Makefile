@@ -3,6 +3,7 @@
 #   make demo AUDIO=my.wav ROBOT=my.urdf OUT=folder
 #   make live AUDIO=my.wav              (the microphone without AUDIO)
 #   make test PYTEST="-k limits"        (further arguments of pytest)
+#   make mutants AREA=control COUNT=150
 #   make train CONFIG=paired DATA=folder
 
 audio := $(if $(AUDIO),--audio '$(AUDIO)')
@@ -11,7 +12,7 @@ data := $(if $(DATA),--data '$(DATA)')
 out := $(if $(OUT),--out '$(OUT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo live doctor test check lint types imports messages bench train docs api clean
+.PHONY: help venv demo live doctor test check lint types imports messages bench mutants train docs api clean
 
 help doctor lint types imports messages bench docs api clean:
 	@./run $@
@@ -27,6 +28,9 @@ live:
 
 test check:
 	@./run $@ $(PYTEST)
+
+mutants:
+	@./run mutants $(AREA) $(if $(COUNT),--count $(COUNT))
 
 train:
 	@./run train $(CONFIG) $(data) $(out)

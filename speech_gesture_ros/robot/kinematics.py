@@ -59,7 +59,7 @@ class Kinematics:
         if not self._is_copied:
             self._poses[:, :, :3] = self._rotations
             self._poses[:, :, 3] = self._translations
-            self._jacobian[:] = self._data.J
+            self._jacobian[:] = np.reshape(self._data.J, self._jacobian.shape)  # of one joint it is (6,)
             self._is_copied = True
 
     def place(self, geometry: Any, geometry_data: Any) -> None:

@@ -164,3 +164,20 @@ def test_after_a_free_path_all_clearance_poses_may_be_tried_again() -> None:
     assert recovery.next_motion(paths.propose, AT_REST) == 0.0
     paths.limit = -1.0
     assert recovery.next_motion(paths.propose, AT_REST) == POSE_A[0]
+
+
+def test_where_nothing_is_free_the_aim_returns_step_by_step() -> None:
+    recovery, paths = recovery_after(30)
+    paths.limit = 15.0
+    assert [recovery.next_motion(paths.propose, MOVING) for _ in range(3)][-1] == 3 * STRIDE
+    paths.limit = -1.0
+    assert [recovery.next_motion(paths.propose, MOVING) for _ in range(2)] == [None, None]
+    paths.limit = 0.0
+    assert recovery.next_motion(paths.propose, MOVING) == 0.0
+
+
+def test_a_clearance_pose_that_was_tried_in_vain_is_not_tried_again() -> None:
+    recovery, paths = recovery_after(1)
+    assert recovery.next_motion(paths.propose, AT_REST) is None
+    paths.free_poses = [POSE_B[0]]
+    assert recovery.next_motion(paths.propose, AT_REST) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.command_stream import sample
-from speech_gesture_ros.control.continuation import agreement_ns, is_due
+from speech_gesture_ros.control.continuation import GRID_TOLERANCE_NS, agreement_ns, is_due
 from speech_gesture_ros.control.stopping import stop_window
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
@@ -96,3 +96,10 @@ def test_windows_that_differ_in_the_first_common_row_agree_until_the_knot_before
     sent = published[30][1]
     newest = Window(sent.start_index, sent.stamp_ns, sent.positions + np.eye(1, 2) * 0.01, sent.velocities)
     assert agreement_ns(sent, newest) == newest.stamp_ns - NS // KNOT_RATE
+
+
+@pytest.mark.parametrize(("offset_ns", "agrees"), [(GRID_TOLERANCE_NS, True), (GRID_TOLERANCE_NS + 1, False)])
+def test_stamps_a_quarter_knot_apart_at_most_are_on_the_same_grid(published, offset_ns, agrees):
+    window = published[30][1]
+    shifted = Window(window.start_index, window.stamp_ns + offset_ns, window.positions, window.velocities)
+    assert (agreement_ns(window, shifted) is None) == agrees

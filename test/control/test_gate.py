@@ -158,3 +158,11 @@ def test_a_joint_that_begins_outside_may_move_inwards_but_not_farther_out(limits
         velocities = np.stack([distance * speed, 0 * t], axis=1)
         fault = validate_window(Plan(0, positions, velocities), limits)
         assert fault is None if reason is None else reason in str(fault)
+
+
+def test_a_joint_outside_is_refused_if_it_rises_by_more_than_its_acceleration_allows(limits) -> None:
+    """Knots at +0.3 and -0.3 rad/s: the parabola rises by 1.5 mrad, twice the margin of 15 rad/s²."""
+    positions = np.array([[1.2, 0.0], [1.2, 0.0], [1.197, 0.0]])
+    velocities = np.array([[0.3, 0.0], [-0.3, 0.0], [0.0, 0.0]])
+    assert "joint 0 rises above its position limit between knots at row 0, by 0.000747" in str(
+        validate_window(Plan(0, positions, velocities), limits))

@@ -217,3 +217,13 @@ def test_from_rest_to_rest_within_half_the_limits_and_without_overshoot(random_l
     wide = JointLimits(np.minimum(start, stop) - 1e-9, np.maximum(start, stop) + 1e-9,
                        *(0.51 * getattr(limits, name) for name in ("velocity", "acceleration", "jerk")))
     assert_within_at_every_instant(states, wide)
+
+
+def test_limits_at_knots_leave_room_for_rounding(make_limits) -> None:
+    limits = make_limits(2)
+    inner = inner_limits(limits)
+    assert np.all(inner.acceleration < limits.acceleration)
+    assert np.all(inner.jerk < limits.jerk)
+    margin = inner.acceleration * DT**2 / 8
+    assert np.all(inner.upper + margin < limits.upper)
+    assert np.all(inner.lower - margin > limits.lower)

@@ -414,3 +414,42 @@ def test_one_hop_is_computed_in_time(make_limits, make_robot) -> None:
         previous = window
     assert np.median(durations) < 5e-3
     assert KNOT_RATE == 50
+
+
+def test_targets_right_after_the_frozen_knots_are_followed_during_motion(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(3)))
+    planner.seed(np.full(3, 0.2))
+    frames = smooth_motion(3, 200)
+    for k, frame in enumerate(frames):
+        planner.push(JointChunk(k, frame[None]))
+        newest = 2 * (k - REACH_FRAMES)
+        plan = planner.plan(newest - 2 - FROZEN_KNOTS)  # the two new targets are not frozen
+    target = KnotTargetStage().push(JointChunk(0, frames)).values[newest, :, :]
+    np.testing.assert_allclose(plan.positions[newest - plan.start_index], target[0], atol=1e-6)
+    assert planner.report.late_targets == 0
+
+
+def test_the_target_at_which_the_motion_begins_is_late_only_if_later_knots_are_frozen(make_limits, make_robot) -> None:
+    for now, late_targets in ((-FROZEN_KNOTS, 0), (0, 1 + FROZEN_KNOTS)):
+        planner = MotionPlanner(make_robot(make_limits(1)))
+        planner.seed(np.zeros(1))
+        planner.push(JointChunk(0, np.zeros((REACH_FRAMES + 1 if now < 0 else 10, 1))))
+        planner.plan(now)
+        assert planner.report.late_targets == late_targets
+
+
+def test_the_newest_index_counts_knots_with_targets(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    assert planner.newest_index == -1
+    planner.seed(np.zeros(1))
+    assert planner.newest_index == -1
+    planner.push(JointChunk(0, np.zeros((10, 1))))
+    assert planner.newest_index == 2 * (9 - REACH_FRAMES)
+
+
+def test_after_a_new_seed_the_stream_may_begin_anywhere(make_limits, make_robot) -> None:
+    planner = MotionPlanner(make_robot(make_limits(1)))
+    for begin in (0, 100):
+        planner.seed(np.zeros(1))
+        planner.push(JointChunk(begin, np.zeros((5, 1))))
+        assert planner.plan(-np.inf).start_index == 2 * begin

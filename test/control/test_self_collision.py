@@ -107,3 +107,7 @@ def test_a_path_that_passes_through_between_two_knots_is_not_clear(two_arms) -> 
     behind = next(q for q in (np.array([-x, x]) for x in np.arange(0.6, 6.2, 0.05)) if clear(q))
     assert checker.first_collision(np.array([apart, apart, behind])) == 2
     assert checker.first_collision(np.array([apart, 0.95 * apart, 0.9 * apart])) is None
+
+
+def test_a_path_without_rows_is_clear(two_arms) -> None:
+    assert SelfCollisionChecker(two_arms).first_collision(np.zeros((0, 2))) is None

@@ -57,9 +57,12 @@ def test_it_is_not_over_when_it_arrives(windows: list[Window]) -> None:
         assert validate_window(stop, LIMITS, window) is None
 
 
-def test_a_window_that_brakes_already_continues_to_brake(windows: list[Window]) -> None:
+@pytest.mark.parametrize("knots_frozen_after_the_last_committed", [0, 1])
+def test_a_window_that_brakes_already_continues_to_brake(windows: list[Window],
+                                                         knots_frozen_after_the_last_committed: int) -> None:
     window = windows[60]
-    stop = stop_window(window, window.stamp_ns + len(window.brakes) * NS // KNOT_RATE)
+    now = len(window.brakes) - FROZEN_KNOTS + knots_frozen_after_the_last_committed
+    stop = stop_window(window, window.stamp_ns + now * NS // KNOT_RATE)
     assert stop is not None
     np.testing.assert_array_equal(stop.positions[:len(window)], window.positions)
     assert stop.positions[-1].tolist() == window.positions[-1].tolist()

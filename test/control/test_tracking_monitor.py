@@ -110,3 +110,18 @@ def test_the_record_of_commands_is_bounded() -> None:
             monitor.check(course(np.array(now_ns / NS - 10)), now_ns)
         sizes.append(len(pickle.dumps(monitor)))
     assert sizes[1] <= 1.01 * sizes[0]
+
+
+def test_one_long_window_is_compared_at_the_time_of_each_of_its_knots() -> None:
+    monitor, seconds = TrackingMonitor(LIMITS, 0.2), 1.5
+    rows = np.stack([np.arange(seconds * KNOT_RATE) / KNOT_RATE, np.full(75, -1.9)], axis=1)
+    monitor.record(Window(0, 10 * NS, rows, np.zeros_like(rows)))
+    assert all(monitor.check(row, 10 * NS + k * STEP_NS) is None for k, row in enumerate(rows))
+
+
+def test_a_comparison_finds_the_joint_farthest_beyond_its_tolerance() -> None:
+    monitor, commanded = TrackingMonitor(LIMITS, 0.2), np.array([0.0, -1.9])
+    assert monitor.compare(commanded, commanded + np.array([0.19, 0.0])) is None
+    deviation = monitor.compare(commanded, commanded + np.array([0.25, 0.25]))  # tolerances 0.2 and 0.1
+    assert deviation is not None
+    assert (deviation.joint, deviation.error) == (1, pytest.approx(0.25))

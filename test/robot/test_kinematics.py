@@ -76,3 +76,15 @@ def test_locked_joints_are_at_the_position_nearest_to_zero_inside_their_limits()
 def test_joints_given_children_first_are_refused(demo) -> None:
     with pytest.raises(ValueError, match="parents first"):
         demo.model.kinematics(("left_elbow", "left_shoulder_pitch"))
+
+
+def test_a_robot_with_one_joint_has_poses_and_motions() -> None:
+    text = """<robot name="one"><link name="base"/><link name="arm"/><joint name="turn" type="revolute">
+      <parent link="base"/><child link="arm"/><axis xyz="0 0 1"/><limit lower="-2" upper="2" velocity="1" effort="1"/>
+      </joint></robot>"""
+    kinematics = load_model(text).kinematics(("turn",))
+    kinematics.update(np.array([np.pi / 2]))
+    tip = kinematics.model.points(["arm"], np.array([[0.5, 0.0, 0.0]]))
+    position = kinematics.positions(tip)
+    np.testing.assert_allclose(position, [[0.0, 0.5, 0.0]], atol=1e-12)
+    np.testing.assert_allclose(kinematics.motions(position, tip)[0], [[-0.5], [0.0], [0.0]], atol=1e-12)

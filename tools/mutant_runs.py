@@ -1,0 +1,256 @@
+"""Runs of tests with a change: in a child process each, in memory; files stay as they are."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib.abc
+import importlib.util
+import json
+import math
+import os
+import resource
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from mutant_changes import Change, changed_tree
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "speech_gesture_ros"
+OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+MEMORY_BYTES = 8 << 30  # of data of one run
+MIN_TIMEOUT_S, TIMEOUT_FACTOR = 20.0, 4.0  # a run may take so many times the time of the tests without the change
+RECORDING_TIMEOUT_S = 1200.0
+PR_SET_PDEATHSIG = 1  # of prctl: a child ends with its parent
+
+Key = tuple[str, int]  # file and first line of a function
+
+
+class CallRecorder:
+    """Plugin of pytest: which functions of the package each test calls, and how long it takes."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, set[Key]] = {}
+        self.at_import: set[Key] = set()
+        self.seconds: dict[str, float] = {}
+        self._now: set[Key] = set()
+        self._by_fixture: dict[str, set[Key]] = defaultdict(set)
+        self._codes: dict[CodeType, Key | None] = {}
+
+    def _profile(self, frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            code = frame.f_code
+            if code not in self._codes:
+                is_ours = code.co_filename.startswith(str(PACKAGE))
+                self._codes[code] = (code.co_filename, code.co_firstlineno) if is_ours else None
+            if key := self._codes[code]:
+                self._now.add(key)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, Any, Any]:
+        """Record what is called while modules are imported."""
+        sys.setprofile(self._profile)
+        try:
+            return (yield)
+        finally:
+            sys.setprofile(None)
+            self.at_import = self._now
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        """Record what a fixture calls: a fixture of a session is set up in the first test only."""
+        before, self._now = self._now, set()
+        try:
+            return (yield)
+        finally:
+            self._by_fixture[fixturedef.argname] |= self._now
+            self._now |= before
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Record one test."""
+        self._now, begin = set(), time.perf_counter()
+        threading.setprofile(self._profile)
+        sys.setprofile(self._profile)
+        try:
+            return (yield)
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)  # type: ignore[arg-type]
+            self.seconds[item.nodeid] = time.perf_counter() - begin
+            names = getattr(item, "fixturenames", ())
+            self.calls[item.nodeid] = self._now.union(*(self._by_fixture[name] for name in names))
+
+
+    def callers(self, change: Change) -> list[str]:
+        """Return the tests that call the function of a change, the quickest first."""
+        key = (str(change.path), change.first_line)
+        nodeids = [nodeid for nodeid, calls in self.calls.items() if key in calls]
+        return sorted(nodeids, key=self.seconds.__getitem__)
+
+    def acts_at_import(self, change: Change) -> bool:
+        """Return whether a change acts while modules are imported: it is outside functions, or one is called then."""
+        return not change.function or (str(change.path), change.first_line) in self.at_import
+
+    def timeout_s(self, nodeids: Iterable[str]) -> float:
+        """Return the longest time for a run of tests [s]."""
+        return MIN_TIMEOUT_S + TIMEOUT_FACTOR * sum(self.seconds[nodeid] for nodeid in nodeids)
+
+
+class TestOrder:
+    """Plugin of pytest: run given tests in the given order."""
+
+    def __init__(self, nodeids: Sequence[str]) -> None:
+        self._rank = {nodeid: i for i, nodeid in enumerate(nodeids)}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out other tests and sort."""
+        items[:] = sorted((item for item in items if item.nodeid in self._rank), key=lambda i: self._rank[i.nodeid])
+
+
+class ChangedModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Import hook that loads one module of the package with a change."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+        parts = change.path.relative_to(ROOT).with_suffix("").parts
+        self._name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
+        """Return the changed module's spec; None for all other modules."""
+        if fullname != self._name:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self._change.path, loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the changed code."""
+        exec(compile(changed_tree(self._change), str(self._change.path), "exec"), module.__dict__)
+
+
+def in_child(work: Callable[[], int], timeout_s: float) -> tuple[bool, str]:
+    """Run a function in a child process; return whether it returned 0, and else the end of its output.
+
+    Args:
+        work: Function to run; returns the exit status.
+        timeout_s: Time after which the child and its children are ended [s].
+    """
+    with tempfile.TemporaryFile() as output:
+        child = os.fork()
+        if child == 0:
+            status = 3
+            try:
+                os.setsid()
+                ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+                status = work()
+            finally:
+                sys.stdout.flush()
+                os._exit(status)
+        end = time.monotonic() + timeout_s
+        while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if time.monotonic() > end:
+                os.killpg(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return False, f"more than {timeout_s:.0f} s"
+            time.sleep(0.005)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        output.seek(0)
+        text = output.read().decode(errors="replace")
+    failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return code == 0, "" if code == 0 else (failed[-1] if failed else f"exit status {code}: {text[-300:]}")[:200]
+
+
+def record_calls(folders: Sequence[str]) -> CallRecorder:
+    """Return which functions the tests of some folders call; exit if a test fails."""
+    recorder = CallRecorder()
+    with tempfile.NamedTemporaryFile() as file:
+        def work() -> int:
+            status = int(pytest.main([*OPTIONS, *folders], plugins=[recorder]))
+            Path(file.name).write_text(json.dumps([{nodeid: sorted(keys) for nodeid, keys in recorder.calls.items()},
+                                                   sorted(recorder.at_import), recorder.seconds]))
+            return status
+
+        passed, reason = in_child(work, RECORDING_TIMEOUT_S)
+        if not passed:
+            sys.exit(f"tests fail without a change: {reason}")
+        calls, at_import, recorder.seconds = json.loads(Path(file.name).read_text())
+    recorder.calls = {nodeid: {(name, line) for name, line in keys} for nodeid, keys in calls.items()}
+    recorder.at_import = {(name, line) for name, line in at_import}
+    return recorder
+
+
+def try_at_import(change: Change, recorder: CallRecorder) -> tuple[bool, str]:
+    """Return whether any test notices a change that acts when its module is imported, and what noticed it."""
+    nodeids = sorted(recorder.seconds, key=recorder.seconds.__getitem__)
+    files = sorted({nodeid.partition("::")[0] for nodeid in nodeids})
+
+    def work() -> int:
+        sys.meta_path.insert(0, ChangedModule(change))
+        return int(pytest.main([*OPTIONS, *files], plugins=[TestOrder(nodeids)]))
+
+    passed, reason = in_child(work, recorder.timeout_s(nodeids))
+    return not passed, reason
+
+
+class ChangedFunctions:
+    """Plugin of pytest: instead of one run of the tests, one run for each change of a function, in a child process."""
+
+    def __init__(self, changes: Sequence[Change], recorder: CallRecorder,
+                 take: Callable[[Change, bool, str], None]) -> None:
+        self._changes, self._recorder, self._take = changes, recorder, take
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try every change; modules are imported and tests collected once."""
+        items = {item.nodeid: item for item in session.items}
+        for change in self._changes:
+            nodeids = self._recorder.callers(change)
+
+            def work(change: Change = change, nodeids: Sequence[str] = nodeids) -> int:
+                replace_code(change)
+                for nodeid in nodeids:
+                    reports = runtestprotocol(items[nodeid], nextitem=None, log=False)
+                    if any(report.failed for report in reports):
+                        print("FAILED", nodeid, flush=True)  # noqa: T201
+                        return 1
+                return 0
+
+            passed, reason = in_child(work, self._recorder.timeout_s(nodeids))
+            self._take(change, not passed, reason)
+        return True
+
+
+def replace_code(change: Change) -> None:
+    """Replace the code of a function that is imported already."""
+    codes: list[CodeType] = [compile(changed_tree(change), str(change.path), "exec")]
+    while not (codes[0].co_name == change.function and codes[0].co_firstlineno == change.first_line):
+        code = codes.pop(0)
+        codes.extend(const for const in code.co_consts if isinstance(const, CodeType))
+    for function in gc.get_objects():
+        if (isinstance(function, FunctionType) and function.__code__.co_firstlineno == change.first_line
+                and function.__code__.co_name == change.function
+                and function.__code__.co_filename == str(change.path)):
+            function.__code__ = codes[0]
+
+
+def try_functions(changes: Sequence[Change], recorder: CallRecorder, folders: Sequence[str],
+                  take: Callable[[Change, bool, str], None]) -> None:
+    """Try changes inside functions and pass each result to `take`, in a child process."""
+    def work() -> int:
+        return int(pytest.main([*OPTIONS, "-s", *folders], plugins=[ChangedFunctions(changes, recorder, take)]))
+
+    passed, reason = in_child(work, math.inf)
+    if not passed:
+        sys.exit(f"the run of the tests ended: {reason}")
