@@ -422,7 +422,7 @@ def test_targets_right_after_the_frozen_knots_are_followed_during_motion(make_li
     frames = smooth_motion(3, 200)
     for k, frame in enumerate(frames):
         planner.push(JointChunk(k, frame[None]))
-        newest = 2 * (k - REACH_FRAMES)
+        newest = 2 * (k - REACH)
         plan = planner.plan(newest - 2 - FROZEN_KNOTS)  # the two new targets are not frozen
     target = KnotTargetStage().push(JointChunk(0, frames)).values[newest, :, :]
     np.testing.assert_allclose(plan.positions[newest - plan.start_index], target[0], atol=1e-6)
@@ -433,7 +433,7 @@ def test_the_target_at_which_the_motion_begins_is_late_only_if_later_knots_are_f
     for now, late_targets in ((-FROZEN_KNOTS, 0), (0, 1 + FROZEN_KNOTS)):
         planner = MotionPlanner(make_robot(make_limits(1)))
         planner.seed(np.zeros(1))
-        planner.push(JointChunk(0, np.zeros((REACH_FRAMES + 1 if now < 0 else 10, 1))))
+        planner.push(JointChunk(0, np.zeros((REACH + 1 if now < 0 else 10, 1))))
         planner.plan(now)
         assert planner.report.late_targets == late_targets
 
@@ -444,7 +444,7 @@ def test_the_newest_index_counts_knots_with_targets(make_limits, make_robot) -> 
     planner.seed(np.zeros(1))
     assert planner.newest_index == -1
     planner.push(JointChunk(0, np.zeros((10, 1))))
-    assert planner.newest_index == 2 * (9 - REACH_FRAMES)
+    assert planner.newest_index == 2 * (9 - REACH)
 
 
 def test_after_a_new_seed_the_stream_may_begin_anywhere(make_limits, make_robot) -> None:
