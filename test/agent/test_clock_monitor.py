@@ -39,3 +39,10 @@ def test_a_clock_that_stops_is_noticed_after_half_a_second_and_so_is_that_it_mov
     assert stopped.index(True) in range(20 + 25, 20 + 28)
     assert all(stopped[46:80])
     assert not stopped[80]
+
+
+def test_a_clock_that_stands_for_exactly_half_a_second_has_not_stopped_yet() -> None:
+    clock = ClockMonitor()
+    for steady_ns, is_stopped in ((5 * NS, False), (5 * NS + NS // 2, False), (5 * NS + NS // 2 + 1, True)):
+        clock.check(100 * NS, steady_ns)
+        assert clock.is_stopped == is_stopped

@@ -20,6 +20,13 @@ def test_reasons_are_those_of_all_inhibitors() -> None:
     assert inhibitors.reasons() == ()
 
 
+def test_all_registered_reasons_are_read() -> None:
+    inhibitors = MotionInhibitors()
+    inhibitors.register("a", lambda: "first")
+    inhibitors.register("b", lambda: "second")
+    assert inhibitors.reasons() == ("first", "second")
+
+
 def test_without_a_timeout_the_last_value_counts_and_none_means_free() -> None:
     now = [0]
     lock = TopicLock("/lock", 0.0, lambda: now[0])

@@ -240,6 +240,54 @@ def test_a_restart_forgets_the_windows(situation) -> None:
     assert situation.now - begin == pytest.approx(RESTART_NS, abs=STEP_NS)
 
 
+def test_after_a_restart_the_measured_position_counts(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window()
+    situation.cause(MotionEvent.CLOCK_JUMPED)
+    situation.q = situation.q + 0.01
+    np.testing.assert_array_equal(situation.start(), situation.q)
+
+
+def test_once_engaged_again_a_robot_that_was_displaced_is_as_any_other(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(2.0)
+    situation.cause(MotionEvent.JOINT_STATES_STALE)
+    situation.until(MotionState.BRAKING)
+    situation.has_joint_states = True
+    situation.until(MotionState.ENGAGED)
+    situation.send_window()
+    commanded = situation.q
+    situation.cause(MotionEvent.RESET)
+    situation.q = commanded + 0.01  # the error of its servos
+    np.testing.assert_array_equal(situation.start(), commanded)
+
+
+def test_a_robot_that_is_not_engaged_is_not_compared_with_its_commands(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(2.0)
+    situation.cause(MotionEvent.RESET)
+    situation.q = situation.q + 0.5
+    for _ in range(50):
+        situation.step()
+    assert situation.engagement.state is MotionState.BRAKING
+    assert situation.engagement.robot.deviation is None
+
+
+def test_each_inhibitor_and_each_engagement_is_logged_once(situation, caplog) -> None:
+    caplog.set_level("INFO", "speech_gesture_ros.agent.engagement")
+    situation.inhibitors.set("a", "locked")
+    situation.step()
+    situation.inhibitors.set("b", "stopped")
+    for _ in range(3):
+        situation.step()
+    situation.inhibitors.set("a")
+    situation.inhibitors.set("b")
+    situation.until(MotionState.ENGAGED)
+    assert [record.getMessage() for record in caplog.records] == [
+        "inhibited: locked", "inhibited: stopped", "no longer inhibited",
+        "engaged: slow entry from the present position"]
+
+
 # -- the document ----------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
-from speech_gesture_ros.agent.window_sender import MAX_COMPUTE_S, MIN_LEFT_S, SendResult, Stop, WindowSender
+from speech_gesture_ros.agent.window_sender import (
+    MAX_COMPUTE_S,
+    MIN_LEFT_S,
+    TRANSPORT_S,
+    SendResult,
+    Stop,
+    WindowSender,
+)
+from speech_gesture_ros.control.stopping import end_ns
+from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 
@@ -93,6 +102,7 @@ def test_a_stop_that_a_part_of_the_robot_does_not_follow_is_reported(situation: 
 
 def test_a_window_that_took_too_long_is_late_but_a_stop_window_is_made_again(situation: Situation) -> None:
     situation.send(rest(situation.now))
+    assert situation.send(rest(situation.now), MAX_COMPUTE_S) is SendResult.SENT
     assert situation.send(rest(situation.now), MAX_COMPUTE_S + 0.01) is SendResult.LATE
     assert situation.send(rest(situation.now), MAX_COMPUTE_S + 0.01, is_stop=True) is SendResult.SENT
     assert is_stop(situation.sent[-1])
@@ -101,8 +111,18 @@ def test_a_window_that_took_too_long_is_late_but_a_stop_window_is_made_again(sit
 def test_a_window_that_the_robot_has_left_already_is_late(situation: Situation) -> None:
     situation.send(rest(situation.now))
     assert situation.send(rest(situation.now, q=0.2)) is SendResult.LATE
-    situation.now += NS  # the window is over: the robot stands, and is engaged somewhere else
+    assert situation.sender.followed is not None
+    situation.now = end_ns(situation.sender.followed)  # it is over: the robot stands, and is engaged somewhere else
     assert situation.send(rest(situation.now, q=0.2)) is SendResult.SENT
+
+
+@pytest.mark.parametrize(("transport_knots", "result"), [(0.5, SendResult.LATE), (-0.5, SendResult.SENT)])
+def test_the_first_motion_of_a_robot_at_rest_must_begin_after_the_window_arrives(
+        situation: Situation, transport_knots: float, result: SendResult) -> None:
+    """The window moves away from its first knot, which is half a knot before or after its arrival."""
+    window = rest(situation.now + round((TRANSPORT_S - transport_knots / KNOT_RATE) * NS))
+    window.positions[1:] = 0.001
+    assert situation.send(window) is result
 
 
 def test_a_window_that_is_about_to_end_is_late(situation: Situation) -> None:
