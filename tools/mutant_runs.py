@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "speech_gesture_ros"
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 MEMORY_BYTES = 8 << 30  # of data of one run
-MIN_TIMEOUT_S, TIMEOUT_FACTOR = 20.0, 4.0  # a run may take so many times the time of the tests without the change
+MIN_TIMEOUT_S, TIMEOUT_FACTOR = 10.0, 3.0  # time of tests with a change: this and so many times the usual
 RECORDING_TIMEOUT_S = 1200.0
 PR_SET_PDEATHSIG = 1  # of prctl: a child ends with its parent
 
@@ -221,6 +221,7 @@ class ChangedFunctions:
             def work(change: Change = change, nodeids: Sequence[str] = nodeids) -> int:
                 replace_code(change)
                 for nodeid in nodeids:
+                    signal.setitimer(signal.ITIMER_REAL, self._recorder.timeout_s([nodeid]))  # then the process ends
                     reports = runtestprotocol(items[nodeid], nextitem=None, log=False)
                     if any(report.failed for report in reports):
                         print("FAILED", nodeid, flush=True)  # noqa: T201

@@ -13,7 +13,7 @@ from speech_gesture_ros.core.yaml_config import from_mapping
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED_INTERFACES
 from speech_gesture_ros.robot.command_override import override_command_interface
-from speech_gesture_ros.robot.commands import NOT_COMMANDED, Commands
+from speech_gesture_ros.robot.commands import NOT_COMMANDED, Commands, JointCommand
 from speech_gesture_ros.robot.description import BodyLinks, JointLimits, RobotDescription
 from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.robot.profile import Profile, load_profile
@@ -101,3 +101,10 @@ def test_joints_of_groups_without_an_interface_are_not_in_the_description():
     robot = describe_robot(urdf, Profile("headless", commands=Commands(groups={"head": NOT_COMMANDED})))
     assert set(whole.joint_names) - set(robot.joint_names) == set(whole.groups["head"])
     assert "head" not in robot.topics
+
+
+def test_the_zero_of_a_joint_command_is_within_a_turn():
+    assert JointCommand(offset=-6.3).offset == -6.3
+    for offset in (-6.31, 6.31):
+        with pytest.raises(ConfigError, match="offset of a joint command"):
+            JointCommand(offset=offset)

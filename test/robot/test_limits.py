@@ -47,6 +47,9 @@ def test_plausible_limits_are_used_unchanged_without_a_note() -> None:
     ({"kind": "continuous"}, (-math.pi, math.pi), "continuous"),
     ({"lower": -math.inf, "upper": math.inf}, (-math.pi, math.pi), "no position limits"),
     ({"lower": 0.0, "upper": 0.0}, (-0.5, 0.5), "have no range"),
+    ({"lower": 6.0, "upper": 7.0}, (-math.pi, math.pi), "not plausible"),
+    ({"lower": 0.5, "upper": math.inf, "kind": "prismatic"}, (0.5, 0.5005), "infinite"),
+    ({"lower": -math.inf, "upper": -0.5, "kind": "prismatic"}, (-0.5005, -0.5), "infinite"),
 ])
 def test_implausible_position_limits_are_replaced_and_noted(changes, expected, note) -> None:
     notes: list[str] = []
@@ -78,9 +81,18 @@ def test_the_envelope_narrows_about_the_middle_of_the_range() -> None:
     np.testing.assert_allclose([limits.velocity[0], limits.acceleration[0], limits.jerk[0]], [1.5, 15.0, 150.0])
 
 
-def test_an_envelope_beyond_the_limits_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"envelope velocity is 1\.5"):
-        Envelope(velocity=1.5)
+@pytest.mark.parametrize("share", [0.049, 1.5])
+def test_an_envelope_beyond_the_limits_is_refused(share: float) -> None:
+    with pytest.raises(ConfigError, match=f"envelope velocity is {share}"):
+        Envelope(velocity=share)
+    assert Envelope(0.05, 0.05, 0.05, 0.05).jerk == 0.05
+
+
+def test_limits_far_from_zero_but_plausible_stay() -> None:
+    notes: list[str] = []
+    limits = joint_limits([joint(lower=5.5, upper=6.0)], WHOLE, notes)
+    np.testing.assert_allclose((limits.lower[0], limits.upper[0]), (5.5, 6.0))
+    assert notes == []
 
 
 # --- several sources ---------------------------------------------------------------------------------------------

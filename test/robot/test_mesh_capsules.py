@@ -228,3 +228,31 @@ def test_no_note_says_that_meshes_were_read_if_all_of_a_part_are_missing(demo, t
     notes = describe_robot(path).notes
     assert any("collision meshes of 1 part could not be read" in note for note in notes)
     assert not any("collision meshes read" in note for note in notes)
+
+
+def ball(radius: float, centre: tuple[float, float, float]) -> np.ndarray:
+    """(F, 3, 3) triangles of a ball."""
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 9)
+    profile = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    turn = np.linspace(0, 2 * np.pi, 17)
+    grid = np.stack([profile[:, :1] * np.cos(turn), profile[:, :1] * np.sin(turn),
+                     np.repeat(profile[:, 1:], 17, axis=1)], axis=-1)
+    a, b, c, d = grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]
+    triangles = np.concatenate([np.stack([a, b, c], axis=-2), np.stack([a, c, d], axis=-2)]).reshape(-1, 3, 3)
+    return triangles * radius + np.array(centre)
+
+
+def test_a_ball_away_from_the_origin_is_one_capsule_as_large_as_it_is() -> None:
+    shape = ball(0.1, (1.0, 2.0, 3.0))
+    (start, stop, radius), = enclosing_capsules(shape)
+    assert inside(shape.reshape(-1, 3), [(start, stop, radius)]).all()
+    assert radius == pytest.approx(0.1, rel=0.02)
+    np.testing.assert_allclose((start + stop) / 2, [1.0, 2.0, 3.0], atol=2e-3)
+
+
+def test_many_separate_parts_have_four_capsules_at_most() -> None:
+    needle = tube(0.004, 0.3) + np.array([0.0, 0.0, 1.0])
+    shape = np.concatenate([needle, *(ball(0.05, (0.5 * k, 0.3 * (k % 2), 0.0)) for k in range(8))])
+    capsules = enclosing_capsules(shape)
+    assert 2 <= len(capsules) <= 4
+    assert inside(shape.reshape(-1, 3), capsules).all()

@@ -14,6 +14,7 @@ from speech_gesture_ros.retargeting import find_profile, load_profile, load_robo
 from speech_gesture_ros.robot.anatomy import find_anatomy
 from speech_gesture_ros.robot.command_interfaces import command_interface
 from speech_gesture_ros.robot.joint_tree import JointTree
+from speech_gesture_ros.robot.profile import Profile
 from speech_gesture_ros.robot.urdf import load_urdf
 
 PROFILES = sorted(p.stem for p in (share_folder() / "config" / "robots").glob("*.yaml"))
@@ -55,6 +56,15 @@ def test_an_unknown_robot_has_no_profile() -> None:
 def test_a_profile_without_a_urdf_is_not_a_robot() -> None:
     with pytest.raises(ConfigError, match=r"URDF of nao .*path"):
         load_robot(PipelineConfig(robot="nao"))
+
+
+@pytest.mark.parametrize(("size", "is_allowed"), [(0.19, False), (0.2, True), (1.5, True), (1.6, False)])
+def test_gestures_are_scaled_within_bounds(size: float, is_allowed: bool) -> None:
+    if is_allowed:
+        assert Profile("robot", gesture_size=size).gesture_size == size
+    else:
+        with pytest.raises(ConfigError, match="gesture_size of robot"):
+            Profile("robot", gesture_size=size)
 
 
 def test_profile_none_uses_no_profile() -> None:

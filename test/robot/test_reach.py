@@ -6,6 +6,7 @@ import dataclasses
 from itertools import combinations
 
 import numpy as np
+import pytest
 
 from speech_gesture_ros.robot.collision import CapsulePairs
 from speech_gesture_ros.robot.description import Capsule, JointLimits
@@ -52,3 +53,40 @@ def test_pairs_out_of_reach_stay_apart_in_thousands_of_configurations(demo) -> N
         kinematics.update(np.where(rng.random(len(demo.limits)) < 0.5, rng.uniform(demo.limits.lower,
                           demo.limits.upper), rng.choice([demo.limits.lower, demo.limits.upper])))
         assert checked.smallest_clearance() > BEYOND_M
+
+
+def swinging(radius: float) -> tuple[KinematicModel, JointLimits, tuple[Capsule, ...]]:
+    """A rail of 2 m along x, and an arm of 0.1 m that turns about a point 0.5 m beside it, at x = 1.5 m."""
+    text = """<robot name="swing"><link name="base"/><link name="arm"/><joint name="turn" type="revolute">
+      <parent link="base"/><child link="arm"/><axis xyz="0 0 1"/><origin xyz="1.5 0.5 0"/>
+      <limit lower="-3" upper="3" velocity="1" effort="1"/></joint></robot>"""
+    one = np.ones(1)
+    limits = JointLimits(-3.0 * one, 3.0 * one, one, one, one)
+    return KinematicModel(load_urdf(text), ("turn",)), limits, (
+        Capsule("base", (0.0, 0.0, 0.0), (2.0, 0.0, 0.0), radius),
+        Capsule("arm", (0.0, 0.0, 0.0), (0.1, 0.0, 0.0), 0.05))
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("beyond", "can_touch"), [(-0.001, True), (0.001, False)])
+def test_the_gap_to_a_part_that_stands_still_is_measured_from_its_nearest_point(pair, beyond, can_touch) -> None:
+    radius = 0.5 - 0.1 - 0.05 - BEYOND_M - beyond
+    assert bool(touchable(*swinging(radius), [pair])) is can_touch
+
+
+def two_arms(half_width: float) -> tuple[KinematicModel, JointLimits, tuple[Capsule, ...]]:
+    """Two arms of 0.3 m that turn about points so far to each side."""
+    text = '<robot name="two"><link name="base"/>' + "".join(
+        f"""<link name="{s}"/><joint name="{s}_turn" type="revolute"><parent link="base"/><child link="{s}"/>
+      <axis xyz="0 0 1"/><origin xyz="0 {y} 0"/><limit lower="-3" upper="3" velocity="1" effort="1"/></joint>"""
+        for s, y in (("left", half_width), ("right", -half_width))) + "</robot>"
+    two = np.ones(2)
+    limits = JointLimits(-3.0 * two, 3.0 * two, two, two, two)
+    return KinematicModel(load_urdf(text), ("left_turn", "right_turn")), limits, tuple(
+        Capsule(s, (0.0, 0.0, 0.0), (0.3, 0.0, 0.0), 0.05) for s in ("left", "right"))
+
+
+@pytest.mark.parametrize(("beyond", "can_touch"), [(-0.001, True), (0.001, False)])
+def test_the_gap_between_two_arms_is_their_distance_less_both_reaches(beyond, can_touch) -> None:
+    half_width = (2 * 0.3 + 2 * 0.05 + BEYOND_M + beyond) / 2
+    assert bool(touchable(*two_arms(half_width), [(0, 1)])) is can_touch
