@@ -30,7 +30,7 @@ RESULTS = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "docs" / "mutants.md"
 AREAS = {
     "control": (["control"], ["test/control"]),
-    "robot": (["robot"], ["test/robot", "test/retargeting"]),
+    "robot": (["robot"], ["test/robot"]),
     "agent": (["agent/motion_state.py", "agent/engagement.py", "agent/inhibitors.py", "agent/robot_monitor.py",
                "agent/clock_monitor.py", "agent/window_sender.py"], ["test/agent"]),
 }  # name: sources, tests

@@ -13,7 +13,9 @@ from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.trial_poses import trial_errors_deg
 from speech_gesture_ros.robot.anatomy import find_anatomy
 from speech_gesture_ros.robot.arm_points import wrist_point
+from speech_gesture_ros.robot.description import LegLinks
 from speech_gesture_ros.robot.joint_tree import JointTree
+from speech_gesture_ros.robot.leg_parts import find_legs
 from speech_gesture_ros.robot.urdf import load_urdf
 
 WRIST = """<link name="{s}_hand"/>
@@ -269,3 +271,25 @@ def test_of_two_pairs_of_arms_the_upper_one_moves_and_the_other_is_named() -> No
     found = find_anatomy(tree_of(robot(end=WRIST).replace("</robot>", bend + lower + "</robot>")))
     assert found.body.left_arm.elbow == "left_fore"
     assert any("left_lower_pitch and right_lower_pitch are not moved" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("knee", "shin"), [(0.4, 0.4), (0.3, 0.5)])
+def test_the_knee_of_a_leg_is_well_away_from_the_hip_and_not_the_ankle(knee: float, shin: float) -> None:
+    places = (("hip_roll", "hip_pitch", 0.0), ("hip_pitch", "knee", knee), ("knee", "ankle", shin))
+    joints = "".join(f"""<link name="{child}_link"/><joint name="{child}" type="revolute">
+      <parent link="{parent}_link"/><child link="{child}_link"/><origin xyz="0 0 {-z}"/><axis xyz="0 1 0"/>
+      <limit lower="-1" upper="1" velocity="1" effort="9"/></joint>""" for parent, child, z in places)
+    first = """<link name="hip_roll_link"/><joint name="hip_roll" type="revolute"><parent link="trunk"/>
+      <child link="hip_roll_link"/><axis xyz="1 0 0"/><limit lower="-1" upper="1" velocity="1" effort="9"/></joint>"""
+    legs = find_legs(tree_of(f'<robot name="leg"><link name="trunk"/>{first}{joints}</robot>'), "trunk")
+    assert legs == (LegLinks("hip_roll_link", "knee_link"),)
+
+
+def test_a_limb_goes_on_along_its_only_long_branch() -> None:
+    """A sensor that turns beside the forearm is no branching; a second forearm is."""
+    sensor = """<link name="left_sensor"/><joint name="left_scan" type="continuous"><parent link="left_upper"/>
+      <child link="left_sensor"/><axis xyz="0 0 1"/></joint>"""
+    tree = tree_of(robot(end=WRIST).replace("</robot>", sensor + "</robot>"))
+    first = tree.parent_joint["left_a"]
+    expected = [f"left_{name}" for name in ("pitch", "roll", "yaw", "elbow", "wrist")]
+    assert [joint.name for joint in tree.chain(first)] == expected

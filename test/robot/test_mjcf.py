@@ -318,3 +318,20 @@ def test_a_file_that_includes_itself_is_refused(tmp_path: Path) -> None:
     path.write_text(humanoid(extra='<include file="half.xml"/>'), encoding="utf-8")
     with pytest.raises(RobotError, match="cycles"):
         mjcf_to_urdf(path)
+
+
+def test_sizes_limits_and_centres_of_mass_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "half.xml"
+    path.write_text(humanoid(joint="""<geom type="cylinder" size="0.02 0.07"/>
+      <geom type="ellipsoid" size="0.01 0.02 0.03"/>
+      <body name="eye"><joint name="look" type="ball" range="0 40"/><geom size="0.013"/></body>"""), encoding="utf-8")
+    urdf = load_urdf(mjcf_to_urdf(path))
+    sizes = {(s.link, s.kind): s.size for s in urdf.shapes if s.link in ("chest", "left_fore", "head", "eye")}
+    assert {key: pytest.approx(size) for key, size in sizes.items()} == {
+        ("chest", "box"): (0.2, 0.3, 0.4), ("left_fore", "cylinder"): (0.03, 0.21), ("head", "sphere"): (0.1,),
+        ("head", "cylinder"): (0.02, 0.14), ("head", "box"): (0.02, 0.04, 0.06), ("eye", "sphere"): (0.013,)}
+    joints = {joint.name: joint for joint in urdf.joints}
+    np.testing.assert_allclose([joints["left_elbow"].lower, joints["left_elbow"].upper], np.radians([-130, 10]))
+    assert (joints["look"].kind, joints["look"].lower) == ("floating", None)
+    # The frame of a link is at its last joint, 1 cm before the body here.
+    np.testing.assert_allclose(urdf.centres["left_fore"], [-0.01, 0.0, -0.125], atol=1e-9)
