@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,11 +138,20 @@ def _opened(path: Path, section: Section | None) -> Iterator[Any]:
     """Open a sound as a soundfile.SoundFile."""
     soundfile = soundfile_module()
     if section is None:
-        with _sound_file(soundfile, path, path) as sound:
+        with _sound_file(soundfile, _source(path), path) as sound:
             yield sound
         return
     with _mapped(path) as data, _sound_file(soundfile, _SectionFile(data, section), path) as sound:
         yield sound
+
+
+def _source(path: Path) -> str | bytes:
+    """Return a path for soundfile, which encodes text itself; a name that is no text stays bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return str(path)
 
 
 def _sound_file(soundfile: Any, source: Any, path: Path) -> Any:

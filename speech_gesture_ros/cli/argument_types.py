@@ -46,6 +46,18 @@ def count_or_none(text: str) -> int:
     return _whole(text, 0)
 
 
+def count_up_to(most: int) -> Callable[[str], int]:
+    """Return the type of whole numbers from 1 to a bound."""
+
+    def number(text: str) -> int:
+        value = _whole(text, 1)
+        if value > most:
+            raise argparse.ArgumentTypeError(f"{text} must be at most {most}")
+        return value
+
+    return number
+
+
 def port(text: str) -> int:
     """A port number, 1 to 65535.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from speech_gesture_ros.cli.argument_types import (
     count,
     count_or_none,
+    count_up_to,
     output_file,
     output_folder,
     positive,
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         prepare.add_argument(f"--{split}", default=[], nargs="+", metavar="NAME",
                              help=f"speakers (or recordings) of the {split} split")
     prepare.add_argument("--own-split", action="store_true", help="ignore a published split")
-    prepare.add_argument("--workers", type=count, default=1, help="processes (%(default)s)")
+    prepare.add_argument("--workers", type=count_up_to(1000), default=1, help="processes (%(default)s)")
     prepare.set_defaults(act=run_prepare)
     mapping = actions.add_parser("map", help="mapping of a source's joints; --out writes a file to edit")
     _add_source(mapping)

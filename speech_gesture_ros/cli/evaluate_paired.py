@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speech_gesture_ros.cli.argument_types import count, count_or_none
+from speech_gesture_ros.cli.argument_types import count, count_or_none, count_up_to
 from speech_gesture_ros.core.outputs import locked_folder
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add_paired_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that count only with DATA."""
     group = parser.add_argument_group("with DATA")
-    group.add_argument("--seeds", type=count, default=3, help="performances of each clip (%(default)s)")
+    group.add_argument("--seeds", type=count_up_to(1000), default=3, help="performances of each clip (%(default)s)")
     group.add_argument("--clips", type=count, help="largest number of test clips (all)")
     group.add_argument("--split", default="test", help="split of the clips (%(default)s)")
     group.add_argument("--extractor", type=Path, help="FGD extractor of an earlier evaluation (a new one is trained)")

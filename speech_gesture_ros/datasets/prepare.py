@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.atomic_files import atomic_write
-from speech_gesture_ros.core.bounded_files import MIB
+from speech_gesture_ros.core.atomic_files import write_text
+from speech_gesture_ros.core.bounded_files import MIB, read_bounded
 from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError, shown
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.core.yaml_config import load_yaml
+from speech_gesture_ros.core.yaml_config import MAX_CONFIG_BYTES, load_yaml
 from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.convert import ConvertOptions, convert
 from speech_gesture_ros.datasets.layouts import find_pairs
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 CONVERSION_VERSION = 2  # raised when recordings have to be converted again
 SKELETON_NAME = "upper_body"
 MAX_RECORD_BYTES = 16 * MIB
+MAX_WORKERS = 256  # processes
 Job = tuple[RecordingPair, ConvertOptions, Path, Path, str]  # what to convert, folder, record and fingerprint
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -111,7 +112,8 @@ def _convert_all(pairs: tuple[RecordingPair, ...], out: Path, options: PrepareOp
             jobs.append((pair, options.convert, out, path, fingerprint))
         else:
             records[pair.name] = record
-    done = _in_processes(jobs, options.workers) if options.workers > 1 and len(jobs) > 1 else map(_convert_one, jobs)
+    workers = min(options.workers, len(jobs), MAX_WORKERS)
+    done = _in_processes(jobs, workers) if workers > 1 else map(_convert_one, jobs)
     for name, record in progress(done, len(jobs)):
         records[name] = record
     return records
@@ -149,7 +151,8 @@ def _convert_one(job: Job) -> tuple[str, dict[str, Any]]:
     except SpeechGestureError as error:
         record["reason"] = str(error)
     except Exception as error:  # a kind of damage that no reader expects
-        log.warning("%s cannot be read", pair.name, exc_info=error)
+        log.warning("%s cannot be read: %s: %s", pair.name, type(error).__name__, shown(str(error)))
+        log.debug("traceback", exc_info=error)
         record["reason"] = f"{type(error).__name__}: {shown(str(error))}"
     else:
         skeleton = load_skeleton(SKELETON_NAME)
@@ -159,8 +162,7 @@ def _convert_one(job: Job) -> tuple[str, dict[str, Any]]:
                    "dropped": [list(d) for d in converted.dropped], "mapping": list(converted.mapping),
                    "frame_rate": converted.frame_rate,
                    "sync": asdict(converted.sync) if converted.sync else None}
-    with atomic_write(path) as file:
-        file.write(yaml.safe_dump(record, sort_keys=False, allow_unicode=True).encode())
+    write_text(path, yaml.safe_dump(record, sort_keys=False, allow_unicode=True))
     return pair.name, record
 
 
@@ -186,7 +188,7 @@ def _fingerprint(pair: RecordingPair, options: ConvertOptions) -> str:
     text = [CONVERSION_VERSION, pair.speaker, pair.style, pair.kind, pair.mapping, asdict(options), files]
     digest = hashlib.sha256(json.dumps(text, sort_keys=True).encode())
     if reference := options.mapping or pair.mapping:
-        digest.update(resolve(reference, "config/mappings").read_bytes())
+        digest.update(read_bounded(resolve(reference, "config/mappings"), MAX_CONFIG_BYTES, "mapping"))
     return digest.hexdigest()[:16]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from speech_gesture_ros.core.atomic_files import atomic_write
+from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.bounded_files import MIB, sha256_of
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.rates import POSE_RATE
@@ -176,10 +176,8 @@ def finish_corpus(folder: Path, splits: Mapping[str, str], *, report: str = "", 
         raise InputError("number of clips", 0, "at least 1", "Read the reasons in the report of the preparation.")
     manifest = {"format_version": FORMAT_VERSION, "name": folder.resolve().name, "skeleton": skeleton,
                 **(about or {}), "clips": entries}
-    with atomic_write(folder / "report.md") as file:
-        file.write(report.encode())
-    with atomic_write(folder / "corpus.yaml") as file:
-        file.write(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True).encode())
+    write_text(folder / "report.md", report)
+    write_text(folder / "corpus.yaml", yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True))
     return open_corpus(folder)
 
 

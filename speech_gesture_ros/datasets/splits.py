@@ -56,7 +56,8 @@ def draw_splits(names: Iterable[str], seed: int, *, given: Mapping[str, str] | N
 
 def draw(name: str, seed: int) -> float:
     """Return a number in [0, 1) that depends on a name and a seed, the same on every machine."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big") / 2**64
+    key = f"{seed}/{name}".encode("utf-8", "surrogateescape")
+    return int.from_bytes(hashlib.sha256(key).digest()[:8], "big") / 2**64
 
 
 def time_blocks(seconds: float, shortest_s: float) -> dict[str, tuple[float, float]]:

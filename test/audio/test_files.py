@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -196,3 +197,10 @@ def test_cases_are_read_as_the_plain_file(name: str, seconds: float, tolerance: 
     assert len(samples) == pytest.approx(16000 * seconds, abs=3)
     for turn in range(round(seconds / 4)):
         np.testing.assert_allclose(samples[turn * 64000:(turn + 1) * 64000 - 3][:63000], plain[:63000], atol=tolerance)
+
+
+def test_a_file_name_that_is_no_text_is_read(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/talk\xff.wav"))
+    with path.open("wb") as file:
+        soundfile.write(file, np.full(1600, 0.5, np.float32), 16_000, format="WAV")
+    assert load_mono(path, 16_000)[800] == pytest.approx(0.5, abs=1e-3)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.errors import ConfigError, OutputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets import prepare as preparing
 from speech_gesture_ros.datasets.convert import ConvertOptions
@@ -282,3 +282,26 @@ def test_a_folder_that_mixes_formats_gives_one_corpus(source, tmp_path, foreign,
     assert "- broken: motion file is" in report
     assert f"- {folder / 'extra.wav'}: no motion of this name" in report
     assert "Files of other kinds: 1 .txt." in report
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="a replaced function stays here")
+def test_a_full_disk_ends_the_preparation_with_its_reason(source, tmp_path, monkeypatch, workers):
+    def full_disk(out, clip, skeleton):
+        raise OutputError(out / clip.name, "No space left on device", "Free space.")
+
+    monkeypatch.setattr(preparing, "write_clip", full_disk)
+    with pytest.raises(OutputError, match="cannot be written: No space left on device"):
+        prepare(copies(source, tmp_path / "in", ("anna", "ben", "cleo")), tmp_path / "out",
+                PrepareOptions(workers=workers))
+    assert not (tmp_path / "out" / "corpus.yaml").exists()
+
+
+def test_file_names_that_are_no_text_are_used_and_listed(source, tmp_path):
+    folder = copies(source, tmp_path / "in", ("anna", "ben", "cleo"))
+    for old, new in (("cleo.bvh", b"cl\xff.bvh"), ("cleo.wav", b"cl\xff.wav")):
+        (folder / old).rename(folder / os.fsdecode(new))
+    (folder / os.fsdecode(b"lone\xff.bvh")).write_text("")
+    corpus = prepare(folder, tmp_path / "out", PrepareOptions())
+    assert len({clip.name.split("@")[0] for clip in corpus.clips()}) == 3
+    assert "lone" in (tmp_path / "out" / "report.md").read_text()
