@@ -54,7 +54,7 @@ class InstallDataAndNodes(InstallData):
                 "#!/bin/sh\n"
                 'python="$(dirname "$(readlink -f "$0")")/../../bin/python3"\n'
                 '[ -x "$python" ] || python=python3\n'
-                f'exec "$python" -m {NAME}.nodes.{node} "$@"\n'
+                f'exec "$python" -m {NAME}.nodes.executables {node} "$@"\n'
             )
             script.chmod(0o755)
             self.outfiles.append(str(script))
@@ -127,7 +127,7 @@ setup(
     entry_points={
         "console_scripts": [
             f"speech-gesture = {NAME}.cli.main:main",
-            *(f"{node} = {NAME}.nodes.{node}:main" for node in NODES),
+            *(f"{node} = {NAME}.nodes.executables:{node}" for node in NODES),
         ],
     },
     cmdclass={"install_data": InstallDataAndNodes},

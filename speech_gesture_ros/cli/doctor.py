@@ -14,7 +14,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import speech_gesture_ros
+from speech_gesture_ros.core.assets import PACKAGE_NAME
 from speech_gesture_ros.core.errors import SpeechGestureError
 
 HELP = "check the installation"
@@ -72,6 +75,21 @@ def check_python() -> Finding:
     """Version of the interpreter."""
     detail = f"{platform.python_version()} at {sys.executable}, {platform.system()} {platform.machine()}"
     return Finding("Python", sys.version_info >= OLDEST_PYTHON, detail, "Use Python 3.10 or newer.", is_needed=True)
+
+
+def check_copies() -> Finding:
+    """One copy of this package: an older one, of pip beside that of colcon, may be used in its place."""
+    used = Path(speech_gesture_ros.__file__).resolve().parent
+    found = {Path(str(d.locate_file(""))).resolve(): d.version
+             for d in importlib.metadata.distributions(name=PACKAGE_NAME)}
+    others = {folder: version for folder, version in found.items()
+              if (folder / PACKAGE_NAME / "__init__.py").is_file() and (folder / PACKAGE_NAME).resolve() != used}
+    detail = f"{speech_gesture_ros.__version__} at {used}"
+    if others:
+        detail += "".join(f"; another copy, {version}, at {folder}" for folder, version in others.items())
+    remedy = (f"{sys.executable} -m pip uninstall {PACKAGE_NAME}   removes the copy of pip; or leave the workspace of "
+              "colcon out of the environment")
+    return Finding("package", not others, detail, remedy)
 
 
 def check_ros() -> Finding:
@@ -200,6 +218,6 @@ def _version(package: str) -> str:
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    check_python, check_torch, check_kinematics, check_model, check_robot, check_audio_files, check_ros,
+    check_python, check_copies, check_torch, check_kinematics, check_model, check_robot, check_audio_files, check_ros,
     check_microphone, check_simulator, check_opengl, check_extras,
 )

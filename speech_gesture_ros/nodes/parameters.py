@@ -12,6 +12,8 @@ parameter_rows(MySettings)     the table, for the reference page and the default
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import logging
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -23,6 +25,10 @@ T = TypeVar("T")
 
 TYPE_NAMES: dict[type, str] = {bool: "bool", int: "integer", float: "double", str: "string"}
 
+log = logging.getLogger(__name__)
+
+ROS_PARAMETERS = ("use_sim_time", "start_type_description_service")  # every node has them
+ROS_PREFIXES = ("qos_overrides.", "diagnostic_updater.")
 PARAMETER_REMEDY = "Correct the launch argument or the parameter file."
 
 
@@ -65,6 +71,8 @@ class ParameterRow:
 
     def fault(self, value: object) -> str | None:
         """Return an error for a value that is not allowed, None for one that is."""
+        if self.kind is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            return f"parameter {self.name!r} is {value!r}, must be {TYPE_NAMES[float]}, {self.bounds}"
         is_wrong = isinstance(value, float) and not math.isfinite(value)
         is_wrong |= bool(self.choices) and value not in self.choices
         if self.low is not None and self.high is not None and isinstance(value, (int, float)):
@@ -146,7 +154,9 @@ def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: F
         return SetParametersResult(successful=True)
 
     for row in table.values():
-        descriptor = ParameterDescriptor(description=row.description, additional_constraints=row.bounds)
+        # Numbers without a point are integers to ROS: `ros2 param set ... 1` must set a double as well.
+        descriptor = ParameterDescriptor(description=row.description, additional_constraints=row.bounds,
+                                         dynamic_typing=row.kind is float)
         if row.low is not None and row.high is not None:
             if row.kind is float:
                 descriptor.floating_point_range = [
@@ -156,6 +166,17 @@ def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: F
                     IntegerRange(from_value=int(row.low), to_value=int(row.high), step=1)]
         _declare_one(node, row, descriptor)
     node.add_on_set_parameters_callback(check)
+    _warn_of_unknown(getattr(node, "_parameter_overrides", {}), table)
+
+
+def _warn_of_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+    """Log parameters of the command line, a file or launch that the node does not have."""
+    known = list(known)
+    for name in sorted(set(given) - set(known)):
+        if name in ROS_PARAMETERS or name.startswith(ROS_PREFIXES):
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        log.warning("unknown parameter %r is ignored%s", name, f": is {near[0]!r} meant?" if near else "")
 
 
 def _declare_one(node: Any, row: ParameterRow, descriptor: Any) -> None:

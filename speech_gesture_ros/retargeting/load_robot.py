@@ -56,7 +56,12 @@ def load_robot(config: RobotConfig) -> RobotDescription:
 
 def _robot_file(reference: str) -> Path:
     """Return the URDF or MJCF that a name in config/robots, or a path, means."""
-    path = resolve(reference, "config/robots")
+    try:
+        path = resolve(reference, "config/robots")
+    except ConfigError:
+        shipped = sorted(p.stem for p in (share_folder() / "config" / "robots").glob("*.urdf"))
+        raise ConfigError("robot", reference, f"the path of a URDF or MJCF file, or one of {', '.join(shipped)}",
+                          "Check the spelling. Profiles of other robots are found by the name in their URDF.") from None
     if path.suffix != ".yaml":
         return path
     if not path.with_suffix(".urdf").is_file():  # a name in config/robots is that of a profile first

@@ -131,3 +131,33 @@ class TestOnANode:
         assert "clean up the node first" in refused.reason
         assert taken.successful
         assert read(node, Settings) == Settings(is_loud=True)
+
+
+@pytest.mark.ros
+def test_a_whole_number_is_a_value_of_a_double_and_a_text_is_not(graph):
+    import rclpy
+    from rclpy.parameter import Parameter
+
+    node = graph.add(rclpy.create_node("whole", parameter_overrides=[Parameter("look_ahead_s", value=0)]))
+    declare(node, GestureSettings)
+    assert read(node, GestureSettings).look_ahead_s == 0.0
+    (result,) = node.set_parameters([Parameter("activity", value=0)])
+    assert result.successful
+    assert read(node, GestureSettings).activity == 0.0
+    for wrong in (True, "1", 9):
+        (result,) = node.set_parameters([Parameter("activity", value=wrong)])
+        assert not result.successful
+        assert "'activity' is" in result.reason
+    assert read(node, GestureSettings).activity == 0.0
+
+
+@pytest.mark.ros
+def test_unknown_parameters_are_reported_with_the_nearest_name(graph, caplog):
+    import rclpy
+    from rclpy.parameter import Parameter
+
+    overrides = [Parameter("look_ahead", value=0.2), Parameter("use_sim_time", value=False), Parameter("xyz", value=1)]
+    declare(graph.add(rclpy.create_node("unknown", parameter_overrides=overrides)), GestureSettings)
+    assert "unknown parameter 'look_ahead' is ignored: is 'look_ahead_s' meant?" in caplog.text
+    assert "unknown parameter 'xyz' is ignored" in caplog.text
+    assert "use_sim_time" not in caplog.text

@@ -1,0 +1,35 @@
+"""Entry points of the nodes: `ros2 run speech_gesture_ros <node>`, each a function with the name of its node.
+
+Libraries take seconds to import. Until then a signal ends the process at once and without a traceback; afterwards
+`running.run` handles it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def start(name: str) -> None:
+    """Import the module of a node and run its `main`."""
+    for number in SIGNALS:
+        signal.signal(number, lambda received, _frame: os._exit(128 + received))
+    importlib.import_module(f"speech_gesture_ros.nodes.{name}").main()
+
+
+def __getattr__(name: str) -> Callable[[], None]:
+    """Return the function that starts a node."""
+    if not name.endswith("_node"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return partial(start, name)
+
+
+if __name__ == "__main__":
+    node = sys.argv.pop(1)
+    start(node)
