@@ -112,7 +112,7 @@ def run_compose(args: argparse.Namespace) -> int:
     """Make a corpus with composed motion from the data folder, $SPEECH_GESTURE_DATA or ../shared/data."""
     from speech_gesture_ros.datasets.speech_recordings import data_folder
     from speech_gesture_ros.datasets.summary import summarise
-    from speech_gesture_ros.training.composition.composed_corpus import make_composed_corpus
+    from speech_gesture_ros.training.strokes.composed_corpus import make_composed_corpus
 
     with locked_folder(args.out):
         corpus = make_composed_corpus(data_folder(), args.out, minutes=args.minutes, seed=args.seed,

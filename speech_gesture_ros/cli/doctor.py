@@ -143,11 +143,11 @@ def check_model() -> Finding:
     if importlib.util.find_spec("torch") is None:
         return Finding("model", False, "cannot be loaded without torch", "pip install torch", is_needed=True)
     from speech_gesture_ros.core.assets import resolve
-    from speech_gesture_ros.networks.speech_to_motion.bundle import load_bundle
+    from speech_gesture_ros.networks.strokes.bundle import load_stroke_bundle
 
     try:
         folder = resolve("default", "models")
-        bundle = load_bundle(folder)
+        bundle = load_stroke_bundle(folder)
     except SpeechGestureError as error:
         return Finding("model", False, str(error), remedy, is_needed=True)
     return Finding("model", True, f"{folder} ({len(bundle.skeleton)} skeleton joints)")

@@ -1,7 +1,7 @@
 """Measure a model: in closed loop on many speakers, against its acceptance criteria, or against recorded motion.
 
 speech-gesture evaluate                 closed-loop simulation on a robot: timing and faults
-speech-gesture evaluate BUNDLE          acceptance criteria of a bundle trained on composed motion
+speech-gesture evaluate BUNDLE          acceptance criteria of a stroke model, such as the default one
 speech-gesture evaluate BUNDLE DATA     every metric beside its controls, on a prepared corpus
 """
 
@@ -82,7 +82,7 @@ def run_closed_loop(args: argparse.Namespace) -> int:
 
 
 def run_acceptance(args: argparse.Namespace) -> int:
-    """Measure the acceptance criteria of a bundle trained on composed motion, on speakers held out of its training.
+    """Measure the acceptance criteria of a stroke model, such as the default one, on speakers held out of its training.
 
     Raises:
         ConfigError: If there is no data folder.
@@ -91,13 +91,12 @@ def run_acceptance(args: argparse.Namespace) -> int:
     from speech_gesture_ros.datasets.speech_recordings import DATA_VARIABLE, data_folder
     from speech_gesture_ros.evaluation.acceptance.measure import measure_acceptance
     from speech_gesture_ros.evaluation.acceptance.results import acceptance_table, human_table
-    from speech_gesture_ros.training.composition.composer import COMPOSED_REFERENCE
 
     data = data_folder()
     if not data.is_dir():
         raise ConfigError("data folder", str(data), "an existing folder", f"Set {DATA_VARIABLE} to it, or give a "
                           "prepared corpus: speech-gesture evaluate BUNDLE DATA.")
-    result = measure_acceptance(resolve(args.bundle, "models"), data, COMPOSED_REFERENCE, limit_s=60.0 * args.minutes)
+    result = measure_acceptance(resolve(args.bundle, "models"), data, limit_s=60.0 * args.minutes)
     tables = f"{acceptance_table(result)}\n\n{human_table(result)}\n"
     print(tables)
     if args.out is not None:

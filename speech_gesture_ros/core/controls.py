@@ -1,4 +1,4 @@
-"""Controls of gesturing that may change at run time: activity, amplitude, handedness, styles."""
+"""Controls of gesturing that may change at run time: activity, amplitude, handedness, styles, accent lock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from speech_gesture_ros.core.errors import ConfigError
 
 MAX_SCALE = 1.5  # largest activity and amplitude
+USUAL_ACCENT_LOCK = 0.4
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class GestureControls:
         amplitude: Scale of arm motion about the rest pose, 0 to 1.5; 1: as the model made it.
         handedness: -1: the left hand leads, 0: both equally, 1: the right hand leads.
         styles: Relative weight of gesture families, by name; the others keep weight 1.
+        accent_lock: Share of the strokes that are timed to an accent of the voice, 0 to 1; people have a small one, and
+            a larger one makes the timing easier to see.
 
     Raises:
         ConfigError: If a value is out of its range.
@@ -28,9 +31,11 @@ class GestureControls:
     amplitude: float = 1.0
     handedness: float = 0.0
     styles: tuple[tuple[str, float], ...] = ()
+    accent_lock: float = USUAL_ACCENT_LOCK
 
     def __post_init__(self) -> None:
-        for name, low, high in (("activity", 0.0, MAX_SCALE), ("amplitude", 0.0, MAX_SCALE), ("handedness", -1.0, 1.0)):
+        for name, low, high in (("activity", 0.0, MAX_SCALE), ("amplitude", 0.0, MAX_SCALE), ("handedness", -1.0, 1.0),
+                                ("accent_lock", 0.0, 1.0)):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(name, value, f"{low} to {high}", "Choose a value in that range.")

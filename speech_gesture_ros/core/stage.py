@@ -2,7 +2,7 @@
 
     push(chunk) -> chunk     output frames that later input cannot change, any number of them
     flush()     -> chunk     remaining frames, as if the input continued with silence, rest or its last frame
-    reset()                  forget the stream: equal to a new stage
+    reset()                  forget the stream: equal to a new stage; a stage may state that its random draws go on
     latency_s                output for stream time t is complete once input up to t + latency_s has been pushed
 
 Rules, tested for every stage in ``test/contracts/test_every_stage.py``: any chunking gives the offline answer;

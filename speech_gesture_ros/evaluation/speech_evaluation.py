@@ -36,9 +36,9 @@ Samples = npt.NDArray[np.floating]
 
 HUMAN, ROBOT, MEAN_POSE, NO_SPEECH = "human", "robot", "mean pose", "no speech"
 TARGETS = (  # over all speakers and sounds together
-    Target(HUMAN, "apex_share", ">=", 0.45),
-    Target(HUMAN, "apex_share_shifted", "<=", 0.20),
-    Target(ROBOT, "apex_share", ">=", 0.45),
+    Target(HUMAN, "human_gap", "<=", 0.06),
+    Target(HUMAN, "apex_excess", ">=", 1.1),
+    Target(ROBOT, "apex_excess", ">=", 1.1),
     Target(NO_SPEECH, "wrist_speed", "<=", 0.03),
     Target(ROBOT, "limit_violations", "<=", 0),
     Target(ROBOT, "self_collisions", "<=", 0),

@@ -16,6 +16,7 @@ from speech_gesture_ros.networks.model import ModelStage
 _log = logging.getLogger(__name__)
 
 ARCHITECTURES = {
+    "strokes": "speech_gesture_ros.networks.strokes.model_stage",
     "speech_to_motion": "speech_gesture_ros.networks.speech_to_motion.model_stage",
     "kucherenko2019": "speech_gesture_ros.networks.kucherenko.model_stage",
     "speech2gesture": "speech_gesture_ros.networks.speech2gesture.model_stage",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.encodings import ENCODINGS
 from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
-from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls, parse_styles
+from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
@@ -64,6 +64,9 @@ class GestureSettings:
                                   "input.", low=-1.0, high=1.0, is_live=True)
     styles: str = parameter("", "Weights of the model's gesture families, such as 'beat:1, open:0.5'; others "
                             "keep 1. For models with families.", is_live=True, check=parse_styles)
+    accent_lock: float = parameter(USUAL_ACCENT_LOCK, "Share of the strokes that are timed to accents of the voice: "
+                                   "more makes the timing easier to see. For models with this input.",
+                                   low=0.0, high=1.0, is_live=True)
     lead_s: float = parameter(0.1, "Time by which windows are published ahead of their stamp [s], for transport and "
                               "jitter.", low=0.02, high=1.0)
     smooth_targets: bool = parameter(True, "Smooth the robot's targets over three frames; false: 40 ms less latency, "
@@ -98,7 +101,8 @@ class GestureSettings:
     @property
     def controls(self) -> GestureControls:
         """Parameters of gestures that may change at run time."""
-        return GestureControls(self.activity, self.amplitude, self.handedness, parse_styles(self.styles))
+        return GestureControls(self.activity, self.amplitude, self.handedness, parse_styles(self.styles),
+                               self.accent_lock)
 
     def agent_config(self, robot_xml: str | None = None) -> AgentConfig:
         """Return the configuration of the agent.

@@ -110,7 +110,7 @@ class GesturePipeline:
         return _join(parts)
 
     def reset(self) -> None:
-        """Return to the state of a new pipeline."""
+        """Return to the state of a new pipeline; the random draws of a model may go on (`Stage.reset` of the model)."""
         self.is_finite = True
         for stage in (self._activity, self._features, self.model, self._performance, self._retarget):
             stage.reset()

@@ -58,7 +58,7 @@ class SpeechToPose:
         return concatenate([self.model.push(self.features.flush()), self.model.flush()])
 
     def reset(self) -> None:
-        """Return to the state of a new stage."""
+        """Begin a new stream; the random draws of a model may go on."""
         self.features.reset()
         self.model.reset()
 

@@ -34,8 +34,8 @@ class Training:
 
 
 TRAININGS = (
-    Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_composed", needs_corpus=False),
-    Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_paired", has_codes=True),
+    Training("strokes", "speech_gesture_ros.training.strokes.train", needs_corpus=False),
+    Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_paired"),
     Training("kucherenko2019", "speech_gesture_ros.training.kucherenko.train"),
     Training("speech2gesture", "speech_gesture_ros.training.speech2gesture.train"),
 )

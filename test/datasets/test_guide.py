@@ -20,7 +20,7 @@ soundfile = pytest.importorskip("soundfile", reason="needs soundfile: pip instal
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.prepared import open_corpus
-from speech_gesture_ros.training.composition.composer import compose_speech
+from speech_gesture_ros.training.strokes.composer import compose_speech
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -47,7 +47,7 @@ def test_every_sound_is_simulated_and_faults_are_counted():
     assert rows[ROBOT]["apex_share"] == rows[MEAN_POSE]["apex_share"] == 0.0
     assert rows[NO_SPEECH]["wrist_speed"] < 1e-6
     missed = [target.metric for target in TARGETS if not target.is_met(rows)]
-    assert missed == ["apex_share", "apex_share_shifted", "apex_share", "self_collisions", "rejected_trajectories"]
+    assert missed == ["human_gap", "apex_excess", "apex_excess", "self_collisions", "rejected_trajectories"]
     report = json.loads(json.dumps(evaluation.as_dict(), allow_nan=False))
     assert report["recordings"][1]["reasons"] == {"too late": 3}
     assert report["rows"]["human"]["apex_excess"] is None

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import yaml
 from safetensors.numpy import save, save_file
+from small_bundle import write_small_bundle
 
-from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import BundleError, OutputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks import bundle_files
@@ -95,7 +95,7 @@ def test_an_alias_bomb_in_the_manifest_is_refused(folder: Path) -> None:
     {"dilations": [1] * 10**4}, {"look_ahead_past": 10**9}, {"accent_lags": [-1]}, {"accent_lags": []},
     {"num_codes": 10**12}])
 def test_sizes_that_the_weights_do_not_have_are_refused(tmp_path: Path, changes: dict) -> None:
-    source = read_bundle(resolve("default", "models"))
+    source = read_bundle(write_small_bundle(tmp_path / "source"))
     network = {**source.manifest["network"], **changes}
     write_bundle(tmp_path / "b", source.architecture, {**source.manifest, "network": network}, source.tensors,
                  source.skeleton, source.card)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import yaml
 from safetensors.numpy import load_file, save_file
+from small_bundle import write_small_bundle
 
 from speech_gesture_ros.cli.main import main
-from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.skeleton import load_skeleton
@@ -19,16 +19,20 @@ from speech_gesture_ros.networks.bundle_files import read_bundle, write_bundle
 from speech_gesture_ros.networks.bundle_upgrade import PARAMETERS, SETTINGS, upgrade_bundle
 from speech_gesture_ros.networks.model_registry import open_model
 
-DEFAULT = resolve("default", "models")
+
+@pytest.fixture
+def present(tmp_path: Path) -> Path:
+    """A bundle of the present format."""
+    return write_small_bundle(tmp_path / "present", conditioning_hidden=8)
 
 
-def write_format_2(folder: Path) -> None:
-    """The default model as it was in format 2."""
-    weights = load_file(str(DEFAULT / "weights.safetensors"))
+def write_format_2(present: Path, folder: Path) -> None:
+    """The model as it was in format 2."""
+    weights = load_file(str(present / "weights.safetensors"))
     for old, new in PARAMETERS.items():
         for name in [name for name in weights if name.startswith(f"{new}.")]:
             weights[old + name.removeprefix(new)] = weights.pop(name)
-    files = read_bundle(DEFAULT)
+    files = read_bundle(present)
     write_bundle(folder, files.architecture, files.manifest, {**files.tensors, "weights": {}}, files.skeleton,
                  files.card)
     save_file(weights, str(folder / "weights.safetensors"))
@@ -47,29 +51,29 @@ def motion(folder: Path) -> np.ndarray:
     return open_model(folder, look_ahead_s=0.4, seed=5, device="cpu").push(FeatureChunk(0, features)).values
 
 
-def test_a_converted_bundle_gives_the_same_poses_bit_for_bit(tmp_path: Path) -> None:
-    write_format_2(tmp_path / "old")
+def test_a_converted_bundle_gives_the_same_poses_bit_for_bit(present: Path, tmp_path: Path) -> None:
+    write_format_2(present, tmp_path / "old")
     before = {path.name: path.read_bytes() for path in (tmp_path / "old").iterdir()}
     assert upgrade_bundle(tmp_path / "old", tmp_path / "new") == tmp_path / "new"
-    np.testing.assert_array_equal(motion(tmp_path / "new"), motion(DEFAULT))
+    np.testing.assert_array_equal(motion(tmp_path / "new"), motion(present))
     assert {path.name: path.read_bytes() for path in (tmp_path / "old").iterdir()} == before
     assert sorted(p.name for p in (tmp_path / "new").iterdir()) == sorted(before)
 
 
 def test_an_old_bundle_is_refused_with_the_command_that_converts_it(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_format_2(tmp_path / "old")
+        present: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_format_2(present, tmp_path / "old")
     with pytest.raises(BundleError, match=rf"is 2, must be 3\. Convert it: speech-gesture upgrade-bundle {tmp_path}"):
         open_model(tmp_path / "old", look_ahead_s=0.4, seed=0, device="cpu")
     assert main(["upgrade-bundle", str(tmp_path / "old")]) == 0
     assert str(tmp_path / "old") in capsys.readouterr().out
-    np.testing.assert_array_equal(motion(tmp_path / "old"), motion(DEFAULT))
+    np.testing.assert_array_equal(motion(tmp_path / "old"), motion(present))
 
 
-def test_a_bundle_of_the_present_format_is_left_alone(tmp_path: Path) -> None:
+def test_a_bundle_of_the_present_format_is_left_alone(present: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"is 3, must be 2\. It needs no conversion"):
-        upgrade_bundle(DEFAULT, tmp_path)
-    assert not list(tmp_path.iterdir())
+        upgrade_bundle(present, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_only_the_version_of_other_architectures_changes(tmp_path: Path) -> None:

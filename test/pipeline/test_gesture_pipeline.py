@@ -8,18 +8,18 @@ import pytest
 from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.networks.speech_to_motion.model_stage import CAPABILITIES, SpeechToMotionStage
+from speech_gesture_ros.networks.strokes.model_stage import CAPABILITIES, StrokeStage
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 
 def test_a_model_without_the_control_activity_makes_smaller_gestures_instead(speech: np.ndarray,
                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SpeechToMotionStage, "capabilities", replace(CAPABILITIES, controls=frozenset()))
-    monkeypatch.setattr(SpeechToMotionStage, "set_controls", lambda stage, controls: None)
-    pipeline = GesturePipeline(PipelineConfig(device="cpu"))
+    monkeypatch.setattr(StrokeStage, "capabilities", replace(CAPABILITIES, controls=frozenset()))
+    monkeypatch.setattr(StrokeStage, "set_controls", lambda stage, controls: None)
     motions = []
     for controls in (GestureControls(), GestureControls(activity=0.5), GestureControls(amplitude=0.5)):
+        pipeline = GesturePipeline(PipelineConfig(device="cpu"))
         pipeline.set_controls(controls)
         pipeline.reset()
         motions.append(pipeline.push(AudioChunk(0, speech[: 4 * SAMPLE_RATE])).poses.values)

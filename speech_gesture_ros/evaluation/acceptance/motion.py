@@ -1,112 +1,135 @@
-"""Acceptance criteria of the motion: agreement with composed motion, effect of the codes, traces of its making."""
+"""Acceptance criteria of the motion: beside people, timing by the accent lock, and no gesture begun again."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.evaluation.acceptance.comparisons import largest_step, mean_distance, phase_depth, speeds_at
 from speech_gesture_ros.evaluation.acceptance.results import Criterion, registered_criterion
-from speech_gesture_ros.evaluation.acceptance.trials import ComposedReference, Motion, OfflineModel, Trial
-from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
-from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE
+from speech_gesture_ros.evaluation.acceptance.trials import Motion, Performer, Trial
+from speech_gesture_ros.evaluation.kinematics import wrists
 from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
 from speech_gesture_ros.evaluation.metrics.ratios import pooled_correlation
+from speech_gesture_ros.evaluation.metrics.registry import METRICS
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
-from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 
-SKIPPED_FRAMES = 12  # at the beginning: not compared, the network's state is empty there
-NUM_SEEDS = 4
-NUM_SHUFFLES = 20
 SPEECH_MARGIN_S = 0.5  # around the speech that is compared with people: added silence is no pause
+LARGEST_GAP, SMALLEST_SHARE = 0.06, 0.85
+EXCESS_RANGE = (1.1, 1.9)  # of apexes at accents over chance, for every accent lock
+LOCKS = (0.0, 0.45, 0.8, 1.0)
+LOOK_AHEADS_S = (0.0, 0.2, 1.0)
+LARGEST_R = 0.15  # between the motions of two streams
+NUM_STREAMS = 5
+COMPARED_S = 20.0  # of each stream
+SILENT_SPEED = 0.05  # [m/s] at activity 0
+SPEED_BY_ACTIVITY = {0.5: (0.15, 0.30), 1.5: (0.42, 0.60)}  # [m/s]: a calm dialogue, a lively lecture
+
+# Value of people, and of the model that this one replaced: half of that distance is allowed.
+FORMER_DISTANCE = {
+    "wrist_speed": (0.40, 0.21), "wrist_speed_p95": (1.22, 0.78), "strokes_per_minute": (141.0, 72.0),
+    "apex_interval_s": (0.32, 0.75), "interval_cv": (0.73, 0.47), "stroke_path_p90": (0.47, 0.31),
+    "edge_over_peak": (0.27, 0.12), "rest_share": (0.12, 0.26), "pause_ratio": (0.69, 0.40),
+    "elbow_speed": (0.26, 0.13), "shoulder_lift_cm": (0.59, 0.07), "torso_yaw_speed": (20.0, 5.0),
+    "forearm_roll_speed": (140.0, 39.0), "wrist_flexion_speed": (64.0, 12.0), "end_places": (29.0, 18.0),
+    "apex_share": (0.20, 0.58), "slow_share": (0.26, 0.60),
+}
 
 
-def likeness_criteria(generated: Sequence[Motion], composed: Sequence[Motion], skeleton: Skeleton) -> list[Criterion]:
-    """Return ratios to the reference: the motion that was composed from the whole recording."""
-    motions = MotionSet([MotionClip.of(made[SKIPPED_FRAMES:], recorded=wanted[SKIPPED_FRAMES:])
-                         for made, wanted in zip(generated, composed)], skeleton)
-    bounds = {"variance_ratio": (0.85, 1.15), "wrist_correlation": (0.87, math.inf), "speed_ratio": (0.9, 1.1),
-              "acceleration_ratio": (0.9, 1.1), "jerk_ratio": (0.0, 1.4)}
-    return [registered_criterion(name, motions, *bound) for name, bound in bounds.items()]
-
-
-def choice_criteria(trials: Sequence[Trial], generated: Sequence[Motion], model: OfflineModel,
-                    reference: ComposedReference) -> list[Criterion]:
-    """Return the effects of seeds, mirrored codes and activity."""
-    skeleton = model.bundle.skeleton
-    trial, motion = max(zip(trials, generated), key=lambda pair: len(pair[1]))
-    again = model.generate(trial.samples, trial.codes)
-    mirrored = skeleton.mirror(model.generate(trial.samples, mirror_codes(trial.codes, reference)))
-    hands = wrists(motion, skeleton)
-    others = [wrists(model.generate(trial.samples, model.draw_codes(len(motion), 1000 + s)), skeleton)
-              for s in range(NUM_SEEDS)]
-    pairs = [(a, b) for i, a in enumerate(others) for b in others[:i]]
-    spoken = trial.accents.speech[:len(motion)]
-
-    def speed(activity: float) -> float:
-        codes = CodeFrames(trial.codes.code, trial.codes.next_code, trial.codes.phase, trial.codes.remaining,
-                           trial.codes.variation, np.full(len(motion), activity, np.float32))
-        changed = model.generate(trial.samples, codes)
-        return float(wrist_speeds(wrists(changed, skeleton))[spoken].mean())
-
-    usual = speed(1.0)
-    return [
-        Criterion("same seed, same sound: largest difference [m]", float(np.abs(again - motion).max()), 0.0, 0.0),
-        Criterion("other seeds: wrist r between them", float(np.mean([pooled_correlation([a], [b]) for a, b in pairs])),
-                  -1.0, 0.5, f"mean distance {100 * np.mean([mean_distance(a, b) for a, b in pairs]):.1f} cm"),
-        Criterion("mirrored codes, mirrored back: wrist r", pooled_correlation([wrists(mirrored, skeleton)], [hands]),
-                  0.95, 1.0, f"mean distance {100 * mean_distance(wrists(mirrored, skeleton), hands):.1f} cm"),
-        Criterion("wrist speed at activity 0, over activity 1", speed(0.0) / usual, 0.0, 0.25),
-        Criterion("wrist speed at activity 0.5, over activity 1", speed(0.5) / usual, 0.25, 0.75),
-        Criterion("wrist speed at activity 1.5, over activity 1", speed(1.5) / usual, 1.1, 2.0),
-    ]
-
-
-def mirror_codes(codes: CodeFrames, reference: ComposedReference) -> CodeFrames:
-    """Return the codes of the mirror image."""
-    return CodeFrames(codes.code ^ 1, codes.next_code ^ 1, codes.phase, codes.remaining,
-                      reference.mirror_variation(codes.variation), codes.activity)
-
-
-def artefact_criteria(trials: Sequence[Trial], generated: Sequence[Motion], composed: Sequence[Motion],
-                      model: OfflineModel) -> list[Criterion]:
-    """Return traces of how the motion was made: the period of the codes, and a step at the accent threshold."""
-    skeleton = model.bundle.skeleton
-    speeds, composed_speeds = ([wrist_speeds(wrists(m, skeleton)) for m in motions]
-                               for motions in (generated, composed))
-    spoken = [t.accents.speech for t in trials]
-    inside = [s[talk] for s, talk in zip(speeds, spoken)]
-    phases = [t.codes.phase[talk] for t, talk in zip(trials, spoken)]
-    depth = phase_depth(inside, phases)
-    composed_depth = phase_depth([s[talk] for s, talk in zip(composed_speeds, spoken)], phases)
-    shuffled = [phase_depth(inside, [model.draw_codes(len(talk), 5000 + 100 * n + i).phase[talk]
-                                     for i, talk in enumerate(spoken)]) for n in range(NUM_SHUFFLES)]
-    prominence = np.concatenate([t.accents.prominence for t in trials])
-    steps = [largest_step(np.concatenate([speeds_at(s, t.accents.times_s) for s, t in zip(courses, trials)]),
-                          prominence) for courses in (speeds, composed_speeds)]
-    return [
-        Criterion("wrist speed by phase of the codes: spread over mean", depth, 0.0,
-                  float(np.percentile(shuffled, 95)),
-                  f"composed motion {composed_depth:.3f}, unrelated codes {np.mean(shuffled):.3f}"),
-        Criterion("stroke speed between neighbouring prominences: largest step over mean", steps[0], 0.0, 0.35,
-                  f"composed motion {steps[1]:.2f}"),
-    ]
-
-
-def beside_people(trials: Sequence[Trial], generated: Sequence[Motion], model: OfflineModel) -> dict[str, float]:
-    """Return the `LIKE_PEOPLE` metrics of the motion from just before the first word to just after the last."""
+def motion_in_speech(trials: Sequence[Trial], motions: Sequence[Motion], skeleton: Skeleton) -> MotionSet:
+    """Return the motion from just before the first word to just after the last of each recording."""
     margin = round(SPEECH_MARGIN_S * POSE_RATE)
     talks = []
-    for trial, motion in zip(trials, generated):
+    for trial, motion in zip(trials, motions):
         spoken = np.flatnonzero(trial.accents.speech)
-        if len(spoken):
-            part = slice(max(0, int(spoken[0]) - margin), int(spoken[-1]) + 1 + margin)
-            speech = SpeechAnalysis.of_accents(trial.accents)
-            talks.append(MotionClip(motion[part], dataclasses.replace(speech, is_speech=speech.is_speech[part])))
-    motions = MotionSet([talk for talk in talks if len(talk.joint_xyz) >= POSE_RATE], model.bundle.skeleton)
-    return {metric.name: motions.value(metric) for metric in LIKE_PEOPLE}
+        if not len(spoken):
+            continue
+        part = slice(max(0, int(spoken[0]) - margin), min(int(spoken[-1]) + 1 + margin, len(motion)))
+        speech = SpeechAnalysis.of_accents(trial.accents)
+        cut = dataclasses.replace(speech, is_speech=speech.is_speech[part], features=speech.features[part],
+                                  accents_s=speech.accents_s - part.start / POSE_RATE)
+        if part.stop - part.start >= POSE_RATE:
+            talks.append(MotionClip(np.asarray(motion[part], dtype=np.float64), cut))
+    return MotionSet(talks, skeleton)
+
+
+def human_criteria(motions: MotionSet) -> list[Criterion]:
+    """Return the gap to people, and each figure in which the former model was far from them."""
+    out = [registered_criterion("human_gap", motions, 0.0, LARGEST_GAP),
+           registered_criterion("human_share", motions, SMALLEST_SHARE)]
+    for name, (people, former) in FORMER_DISTANCE.items():
+        half = 0.5 * abs(people - former)
+        out.append(registered_criterion(name, motions, people - half, people + half,
+                                        f"people {people:g}, former model {former:g}"))
+    return [*out, registered_criterion("apex_share_shifted", motions, note="chance")]
+
+
+def lock_criteria(folder: Path, trials: Sequence[Trial], motions: MotionSet) -> list[Criterion]:
+    """Return the excess of apexes at accents over chance for several accent locks; `motions` are of the usual one."""
+    out = []
+    for lock in LOCKS:
+        controls = GestureControls(accent_lock=lock)
+        made = motions if controls == GestureControls() else motion_in_speech(
+            trials, [Performer(folder, t.seed, controls=controls).perform(t.samples) for t in trials],
+            motions.skeleton)
+        out.append(Criterion(f"apex excess over jitter, accent lock {lock:g}", made.value(METRICS["apex_excess"]),
+                             *EXCESS_RANGE, "people 1.18"))
+    return out
+
+
+def look_ahead_criteria(folder: Path, trials: Sequence[Trial], skeleton: Skeleton) -> list[Criterion]:
+    """Return the gap to people and the timing for other look-aheads."""
+    out = []
+    for look_ahead_s in LOOK_AHEADS_S:
+        made = [Performer(folder, t.seed, look_ahead_s).perform(t.samples) for t in trials]
+        motions = motion_in_speech(trials, made, skeleton)
+        gap = motions.value(METRICS["human_gap"])
+        out.append(Criterion(f"human-statistics gap, look-ahead {look_ahead_s:g} s", gap, 0.0, LARGEST_GAP,
+                             f"apex excess {motions.value(METRICS['apex_excess']):.2f}"))
+    return out
+
+
+def activity_criteria(folder: Path, trials: Sequence[Trial], skeleton: Skeleton) -> list[Criterion]:
+    """Return the wrist speed by activity."""
+    def speed(activity: float) -> float:
+        controls = GestureControls(activity=activity)
+        made = [Performer(folder, t.seed, controls=controls).perform(t.samples) for t in trials]
+        return motion_in_speech(trials, made, skeleton).value(METRICS["wrist_speed"])
+
+    return [Criterion("wrist speed at activity 0 [m/s]", speed(0.0), 0.0, SILENT_SPEED),
+            *(Criterion(f"wrist speed at activity {activity:g} [m/s]", speed(activity), *bounds)
+              for activity, bounds in SPEED_BY_ACTIVITY.items())]
+
+
+def restart_criteria(folder: Path, trials: Sequence[Trial]) -> list[Criterion]:
+    """Return how alike the motions of several streams are: of one voice one after another, and of different voices."""
+    chosen = sorted(trials, key=lambda t: -len(t.samples))[:NUM_STREAMS]
+    performer = Performer(folder, 0)
+    replies = [performer.perform(chosen[0].samples) for _ in range(NUM_STREAMS)]
+    voices = [Performer(folder, 0).perform(t.samples) for t in chosen]
+    again = [Performer(folder, 0).perform(chosen[0].samples) for _ in range(2)]
+    return [
+        Criterion("the same sentence several times: wrist r", mean_correlation(replies, performer.skeleton),
+                  -math.inf, LARGEST_R, "replaced model 0.7 to 0.8"),
+        Criterion("different voices, one seed: wrist r", mean_correlation(voices, performer.skeleton),
+                  -math.inf, LARGEST_R, "replaced model 0.61"),
+        Criterion("same seed, same sound: largest difference [m]", float(np.abs(again[0] - again[1]).max()), 0.0, 0.0),
+    ]
+
+
+def mean_correlation(motions: Sequence[Motion], skeleton: Skeleton) -> float:
+    """Return the mean correlation of the wrists of all pairs of motions, over their common length."""
+    hands: list[npt.NDArray[np.float64]] = [wrists(m, skeleton) for m in motions]
+    values = []
+    for a, b in itertools.combinations(hands, 2):
+        count = min(len(a), len(b), round(COMPARED_S * POSE_RATE))
+        values.append(pooled_correlation([a[:count]], [b[:count]]))
+    return float(np.mean(values))

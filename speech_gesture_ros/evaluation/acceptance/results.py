@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE
 from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
 from speech_gesture_ros.evaluation.metrics.registry import METRICS
 
-LOOK_AHEAD = 10  # pose frames: 0.4 s, used for every measurement
+LOOK_AHEAD_S = 0.4  # used for every measurement
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def registered_criterion(name: str, motions: MotionSet, low: float = -math.inf, 
 def acceptance_table(acceptance: Acceptance) -> str:
     """Return the criteria as a Markdown table; those that are not met are marked."""
     lines = [f"{acceptance.minutes:.1f} min of {acceptance.speakers} held-out speakers, look-ahead "
-             f"{LOOK_AHEAD / POSE_RATE:g} s, the codes of the composed motion.", "",
+             f"{LOOK_AHEAD_S:g} s, the whole way to the motion that the robot follows.", "",
              "| criterion | measured | bound | met |", "|---|---|---|---|"]
     for c in acceptance.criteria:
         note = f" ({c.note})" if c.note else ""
@@ -105,8 +104,8 @@ def acceptance_sections(acceptance: Acceptance) -> str:
 ## Acceptance
 {acceptance_table(acceptance)}
 
-Ratios are to the motion composed from the whole recording. "Network alone": breathing and sway included; a robot gets
-the motion behind the voice gate. Music is synthesised.
+A range "people" +- x: no further from people than half the distance of the model that this one replaced. Music is
+synthesised.
 
 ## Beside people
 The motion of the same recordings, from just before the first word to just after the last, with the conventions of the

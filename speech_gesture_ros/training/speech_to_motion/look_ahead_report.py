@@ -27,7 +27,6 @@ LOOK_AHEADS = (0, 2, 6, 10, 15, 25)  # pose frames
 USUAL_LOOK_AHEAD = 10  # pose frames
 SKIPPED_FRAMES = 12  # at the beginning: not compared, the network's state is empty there
 TIMING_DRAWS = 100  # shifts of the accents for the chance level
-TARGET_NAME = "composed motion"
 Floats = npt.NDArray[np.float64]
 
 
@@ -45,7 +44,7 @@ class LookAheadRow:
     """Metrics for one look-ahead and one version of the sound.
 
     Attributes:
-        look_ahead_s: [s]; infinite for the target motion itself.
+        look_ahead_s: [s].
         version: Version of the sound: 0 clean, above 0 augmented.
         variance: Variance of the wrist positions, over the target's.
         correlation: Correlation of the wrist coordinates with the target's, all together.
@@ -105,19 +104,13 @@ def measure_network(network: SpeechToMotionNetwork, tracks: list[TrainingTrack],
     return [_measure(network, spoken, silent, skeleton, *case) for case in cases]
 
 
-def target_row(tracks: list[TrainingTrack], skeleton: Skeleton) -> LookAheadRow:
-    """Return the metrics of the target motion itself: the best values that a network can have."""
-    targets = [(t, t.joint_xyz[0] * np.float64(XYZ_STEP_M)) for t in tracks if t.speaker]
-    return _row(np.inf, 0, [_Pair(t, wrists(x, skeleton), wrists(x, skeleton)) for t, x in targets], np.nan)
-
-
 def look_ahead_table(rows: list[LookAheadRow]) -> str:
     """Return the rows as a Markdown table."""
     head = ("| look-ahead [s] | variance | wrist r | error [cm] | speed | acceleration | jerk | apexes within 0.1 s "
             "(shifted) | apex offset [ms] (IQR) | calm [m/s] |")
     lines = [head, "|" + "---|" * 10]
     for r in rows:
-        name = TARGET_NAME if np.isinf(r.look_ahead_s) else f"{r.look_ahead_s:.2f}{', augmented' * (r.version > 0)}"
+        name = f"{r.look_ahead_s:.2f}{', augmented' * (r.version > 0)}"
         lines.append(
             f"| {name} | {r.variance:.2f} | {r.correlation:.2f} | {100 * r.error_m:.1f} | {r.speed:.2f} | "
             f"{r.acceleration:.2f} | {r.jerk:.2f} | {r.near_accents:.2f} ({r.near_shifted:.2f}) | "

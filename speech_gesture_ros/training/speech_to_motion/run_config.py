@@ -1,8 +1,4 @@
-"""Run configurations of the default architecture, read from one YAML file each.
-
-SpeechToMotionRunConfig ─┬─► ComposedRunConfig     recorded speech, composed motion, written gesture codes
-└─► PairedRunConfig       prepared corpus, learned gesture codes
-"""
+"""Run configuration of the architecture "speech_to_motion", read from one YAML file."""
 
 from __future__ import annotations
 
@@ -102,39 +98,6 @@ class SpeechToMotionRunConfig(RunSettings):
 
 
 @dataclass(frozen=True)
-class CorpusConfig:
-    """Training data of a run on composed motion.
-
-    Attributes:
-        held_out_speakers: Speakers that are not trained on; the report is about them.
-        motions: Motions composed for each recording, each with its own codes.
-        augmented_versions: Versions of the sound of each recording with noise, filter or gain, beside the clean one.
-        non_speech_minutes: Sound without speech, with hands at rest [min].
-        rest: Where the hands rest in composed motion: "together" or "hanging".
-    """
-
-    held_out_speakers: tuple[str, ...]
-    motions: int = 8
-    augmented_versions: int = 3
-    non_speech_minutes: float = 8.0
-    rest: str = "together"
-
-    def __post_init__(self) -> None:
-        require_at_least(self, motions=1, augmented_versions=0, non_speech_minutes=0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComposedRunConfig(SpeechToMotionRunConfig):
-    """Run on recorded speech with composed motion.
-
-    Attributes:
-        corpus: Training data.
-    """
-
-    corpus: CorpusConfig
-
-
-@dataclass(frozen=True)
 class CodesConfig:
     """Gesture codes that are learned from motion.
 
@@ -169,15 +132,6 @@ class PairedRunConfig(SpeechToMotionRunConfig):
     mirror: bool = True
     augmented_versions: int = 2
     validation_batches: int = 8
-
-
-def load_composed_config(path: Path) -> ComposedRunConfig:
-    """Read the configuration of a run on composed motion.
-
-    Raises:
-        ConfigError: If the file is missing or has a wrong key or value.
-    """
-    return from_mapping(ComposedRunConfig, load_yaml(path), str(path))
 
 
 def load_paired_config(path: Path) -> PairedRunConfig:

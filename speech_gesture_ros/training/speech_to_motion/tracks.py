@@ -13,9 +13,9 @@ from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.bounded_arrays import read_arrays
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.evaluation.accents import Accents
-from speech_gesture_ros.training.composition.strokes import stroke_gains
+from speech_gesture_ros.evaluation.accents import ACCENT_THRESHOLD, Accents
 
+FULL_PROMINENCE = 0.4  # from which an accent has full size
 XYZ_STEP_M = 5e-5  # unit of int16 positions: resolves third differences, reaches 1.6 m
 
 
@@ -33,7 +33,7 @@ class TrainingTrack:
         remaining: (P, T) float32 [s].
         variation: (P, T, V) float16.
         activity: (P, T) float16; 1 throughout in the first motion.
-        accent: (T,) float16, size of the stroke on that frame, 0 to about 1, divided between neighbouring frames.
+        accent: (T,) float16, size of the accent on that frame, 0 to 1, divided between neighbouring frames.
         speech: (T,) float16, 1 in speech.
         accent_times_s: (A,) [s].
     """
@@ -75,12 +75,20 @@ def load_track(path: Path) -> TrainingTrack:
 
 
 def accent_track(accents: Accents) -> npt.NDArray[np.float16]:
-    """Return (T,) the stroke size of the accent on each frame; an accent between two frames is divided between them."""
+    """Return (T,) the size of the accent on each frame; an accent between two frames is divided between them."""
     count = len(accents.speech)
     out = np.zeros(count + 1)
-    for time_s, gain in zip(accents.times_s, np.clip(stroke_gains(accents), 0.0, 1.0)):
+    for time_s, gain in zip(accents.times_s, accent_sizes(accents)):
         place = min(time_s * POSE_RATE, count - 1.0)
         left = int(place)
         out[left] = max(out[left], gain * (1 - (place - left)))
         out[left + 1] = max(out[left + 1], gain * (place - left))
     return out[:count].astype(np.float16)
+
+
+def accent_sizes(accents: Accents) -> npt.NDArray[np.float64]:
+    """Return (A,) the size of each accent: from 0 at the threshold to 1, and a little by loudness."""
+    certain = np.clip((accents.prominence - ACCENT_THRESHOLD) / (FULL_PROMINENCE - ACCENT_THRESHOLD), 0.0, 1.0)
+    frames = np.minimum(np.round(accents.times_s * POSE_RATE).astype(int), max(len(accents.level_db) - 1, 0))
+    loudness = np.tanh(accents.level_db[frames] / 6.0)
+    return np.asarray(np.clip(certain * (2 - certain) * (1.15 + 0.15 * loudness), 0.0, 1.0))

@@ -14,8 +14,8 @@ from speech_gesture_ros.core.keypoints import (
 )
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech2gesture.lifting import MAX_DEPTH_SPEED, ArmLifter
-from speech_gesture_ros.training.composition.skeleton_pose import pose_skeleton
-from speech_gesture_ros.training.composition.targets import ARM_COLUMNS, FINGERS, SWIVEL, THUMB, WRIST
+from speech_gesture_ros.networks.strokes.channels import HANDS, NUM_CHANNELS, PALM, PER_HAND, SWIVEL, WRIST
+from speech_gesture_ros.training.strokes.body_pose import pose_body
 
 SKELETON = load_skeleton()
 ARM_JOINTS = [SKELETON.index[f"{side}_{part}"] for side in ("left", "right")
@@ -26,14 +26,17 @@ def gesturing(seconds: float = 8.0, seed: int = 0) -> np.ndarray:
     """Upright people whose hands wander slowly in front of them: (T, 17, 3)."""
     rng = np.random.default_rng(seed)
     t = np.arange(round(seconds * 25)) / 25
-    waves = [np.sin(2 * np.pi * rng.uniform(0.1, 0.4, (2, ARM_COLUMNS)) * s + rng.uniform(0, 6, (2, ARM_COLUMNS)))
-             for s in t]
-    arms = np.zeros((len(t), 2, ARM_COLUMNS))
-    arms[..., WRIST] = (0.28, 0.18, -0.20) + np.stack(waves)[..., WRIST] * (0.06, 0.10, 0.10)
-    arms[..., SWIVEL] = 0.2 + 0.15 * np.stack(waves)[..., SWIVEL]
-    arms[..., FINGERS] = (0.9, 0.0, 0.3) + 0.2 * np.stack(waves)[..., FINGERS]
-    arms[..., THUMB] = (0.1, -0.5, 0.9)
-    return pose_skeleton(SKELETON, arms, np.zeros((len(t), 6)))
+    state = np.zeros((len(t), NUM_CHANNELS))
+    for hand in HANDS:
+        waves = np.sin(2 * np.pi * rng.uniform(0.1, 0.4, PER_HAND) * t[:, None] + rng.uniform(0, 6, PER_HAND))
+        state[:, hand] = 0.2 * waves
+        state[:, hand][:, WRIST] = (0.28, 0.18, -0.20) + waves[:, WRIST] * (0.06, 0.10, 0.10)
+        state[:, hand][:, SWIVEL] = 0.2 + 0.15 * waves[:, SWIVEL]
+        state[:, hand][:, PALM] = -0.5
+    bones = SKELETON.bones_from_xyz(pose_body(SKELETON, state, np.zeros_like(state)))
+    for side in ("left", "right"):  # the lift takes the shoulders to be at rest
+        bones[:, SKELETON.index[f"{side}_shoulder"]] = SKELETON.offsets[SKELETON.index[f"{side}_shoulder"]]
+    return SKELETON.xyz_from_bones(bones)
 
 
 def bones(xyz: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ import pytest
 import yaml
 from safetensors.numpy import load_file, save_file
 
-from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle, load_bundle, save_bundle
@@ -96,16 +95,3 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
         with pytest.raises(BundleError, match=r"'speech_encoder.embed.weight' of the weights is None, must be "
                                               r"of shape \(16, 20\)"):
             build(load_bundle(folder))
-
-
-def test_the_default_bundle_is_complete_small_and_described() -> None:
-    from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
-
-    folder = resolve("default", "models")
-    bundle = load_bundle(folder, feature_names=FEATURE_NAMES, skeleton="upper_body")
-    assert sum(p.stat().st_size for p in folder.rglob("*")) <= 5 * 2**20
-    for heading in ("Training data", "Training", "Metrics", "Held out", "Limits"):
-        assert heading in bundle.card
-    poses = SpeechToMotionStage(bundle, device="cpu").push(FeatureChunk(0, np.tile(bundle.silence, (200, 1)))).values
-    speed = np.linalg.norm(np.diff(poses[15:], axis=0), axis=-1).mean() * 25
-    assert speed < 0.05, "the default model does not rest in silence"

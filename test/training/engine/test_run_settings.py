@@ -18,12 +18,14 @@ from speech_gesture_ros.training.engine.run_settings import RunSettings
 from speech_gesture_ros.training.kucherenko import run_config as kucherenko
 from speech_gesture_ros.training.speech2gesture import run_config as speech2gesture
 from speech_gesture_ros.training.speech_to_motion.learners import fit_config
-from speech_gesture_ros.training.speech_to_motion.run_config import load_composed_config, load_paired_config
+from speech_gesture_ros.training.speech_to_motion.run_config import load_paired_config
+from speech_gesture_ros.training.strokes.learners import stroke_fit_config
+from speech_gesture_ros.training.strokes.run_config import StrokeRunConfig, load_stroke_config
 
 OTHER = {"seed": 7, "precision": "bf16-mixed", "accelerator": "cpu", "threads": 2, "checkpoint_s": 5.0,
          "tensorboard": False}
 SHIPPED = {
-    "default": load_composed_config, "paired": load_paired_config, "tiny": load_paired_config,
+    "default": load_stroke_config, "paired": load_paired_config, "tiny": load_paired_config,
     "kucherenko2019": kucherenko.load_run_config, "kucherenko2019_direct": kucherenko.load_run_config,
     "speech2gesture": speech2gesture.load_run_config, "speech2gesture_small": speech2gesture.load_run_config,
 }
@@ -33,6 +35,8 @@ def fits(config: Any) -> list[RunSettings]:
     """The arguments of every fit of a run."""
     if isinstance(config, kucherenko.KucherenkoRunConfig):
         return [config.fit_config(part) for part in (config.representation, config.speech) if part]
+    if isinstance(config, StrokeRunConfig):
+        return [stroke_fit_config(config, part) for part in (config.encoder, config.decoder)]
     return [config.fit_config() if isinstance(config, speech2gesture.Speech2GestureRunConfig) else fit_config(config)]
 
 

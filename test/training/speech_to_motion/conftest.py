@@ -7,12 +7,15 @@ import pytest
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.features.prosodic_mel import NUM_FEATURES
-from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeSampler
-from speech_gesture_ros.training.composition.composer import CODE_PROCESS
-from speech_gesture_ros.training.speech_to_motion.run_config import ComposedRunConfig, CorpusConfig
+from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeProcess, CodeSampler
+from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
+from speech_gesture_ros.training.speech_to_motion.new_network import make_network
+from speech_gesture_ros.training.speech_to_motion.run_config import PairedRunConfig
+from speech_gesture_ros.training.speech_to_motion.statistics import measure_statistics
 from speech_gesture_ros.training.speech_to_motion.tracks import XYZ_STEP_M, TrainingTrack
 
 POSES = 400
+CODE_PROCESS = CodeProcess(tuple(f"gesture {i}" for i in range(8)), variations=("place", "size"), announce_s=0.6)
 
 
 def make_synthetic_track(speaker: str, seed: int) -> TrainingTrack:
@@ -53,11 +56,18 @@ def tracks() -> list[TrainingTrack]:
 
 
 @pytest.fixture
-def config() -> ComposedRunConfig:
-    return ComposedRunConfig(
-        name="toy", corpus=CorpusConfig(held_out_speakers=("speaker 2",), motions=2, augmented_versions=1),
+def config() -> PairedRunConfig:
+    return PairedRunConfig(
+        name="toy",
         network={"channels": 24, "dilations": (1, 2), "look_ahead_channels": 6, "hidden": 32, "code_size": 4,
                  "z_size": 8, "decoder_hidden": 24, "conditioning_hidden": 16},
         decoder_steps=60, steps=60, batch=8, frames=96, learning_rate=5e-3, warm_up_steps=5, average=0.9,
         dropout=0.05,
         workers=1)
+
+
+@pytest.fixture
+def network(tracks: list[TrainingTrack], config: PairedRunConfig) -> SpeechToMotionNetwork:
+    """An untrained network for the tracks."""
+    return make_network(config, measure_statistics(tracks), load_skeleton(), num_codes=len(CODE_PROCESS.names),
+                        variations=len(CODE_PROCESS.variations))

@@ -11,6 +11,7 @@ import torch
 
 pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip install '.[train]')")
 
+
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
 from speech_gesture_ros.training.engine.fit import fit
@@ -21,23 +22,25 @@ from speech_gesture_ros.training.speech_to_motion.learners import (
     learning_rate,
     train_network,
 )
-from speech_gesture_ros.training.speech_to_motion.run_config import ComposedRunConfig
+from speech_gesture_ros.training.speech_to_motion.new_network import make_network
+from speech_gesture_ros.training.speech_to_motion.run_config import PairedRunConfig
 from speech_gesture_ros.training.speech_to_motion.sequences import SequenceSampler
 from speech_gesture_ros.training.speech_to_motion.statistics import Statistics, measure_statistics
 from speech_gesture_ros.training.speech_to_motion.tracks import TrainingTrack
-from speech_gesture_ros.training.speech_to_motion.train_composed import make_composed_network
 
 Parts = tuple[SpeechToMotionNetwork, SequenceSampler, Statistics]
 
 
-def make_parts(tracks: list[TrainingTrack], config: ComposedRunConfig) -> Parts:
+def make_parts(tracks: list[TrainingTrack], config: PairedRunConfig) -> Parts:
     torch.manual_seed(config.seed)
     statistics = measure_statistics(tracks)
     sampler = SequenceSampler(tracks, load_skeleton(), True, config.seed)
-    return make_composed_network(config, statistics), sampler, statistics
+    network = make_network(config, statistics, load_skeleton(), num_codes=8,
+                           variations=tracks[0].variation.shape[-1])
+    return network, sampler, statistics
 
 
-def total_loss(parts: Parts, config: ComposedRunConfig) -> float:
+def total_loss(parts: Parts, config: PairedRunConfig) -> float:
     network, sampler, statistics = parts
     learner = MotionLearner(network, statistics, config)
     network.eval()
@@ -47,7 +50,7 @@ def total_loss(parts: Parts, config: ComposedRunConfig) -> float:
 
 
 @pytest.mark.slow
-def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
+def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: PairedRunConfig, tmp_path: Path) -> None:
     parts = make_parts(tracks, config)
     before = total_loss(parts, config)
     parts[0].train()
@@ -61,7 +64,7 @@ def test_motion_is_learned_in_seconds(tracks: list[TrainingTrack], config: Compo
 
 
 @pytest.mark.slow
-def test_poses_are_reconstructed_from_z(tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
+def test_poses_are_reconstructed_from_z(tracks: list[TrainingTrack], config: PairedRunConfig, tmp_path: Path) -> None:
     network, sampler, _ = make_parts(tracks, config)
     learner = PoseLearner(network, sampler)
     fit(learner, learner.draw, None, out=tmp_path / "poses",
@@ -72,7 +75,7 @@ def test_poses_are_reconstructed_from_z(tracks: list[TrainingTrack], config: Com
 
 @pytest.mark.slow
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
-        tracks: list[TrainingTrack], config: ComposedRunConfig, tmp_path: Path) -> None:
+        tracks: list[TrainingTrack], config: PairedRunConfig, tmp_path: Path) -> None:
     short = replace(config, steps=6, decoder_steps=3, checkpoint_s=0.0)
     uninterrupted, _ = train_network(*make_parts(tracks, short), short, tmp_path / "a")
     network, sampler, statistics = make_parts(tracks, short)
@@ -103,7 +106,7 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
         torch.testing.assert_close(weights[name], value, atol=0, rtol=0)
 
 
-def test_the_learning_rate_rises_then_falls(config: ComposedRunConfig) -> None:
+def test_the_learning_rate_rises_then_falls(config: PairedRunConfig) -> None:
     rates = [learning_rate(i, config) for i in range(config.steps + 1)]
     assert rates[0] == pytest.approx(config.learning_rate / 5)
     assert max(rates) <= config.learning_rate

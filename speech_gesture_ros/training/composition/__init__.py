@@ -1,1 +1,0 @@
-"""Composed motion: human gestures composed by rule for recorded speech, which the default model is trained on."""

@@ -1,0 +1,1 @@
+"""Training of the default model: composed motion, detection of speech cues, decoder of the strokes."""

@@ -1,0 +1,148 @@
+"""Lightning modules of the stroke model: SpeechE learns to detect, MotionD to pose the body.
+
+    features ─► CueEncoder ─► voice, accent, level       against those found in the whole recording
+    state, velocity ─► StrokeDecoder ─► pose                 against the exact pose
+
+A run is a function of its configuration: batch n is drawn from (seed, n), the learning rate is a function of n, and a
+checkpoint holds weights, their running average and the optimiser.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as lightning
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from speech_gesture_ros.networks.strokes.cues import ACCENT_LAG, VOICE_LAG
+from speech_gesture_ros.networks.strokes.torch_network import CueEncoder, StrokeDecoder
+from speech_gesture_ros.training.engine.fit import FitConfig, FitResult, fit
+from speech_gesture_ros.training.strokes.batches import CueBatch, CueSampler, PoseBatch, StateSampler
+from speech_gesture_ros.training.strokes.run_config import StepsConfig, StrokeRunConfig
+
+ACCENT_WEIGHT = 4.0  # of frames with an accent over those without
+LEVEL_WEIGHT = 1.0
+POSITION_WEIGHT = 400.0  # of the squared error [m2] beside 1 - cosine of the bones
+_LOWEST_RATE = 0.02  # of the largest learning rate
+_ADAM_BETAS = (0.9, 0.99)
+
+
+class AveragedLearner(lightning.LightningModule):
+    """A network with a running average of its weights, which is written to the bundle.
+
+    Args:
+        network: Network to train.
+        steps: Steps and learning rate.
+        config: Run configuration.
+    """
+
+    def __init__(self, network: nn.Module, steps: StepsConfig, config: StrokeRunConfig) -> None:
+        super().__init__()
+        self.network, self.steps, self.config = network, steps, config
+        self.average: nn.Module = copy.deepcopy(network).requires_grad_(False).eval()
+
+    def loss(self, batch: Any) -> Tensor:
+        """Return the loss of one batch."""
+        raise NotImplementedError
+
+    def training_step(self, batch: Any) -> Tensor:
+        """Return the loss of one batch, and log it."""
+        loss = self.loss(batch)
+        self.log("loss", loss.detach(), prog_bar=True, batch_size=self.steps.batch)
+        return loss
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """Return AdamW; its rate rises linearly, then falls as a cosine to a fiftieth."""
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.steps.learning_rate, betas=_ADAM_BETAS,
+                                      weight_decay=self.config.weight_decay)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def optimizer_step(self, epoch: int, batch_idx: int, *rest: Any) -> None:
+        """Step, then update the average, before a checkpoint is saved."""
+        super().optimizer_step(epoch, batch_idx, *rest)
+        decay = min(self.config.average, (1 + batch_idx) / (10 + batch_idx)) if batch_idx else 0.0
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), self.network.parameters()):
+                mean.lerp_(value, 1.0 - decay)
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:  # noqa: ARG002
+        """Move a batch to a device; Lightning moves tuples and dictionaries by itself, but no frozen dataclasses."""
+        return dataclasses.replace(batch, **{f.name: getattr(batch, f.name).to(device)
+                                             for f in dataclasses.fields(batch)})
+
+    def _rate(self, step: int) -> float:
+        rise = min(1.0, (step + 1) / max(1, self.config.warm_up_steps))
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps.steps)))
+        return rise * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fall)
+
+
+class CueLearner(AveragedLearner):
+    """The speech encoder. Batches are `CueBatch`."""
+
+    def __init__(self, network: CueEncoder, config: StrokeRunConfig) -> None:
+        super().__init__(network, config.encoder, config)
+        network.dropout.p = config.dropout
+
+    def loss(self, batch: CueBatch) -> Tensor:
+        """Return the cross-entropy of voice and accent, and the squared error of the level, each at its lag."""
+        detected = self.network(batch.frames)
+        voice = functional.binary_cross_entropy_with_logits(detected[:, VOICE_LAG:, 0], batch.voice[:, :-VOICE_LAG])
+        accent = functional.binary_cross_entropy_with_logits(
+            detected[:, ACCENT_LAG:, 1], batch.accent[:, :-ACCENT_LAG], pos_weight=detected.new_tensor(ACCENT_WEIGHT))
+        level = functional.mse_loss(detected[:, VOICE_LAG:, 2], batch.level[:, :-VOICE_LAG])
+        return voice + accent + LEVEL_WEIGHT * level
+
+
+class DecoderLearner(AveragedLearner):
+    """The motion decoder. Batches are `PoseBatch`."""
+
+    def __init__(self, network: StrokeDecoder, config: StrokeRunConfig) -> None:
+        super().__init__(network, config.decoder, config)
+
+    def loss(self, batch: PoseBatch) -> Tensor:
+        """Return 1 - cosine of the bones, and the squared error of the joints."""
+        network = self.network
+        assert isinstance(network, StrokeDecoder)
+        directions = network.directions(batch.z)
+        bones = network.chain.directions(batch.joint_xyz)
+        cosine = functional.cosine_similarity(directions, bones, dim=-1)
+        squares = (network.chain(directions) - batch.joint_xyz).square().sum(dim=-1)
+        return (1.0 - cosine).mean() + POSITION_WEIGHT * squares.mean()
+
+
+def train_encoder(network: CueEncoder, sampler: CueSampler, config: StrokeRunConfig, out: Path, *,
+                  resume: bool = False) -> tuple[dict[str, Tensor], FitResult]:
+    """Train the speech encoder; return the averaged weights, and the result of the fit."""
+    learner = CueLearner(network, config)
+
+    def draw(index: int) -> CueBatch:
+        return sampler.draw(index, config.encoder.batch, config.frames)
+
+    result = fit(learner, draw, None, out=out, config=stroke_fit_config(config, config.encoder), resume=resume,
+                 label="encoder")
+    return learner.average.state_dict(), result
+
+
+def train_decoder(network: StrokeDecoder, sampler: StateSampler, config: StrokeRunConfig, out: Path, *,
+                  resume: bool = False) -> tuple[dict[str, Tensor], FitResult]:
+    """Train the motion decoder; return the averaged weights, and the result of the fit."""
+    learner = DecoderLearner(network, config)
+
+    def draw(index: int) -> PoseBatch:
+        return sampler.draw(index, config.decoder.batch)
+
+    result = fit(learner, draw, None, out=out, config=stroke_fit_config(config, config.decoder), resume=resume,
+                 label="decoder")
+    return learner.average.state_dict(), result
+
+
+def stroke_fit_config(config: StrokeRunConfig, steps: StepsConfig) -> FitConfig:
+    """Return the arguments of the fit of one network."""
+    return FitConfig(steps.steps, gradient_clip=config.clip, **config.settings())

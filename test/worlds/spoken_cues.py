@@ -1,0 +1,16 @@
+"""SpeechCues of a person who speaks with pauses, as the speech encoder of the stroke model would give it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from speech_gesture_ros.networks.strokes.cues import SpeechCues
+
+
+def talk(seconds: float, seed: int = 0, voice: float = 1.0) -> SpeechCues:
+    """SpeechCues of speech with an accent every 0.7 s on average and a pause of a second in every five."""
+    rng = np.random.default_rng(seed)
+    count = round(25 * seconds)
+    speaks = voice * (np.arange(count) % 125 >= 25)
+    accent = np.where(rng.random(count) < 1 / 17, 1.5, 0.0) * (speaks > 0)
+    return SpeechCues(speaks.astype(np.float64), accent, 0.5 * speaks * np.sin(np.arange(count) / (3 + seed)))
