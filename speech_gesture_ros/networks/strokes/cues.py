@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 VOICE_LAG = 1  # [pose frames] from a frame to the input frame at which it is known whether someone speaks in it
 ACCENT_LAG = 3  # the same for accents
+RISE = 1  # [pose frames] from the rise of the probability of an accent over the threshold to its peak
 VOICE = 0.5  # probability from which someone speaks
 ANTICIPATION = 6  # [pose frames] by which the hands start before the voice, where the look-ahead allows it
 LEVEL_SHARE = 0.04  # of a new frame in the mean level: a second
@@ -61,14 +62,13 @@ class SpeechMemory:
     mean_level: float = 0.0
     last_voice: int = NEVER
     _voice: deque[bool] = field(default_factory=lambda: deque(maxlen=KEPT_VOICE))
-    _scores: tuple[float, float] = (0.0, 0.0)
+    _accent: float = 0.0
 
     def add(self, voice: float, accent: float, level: float) -> None:
-        """Add an input frame; an accent is a peak of its probability, known one frame later."""
-        before, middle = self._scores
-        if middle >= 1.0 and middle >= before and middle > accent:
-            self.accents_s.append((self.frames - 1 - ACCENT_LAG) / POSE_RATE)
-        self._scores = (middle, accent)
+        """Add an input frame; an accent is known when its probability rises over the threshold, before its peak."""
+        if accent >= 1.0 > self._accent:
+            self.accents_s.append((self.frames + RISE - ACCENT_LAG) / POSE_RATE)
+        self._accent = accent
         self._voice.append(voice > VOICE)
         self.mean_level += LEVEL_SHARE * (level - self.mean_level)
         self.frames += 1

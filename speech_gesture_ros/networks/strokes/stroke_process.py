@@ -42,7 +42,8 @@ Floats = npt.NDArray[np.float64]
 
 LOOSEST_LOCK = 0.3  # share of the strokes that are pulled to an accent at accent lock 0, about as those of people
 CLOSE_VOICE_S = 0.2  # silence within speech that is no pause
-LATE_S = 0.10  # by which a pulled stroke may begin too late for its accent
+LATE_S = 0.30  # by which a pulled stroke of its drawn duration would begin too late for its accent
+SHORTEST_HALF_S = 0.09  # half of the duration to which it is shortened then
 MIN_INTERVAL_S = 0.12  # between the fastest points of a pulled stroke and the one before
 FRAME_S = 1.0 / POSE_RATE
 TWO_HANDED_REDUCTION = 0.75  # share by which two-handed phrases become rarer at handedness -1 or 1
@@ -226,7 +227,9 @@ class StrokeProcess:
             in_time = [a for a in near if time_s - (a + stroke.offset_s - half) <= LATE_S
                        and a + stroke.offset_s - stream.apex_s > MIN_INTERVAL_S]
             if in_time:
-                stroke.apex_s, stroke.waits = max(in_time[0] + stroke.offset_s, time_s + half), False
+                half = min(half, max(in_time[0] + stroke.offset_s - time_s, SHORTEST_HALF_S))  # late: shorter
+                stroke.apex_s, stroke.duration_s = max(in_time[0] + stroke.offset_s, time_s + half), 2.0 * half
+                stroke.waits = False
                 stream.memory.accents_s.remove(in_time[0])
             elif time_s < stroke.apex_s - half + window:
                 return

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.networks.strokes.bundle import StrokeBundle
-from speech_gesture_ros.networks.strokes.cues import ACCENT_LAG, VOICE, VOICE_LAG, SpeechCues
+from speech_gesture_ros.networks.strokes.cues import ACCENT_LAG, RISE, VOICE, VOICE_LAG, SpeechCues
 from speech_gesture_ros.networks.strokes.numpy_network import NumpyCueEncoder
 from speech_gesture_ros.training.strokes.tracks import CueTrack
 
@@ -82,7 +82,6 @@ def detect_cues(bundle: StrokeBundle, track: CueTrack) -> SpeechCues:
 
 
 def accents_detected(cues: SpeechCues) -> npt.NDArray[np.float64]:
-    """Return (A,) times of the accents [s]: peaks of their probability, as `SpeechMemory` finds them."""
-    score = cues.accent
-    peaks = (score[1:-1] >= 1.0) & (score[1:-1] >= score[:-2]) & (score[1:-1] > score[2:])
-    return (np.flatnonzero(peaks) + 1 - ACCENT_LAG) / POSE_RATE
+    """Return (A,) times of the accents [s]: where their probability rises, as `SpeechMemory` finds them."""
+    above = cues.accent >= 1.0
+    return (np.flatnonzero(above[1:] & ~above[:-1]) + 1 + RISE - ACCENT_LAG) / POSE_RATE
