@@ -89,6 +89,7 @@ def run_acceptance(args: argparse.Namespace) -> int:
     """
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.datasets.speech_recordings import DATA_VARIABLE, data_folder
+    from speech_gesture_ros.evaluation.acceptance.film_strips import draw_voices
     from speech_gesture_ros.evaluation.acceptance.measure import measure_acceptance
     from speech_gesture_ros.evaluation.acceptance.results import acceptance_table, human_table
 
@@ -101,5 +102,6 @@ def run_acceptance(args: argparse.Namespace) -> int:
     print(tables)
     if args.out is not None:
         write_text(args.out / "acceptance.md", tables)
-        print(f"written to {args.out / 'acceptance.md'}")
+        strips = draw_voices(resolve(args.bundle, "models"), data, args.out)
+        print(f"written to {args.out / 'acceptance.md'} and {len(strips)} film strips")
     return int(not result.met)

@@ -26,7 +26,7 @@ SPEECH_MARGIN_S = 0.5  # around the speech that is compared with people: added s
 LARGEST_GAP, SMALLEST_SHARE = 0.06, 0.85
 EXCESS_RANGE = (1.1, 1.9)  # of apexes at accents over chance, for every accent lock
 LOCKS = (0.0, 0.45, 0.8, 1.0)
-LOOK_AHEADS_S = (0.0, 0.2, 1.0)
+LOOK_AHEADS_S = (0.0, 0.4, 1.0)
 LARGEST_R = 0.15  # between the motions of two streams
 NUM_STREAMS = 5
 COMPARED_S = 20.0  # of each stream
@@ -126,10 +126,10 @@ def restart_criteria(folder: Path, trials: Sequence[Trial]) -> list[Criterion]:
 
 
 def mean_correlation(motions: Sequence[Motion], skeleton: Skeleton) -> float:
-    """Return the mean correlation of the wrists of all pairs of motions, over their common length."""
+    """Return the mean correlation of the wrists of all pairs of motions over their common length; NaN of one."""
     hands: list[npt.NDArray[np.float64]] = [wrists(m, skeleton) for m in motions]
     values = []
     for a, b in itertools.combinations(hands, 2):
         count = min(len(a), len(b), round(COMPARED_S * POSE_RATE))
         values.append(pooled_correlation([a[:count]], [b[:count]]))
-    return float(np.mean(values))
+    return float(np.mean(values)) if values else math.nan

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE
 from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
 from speech_gesture_ros.evaluation.metrics.registry import METRICS
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
-LOOK_AHEAD_S = 0.4  # used for every measurement
+LOOK_AHEAD_S = PipelineConfig.look_ahead_s  # used for every measurement that states no other
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.accents import Accents, detect_accents
+from speech_gesture_ros.evaluation.acceptance.results import LOOK_AHEAD_S
+from speech_gesture_ros.pipeline.gesture_pipeline import MAX_ANTICIPATION_S
 from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
 from speech_gesture_ros.pose.performance_stage import PerformanceStage
 
@@ -57,12 +59,13 @@ class Performer:
         controls: Controls of gesturing.
     """
 
-    def __init__(self, folder: Path, seed: int, look_ahead_s: float = 0.4,
+    def __init__(self, folder: Path, seed: int, look_ahead_s: float = LOOK_AHEAD_S,
                  controls: GestureControls = USUAL_CONTROLS) -> None:
         self._model = SpeechToPose(folder, look_ahead_s, seed, "cpu")
         self._model.set_controls(controls)
         self._voice = VoiceActivityStage()
-        self._performance = PerformanceStage(self._model.skeleton, seed=seed)
+        self._performance = PerformanceStage(self._model.skeleton, seed=seed,
+                                             anticipation_s=min(MAX_ANTICIPATION_S, look_ahead_s))
         self._performance.set_controls(controls)
 
     @property

@@ -34,11 +34,11 @@ class PhraseLaws:
         lock_spread_s: Standard deviation of that [s].
     """
 
-    interval_s: float = 0.1
+    interval_s: float = 0.09
     interval_spread: float = 0.4
     strokes: float = 8.0
     hold: float = 0.9
-    hold_s: float = 1.5
+    hold_s: float = 1.7
     hold_spread: float = 0.477
     rest_s: float = 0.36
     rest_spread: float = 0.806
@@ -82,9 +82,9 @@ class ReachLaws:
         lift_spread_m: Standard deviation of the lift of the shoulders [m].
     """
 
-    length_m: float = 0.235
+    length_m: float = 0.24
     length_spread: float = 0.65
-    duration_s: float = 0.77
+    duration_s: float = 0.83
     duration_power: float = 0.467
     duration_spread: float = 0.35
     aim: float = 0.3

@@ -44,6 +44,8 @@ LOOSEST_LOCK = 0.3  # share of the strokes that are pulled to an accent at accen
 CLOSE_VOICE_S = 0.2  # silence within speech that is no pause
 LATE_S = 0.30  # by which a pulled stroke of its drawn duration would begin too late for its accent
 SHORTEST_HALF_S = 0.09  # half of the duration to which it is shortened then
+FASTEST = 2.2  # [m/s] peak speed of a shortened stroke, which is cut to keep it
+PEAK_TO_MEAN = 1.875  # speed of the minimum-jerk curve
 MIN_INTERVAL_S = 0.12  # between the fastest points of a pulled stroke and the one before
 FRAME_S = 1.0 / POSE_RATE
 TWO_HANDED_REDUCTION = 0.75  # share by which two-handed phrases become rarer at handedness -1 or 1
@@ -229,6 +231,7 @@ class StrokeProcess:
             if in_time:
                 half = min(half, max(in_time[0] + stroke.offset_s - time_s, SHORTEST_HALF_S))  # late: shorter
                 stroke.apex_s, stroke.duration_s = max(in_time[0] + stroke.offset_s, time_s + half), 2.0 * half
+                stroke.length_m = min(stroke.length_m, FASTEST * stroke.duration_s / PEAK_TO_MEAN)
                 stroke.waits = False
                 stream.memory.accents_s.remove(in_time[0])
             elif time_s < stroke.apex_s - half + window:

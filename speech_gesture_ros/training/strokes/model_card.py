@@ -95,6 +95,13 @@ Mean distance of its joints from the exact pose of the same strokes: {1e3 * fact
 {acceptance_sections(acceptance)}
 All tables are written by the training command.
 
+## Film strips
+Ten seconds of three speakers that were held out, a pose every 0.2 s from the front, drawn by
+`speech-gesture evaluate {config.name} --out FOLDER`. The recorded people that this motion was compared with are not part of
+this package; `speech-gesture evaluate {config.name} PREPARED` draws the model beside recordings of your own.
+
+{_STRIPS}
+
 ## Parameters at run time
 `activity` 0 rests, 0.5 is a calm talker in a dialogue, 1 a talk, 1.5 a lively lecture (wrist speeds above);
 `accent_lock` is the share of the strokes that are timed to accents: 0 is as loose as people are, 1 the most visible
@@ -112,6 +119,8 @@ The draws go on over pauses, streams and resets; a seed reproduces a run from it
 """
 
 
+_STRIPS = "\n\n".join(f"![{name}](../../docs/images/motion/strip_{name}.png)"
+                      for name in ("azure_call", "thorsten", "vctk_p228"))
 _PEOPLE = "26 minutes of talks, stories and a task dialogue"
 
 

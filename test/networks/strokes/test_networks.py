@@ -22,7 +22,7 @@ def weights_of(bundle: StrokeBundle, prefix: str) -> dict[str, torch.Tensor]:
             if name.startswith(prefix)}
 
 
-def test_the_encoder_hears_the_same_in_numpy_and_torch_in_any_chunks(bundle: StrokeBundle,
+def test_the_encoder_detects_the_same_in_numpy_and_torch_in_any_chunks(bundle: StrokeBundle,
                                                                      features: np.ndarray) -> None:
     network = CueEncoder(bundle.network, torch.zeros(45), torch.ones(45)).eval()
     network.load_state_dict(weights_of(bundle, "speech_encoder."))

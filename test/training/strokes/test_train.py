@@ -58,13 +58,13 @@ def write_config(folder: Path, **changes: object) -> Path:
     content = {"name": "toy", "model": "strokes", "seed": 2, "workers": 1, "composed_minutes": 0.5, "frames": 100,
                "speech": {"held_out_speakers": ["cleo"], "augmented_versions": 1, "non_speech_minutes": 1.0},
                "network": {"channels": 12, "dilations": [1, 2], "decoder_hidden": 16},
-               "cues": {"steps": 20, "batch": 4}, "decoder": {"steps": 30, "batch": 64}, **changes}
+               "encoder": {"steps": 20, "batch": 4}, "decoder": {"steps": 30, "batch": 64}, **changes}
     path = folder / "toy.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return path
 
 
-def test_a_track_holds_what_is_to_be_heard(track: CueTrack, tmp_path: Path) -> None:
+def test_a_track_holds_what_is_to_be_detected(track: CueTrack, tmp_path: Path) -> None:
     assert track.features.shape == (2, 4 * len(track), 45)
     assert 0.3 < track.voice.mean() < 1.0
     assert len(track.accent_times_s) > 5
