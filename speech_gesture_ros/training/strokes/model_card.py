@@ -98,7 +98,8 @@ All tables are written by the training command.
 ## Film strips
 Ten seconds of three speakers that were held out, a pose every 0.2 s from the front, drawn by
 `speech-gesture evaluate {config.name} --out FOLDER`. The recorded people that this motion was compared with are
-not part of this package; `speech-gesture evaluate {config.name} PREPARED` draws the model beside recordings of your own.
+not part of this package; `speech-gesture evaluate {config.name} PREPARED` draws the model beside recordings of your
+own.
 
 {_STRIPS}
 
