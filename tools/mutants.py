@@ -30,10 +30,10 @@ RESULTS = ROOT / "build" / "mutants"
 EXPLAINED = ROOT / "docs" / "mutants.md"
 AREAS = {
     "control": (["control"], ["test/control"]),
-    "robot": (["robot"], ["test/robot"]),
+    "robot": (["robot"], ["test/robot", "test/retargeting"]),
     "agent": (["agent/motion_state.py", "agent/engagement.py", "agent/inhibitors.py", "agent/robot_monitor.py",
                "agent/clock_monitor.py", "agent/window_sender.py"], ["test/agent"]),
-}  # name: sources, tests
+}  # name: sources, tests; later tests are run with the changes that earlier ones do not notice
 LIBRARIES = ("numpy", "scipy.spatial", "scipy.optimize", "yaml", "pinocchio", "coal", "daqp", "mujoco", "trimesh")
 NOTICED_SHARE = 0.9  # smallest share of noticed changes
 
@@ -59,30 +59,27 @@ def try_area(area: str, count: int, seed: int) -> bool:
     say(f"{area}: {len(chosen)} of {len(changes)} changes")
     RESULTS.mkdir(parents=True, exist_ok=True)
     store = RESULTS / f"{area}.jsonl"
-    known = dict(json.loads(line) for line in store.read_text().splitlines()) if store.exists() else {}
+    known = read_results(store)
     tests = digest(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
     versions = {file: digest([file]) for file in files}
-    results: dict[str, bool] = {}
-    for change in chosen:
-        key = f"{change.name} {versions[change.path]}"
-        if key in known or f"{key} {tests}" in known:
-            results[change.name] = key in known
-    todo = [change for change in chosen if change.name not in results]
+    todo = [change for change in chosen if not {key := f"{change.name} {versions[change.path]}", f"{key} {tests}"}
+            & set(known)]
 
     def take(change: Change, noticed: bool, by: str) -> None:
         key = f"{change.name} {versions[change.path]}"
         with store.open("a") as out:
             out.write(json.dumps([key if noticed else f"{key} {tests}", by]) + "\n")
 
-    if todo:
-        recorder = record_calls(folders)
+    for folder in folders if todo else []:
+        recorder = record_calls([folder])
         at_import = [change for change in todo if recorder.acts_at_import(change)]
-        try_functions([change for change in todo if change not in at_import], recorder, folders, take)
+        try_functions([change for change in todo if change not in at_import], recorder, [folder], take)
         for change in at_import:
             take(change, *try_at_import(change, recorder))
-        return try_area(area, count, seed)
+        known = read_results(store)
+        todo = [change for change in todo if f"{change.name} {versions[change.path]}" not in known]
     explained = EXPLAINED.read_text(encoding="utf-8") if EXPLAINED.exists() else ""
-    missed = [change for change in chosen if not results[change.name]]
+    missed = [change for change in chosen if f"{change.name} {versions[change.path]}" not in known]
     unexplained = [change for change in missed if change.name not in explained]
     for change in missed:
         say(f"{'open' if change in unexplained else 'explained'} {change.name} {change.path.relative_to(ROOT)}:"
@@ -91,6 +88,11 @@ def try_area(area: str, count: int, seed: int) -> bool:
     say(f"{area}: {len(chosen) - len(missed)} of {len(chosen)} noticed ({share:.1%}), "
         f"{len(missed) - len(unexplained)} explained, {len(unexplained)} open")
     return share >= NOTICED_SHARE and not unexplained
+
+
+def read_results(store: Path) -> dict[str, str]:
+    """Return which test noticed a change, by name and version of the change; "" where none did."""
+    return dict(json.loads(line) for line in store.read_text().splitlines()) if store.exists() else {}
 
 
 def say(text: str) -> None:

@@ -286,6 +286,10 @@ def test_each_inhibitor_and_each_engagement_is_logged_once(situation, caplog) ->
     assert [record.getMessage() for record in caplog.records] == [
         "inhibited: locked", "inhibited: stopped", "no longer inhibited",
         "engaged: slow entry from the present position"]
+    caplog.clear()
+    situation.cause(MotionEvent.RESET)
+    assert [record.getMessage() for record in caplog.records] == [
+        "robot released: reset on request; it brakes to rest"]
 
 
 # -- the document ----------------------------------------------------------------------------------------------------

@@ -293,3 +293,19 @@ def test_a_limb_goes_on_along_its_only_long_branch() -> None:
     first = tree.parent_joint["left_a"]
     expected = [f"left_{name}" for name in ("pitch", "roll", "yaw", "elbow", "wrist")]
     assert [joint.name for joint in tree.chain(first)] == expected
+
+
+@pytest.mark.parametrize("is_first_left", [True, False])
+def test_without_sides_in_names_left_is_plus_y(is_first_left: bool) -> None:
+    names = ("one", "two") if is_first_left else ("two", "one")
+    text = robot(end=WRIST).replace("left_", f"{names[0]}_").replace("right_", f"{names[1]}_")
+    tree = tree_of(text)
+    found = find_anatomy(tree)
+    assert tree.position[found.body.left_arm.shoulder][1] == pytest.approx(0.2)
+    assert any("names do not distinguish left from right" in note for note in found.notes)
+
+
+def test_the_wrist_is_the_origin_of_its_link_where_that_is_not_at_the_elbow() -> None:
+    description = describe_robot(robot(end=WRIST))
+    link, offset = wrist_point(description.model.tree, description.kinematics(), description.body.left_arm)
+    assert (link, offset.tolist()) == ("left_hand", [0.0, 0.0, 0.0])

@@ -252,7 +252,8 @@ def test_a_ball_away_from_the_origin_is_one_capsule_as_large_as_it_is() -> None:
 
 def test_many_separate_parts_have_four_capsules_at_most() -> None:
     needle = tube(0.004, 0.3) + np.array([0.0, 0.0, 1.0])
-    shape = np.concatenate([needle, *(ball(0.05, (0.5 * k, 0.3 * (k % 2), 0.0)) for k in range(8))])
+    balls = [ball(0.05, (0.5 * k, 0.3 * (k % 2), 0.0)) for k in range(8)]
+    shape = np.concatenate([needle, ball(0.3, (-1.0, 0.0, 0.0)), *balls])
     capsules = enclosing_capsules(shape)
     assert 2 <= len(capsules) <= 4
     assert inside(shape.reshape(-1, 3), capsules).all()
