@@ -32,6 +32,6 @@ def test_every_corner_stays_within_half_a_cell_diagonal(cells: int) -> None:
 def test_triangles_keep_their_corners_together() -> None:
     """Two plates far apart: no triangle joins them."""
     plate = np.array([[[0.0, 0.0, 0.0], [0.1, 0.0, 0.0], [0.0, 0.1, 0.0]]])
-    found, _ = simplify(np.concatenate([plate, plate + 0.001, plate + [0.0, 0.0, 1.0]]), 1, 50)
+    found, _ = simplify(np.concatenate([plate, plate + 0.001, plate + np.array([0.0, 0.0, 1.0])]), 1, 50)
     assert len(found) == 2
     assert np.ptp(found[..., 2], axis=1).max() == 0.0
