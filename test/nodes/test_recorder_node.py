@@ -46,6 +46,7 @@ def test_reliable_best_effort_and_latched_topics_are_all_recorded(graph, tmp_pat
         message.header.frame_id = f"motion {k}"
         motion.publish(message)
         graph.until(lambda k=k: is_recorded(path, f"sensor {k}") and is_recorded(path, f"motion {k}"), what="a record")
+    graph.until(lambda: is_recorded(path, "published before the subscription"), what="the latched message")
     recorder.close()
     found: dict[str, list] = {}
     with AnyReader([path]) as reader:
