@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,15 +70,26 @@ def run(args: argparse.Namespace) -> int:
 
 def profile_text(description: Any) -> str:
     """Profile with all values that were found, to be edited."""
-    lines = [f"# Profile of {description.name}. Every key but the name is optional: what is deleted is found in the",
-             "# URDF again. Positions in rad, inside the limits that `speech-gesture robot inspect` prints.",
-             f"name: {description.name}", "controllers:  # group to the topic of its joint_trajectory_controller"]
-    lines += [f"  {group}: {topic}" for group, topic in description.topics.items()]
+    lines = [f"# Profile of {' '.join(description.name.split())}.",
+             "# Every key but the name is optional: what is deleted is found in the URDF again. Positions in rad,",
+             "# inside the limits that `speech-gesture robot inspect` prints.",
+             f"name: {_yaml_text(description.name)}",
+             "controllers:  # group to the topic of its joint_trajectory_controller"]
+    lines += [f"  {group}: {_yaml_text(topic)}" for group, topic in description.topics.items()]
     lines.append("rest_pose:")
-    lines += [f"  {name}: {value:.3f}" for name, value in zip(description.joint_names, description.rest_q)]
+    lines += [f"  {_yaml_text(name)}: {value:.3f}"
+              for name, value in zip(description.joint_names, description.rest_q)]
     lines += ["locked_joints: []  # joints that gestures must not move",
               "envelope: {position: 0.96, velocity: 0.9, acceleration: 1.0, jerk: 1.0}  # shares of the limits to use"]
     return "\n".join(lines) + "\n"
+
+
+def _yaml_text(text: str) -> str:
+    """Return a text as YAML that is read as this text: names like 1e3, yes or a: b are quoted."""
+    import yaml
+
+    plain = yaml.safe_dump(text, allow_unicode=True, width=float("inf")).removesuffix("\n").removesuffix("\n...")
+    return str(plain) if "\n" not in plain else json.dumps(text)
 
 
 def _describe(robot: str, profile: str | None, joint_limits: str | None = None, srdf: str | None = None,

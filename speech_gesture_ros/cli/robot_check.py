@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that check and table share."""
     parser.add_argument("--minutes", type=positive, default=10.0,
                         help="recorded motion and speech together [min] (%(default)s)")
+    parser.add_argument("--meshes", nargs="?", const="collision", choices=("collision", "visual"),
+                        help="audit the commands on the robot's own meshes: collision (without a value) or visual ones")
     parser.add_argument("--data", type=Path, help="folder with recorded motion and speech ($SPEECH_GESTURE_DATA, else "
                         "../shared/data; without it the demo speech alone)")
 
@@ -53,12 +55,14 @@ def run(args: argparse.Namespace, describe: Any) -> int:
     print(HEADING)
     for robot in tqdm(args.robots, desc="checking", unit="robot", disable=len(args.robots) == 1):
         try:
-            check = check_robot(describe(robot, args.profile), load_skeleton(), motions)
+            check = check_robot(describe(robot, args.profile), load_skeleton(), motions, args.meshes)
         except SpeechGestureError as error:
             tqdm.write(f"{Path(robot).stem[:26]:<28}{error}")
             checks.append({"name": Path(robot).stem, "passes": False, "error": str(error)})
             continue
         tqdm.write(row(check))
+        if len(args.robots) > 1:
+            tqdm.write("\n".join(f"    {line}" for line in check.failures()) or "    nothing wrong")
         checks.append(check.as_dict())
         if len(args.robots) == 1:
             print("\n".join(["", *details(check)]))
@@ -81,16 +85,29 @@ def row(check: Any) -> str:
 
 def details(check: Any) -> list[str]:
     """Likeness for each kind of motion, and the faults."""
-    from speech_gesture_ros.evaluation.robot_check import FAULT_LABELS
-
     lines = [f"{check.minutes:.1f} min performed; commands compared with the human motion:"]
     for kind, like in check.kinds.items():
         limbs = ", ".join(f"{limb.replace('_', ' ')} {angle:.1f}" for limb, angle in like.limbs_deg.items())
         lines.append(f"  {kind:<9} {like.seconds:5.0f} s   direction error {like.error_deg:.1f} deg ({limbs})   "
                      f"wrists: r {like.timing:.2f}, lag {1e3 * like.lag_s:.0f} ms, amplitude {like.amplitude:.2f}, "
                      f"speed {like.speed:.2f}")
-    wrong = [f"{count} {FAULT_LABELS[name]}" for name, count in check.faults.items() if count]
-    if check.likeness.error_deg > check.max_error_deg:
-        wrong.append(f"direction error {check.likeness.error_deg:.1f} deg, at most {check.max_error_deg:g} for "
-                     f"arms of {min(check.arm_joints)} joints")
-    return [*lines, f"FAIL: {'; '.join(wrong)}" if wrong else "pass: no limit exceeded, no self-collision"]
+    rest = check.rest
+    lines.append(f"rest pose: upper arms {rest.upper_arms_deg[0]:.0f} and {rest.upper_arms_deg[1]:.0f} deg from hanging"
+                 + (f"; hanging, {rest.obstacle} touch" if rest.obstacle else ""))
+    if check.audit is not None:
+        lines += audit_lines(check.audit)
+    wrong = check.failures()
+    return [*lines, *(f"FAIL: {line}" for line in wrong)] if wrong else [
+        *lines, "pass: no limit exceeded, no self-collision"]
+
+
+def audit_lines(audit: Any) -> list[str]:
+    """Lines about an audit on meshes."""
+    if not audit.frames:
+        return [f"{audit.kind} meshes: none could be read, nothing is audited"]
+    lines = [f"{audit.kind} meshes: {audit.meshes} read, {audit.unreadable} links unreadable; {audit.deep_frames} of "
+             f"{audit.frames} frames deeper than 2 mm, greatest depth {1e3 * audit.depth_m:.1f} mm"]
+    lines += [f"  {' and '.join(pair.links)}: {pair.frames} frames, {1e3 * pair.depth_m:.1f} mm"
+              for pair in audit.pairs]
+    built_in = "; ".join(" and ".join(pair) for pair in audit.built_in)
+    return lines + ([f"  built into one another, not counted: {built_in}"] if built_in else [])

@@ -18,6 +18,7 @@ def report(description: Any) -> str:
     checked = f"self-collision: {len(description.collision_pairs)} pairs of {len(description.capsules)} capsules"
     parts = [[title], _parts(description.body), _joints(description),
              ["notes", *_items([*join_notes(description.notes, description.groups), f"{checked} are checked"])],
+             *([["warnings", *_items(description.warnings)]] if description.warnings else []),
              ["command topics", *_columns([(f"  {group}", topic) for group, topic in description.topics.items()])]]
     return "\n\n".join("\n".join(part) for part in parts)
 

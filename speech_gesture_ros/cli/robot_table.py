@@ -23,7 +23,7 @@ SHOWN_POSES = ("at rest", "open", "up")
 TILE_WIDTH = 240  # of each pose [pixels]
 HEAD = ("| robot | | joints: arms, neck, waist | direction error [deg]: median (95 %), speech / recorded "
         "| amplitude kept | timing r, lag: speech | timing r: recorded | limit violations | self-collisions "
-        "| IK failures | command interface |")
+        "| IK failures | frames with meshes deeper than 2 mm | command interface |")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace, describe: Any) -> int:
     motions = robot_check.read_motions(args)
     rows: list[str] = []
     refused: list[str] = []
+    failed: list[str] = []
     checks: list[dict[str, Any]] = []
     for robot in tqdm(args.robots, desc="robots", unit="robot"):
         name = Path(robot).stem
@@ -53,13 +54,15 @@ def run(args: argparse.Namespace, describe: Any) -> int:
         except InputError as error:
             refused.append(f"{name} ({error.thing}: {error.value})")
         else:
-            check = check_robot(description, load_skeleton(), motions)
+            check = check_robot(description, load_skeleton(), motions, args.meshes or "collision")
             picture = args.images / f"{name}.jpg"
             robot_preview.sheet(description, robot, picture, SHOWN_POSES, TILE_WIDTH)
             checks.append({"file": name, **check.as_dict()})
+            failed += [f"- {name}: {line}" for line in check.failures()]
             rows.append(row(name, check, os.path.relpath(picture, args.out.parent), interfaces(robot, describe)))
         text = "\n".join([BEGIN, "", caption(args, len(rows)), "", HEAD, "|---" * (HEAD.count("|") - 1) + "|", *rows,
-                          "", *summary(checks, refused), "", END])
+                          "", *summary(checks, refused),
+                          *(["", "Failed, and why:", "", *failed] if failed else []), "", END])
         write_text(args.out, before + text + after)
         if args.json:
             write_text(args.json, json.dumps(checks, indent=1, default=float) + "\n")
@@ -78,8 +81,19 @@ def row(name: str, check: Any, picture: str, interface: str) -> str:
     cells = (f"{name}{'' if check.passes else ' **FAIL**'}", f"![{name}]({picture})",
              f"{arms}, {check.head_joints}, {check.torso_joints}", errors, f"{check.likeness.amplitude:.2f}",
              f"{speech.timing:.2f}, {1e3 * speech.lag_s:.0f} ms", f"{recorded.timing:.2f}" if recorded else "",
-             *(faults[fault] for fault in robot_check.SHOWN_FAULTS), interface)
+             *(faults[fault] for fault in robot_check.SHOWN_FAULTS), mesh_cell(check.audit), interface)
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def mesh_cell(audit: Any) -> str:
+    """Audit on the meshes: share of frames, greatest depth, and the pair with most frames; how many pairs are left."""
+    if audit is None or not audit.frames:
+        return "no meshes"
+    lost = f"; {audit.unreadable} links unreadable" if audit.unreadable else ""
+    if not audit.pairs:
+        return f"0{lost}"
+    more = f" and {len(audit.pairs) - 1} pairs more" if len(audit.pairs) > 1 else ""
+    return (f"{100 * audit.share:.2g} %, {1e3 * audit.depth_m:.0f} mm: {' / '.join(audit.pairs[0].links)}{more}{lost}")
 
 
 def interfaces(robot: str, describe: Any) -> str:

@@ -55,7 +55,8 @@ class SelfCollisionChecker:
         self._levers = np.zeros((len(self._q), count))  # (N, P) [m/rad]
         if count:
             self._kinematics = description.kinematics()
-            self._capsule_pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
+            self._capsule_pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs,
+                                               description.pair_surplus)
             self._levers = levers(self._kinematics.model, description.limits, description.capsules,
                                   description.collision_pairs)
         self._room = self.clearances(self._q) - self._floors  # (P,) or less, at `_q`

@@ -7,6 +7,7 @@ is made.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,24 @@ import yaml
 MAX_DEPTH = 100  # of nested lists and mappings
 MAX_ALIAS_NODES = 10_000  # that aliases add, merged mappings included
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the compiled one where PyYAML has it
+_SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the compiled one where PyYAML has it
+_UNITS = {"!degrees": math.radians, "!radians": float}  # tags of xacro and of robot drivers
+
+
+class _Loader(_SAFE_LOADER):  # type: ignore[misc]
+    """Safe loader that converts angles with a unit to radians."""
+
+    def angle(self, node: yaml.ScalarNode) -> float:
+        """Return the value of a number with a unit [rad]."""
+        try:
+            return _UNITS[node.tag](float(self.construct_scalar(node)))
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, f"{node.tag} {node.value}: must be a number",
+                                                    node.start_mark) from error
+
+
+for _tag in _UNITS:
+    _Loader.add_constructor(_tag, _Loader.angle)
 
 
 def parse_yaml(text: str) -> Any:
@@ -26,7 +44,7 @@ def parse_yaml(text: str) -> Any:
     """
     try:
         _check_events(text)
-        return yaml.load(text, Loader=_LOADER)  # a safe loader: plain values only
+        return yaml.load(text, Loader=_Loader)  # a safe loader: plain values only
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
     except (OverflowError, RecursionError) as error:
@@ -43,7 +61,7 @@ def _check_events(text: str) -> None:
     """Check depth and number of the nodes that a text stands for."""
     open_nodes, added = [_OpenNode(None)], 0
     sizes: dict[str, int] = {}  # by anchor
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_SAFE_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             open_nodes.append(_OpenNode(event.anchor))
             if len(open_nodes) > MAX_DEPTH + 1:

@@ -106,6 +106,8 @@ class GestureSession:
         self.set_controls(settings.controls, settings.dry_run)
         for note in join_notes(description.notes, description.groups):
             log.info("%s: %s", description.name, note)
+        for warning in description.warnings:
+            log.warning("%s: %s", description.name, warning)
         self.robot = self._close_later(RobotSubscriptions(
             self._node, description, self.runner, self._inhibitors, self.outputs, self._now_ns))
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)

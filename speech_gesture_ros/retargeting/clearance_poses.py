@@ -30,7 +30,7 @@ def clearance_poses(description: RobotDescription) -> tuple[Array, ...]:
     """
     unchecked = with_fast_joints(dataclasses.replace(description, collision_pairs=(), thumbs={}))
     kinematics = description.kinematics()
-    pairs = CapsulePairs(kinematics, description.capsules, description.collision_pairs)
+    pairs = CapsulePairs(kinematics, description.capsules, description.collision_pairs, description.pair_surplus)
     found = []
     for pose in POSES_DEG:
         q = solve_pose(unchecked, standing_human(*pose), FRAMES)

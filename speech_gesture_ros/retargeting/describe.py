@@ -12,11 +12,14 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.retargeting.clearance_poses import clearance_poses
 from speech_gesture_ros.retargeting.gesture_size import gesture_size
 from speech_gesture_ros.retargeting.hands import find_thumbs
-from speech_gesture_ros.retargeting.rest_pose import find_rest
-from speech_gesture_ros.retargeting.trial_poses import SIDES, arm_joints
+from speech_gesture_ros.retargeting.rest_pose import find_rest, hanging_poses
+from speech_gesture_ros.retargeting.trial_poses import SIDES, arm_joints, best_start
 from speech_gesture_ros.robot.anatomy import Anatomy, find_anatomy
+from speech_gesture_ros.robot.body_parts import body_parts, must_be_apart
+from speech_gesture_ros.robot.bones import find_bones
+from speech_gesture_ros.robot.capsule_surplus import pair_surplus
 from speech_gesture_ros.robot.capsules import body_capsules
-from speech_gesture_ros.robot.collision_pairs import candidate_pairs, clear_pairs, separable_pairs, unchecked_note
+from speech_gesture_ros.robot.collision_pairs import candidate_pairs, clear_pairs, separable_pairs, unchecked_notes
 from speech_gesture_ros.robot.commands import NOT_COMMANDED
 from speech_gesture_ros.robot.description import JointLimits, RobotDescription
 from speech_gesture_ros.robot.limits import joint_limits as find_limits
@@ -53,24 +56,36 @@ def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str
     files = read_robot_files(urdf, settings, joint_limits, srdf, notes)
     limits = find_limits([joints[n] for n in names], settings.envelope, notes, files.limits)
     kinematics = model.kinematics(names)
-    capsules = body_capsules(model, kinematics, anatomy.body, notes, files.folders)
+    surfaces = model.collision_surfaces()
+    warnings = [*model.warnings, *surfaces.warnings]
+    notes += surfaces.notes
+    fitted = body_capsules(model, kinematics, anatomy.body, surfaces, notes)
+    capsules = tuple(f.capsule for f in fitted)
+    parts = body_parts(model.tree, find_bones(model.tree, kinematics, anatomy.body))
     candidates = candidate_pairs(urdf, kinematics.model, capsules, files.contacts, limits)
-    start = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
-    pairs = separable_pairs(kinematics, capsules, candidates, limits)
-    found = RobotDescription(name=settings.name, model=model, joint_names=names, limits=limits, rest_q=start,
-                             groups=groups, body=anatomy.body, capsules=capsules, collision_pairs=tuple(pairs))
+    zero = np.clip(np.zeros(len(names)), limits.lower, limits.upper)
+    found = RobotDescription(name=settings.name, model=model, joint_names=names, limits=limits, rest_q=zero,
+                             groups=groups, body=anatomy.body, capsules=capsules)
     found = dataclasses.replace(found, thumbs=find_thumbs(found))
-    rest, how_it_rests = find_rest(found, start)
+    found = dataclasses.replace(found, rest_q=best_start(found))
+    grave = [(a, b) for a, b in candidates if must_be_apart(parts[capsules[a].link], parts[capsules[b].link])]
+    surplus = pair_surplus(kinematics, fitted, grave, limits, hanging_poses(found))
+    pairs = separable_pairs(kinematics, capsules, candidates, limits, surplus)
+    found = dataclasses.replace(found, collision_pairs=tuple(pairs), pair_surplus=surplus)
+    rest, how_it_rests = find_rest(found, grave)
     rest = _override(rest, names, settings, limits)
-    kept = clear_pairs(kinematics, capsules, pairs, rest)
-    notes += unchecked_note(capsules, candidates, kept)
+    kept = clear_pairs(kinematics, capsules, pairs, rest, surplus)
+    unchecked = unchecked_notes(capsules, sorted(set(candidates) - set(kept)), parts)
+    notes += unchecked[0]
+    warnings += unchecked[1]
     notes.append(f"rest pose: {how_it_rests}")
     topics = {group: settings.controller_topic(group) for group in groups}
     size = settings.gesture_size
     if size is None:
         size = gesture_size(limits, np.concatenate([arm_joints(found, side) for side in SIDES]), notes)
     found = dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
-                                collision_pairs=tuple(kept), notes=tuple(notes), gesture_size=size)
+                                collision_pairs=tuple(kept), notes=tuple(notes), warnings=tuple(warnings),
+                                gesture_size=size)
     return dataclasses.replace(found, clearance_poses=clearance_poses(found))
 
 

@@ -109,7 +109,8 @@ class DifferentialIk:
         weights = weights or Weights.for_arms(min(arms))
         self._kinematics = description.kinematics()
         self.robot_directions = read_robot_directions(description, self._kinematics)
-        self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs)
+        self._pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs,
+                                   description.pair_surplus)
         self._weights = np.repeat([weights.of(n) for n in self.robot_directions.names], 3)
         self._rest = weights.rest
         self._sense = np.array([0] * len(description.joint_names) + [SOFT] * MAX_ROWS, dtype=np.int32)

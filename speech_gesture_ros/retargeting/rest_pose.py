@@ -3,13 +3,14 @@
 Inverse kinematics solves it from such a human pose. If some part of the arms is not clear of the body then, the arms
 are spread further; if no spread keeps them well clear, as with upper arms thick at the shoulder, the first one that
 self-collision avoidance accepts is taken. If that does not help, they are lowered from a raised pose that is clear,
-and stop where avoidance stops them, or higher: where they can also be raised again without contact. Pairs that no arm
-moves do not count.
+and stop where avoidance stops them, or higher: where they can also be raised again without contact. Pairs within one
+arm, and those that no arm moves, do not count.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,6 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.retargeting.ik import DifferentialIk
 from speech_gesture_ros.retargeting.trial_poses import (
     BETTER_DEG,
-    SIDES,
-    arm_joints,
-    best_start,
     solve_pose,
     standing_human,
     trial_errors_deg,
@@ -48,16 +46,27 @@ def resting_human(spread_deg: float) -> Array:
     return standing_human(spread_deg, 2.0, -2.0, ELBOW_DEG - 90.0)
 
 
-def find_rest(description: RobotDescription, start: Array) -> tuple[Array, str]:
+def hanging_poses(description: RobotDescription) -> list[Array]:
+    """Return configurations (N,) with hanging arms, with the smallest and the widest spread; collisions are ignored.
+
+    Args:
+        description: The robot; its rest pose is the start of inverse kinematics.
+    """
+    unchecked = with_fast_joints(dataclasses.replace(description, collision_pairs=()))
+    return [solve_pose(unchecked, resting_human(spread), FRAMES) for spread in (SPREADS_DEG[0], SPREADS_DEG[-1])]
+
+
+def find_rest(description: RobotDescription, deciding: Collection[tuple[int, int]]) -> tuple[Array, str]:
     """Return the rest pose (N,) of a robot, and a line about how it was found.
 
     Args:
-        description: The robot, with capsules and candidate pairs; its own rest pose is not used.
-        start: (N,) a configuration inside the limits.
+        description: The robot, with capsules and pairs; its rest pose is the start of inverse kinematics.
+        deciding: The pairs that must be clear: those of an arm with another part, not those within one arm.
     """
-    description = dataclasses.replace(with_fast_joints(description), collision_pairs=_pairs_of_arms(description))
-    start = best_start(dataclasses.replace(description, rest_q=start))
-    q, spread, touching = _hanging(dataclasses.replace(description, rest_q=start))
+    pairs = tuple(pair for pair in description.collision_pairs if pair in set(deciding))
+    description = dataclasses.replace(with_fast_joints(description), collision_pairs=pairs)
+    start = description.rest_q
+    q, spread, touching = _hanging(description)
     how = f"arms hang, spread by {spread:g} degrees"
     error = _error(description, q)
     if touching or error > GOOD_DEG:
@@ -85,14 +94,6 @@ def _hanging(description: RobotDescription) -> tuple[Array, float, set[tuple[int
             return q, spread, set()
     q, spread = poses[len(SPREADS_DEG) - 1]
     return q, spread, _touching(description, q)
-
-
-def _pairs_of_arms(description: RobotDescription) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of which an arm moves one part against the other."""
-    arms = [i for side in SIDES for i in arm_joints(description, side)]
-    links = [capsule.link for capsule in description.capsules]
-    moved_by = description.kinematics().model.points(links, np.zeros((len(links), 3))).moved_by[:, arms]
-    return tuple((a, b) for a, b in description.collision_pairs if (moved_by[a] != moved_by[b]).any())
 
 
 def _lowered(description: RobotDescription, start: Array) -> Array:
@@ -147,7 +148,7 @@ def _can_rise(description: RobotDescription) -> bool:
 def _is_clear_between(description: RobotDescription, q: Array, target: Array) -> bool:
     """Return whether the way from one configuration (N,) to another is clear if all joints turn equally fast."""
     kinematics = description.kinematics()
-    pairs = CapsulePairs(kinematics, description.capsules, description.collision_pairs)
+    pairs = CapsulePairs(kinematics, description.capsules, description.collision_pairs, description.pair_surplus)
     way = target - q
     for turned in np.linspace(0.0, np.abs(way).max(), STEPS)[1:]:
         kinematics.update(q + np.clip(way, -turned, turned))
@@ -161,5 +162,6 @@ def _touching(description: RobotDescription, q: Array, clear_m: float = CLEAR_M)
     kinematics = description.kinematics()
     kinematics.update(q)
     pairs = description.collision_pairs
-    near = CapsulePairs(kinematics, description.capsules, pairs).near(clear_m).pair if pairs else ()
+    surplus = description.pair_surplus
+    near = CapsulePairs(kinematics, description.capsules, pairs, surplus).near(clear_m).pair if pairs else ()
     return {pairs[i] for i in near}

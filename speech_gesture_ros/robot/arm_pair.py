@@ -59,8 +59,9 @@ def find_arms(tree: JointTree, notes: list[str]) -> tuple[Limb, Limb]:
     for pair in pairs[1:]:
         if _height(tree, pair) > best_height + SAME_HEIGHT_M:
             best, best_height = pair, _height(tree, pair)
+    chosen = {limb[0].name for limb in best}
     for pair in pairs:
-        if pair is not best and _looks_like_arms(pair):
+        if not chosen & {limb[0].name for limb in pair} and _looks_like_arms(pair):
             notes.append(f"more than two arms: those from joints {pair[0][0].name} and {pair[1][0].name} are not moved")
     count = min(map(len, best))
     return _sides(tree, (best[0][:count], best[1][:count]), notes)

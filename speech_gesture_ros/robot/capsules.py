@@ -1,92 +1,150 @@
 """Capsules that stand for the links of a robot in self-collision checks.
 
-They are made from the URDF's collision shapes; links of trunk, arms and head without any get guessed ones
-(`guessed_capsules`).
+They are made from the URDF's collision shapes. A part of the body that these do not cover (`coverage`), or whose file
+is missing, gets capsules from its visuals, else one along its bone (`bones`).
 
-    sphere, capsule   unchanged
-    cylinder          a capsule of its length and radius (a disc: a sphere of its radius)
-    box               capsules side by side along its longest edge
-    mesh              up to four capsules that contain it, see `mesh_capsules`
-    hand              of many shapes: up to four that contain all of them
+    cylinder    a capsule of its length and radius, see `primitive_capsules`; spheres and capsules are unchanged
+    box, mesh   up to four capsules that contain it, see `mesh_capsules`
+    hand        of many shapes: up to four that contain all of them
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.robot.bones import Bone, find_bones
+from speech_gesture_ros.robot.coverage import is_covered
 from speech_gesture_ros.robot.description import BodyLinks, Capsule, capsule_between
-from speech_gesture_ros.robot.guessed_capsules import guess_capsules
 from speech_gesture_ros.robot.kinematic_model import KinematicModel
 from speech_gesture_ros.robot.kinematics import Kinematics
-from speech_gesture_ros.robot.mesh_capsules import enclosing_capsules
-from speech_gesture_ros.robot.mesh_files import SUFFIXES, load_triangles
+from speech_gesture_ros.robot.link_surfaces import LinkSurfaces
+from speech_gesture_ros.robot.mesh_capsules import enclosing_pieces
 from speech_gesture_ros.robot.model import RobotModel
-from speech_gesture_ros.robot.package_files import find_file
+from speech_gesture_ros.robot.primitive_capsules import round_capsules
+from speech_gesture_ros.robot.primitives import capsule_triangles, shape_triangles
 from speech_gesture_ros.robot.urdf import Urdf
-from speech_gesture_ros.robot.urdf_shapes import UrdfMesh, UrdfShape
+from speech_gesture_ros.robot.urdf_shapes import UrdfShape
 
 Array = npt.NDArray[np.float64]
-MAX_SIDE_BY_SIDE = 4  # capsules for one box
 FEW_SHAPES = 3  # a hand of more shapes or meshes is treated as a whole
+MIN_RADIUS_M = 1e-4  # thinner capsules are left out
+LARGEST_VISUAL = 5.0  # times the usual radius of a part; larger visuals are not of the part
+UPPER_ARM_START = 0.15  # share of an upper arm at the shoulder that a guessed capsule leaves free
 
 
-def body_capsules(robot: RobotModel, kinematics: Kinematics, body: BodyLinks, notes: list[str],
-                  folders: Sequence[Path] = ()) -> tuple[Capsule, ...]:
+@dataclass(frozen=True)
+class FittedCapsule:
+    """A capsule with what it stands for.
+
+    Attributes:
+        capsule: The capsule.
+        surface: (F, 3, 3) triangles in the frame of its link [m].
+        is_exact: True if it is guessed or stands for a round primitive, which it equals but for the ends of a cylinder.
+    """
+
+    capsule: Capsule
+    surface: Array
+    is_exact: bool = False
+
+
+def body_capsules(robot: RobotModel, kinematics: Kinematics, body: BodyLinks, surfaces: LinkSurfaces,
+                  notes: list[str]) -> list[FittedCapsule]:
     """Return the capsules of all links.
 
     Args:
         robot: The robot.
         kinematics: At zero.
         body: Links of the body parts.
-        notes: Gets a line if meshes were read, or are missing, and if capsules were guessed.
-        folders: Folders in which meshes are searched.
+        surfaces: Of the collision shapes.
+        notes: Gets a line if meshes were read, or are missing, and for parts covered by visuals or guessed capsules.
     """
     urdf, model = robot.urdf, kinematics.model
-    missing: dict[int, str] = {}  # body to the first of its meshes that could not be read
-    found: dict[str, list[Array]] = {}  # link to (F, 3, 3) triangles in its frame
-    whole = whole_bodies(urdf, model)
+    capsules = _collision_capsules(urdf, model, surfaces, notes)
+    bones = find_bones(robot.tree, kinematics, body)
 
-    def join_whole(link: str, triangles: Array) -> bool:
-        """Add triangles of a link to its body's, if that is treated as a whole: all in the frame of one link."""
-        body_of_link, pose = model.link_pose[link]
-        if body_of_link in whole:
-            carrier = whole[body_of_link]
-            pose = np.linalg.inv(model.link_pose[carrier][1]) @ pose
-            found.setdefault(carrier, []).append(triangles @ pose[:3, :3].T + pose[:3, 3])
-        return body_of_link in whole
+    def covers(bone: Bone, known: LinkSurfaces) -> bool:
+        return bone.link not in known.faults and is_covered(bone, [c.capsule for c in capsules], kinematics)
 
-    known = [c for shape in urdf.shapes if not join_whole(shape.link, _box_around(shape))
-             for c in shape_capsules(shape)]
-    read = 0
-    for mesh in urdf.meshes:
-        triangles, fault = _read_mesh(mesh, folders)
-        read += not fault
-        if fault:
-            missing.setdefault(model.body(mesh.link), fault)
-        elif not join_whole(mesh.link, triangles):
-            known += _fitted(mesh.link, [triangles])
-    known += [c for link, parts in found.items() for c in _fitted(link, parts)]
-    if read:
-        notes.append("collision meshes read")
-    if found:
-        notes.append(f"hands treated as a whole: {len(found)}")
+    missing = [bone for bone in bones if not covers(bone, surfaces)]
     if missing:
-        notes.append(f"collision meshes of {_parts(len(missing))} could not be read, the first: "
-                     f"{next(iter(missing.values()))}")
-    covered = {model.body(c.link) for c in known} - set(missing)
-    guessed = [c for c in guess_capsules(robot.tree, kinematics, body) if model.body(c.link) not in covered]
-    if guessed:
-        notes.append(f"collision shapes of {_parts(len(guessed))} of the upper body are not known: their capsules are "
-                     "guessed from joint origins")
-    return tuple(known + guessed)
+        visuals = robot.visual_surfaces([n for n in urdf.links if any(n in bone.links for bone in missing)])
+        notes += visuals.warnings + visuals.notes
+        capsules += _visual_capsules(urdf, model, missing, visuals)
+        guessed = [bone for bone in missing if not covers(bone, visuals)]
+        filled = [bone.part for bone in missing if bone not in guessed]
+        if filled:
+            notes.append(f"collision shapes do not cover {', '.join(filled)}: capsules are made from visuals")
+        if guessed:
+            notes.append(f"no shapes cover {', '.join(bone.part for bone in guessed)}: capsules are guessed from joint "
+                         "origins")
+        capsules += [_as_exact(_guessed(bone, kinematics)) for bone in guessed]
+    return capsules
 
 
-def _parts(count: int) -> str:
-    return f"{count} part{'s' * (count != 1)}"
+def _collision_capsules(urdf: Urdf, model: KinematicModel, surfaces: LinkSurfaces, notes: list[str]
+                        ) -> list[FittedCapsule]:
+    """Return the capsules of collision shapes."""
+    whole = whole_bodies(urdf, model)
+    parts = {link: body for body, link in whole.items()}
+    known: list[FittedCapsule] = []
+    for link in dict.fromkeys([*surfaces.shapes, *surfaces.meshes]):
+        if model.body(link) not in whole:
+            known += [c for shape in surfaces.shapes.get(link, []) for c in _of_shape(shape)]
+            known += [c for mesh in surfaces.meshes.get(link, []) for c in _fitted(link, mesh)]
+    joined = {link: _joined(surfaces, model, link, [n for n in urdf.links if model.body(n) == body])
+              for link, body in parts.items()}
+    known += [c for link, triangles in joined.items() if len(triangles) for c in _fitted(link, triangles)]
+    if surfaces.meshes:
+        notes.append("collision meshes read")
+    if any(map(len, joined.values())):
+        notes.append(f"hands treated as a whole: {sum(len(t) > 0 for t in joined.values())}")
+    missing = {model.body(link): fault for link, fault in reversed(surfaces.faults.items())}
+    if missing:
+        notes.append(f"collision meshes of {len(missing)} part{'s' * (len(missing) != 1)} could not be read, the "
+                     f"first: {next(iter(surfaces.faults.values()))}")
+    return known
+
+
+def _visual_capsules(urdf: Urdf, model: KinematicModel, bones: Sequence[Bone], visuals: LinkSurfaces
+                     ) -> list[FittedCapsule]:
+    """Return capsules around the visuals on the links of some bones, those of a hand that move as one together."""
+    found: list[FittedCapsule] = []
+    for bone in bones:
+        links = [link for link in urdf.links if link in bone.links and visuals.triangles(link)]
+        bodies: dict[object, list[str]] = {}
+        for link in links:
+            bodies.setdefault(model.body(link) if bone.part.endswith("hand") else link, []).append(link)
+        for moved in bodies.values():
+            carrier = bone.link if bone.link in moved else moved[0]
+            fitted = _fitted(carrier, _joined(visuals, model, carrier, moved))
+            found += [f for f in fitted if f.capsule.radius <= LARGEST_VISUAL * bone.radius]
+    return found
+
+
+def _joined(surfaces: LinkSurfaces, model: KinematicModel, carrier: str, links: Iterable[str]) -> Array:
+    """Return the (F, 3, 3) triangles of links that move as one, in the frame of one of them [m]."""
+    parts = [np.zeros((0, 3, 3))]
+    for link in links:
+        pose = np.linalg.inv(model.link_pose[carrier][1]) @ model.link_pose[link][1]
+        parts += [t @ pose[:3, :3].T + pose[:3, 3] for t in surfaces.triangles(link)]
+    return np.concatenate(parts)
+
+
+def _guessed(bone: Bone, kinematics: Kinematics) -> Capsule:
+    """Return a capsule along a bone, as thick as such a part is usually."""
+    rotation, at = kinematics.rotation(bone.link).T, kinematics.origins(bone.link)[0]
+    start = bone.start + (UPPER_ARM_START * (bone.stop - bone.start) if bone.part.endswith("upper arm") else 0.0)
+    return capsule_between(bone.link, rotation @ (start - at), rotation @ (bone.stop - at), bone.radius)
+
+
+def _as_exact(capsule: Capsule) -> FittedCapsule:
+    """Return a guessed capsule with its own surface."""
+    return FittedCapsule(capsule, capsule_triangles(np.array(capsule.start), np.array(capsule.stop), capsule.radius),
+                         is_exact=True)
 
 
 def whole_bodies(urdf: Urdf, model: KinematicModel) -> dict[int, str]:
@@ -98,56 +156,12 @@ def whole_bodies(urdf: Urdf, model: KinematicModel) -> dict[int, str]:
     return {body: names[0] for body, names in links.items() if len(names) > FEW_SHAPES and body not in carrying}
 
 
-def _box_around(shape: UrdfShape) -> Array:
-    """Return the (12, 3, 3) triangles of the box around a primitive, in its link's frame."""
-    across = shape.size[0]
-    size = {"sphere": [2 * across] * 3, "capsule": [2 * across, 2 * across, shape.size[-1] + 2 * across],
-            "cylinder": [2 * across, 2 * across, shape.size[-1]], "box": shape.size}[shape.kind]
-    corners = (np.indices((2, 2, 2)).reshape(3, 8).T - 0.5) * np.array(size)  # the bits of 0 to 7 are z, y, x
-    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    triangles = corners[np.array([t for a, b, c, d in faces for t in ((a, b, c), (a, c, d))])]
-    return np.asarray(triangles @ shape.origin[:3, :3].T + shape.origin[:3, 3])
+def _of_shape(shape: UrdfShape) -> list[FittedCapsule]:
+    if shape.kind == "box":
+        return _fitted(shape.link, shape_triangles(shape))
+    return [FittedCapsule(capsule, shape_triangles(shape), is_exact=True) for capsule in round_capsules(shape)]
 
 
-def _read_mesh(mesh: UrdfMesh, folders: Sequence[Path]) -> tuple[Array, str]:
-    """Return the (F, 3, 3) triangles of one mesh in its link's frame, and the reason if there are none."""
-    nothing = np.zeros((0, 3, 3))
-    path = find_file(mesh.reference, folders, SUFFIXES)
-    if path is None:
-        return nothing, f"{mesh.reference} is not found"
-    try:
-        triangles = load_triangles(path, mesh.scale)
-    except (OSError, ValueError, MemoryError) as error:
-        return nothing, f"{mesh.reference}: {' '.join(str(error).split())[:160]}"
-    return triangles @ mesh.origin[:3, :3].T + mesh.origin[:3, 3], ""
-
-
-def _fitted(link: str, parts: list[Array]) -> list[Capsule]:
-    return [capsule_between(link, start, stop, radius)
-            for start, stop, radius in enclosing_capsules(np.concatenate(parts)) if radius > 1e-4]
-
-
-def shape_capsules(shape: UrdfShape) -> list[Capsule]:
-    """Return the capsules of one primitive in its link's frame."""
-    if shape.kind == "sphere":
-        return _along_axis(shape, [np.zeros(3)], np.zeros(3), shape.size[0])
-    if shape.kind == "capsule":
-        return _along_axis(shape, [np.zeros(3)], np.array([0, 0, shape.size[1] / 2]), shape.size[0])
-    if shape.kind == "cylinder":
-        radius, half = shape.size[0], shape.size[1] / 2
-        if half <= radius:
-            return _along_axis(shape, [np.zeros(3)], np.zeros(3), radius)
-        return _along_axis(shape, [np.zeros(3)], np.array([0, 0, half - radius]), radius)
-    thin, wide, long = np.argsort(shape.size, kind="stable")
-    sizes = np.array(shape.size)
-    count = int(np.clip(np.ceil(sizes[wide] / max(sizes[thin], 1e-3) - 0.3), 1, MAX_SIDE_BY_SIDE))
-    radius = max(sizes[thin] / 2, sizes[wide] / (2 * count)) if count > 1 else 0.25 * (sizes[thin] + sizes[wide])
-    spread = (np.arange(count) - (count - 1) / 2) * (max(sizes[wide] - 2 * radius, 0.0) / max(count - 1, 1))
-    half_axis = np.eye(3)[long] * max(sizes[long] / 2 - radius, 0.0)
-    return _along_axis(shape, [np.eye(3)[wide] * s for s in spread], half_axis, radius)
-
-
-def _along_axis(shape: UrdfShape, centres: list[Array], half_axis: Array, radius: float) -> list[Capsule]:
-    rotation, origin = shape.origin[:3, :3], shape.origin[:3, 3]
-    ends = [(rotation @ (c - half_axis) + origin, rotation @ (c + half_axis) + origin) for c in centres]
-    return [capsule_between(shape.link, start, stop, radius) for start, stop in ends if radius > 1e-4]
+def _fitted(link: str, triangles: Array) -> list[FittedCapsule]:
+    return [FittedCapsule(capsule_between(link, start, stop, radius), piece)
+            for (start, stop, radius), piece in enclosing_pieces(triangles) if radius > MIN_RADIUS_M]

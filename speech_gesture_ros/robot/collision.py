@@ -11,7 +11,7 @@ The closest points of many pairs are computed at once (Ericson, Real-Time Collis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -59,12 +59,14 @@ class CapsulePairs:
         kinematics: Of the robot.
         capsules: All of them.
         pairs: P pairs of indices into `capsules`.
+        surplus: Pair to the part of its capsules that counts as empty (`RobotDescription.pair_surplus`) [m].
 
     Raises:
         RobotError: If the link of a capsule is not in the URDF.
     """
 
-    def __init__(self, kinematics: Kinematics, capsules: Sequence[Capsule], pairs: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, kinematics: Kinematics, capsules: Sequence[Capsule], pairs: Sequence[tuple[int, int]],
+                 surplus: Mapping[tuple[int, int], float] | None = None) -> None:
         self._kinematics = kinematics
         links = [c.link for c in capsules]
         ends = [np.array([getattr(c, end) for c in capsules]).reshape(-1, 3) for end in ("start", "stop")]
@@ -76,7 +78,8 @@ class CapsulePairs:
         self._apart = starts.moved_by[self._first] - starts.moved_by[self._second]  # 0 for joints that move both as one
         half = 0.5 * np.linalg.norm(ends[1] - ends[0], axis=1)
         self._reach = (half + self._radius)[self._first] + (half + self._radius)[self._second]
-        self._radii = self._radius[self._first] + self._radius[self._second]
+        self._surplus = np.array([(surplus or {}).get((a, b), 0.0) for a, b in pairs])
+        self._radii = self._radius[self._first] + self._radius[self._second] - self._surplus
 
     def __len__(self) -> int:
         return len(self._first)
@@ -98,7 +101,8 @@ class CapsulePairs:
             geometry, data = self._geometry
             self._kinematics.place(geometry, data)
             distance = self._kinematics.model.pinocchio.computeDistance
-            return np.array([distance(geometry, data, pair).min_distance for pair in pairs.tolist()])
+            found = [distance(geometry, data, pair).min_distance for pair in pairs.tolist()]
+            return np.asarray(np.array(found) + self._surplus[pairs])
         ends = self._kinematics.positions(self._ends).reshape(2, -1, 3)
         pair = np.arange(len(self)) if pairs is None else pairs
         first, second = closest_points(ends.take(self._first[pair], axis=1), ends.take(self._second[pair], axis=1),

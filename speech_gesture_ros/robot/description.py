@@ -125,7 +125,10 @@ class RobotDescription:
         body: Links of the body parts.
         capsules: Shapes for self-collision checks.
         collision_pairs: Pairs of indices into `capsules` that must stay apart.
+        pair_surplus: Collision pair to the part of its capsules that counts as empty [m]: it lies outside the surfaces
+            wherever these can come close to each other. Pairs of tight capsules are left out.
         notes: One line each about what was found, assumed or replaced.
+        warnings: One line each about what makes motion unsafe or wrong; such a robot passes no check.
         topics: Controller group to the topic of its commands.
         commands: Command interface.
         low_level_speed: Speed limit of joints under low-level commands [rad/s]; 0: low-level commands not allowed.
@@ -143,7 +146,9 @@ class RobotDescription:
     body: BodyLinks
     capsules: tuple[Capsule, ...] = ()
     collision_pairs: tuple[tuple[int, int], ...] = ()
+    pair_surplus: dict[tuple[int, int], float] = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     topics: dict[str, str] = field(default_factory=dict)
     commands: Commands = field(default_factory=Commands)
     low_level_speed: float = 0.0

@@ -7,7 +7,8 @@ For each joint and each kind of limit the first source with a plausible value co
 Real files hold limits that are missing, swapped, 0, -1 or 10 000 rad/s. The rules:
 
     position   swapped               → exchanged
-               missing, continuous   → one turn, [-pi, pi]; one side missing: 0, as URDF has it
+               in degrees            → converted, see `degrees`
+               missing, continuous without a plausible range → one turn, [-pi, pi]; one side missing: 0, as URDF has it
                infinite on one side  → half a turn beyond zero, or beyond the other side
                empty (lower = upper) → half a radian to both sides
                beyond a turn         → at most one turn to each side of zero
@@ -29,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.robot.degrees import in_radians
 from speech_gesture_ros.robot.description import JointLimits
 from speech_gesture_ros.robot.stated_limits import URDF, StatedLimits, limits_of_urdf
 from speech_gesture_ros.robot.urdf import UrdfJoint
@@ -72,6 +74,7 @@ def joint_limits(joints: list[UrdfJoint], envelope: Envelope, notes: list[str], 
         notes: Gets one line for each value that was replaced.
         sources: Sources with priority over the URDF, the highest first: joint name to its stated limits.
     """
+    joints = in_radians(joints, notes)
     ranges = np.array([position_range(j, notes, sources) for j in joints]).reshape(-1, 2)
     speed = np.array([speed_limit(j, notes, sources) for j in joints])
     acceleration = np.array([acceleration_limit(j, v, notes, sources) for j, v in zip(joints, speed)])
@@ -156,7 +159,9 @@ def _plausible_range(joint: UrdfJoint, stated: StatedLimits, notes: list[str]) -
         else (2 * math.pi, MAX_TURN_RAD, EMPTY_TURN_RAD, "rad")
     ends = [value for value in (stated.lower, stated.upper) if value is not None]
     finite = [value for value in ends if math.isfinite(value)]
-    if not finite or (joint.kind == "continuous" and stated.source == URDF):
+    is_endless = joint.kind == "continuous" and stated.source == URDF and (
+        len(finite) < 2 or not finite[0] < finite[1] <= finite[0] + 2 * MAX_TURN_RAD)
+    if not finite or is_endless:
         assumed = "1 mm about 0" if slides else "one turn, -pi to pi,"
         notes.append(f"joint {joint.name}: no position limits ({joint.kind}); {assumed} assumed")
         return -whole / 2, whole / 2

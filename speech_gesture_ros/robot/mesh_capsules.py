@@ -42,16 +42,22 @@ class _Piece:
 
 def enclosing_capsules(triangles: Array) -> list[Segment]:
     """Return up to `MAX_PIECES` capsules that together contain (F, 3, 3) triangles [m]."""
+    return [capsule for capsule, _ in enclosing_pieces(triangles)]
+
+
+def enclosing_pieces(triangles: Array) -> list[tuple[Segment, Array]]:
+    """Return the capsules of `enclosing_capsules`, each with the (F', 3, 3) triangles in it, simplified [m]."""
     triangles, moved = simplify(triangles, FEW_MESH_TRIANGLES)
     pieces = [_Piece(triangles, simplify(triangles, FEW_SKETCH_TRIANGLES, SKETCH_CELLS)[0], _enclose(triangles))]
-    done: list[Segment] = []
+    done: list[_Piece] = []
     while pieces and len(pieces) + len(done) < MAX_PIECES:
         pieces.sort(key=lambda piece: _volume(piece.capsule))
         piece = pieces.pop()
         halves = _halves(piece) if piece.capsule[2] > THIN_M else []
         pieces += halves
-        done += [] if halves else [piece.capsule]
-    return [(start, stop, radius + moved) for start, stop, radius in [*done, *(piece.capsule for piece in pieces)]]
+        done += [] if halves else [piece]
+    return [((start, stop, radius + moved), piece.triangles)
+            for piece in (*done, *pieces) for start, stop, radius in [piece.capsule]]
 
 
 def _halves(piece: _Piece) -> list[_Piece]:

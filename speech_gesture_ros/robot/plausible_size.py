@@ -16,7 +16,7 @@ from speech_gesture_ros.robot.urdf import Urdf, load_urdf
 
 MILLI = 1e-3
 OWN_SHARE = 0.3  # of the robot's span that a shape may add to the bone of its link
-LARGEST = 3.0  # times bone and share together: the largest shape of a link
+LARGEST, TOO_LARGE = 3.0, 20.0  # times bone and share together: a usual shape of a link at most; one of another unit
 SMALLEST = 0.02  # of the bone: the smallest extent of a shape of a link whose bone is long
 LONG_SHARE = 0.05  # of the robot's span: a bone that is long
 CERTAIN = 0.3  # of the bone: the smallest extent of a shape after a change of its unit
@@ -53,12 +53,12 @@ class JointSizes:
             is_mesh: Whether it comes from a file; small primitives stand for links without a body, and fit.
         """
         bone = self._bones[link]
-        largest = LARGEST * (bone + OWN_SHARE * self.span)
+        usual = bone + OWN_SHARE * self.span
         is_small = is_mesh and bone > LONG_SHARE * self.span and extent < SMALLEST * bone
-        if self.span <= 0 or (extent <= largest and not is_small):
+        if self.span <= 0 or (extent <= TOO_LARGE * usual and not is_small):
             return 1.0
         factor = 1 / MILLI if is_small else MILLI
-        return factor if CERTAIN * bone <= factor * extent <= largest else 1.0 if is_small else None
+        return factor if CERTAIN * bone <= factor * extent <= LARGEST * usual else 1.0 if is_small else None
 
 
 def in_metres(tree: JointTree) -> tuple[Urdf, tuple[str, ...]]:

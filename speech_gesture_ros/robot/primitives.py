@@ -21,11 +21,7 @@ def shape_triangles(shape: UrdfShape) -> Array:
         if shape.kind == "cylinder":
             profile = np.array([[0, -along], [across, -along], [across, along], [0, along]])
         else:
-            angles = np.linspace(-np.pi / 2, np.pi / 2, 2 * STEPS + 1)
-            round_ = across / np.cos(np.pi / (4 * STEPS)) * np.column_stack([np.cos(angles), np.sin(angles)])
-            half = along if shape.kind == "capsule" else 0.0
-            shift = np.array([0.0, half])
-            profile = np.concatenate([round_[:STEPS + 1] - shift, round_[STEPS:] + shift])
+            profile = _capsule_profile(across, along if shape.kind == "capsule" else 0.0)
         triangles = _turned(profile)
     return np.asarray(triangles @ shape.origin[:3, :3].T + shape.origin[:3, 3])
 
@@ -34,6 +30,25 @@ def box_triangles(size: Array) -> Array:
     """Return the (12, 3, 3) triangles of a box of a size (3,) about the origin [m]."""
     corners = (np.indices((2, 2, 2)).reshape(3, 8).T - 0.5) * size  # the bits of 0 to 7 are z, y, x
     return np.asarray(corners[np.array([t for a, b, c, d in BOX_FACES for t in ((a, b, c), (a, c, d))])])
+
+
+def capsule_triangles(start: Array, stop: Array, radius: float) -> Array:
+    """Return the (F, 3, 3) triangles of a capsule between two points (3,) [m]."""
+    way = stop - start
+    length = float(np.linalg.norm(way))
+    up = way / length if length > 0 else np.array([0.0, 0.0, 1.0])
+    side = np.cross(up, np.eye(3)[int(np.argmin(np.abs(up)))])
+    side /= np.linalg.norm(side)
+    axes = np.stack([side, np.cross(up, side), up])
+    return np.asarray(_turned(_capsule_profile(radius, length / 2)) @ axes + 0.5 * (start + stop))
+
+
+def _capsule_profile(radius: float, half: float) -> Array:
+    """Return the profile (K, 2) of a capsule of half a length, that of a sphere for 0 [m]."""
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 2 * STEPS + 1)
+    arc = radius / np.cos(np.pi / (4 * STEPS)) * np.column_stack([np.cos(angles), np.sin(angles)])
+    shift = np.array([0.0, half])
+    return np.concatenate([arc[:STEPS + 1] - shift, arc[STEPS:] + shift])
 
 
 def _turned(profile: Array) -> Array:

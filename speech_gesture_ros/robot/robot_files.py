@@ -13,7 +13,6 @@ from pathlib import Path
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.robot.limits import Sources
-from speech_gesture_ros.robot.package_files import folders_above, search_folders
 from speech_gesture_ros.robot.profile import Profile
 from speech_gesture_ros.robot.robot_xml import is_xml_text
 from speech_gesture_ros.robot.srdf import AllowedContacts, load_srdf
@@ -28,12 +27,10 @@ class RobotFiles:
     Attributes:
         limits: Joint limits, the source with the highest priority first.
         contacts: Links that may touch.
-        folders: Folders in which meshes are searched.
     """
 
     limits: Sources
     contacts: AllowedContacts
-    folders: tuple[Path, ...]
 
 
 def read_robot_files(robot: Urdf, profile: Profile, joint_limits: str | Path | None,
@@ -72,7 +69,7 @@ def read_robot_files(robot: Urdf, profile: Profile, joint_limits: str | Path | N
         unknown = named - set(robot.links)
         if unknown:
             notes.append(f"{len(unknown)} links in {name} are not in the URDF: {', '.join(sorted(unknown)[:4])}")
-    return RobotFiles(tuple(sources), contacts, tuple(search_folders(folders_above(robot.file or ""))))
+    return RobotFiles(tuple(sources), contacts)
 
 
 def _beside(urdf: Path | None) -> Path | None:

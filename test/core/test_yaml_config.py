@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,6 +106,15 @@ def test_an_alias_used_as_intended_is_read(tmp_path: Path) -> None:
     data = load_yaml(tmp_path / "x.yaml")
     assert data["left"] == {"velocity": 1.0, "name": "l"}
     assert data["right"] == {"velocity": 1.0}
+
+
+def test_angles_with_a_unit_are_radians(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("a: !degrees 180\nb: !degrees -90.0\nc: !radians 1.5\n")
+    assert load_yaml(path) == pytest.approx({"a": math.pi, "b": -math.pi / 2, "c": 1.5})
+    path.write_text("a: !degrees many\n")
+    with pytest.raises(ConfigError, match="must be a number"):
+        load_yaml(path)
 
 
 def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,18 @@ def test_the_written_profile_changes_nothing(demo: RobotDescription, tmp_path: P
     np.testing.assert_array_equal(again.limits.upper, demo.limits.upper)
 
 
+@pytest.mark.parametrize("name", ["1e3", "yes", "left: elbow", "null", "0x10", "#j", "ä b", "a'b", "- x"])
+def test_the_written_profile_can_be_read_whatever_the_names(demo: RobotDescription, tmp_path: Path, name: str) -> None:
+    first = demo.joint_names[0]
+    text = demo.model.urdf.text.replace(f'"{first}"', f'"{name}"')
+    urdf, path = tmp_path / "robot.urdf", tmp_path / "profile.yaml"
+    urdf.write_text(text.replace('<robot name="', f'<robot name="{name} '), encoding="utf-8")
+    assert main(["robot", "profile", str(urdf), "--profile", "none", "--out", str(path)]) == 0
+    profile = load_profile(path)
+    assert name in profile.rest_pose
+    assert profile.name.startswith(name)
+
+
 def test_a_urdf_without_arms_fails_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "stick.urdf"
     path.write_text('<robot name="stick"><link name="base"/></robot>')

@@ -41,10 +41,13 @@ def test_plausible_limits_are_used_unchanged_without_a_note() -> None:
     ({"lower": None, "upper": -1.5}, (-1.5, 0.0), "one position limit is missing, the other is -1.5"),
     ({"lower": -math.inf}, (-math.pi, 2.0), "infinite, the other is 2"),
     ({"upper": math.inf, "lower": 4.0}, (4.0, 2 * math.pi), "infinite, the other is 4"),
-    ({"lower": -90.0, "upper": 90.0}, (-2 * math.pi, 2 * math.pi), "too far from 0"),
-    ({"lower": 20.0, "upper": 80.0}, (-math.pi, math.pi), "not plausible"),
+    ({"lower": -1000.0, "upper": 1000.0}, (-2 * math.pi, 2 * math.pi), "too far from 0"),
+    ({"lower": 1000.0, "upper": 1100.0}, (-math.pi, math.pi), "not plausible"),
+    ({"lower": -90.0, "upper": 90.0}, (-math.pi / 2, math.pi / 2), "are read as degrees"),
+    ({"lower": -1e16, "upper": 1e16, "kind": "continuous"}, (-math.pi, math.pi), "continuous"),
+    ({"lower": 0.0, "upper": 0.0, "kind": "continuous"}, (-math.pi, math.pi), "continuous"),
     ({"lower": 0.3, "upper": 0.3, "kind": "prismatic"}, (0.2995, 0.3005), "have no range"),
-    ({"kind": "continuous"}, (-math.pi, math.pi), "continuous"),
+    ({"lower": None, "upper": None, "kind": "continuous"}, (-math.pi, math.pi), "continuous"),
     ({"lower": -math.inf, "upper": math.inf}, (-math.pi, math.pi), "no position limits"),
     ({"lower": 0.0, "upper": 0.0}, (-0.5, 0.5), "have no range"),
     ({"lower": 6.0, "upper": 7.0}, (-math.pi, math.pi), "not plausible"),
@@ -57,6 +60,38 @@ def test_implausible_position_limits_are_replaced_and_noted(changes, expected, n
     np.testing.assert_allclose((limits.lower[0], limits.upper[0]), expected)
     assert note in notes[0]
     assert len(notes) <= 2  # a value may be replaced twice
+
+
+def test_stated_limits_of_continuous_joints_are_obeyed() -> None:
+    """The case of the elbow of Digit."""
+    notes: list[str] = []
+    limits = joint_limits([joint(-1.35, 1.35, kind="continuous")], WHOLE, notes)
+    assert (limits.lower[0], limits.upper[0], notes) == (-1.35, 1.35, [])
+
+
+def several(*limits: tuple[float, float], velocity: float = 3.0) -> list[UrdfJoint]:
+    """Joints with position limits."""
+    return [dataclasses.replace(joint(low, high, velocity), name=f"j{i}") for i, (low, high) in enumerate(limits)]
+
+
+def test_if_most_limits_are_in_degrees_all_are() -> None:
+    notes: list[str] = []
+    limits = joint_limits(several((-57.0, 57.0), (-34.0, 40.0), (0.0, 5.0)), WHOLE, notes)
+    np.testing.assert_allclose(limits.upper, np.radians([57.0, 40.0, 5.0]))
+    assert notes == ["position limits of j0, j1, j2 are read as degrees: joints do not turn 12.6 rad. Correct the URDF "
+                     "if they are not."]
+
+
+def test_one_limit_in_degrees_does_not_change_the_others() -> None:
+    limits = joint_limits(several((-57.0, 57.0), (-1.0, 1.0), (0.0, 2.0), (0.0, 2.5)), WHOLE, [])
+    np.testing.assert_allclose(limits.upper, [np.radians(57.0), 1.0, 2.0, 2.5])
+
+
+@pytest.mark.parametrize(("speeds", "expected"), [((30.0, 30.0, 30.0), np.radians(30.0)), ((30.0, 30.0, 22.0), 8.0),
+                                                  ((20.0, 20.0, 20.0), 8.0)])
+def test_equal_round_speeds_that_no_robot_has_are_degrees_per_second(speeds, expected) -> None:
+    joints = [dataclasses.replace(j, velocity=v) for j, v in zip(several(*3 * [(-1.0, 1.0)]), speeds)]
+    assert joint_limits(joints, WHOLE, []).velocity[0] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("velocity", [None, 0.0, -1.0, 100.0, 1e9, math.inf])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -207,9 +208,9 @@ def test_a_hand_of_many_boxes_has_few_capsules_around_all_of_them(demo, tmp_path
     ("package://my_robot/meshes/forearm.stl", "is not found"),
     ("", "is not found"),
     ("file:///etc/passwd", "is not found"),
-    ("broken.stl", "broken.stl: "),
+    ("broken.stl", "broken.stl "),
 ])
-def test_a_part_without_its_mesh_has_guessed_capsules_and_a_note(demo, tmp_path, reference, reason) -> None:
+def test_a_part_without_its_mesh_has_capsules_of_its_visuals_and_a_note(demo, tmp_path, reference, reason) -> None:
     link = demo.body.left_arm.elbow
     (tmp_path / "broken.stl").write_bytes(b"garbage" * 100)
     path = tmp_path / "robot.urdf"
@@ -217,7 +218,19 @@ def test_a_part_without_its_mesh_has_guessed_capsules_and_a_note(demo, tmp_path,
     found = describe_robot(path)
     assert link in links_of(found)
     assert any("could not be read, the first:" in note and reason in note for note in found.notes)
-    assert any("guessed" in note for note in found.notes)
+    assert any("do not cover left forearm: capsules are made from visuals" in note for note in found.notes)
+
+
+def test_a_part_without_any_mesh_has_guessed_capsules_and_a_note(demo, tmp_path) -> None:
+    link = demo.body.left_arm.elbow
+    text = with_meshes(demo.model.urdf.text, link, "lost.stl")
+    begin = text.index(f'<link name="{link}">')
+    end = text.index("</link>", begin)
+    path = tmp_path / "robot.urdf"
+    path.write_text(text[:begin] + re.sub("<visual.*?</visual>", "", text[begin:end], flags=re.DOTALL) + text[end:])
+    found = describe_robot(path)
+    assert link in links_of(found)
+    assert any("no shapes cover left forearm: capsules are guessed" in note for note in found.notes)
 
 
 def test_no_note_says_that_meshes_were_read_if_all_of_a_part_are_missing(demo, tmp_path) -> None:

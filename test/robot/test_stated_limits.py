@@ -44,6 +44,14 @@ def test_moveits_layout(tmp_path) -> None:
     assert stated["left_elbow"] == StatedLimits("joint_limits.yaml", velocity=1.25)
 
 
+def test_limits_in_degrees_are_converted(tmp_path) -> None:
+    """The format of the drivers of Universal Robots."""
+    path = tmp_path / "limits.yaml"
+    path.write_text("joint_limits:\n  elbow: {has_position_limits: true, min_position: !degrees -120.0, "
+                    "max_position: !degrees 0.0}\n")
+    assert load_joint_limits(path)["elbow"].lower == pytest.approx(-2.0944, abs=1e-4)
+
+
 def test_ros2_controls_layout_below_a_node(tmp_path) -> None:
     stated = load_joint_limits(written(tmp_path, CONTROLLER))["left_elbow"]
     assert stated == StatedLimits("joint_limits.yaml", lower=-1.5, upper=-0.2, deceleration=4.0, jerk=90.0,
