@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech_gesture_ros.robot.capsules import shape_capsules
+from speech_gesture_ros.robot.mesh_capsules import enclosing_capsules
+from speech_gesture_ros.robot.primitive_capsules import round_capsules
+from speech_gesture_ros.robot.primitives import box_triangles
 from speech_gesture_ros.robot.urdf_shapes import UrdfShape
 
 # x of the shape is y of its link, and its centre is at (1, 2, 3).
@@ -15,7 +17,7 @@ TURNED = np.array([[0.0, -1.0, 0.0, 1.0], [1.0, 0.0, 0.0, 2.0], [0.0, 0.0, 1.0, 
 def capsules(kind: str, *size: float) -> list[tuple[list[float], list[float], float]]:
     """Ends and radius of the capsules of a shape at the origin."""
     return [(np.round(c.start, 9).tolist(), np.round(c.stop, 9).tolist(), round(float(c.radius), 9))
-            for c in shape_capsules(UrdfShape("link", kind, size, np.eye(4)))]
+            for c in round_capsules(UrdfShape("link", kind, size, np.eye(4)))]
 
 
 def along_z(half: float, radius: float, y: float = 0.0) -> tuple[list[float], list[float], float]:
@@ -35,26 +37,29 @@ def test_a_cylinder_has_round_ends_and_a_disc_is_a_sphere(length: float, half: f
     assert capsules("cylinder", 0.1, length) == [along_z(half, 0.1)]
 
 
-def test_a_box_as_wide_as_thick_is_one_capsule_of_mean_radius() -> None:
-    assert capsules("box", 0.1, 0.12, 0.6) == [along_z(0.3 - 0.055, 0.055)]
-
-
-def test_a_box_twice_as_wide_as_thick_is_two_capsules_side_by_side() -> None:
-    assert capsules("box", 0.1, 0.2, 0.6) == [along_z(0.25, 0.05, y) for y in (-0.05, 0.05)]
-
-
-def test_a_plate_is_four_capsules_that_cover_its_width() -> None:
-    assert capsules("box", 0.01, 0.4, 0.6) == [along_z(0.25, 0.05, y) for y in (-0.15, -0.05, 0.05, 0.15)]
-
-
-def test_a_flat_square_has_capsules_without_negative_length() -> None:
-    assert capsules("box", 0.2, 0.2, 0.2) == [along_z(0.0, 0.1)]
+@pytest.mark.parametrize(("size", "most"), [((0.1, 0.12, 0.6), 1), ((0.1, 0.2, 0.6), 2), ((0.01, 0.4, 0.6), 4),
+                                            ((0.2, 0.2, 0.2), 1)])
+def test_a_box_lies_inside_its_capsules(size: tuple[float, float, float], most: int) -> None:
+    found = enclosing_capsules(box_triangles(np.array(size)))
+    surface = np.concatenate([weights @ box_triangles(np.array(size)) for weights in (
+        np.eye(3), np.array([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.2, 0.3, 0.5]]))]).reshape(-1, 3)
+    distances = []
+    for start, stop, radius in found:
+        way = np.asarray(stop) - start
+        share = np.clip((surface - start) @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
+        distances.append(np.linalg.norm(surface - start - share[:, None] * way, axis=1) - radius)
+    assert np.min(distances, axis=0).max() < 1e-6
+    assert 1 <= len(found) <= most
 
 
 def test_the_pose_of_a_shape_in_its_link_is_applied() -> None:
-    low, high = shape_capsules(UrdfShape("link", "box", (0.6, 0.1, 0.2), TURNED))
-    np.testing.assert_allclose([low.start, low.stop], [[1.0, 1.75, 2.95], [1.0, 2.25, 2.95]], atol=1e-12)
-    np.testing.assert_allclose([high.start, high.stop], [[1.0, 1.75, 3.05], [1.0, 2.25, 3.05]], atol=1e-12)
+    rod, = round_capsules(UrdfShape("link", "cylinder", (0.1, 0.6), TURNED))
+    np.testing.assert_allclose([rod.start, rod.stop], [[1.0, 2.0, 2.8], [1.0, 2.0, 3.2]], atol=1e-12)
+
+
+def test_a_box_is_no_round_shape() -> None:
+    with pytest.raises(ValueError, match="not a round shape: box"):
+        round_capsules(UrdfShape("link", "box", (0.1, 0.1, 0.1), np.eye(4)))
 
 
 def test_shapes_thinner_than_a_tenth_of_a_millimetre_are_left_out() -> None:
