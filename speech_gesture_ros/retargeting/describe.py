@@ -69,7 +69,8 @@ def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str
     found = dataclasses.replace(found, thumbs=find_thumbs(found))
     found = dataclasses.replace(found, rest_q=best_start(found))
     grave = [(a, b) for a, b in candidates if must_be_apart(parts[capsules[a].link], parts[capsules[b].link])]
-    surplus = pair_surplus(kinematics, fitted, grave, limits, hanging_poses(found))
+    loose = [(a, b) for a, b in grave if not (fitted[a].is_exact and fitted[b].is_exact)]
+    surplus = pair_surplus(kinematics, fitted, loose, limits, hanging_poses(found)) if loose else {}
     pairs = separable_pairs(kinematics, capsules, candidates, limits, surplus)
     found = dataclasses.replace(found, collision_pairs=tuple(pairs), pair_surplus=surplus)
     rest, how_it_rests = find_rest(found, grave)
