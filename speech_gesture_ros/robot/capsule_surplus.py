@@ -61,11 +61,12 @@ def pair_surplus(kinematics: Kinematics, fitted: Sequence[FittedCapsule], pairs:
         kinematics.update(q)
         row[:] = capsules.clearances()
     touching = clearance < MARGIN_M
-    looked_at = np.flatnonzero(touching[:len(about)].any(axis=0) | (touching[:usual].mean(axis=0) > NEAR_SHARE))
+    is_near = touching[:len(about)].any(axis=0) | (touching[:usual].mean(axis=0) > NEAR_SHARE)
+    looked_at: list[int] = np.flatnonzero(is_near).tolist()
     surfaces = SurfacePairs(kinematics, [(f.capsule.link, f.surface) for f in fitted], [pairs[i] for i in looked_at])
     found = {}
     for number, pair in enumerate(looked_at):
-        search = _Search(kinematics, capsules, surfaces, int(pair), number)
+        search = _Search(kinematics, capsules, surfaces, pair, number)
         close = next((d for d in (SAFE_M, *SMALLER_M) if not all(search.are_close(q, d) for q in about)), 0.0)
         contact = search.largest_at_contact(samples, clearance[:, pair], close, limits, random)
         if contact < MARGIN_M:
