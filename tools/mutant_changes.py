@@ -27,6 +27,7 @@ class Change:
 
     Attributes:
         path: The file.
+        source: Its text.
         site: Number of the change in the file.
         line: Line of the change.
         function: Name of the function or method that contains it; "" at the level of the module or of a class.
@@ -37,6 +38,7 @@ class Change:
     """
 
     path: Path
+    source: str
     site: int
     line: int
     function: str
@@ -48,9 +50,10 @@ class Change:
 
 def list_changes(path: Path, root: Path) -> list[Change]:
     """Return all changes of a file in the order of the syntax tree; names use the path from `root`."""
+    source = path.read_text(encoding="utf-8")
     changes: list[Change] = []
     repeated: Counter[str] = Counter()
-    for site, (node, function, index) in enumerate(_sites(ast.parse(path.read_text(encoding="utf-8")))):
+    for site, (node, function, index) in enumerate(_sites(ast.parse(source))):
         twin = copy.deepcopy(node)
         kind, apply = list(_changes_of(twin))[index]
         apply()
@@ -59,13 +62,14 @@ def list_changes(path: Path, root: Path) -> list[Change]:
         name = hashlib.sha256(f"{key}:{repeated[key]}".encode()).hexdigest()[:8]
         repeated[key] += 1
         first = min([function.lineno, *(d.lineno for d in function.decorator_list)]) if function else 0
-        changes.append(Change(path, site, node.lineno, function.name if function else "", first, kind, text, name))
+        changes.append(Change(path, source, site, node.lineno, function.name if function else "", first, kind, text,
+                              name))
     return changes
 
 
 def changed_tree(change: Change) -> ast.Module:
     """Return the syntax tree of the file with the change made."""
-    tree = ast.parse(change.path.read_text(encoding="utf-8"))
+    tree = ast.parse(change.source)
     node, _, index = list(_sites(tree))[change.site]
     list(_changes_of(node))[index][1]()
     return ast.fix_missing_locations(tree)

@@ -109,14 +109,23 @@ class CallRecorder:
 
 
 class TestOrder:
-    """Plugin of pytest: run given tests in the given order."""
+    """Plugin of pytest: run given tests in the given order.
 
-    def __init__(self, nodeids: Sequence[str]) -> None:
-        self._rank = {nodeid: i for i, nodeid in enumerate(nodeids)}
+    Args:
+        nodeids: The tests.
+        begin: Called with the name of each test before it runs.
+    """
+
+    def __init__(self, nodeids: Sequence[str], begin: Callable[[str], None]) -> None:
+        self._rank, self._begin = {nodeid: i for i, nodeid in enumerate(nodeids)}, begin
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out other tests and sort."""
         items[:] = sorted((item for item in items if item.nodeid in self._rank), key=lambda i: self._rank[i.nodeid])
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Pass on the name of the test."""
+        self._begin(nodeid)
 
 
 class ChangedModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -138,14 +147,23 @@ class ChangedModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(changed_tree(self._change), str(self._change.path), "exec"), module.__dict__)
 
 
-def in_child(work: Callable[[], int], timeout_s: float) -> tuple[bool, str]:
-    """Run a function in a child process; return whether it returned 0, and else the end of its output.
+def in_child(work: Callable[[Callable[[str], None]], int], timeout_s: float) -> tuple[bool, str, str]:
+    """Run a function in a child process.
 
     Args:
-        work: Function to run; returns the exit status.
+        work: Function to run. It gets a function to call with the name of each test before it runs, and returns the
+            exit status.
         timeout_s: Time after which the child and its children are ended [s].
+
+    Returns:
+        Whether the status was 0, the test that began last, and the end of the output.
     """
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile(buffering=0) as newest:
+        def begin(nodeid: str) -> None:
+            newest.seek(0)
+            newest.truncate()
+            newest.write(nodeid.encode())
+
         child = os.fork()
         if child == 0:
             status = 3
@@ -155,7 +173,7 @@ def in_child(work: Callable[[], int], timeout_s: float) -> tuple[bool, str]:
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
                 resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-                status = work()
+                status = work(begin)
             finally:
                 sys.stdout.flush()
                 os._exit(status)
@@ -163,73 +181,105 @@ def in_child(work: Callable[[], int], timeout_s: float) -> tuple[bool, str]:
         while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             if time.monotonic() > end:
                 os.killpg(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                return False, f"more than {timeout_s:.0f} s"
+                break
             time.sleep(0.005)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         output.seek(0)
-        text = output.read().decode(errors="replace")
-    failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return code == 0, "" if code == 0 else (failed[-1] if failed else f"exit status {code}: {text[-300:]}")[:200]
+        newest.seek(0)
+        return code == 0, newest.read().decode(), output.read().decode(errors="replace")[-1000:]
 
 
 def record_calls(folders: Sequence[str]) -> CallRecorder:
     """Return which functions the tests of some folders call; exit if a test fails."""
     recorder = CallRecorder()
     with tempfile.NamedTemporaryFile() as file:
-        def work() -> int:
+        def work(_: Callable[[str], None]) -> int:
             status = int(pytest.main([*OPTIONS, *folders], plugins=[recorder]))
             Path(file.name).write_text(json.dumps([{nodeid: sorted(keys) for nodeid, keys in recorder.calls.items()},
                                                    sorted(recorder.at_import), recorder.seconds]))
             return status
 
-        passed, reason = in_child(work, RECORDING_TIMEOUT_S)
+        passed, _, text = in_child(work, RECORDING_TIMEOUT_S)
         if not passed:
-            sys.exit(f"tests fail without a change: {reason}")
+            sys.exit(f"tests fail without a change:\n{text}")
         calls, at_import, recorder.seconds = json.loads(Path(file.name).read_text())
     recorder.calls = {nodeid: {(name, line) for name, line in keys} for nodeid, keys in calls.items()}
     recorder.at_import = {(name, line) for name, line in at_import}
     return recorder
 
 
-def try_at_import(change: Change, recorder: CallRecorder) -> tuple[bool, str]:
-    """Return whether any test notices a change that acts when its module is imported, and what noticed it."""
-    nodeids = sorted(recorder.seconds, key=recorder.seconds.__getitem__)
-    files = sorted({nodeid.partition("::")[0] for nodeid in nodeids})
+Run = Callable[[Sequence[str], "Change | None"], tuple[bool, str]]
 
-    def work() -> int:
-        sys.meta_path.insert(0, ChangedModule(change))
-        return int(pytest.main([*OPTIONS, *files], plugins=[TestOrder(nodeids)]))
 
-    passed, reason = in_child(work, recorder.timeout_s(nodeids))
-    return not passed, reason
+def find_test(change: Change, nodeids: Sequence[str], run: Run) -> str:
+    """Return the first test that notices a change; "" if none does.
+
+    A test notices it if it fails with the change, again when it runs alone, and passes alone without the change: a test
+    that depends on load or on earlier tests does not count.
+
+    Args:
+        change: The change.
+        nodeids: Tests to run, in this order.
+        run: Runs tests with a change or without, in a child process; returns whether all passed, and the newest test.
+    """
+    while nodeids:
+        passed, failed = run(nodeids, change)
+        if passed:
+            return ""
+        if failed not in nodeids:
+            return "import"
+        if not run([failed], change)[0] and run([failed], None)[0]:
+            return failed
+        nodeids = nodeids[nodeids.index(failed) + 1:]
+    return ""
+
+
+def try_at_import(change: Change, recorder: CallRecorder) -> str:
+    """Return the test that notices a change that acts when its module is imported; "" if none does."""
+    def run(nodeids: Sequence[str], change: Change | None) -> tuple[bool, str]:
+        def work(begin: Callable[[str], None]) -> int:
+            if change is not None:
+                sys.meta_path.insert(0, ChangedModule(change))
+            files = sorted({nodeid.partition("::")[0] for nodeid in nodeids})
+            return int(pytest.main([*OPTIONS, *files], plugins=[TestOrder(nodeids, begin)]))
+
+        return in_child(work, recorder.timeout_s(nodeids))[:2]
+
+    return find_test(change, sorted(recorder.seconds, key=recorder.seconds.__getitem__), run)
 
 
 class ChangedFunctions:
-    """Plugin of pytest: instead of one run of the tests, one run for each change of a function, in a child process."""
+    """Plugin of pytest: instead of one run of the tests, runs for each change of a function, in child processes.
 
-    def __init__(self, changes: Sequence[Change], recorder: CallRecorder,
-                 take: Callable[[Change, bool, str], None]) -> None:
+    Args:
+        changes: The changes.
+        recorder: Tests that call each function.
+        take: Called with each change and the test that notices it.
+    """
+
+    def __init__(self, changes: Sequence[Change], recorder: CallRecorder, take: Callable[[Change, str], None]) -> None:
         self._changes, self._recorder, self._take = changes, recorder, take
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every change; modules are imported and tests collected once."""
         items = {item.nodeid: item for item in session.items}
-        for change in self._changes:
-            nodeids = self._recorder.callers(change)
 
-            def work(change: Change = change, nodeids: Sequence[str] = nodeids) -> int:
-                replace_code(change)
+        def run(nodeids: Sequence[str], change: Change | None) -> tuple[bool, str]:
+            def work(begin: Callable[[str], None]) -> int:
+                if change is not None:
+                    replace_code(change)
                 for nodeid in nodeids:
+                    begin(nodeid)
                     signal.setitimer(signal.ITIMER_REAL, self._recorder.timeout_s([nodeid]))  # then the process ends
                     reports = runtestprotocol(items[nodeid], nextitem=None, log=False)
                     if any(report.failed for report in reports):
-                        print("FAILED", nodeid, flush=True)  # noqa: T201
                         return 1
                 return 0
 
-            passed, reason = in_child(work, self._recorder.timeout_s(nodeids))
-            self._take(change, not passed, reason)
+            return in_child(work, self._recorder.timeout_s(nodeids))[:2]
+
+        for change in self._changes:
+            self._take(change, find_test(change, self._recorder.callers(change), run))
         return True
 
 
@@ -247,11 +297,11 @@ def replace_code(change: Change) -> None:
 
 
 def try_functions(changes: Sequence[Change], recorder: CallRecorder, folders: Sequence[str],
-                  take: Callable[[Change, bool, str], None]) -> None:
-    """Try changes inside functions and pass each result to `take`, in a child process."""
-    def work() -> int:
+                  take: Callable[[Change, str], None]) -> None:
+    """Try changes inside functions and pass each with the test that notices it to `take`, in a child process."""
+    def work(_: Callable[[str], None]) -> int:
         return int(pytest.main([*OPTIONS, "-s", *folders], plugins=[ChangedFunctions(changes, recorder, take)]))
 
-    passed, reason = in_child(work, math.inf)
+    passed, _, text = in_child(work, math.inf)
     if not passed:
-        sys.exit(f"the run of the tests ended: {reason}")
+        sys.exit(f"the run of the tests ended:\n{text}")

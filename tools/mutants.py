@@ -6,7 +6,7 @@
 A first run of the tests of an area records the functions that each test calls. Then each change is made in a process of
 its own, in memory; files stay as they are. The tests that call the changed function run, the quickest first, until one
 fails; all tests where the change acts while modules are imported. A change is noticed if a test fails or takes far too
-long.
+long, also when it runs alone, and passes alone without the change.
 
 Results are kept in build/mutants/: a run that was ended goes on, and changes that were noticed are not tried again
 until their file is edited. A change that no test notices is explained by its name in docs/mutants.md, or needs a test.
@@ -65,17 +65,17 @@ def try_area(area: str, count: int, seed: int) -> bool:
     todo = [change for change in chosen if not {key := f"{change.name} {versions[change.path]}", f"{key} {tests}"}
             & set(known)]
 
-    def take(change: Change, noticed: bool, by: str) -> None:
+    def take(change: Change, test: str) -> None:
         key = f"{change.name} {versions[change.path]}"
         with store.open("a") as out:
-            out.write(json.dumps([key if noticed else f"{key} {tests}", by]) + "\n")
+            out.write(json.dumps([key if test else f"{key} {tests}", test]) + "\n")
 
     for folder in folders if todo else []:
         recorder = record_calls([folder])
         at_import = [change for change in todo if recorder.acts_at_import(change)]
         try_functions([change for change in todo if change not in at_import], recorder, [folder], take)
         for change in at_import:
-            take(change, *try_at_import(change, recorder))
+            take(change, try_at_import(change, recorder))
         known = read_results(store)
         todo = [change for change in todo if f"{change.name} {versions[change.path]}" not in known]
     explained = EXPLAINED.read_text(encoding="utf-8") if EXPLAINED.exists() else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech_gesture_ros.robot.mesh_files import UPRIGHT, collada_frame
+from speech_gesture_ros.robot.mesh_files import UPRIGHT, collada_frame, load_triangles
 
 
 @pytest.mark.parametrize(("asset", "expected"), [
@@ -31,3 +31,27 @@ def test_a_file_is_turned_so_that_its_upward_axis_is_z(axis: str, up: int) -> No
     turn = UPRIGHT[axis]
     np.testing.assert_array_equal(turn @ np.eye(3)[up], [0.0, 0.0, 1.0])
     assert np.linalg.det(turn) == pytest.approx(1.0)
+
+
+COLLADA = """<?xml version="1.0" encoding="utf-8"?>
+<COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
+<asset><unit name="millimeter" meter="0.001"/><up_axis>Y_UP</up_axis></asset>
+<library_geometries><geometry id="g"><mesh>
+<source id="p"><float_array id="a" count="9">0 0 0 100 0 0 0 300 0</float_array><technique_common>
+<accessor source="#a" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/>
+<param name="Z" type="float"/></accessor></technique_common></source>
+<vertices id="v"><input semantic="POSITION" source="#p"/></vertices>
+<triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles>
+</mesh></geometry></library_geometries>
+<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene>
+</library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>"""
+
+
+@pytest.mark.parametrize(("is_turned", "size"), [(True, (0.2, 0.0, 0.3)), (False, (0.2, 0.3, 0.0))])
+def test_unit_axis_and_scale_of_a_file_are_applied(tmp_path: Path, is_turned: bool, size: tuple[float, ...]) -> None:
+    path = tmp_path / "a.dae"
+    path.write_text(COLLADA, encoding="utf-8")
+    scale = (2.0, 1.0, 1.0)
+    triangles = load_triangles(path, scale, is_turned)
+    assert triangles.shape == (1, 3, 3)
+    np.testing.assert_allclose(np.ptp(triangles[0], axis=0), size, atol=1e-9)
