@@ -28,7 +28,7 @@ from speech_gesture_ros.agent.timed_queue import TimedQueue
 from speech_gesture_ros.agent.window_sender import SendResult, WindowSender
 from speech_gesture_ros.audio.pcm import Pcm
 from speech_gesture_ros.core.controls import GestureControls
-from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.errors import InputError, shown
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 Reading = tuple[npt.NDArray[np.float64], int]
 
+REFUSAL_LOG_PERIOD_S = 60.0
+MAX_AUDIO_AGE_S = 1.0  # audio that has waited longer for the model is dropped
 CLOCK = "clock"  # name of the inhibitor
 CLOCK_STOPPED = "ROS time stands still"
 
@@ -68,7 +70,8 @@ class AgentRunner:
 
     Attributes:
         agent: The agent.
-        refused_messages: Number of audio messages that could not be read.
+        refused_messages: Number of audio messages and gesture requests that could not be read.
+        dropped_messages: Number of audio messages that waited too long for the model.
         stalls: Number of windows that were not sent because they came too late.
     """
 
@@ -84,7 +87,9 @@ class AgentRunner:
         self._poses: TimedQueue[TimedPose] = TimedQueue()
         self._reading: Reading | None = None
         self._reference: Reading | None = None
-        self.refused_messages = 0
+        self.refused_messages = self.dropped_messages = 0
+        self._drop_ns: int | None = None  # steady time of the drop logged last
+        self._refusal_ns: int | None = None  # steady time of the refusal logged last
         self.stalls = 0
 
     @property
@@ -116,13 +121,20 @@ class AgentRunner:
             pcm: Reads its samples; may raise `InputError`.
             arrival_ns: ROS time at which it arrived [ns].
         """
+        if self._now_ns() - arrival_ns > MAX_AUDIO_AGE_S * NS:
+            self._drop(arrival_ns)
+            return
         try:
             data, fmt = pcm()
+            if len(data) == 0:
+                return
             self.agent.push_audio(data, fmt, arrival_ns)
         except InputError as error:
-            self.refused_messages += 1
-            if self.refused_messages == 1:
-                log.error("audio refused: %s", error)
+            self._refuse("audio", error)
+            return
+        except Exception as error:  # part of the message may be in the stream: begin a new one
+            self._refuse("audio", error)
+            self.reset()
             return
         self._voice.push(message, arrival_ns + round(self.agent.latency_s * NS))
 
@@ -148,7 +160,10 @@ class AgentRunner:
 
     def request(self, text: str, arrival_ns: int) -> None:
         """Take gesture requests that arrived at a ROS time [ns]."""
-        self.agent.request(text, arrival_ns)
+        try:
+            self.agent.request(text, arrival_ns)
+        except Exception as error:
+            self._refuse("gesture request", error)
         self._pass_request_statuses()
 
     def set_controls(self, controls: GestureControls) -> None:
@@ -171,6 +186,24 @@ class AgentRunner:
         """Forget all input; the robot brakes to rest."""
         self.agent.reset()
         self._forget_outputs()
+
+    def _drop(self, arrival_ns: int) -> None:
+        """Count audio that has waited too long for the model; its stream continues with silence."""
+        self.dropped_messages += 1
+        self.agent.audio.skip(arrival_ns)
+        now_ns = self._steady_ns()
+        if self._drop_ns is None or now_ns - self._drop_ns > REFUSAL_LOG_PERIOD_S * NS:
+            self._drop_ns = now_ns
+            log.warning("audio older than %g s dropped, %d messages so far: the machine is too busy",
+                        MAX_AUDIO_AGE_S, self.dropped_messages)
+
+    def _refuse(self, kind: str, error: Exception) -> None:
+        """Count a message that cannot be used; log the first of each minute."""
+        self.refused_messages += 1
+        now_ns = self._steady_ns()
+        if self._refusal_ns is None or now_ns - self._refusal_ns > REFUSAL_LOG_PERIOD_S * NS:
+            self._refusal_ns = now_ns
+            log.error("%s refused, %d messages so far: %s", kind, self.refused_messages, shown(str(error)))
 
     def _check_clock(self, now_ns: int) -> None:
         was_stopped = self._clock.is_stopped

@@ -5,33 +5,81 @@ Readings from times after that of a new message are forgotten: the clock was set
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections import deque
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import JointLimits
+
+log = logging.getLogger(__name__)
+
+OUTSIDE_RAD = 0.5  # farther outside its limits no joint is: measurement errors are smaller [rad, m]
+MAX_POSITION = 1e4  # of joints without limits [rad, m]
+JUMP_RAD = 0.1  # a step of a position that is undone by the next one [rad, m]
+MAX_REVERSALS = 5  # in one second
+
+
+class _Changes:
+    """Times at which a joint jumped and jumped back at once."""
+
+    def __init__(self) -> None:
+        self._before: tuple[float, float] | None = None  # the two positions received last
+        self._reversals_ns: deque[int] = deque(maxlen=MAX_REVERSALS)
+
+    def take(self, position: float, now_ns: int) -> None:
+        older, newer = self._before or (position, position)
+        first, second = newer - older, position - newer
+        if min(abs(first), abs(second)) > JUMP_RAD and first * second < 0:
+            self._reversals_ns.append(now_ns)
+        self._before = newer, position
+
+    def is_contradictory(self, now_ns: int) -> bool:
+        return len(self._reversals_ns) == MAX_REVERSALS and 0 <= now_ns - self._reversals_ns[0] < NS
 
 
 class JointReadings:
     """Latest position of each joint and the time at which it was received.
 
+    A position far outside the limits of its joint (a unit or a name that is wrong, a broken encoder) counts as not
+    received, so that the robot is not engaged there.
+
     Args:
         joint_names: The N joints of interest; others are ignored.
+        limits: Their position limits; None: every position within `MAX_POSITION` is taken.
+        continuous: Joints that may have turned any number of times.
     """
 
-    def __init__(self, joint_names: Sequence[str]) -> None:
+    def __init__(self, joint_names: Sequence[str], limits: JointLimits | None = None,
+                 continuous: Collection[str] = ()) -> None:
         self._index = {name: i for i, name in enumerate(joint_names)}
         self._q = np.zeros(len(joint_names))
         self._received_ns = np.full(len(joint_names), -1, dtype=np.int64)
+        self._low, self._high = np.full((2, len(joint_names)), [[-MAX_POSITION], [MAX_POSITION]])
+        if limits is not None:
+            is_bounded = np.array([name not in continuous for name in joint_names], dtype=bool)
+            self._low = np.where(is_bounded, limits.lower - OUTSIDE_RAD, self._low)
+            self._high = np.where(is_bounded, limits.upper + OUTSIDE_RAD, self._high)
         self._not_finite: set[str] = set()
+        self._outside: dict[str, float] = {}
+        self._changes: dict[str, _Changes] = {}
 
     def update(self, names: Sequence[str], positions: Sequence[float], now_ns: int) -> None:
         """Take one message; a position that is not finite counts as not received."""
         self._received_ns[self._received_ns > now_ns] = -1
         for name, position in zip(names, positions):
             i = self._index.get(name)
-            if i is not None and np.isfinite(position):
+            if i is not None and np.isfinite(position) and not self._low[i] <= position <= self._high[i]:
+                if name not in self._outside:
+                    log.error("joint %s is at %.6g, must be within %.6g to %.6g: the position is refused; correct the "
+                              "unit, the name or the encoder", name, position, self._low[i], self._high[i])
+                self._outside[name] = float(position)
+            elif i is not None and np.isfinite(position):
+                self._changes.setdefault(name, _Changes()).take(float(position), now_ns)
+                self._outside.pop(name, None)
                 self._q[i] = position
                 self._received_ns[i] = now_ns
                 self._not_finite.discard(name)
@@ -47,6 +95,15 @@ class JointReadings:
     def not_finite(self) -> tuple[str, ...]:
         """Joints whose latest position was NaN or infinite."""
         return tuple(sorted(self._not_finite))
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Joints whose latest position was refused because it is far outside their limits."""
+        return tuple(sorted(self._outside))
+
+    def contradictions(self, now_ns: int) -> tuple[str, ...]:
+        """Return the joints whose positions jumped forth and back in the last second: two publishers disagree."""
+        return tuple(name for name, changes in self._changes.items() if changes.is_contradictory(now_ns))
 
     def fresh(self, now_ns: int, age_s: float) -> npt.NDArray[np.float64]:
         """Return (N,) positions [rad] received within an age, NaN for the others."""

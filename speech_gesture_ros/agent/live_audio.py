@@ -122,6 +122,10 @@ class LiveAudio:
         self._keep_time(len(samples), now_ns)
         self._backlog.append(samples)
 
+    def skip(self, now_ns: int) -> None:
+        """Take note of a message that arrived at a time [ns] and is left out: the stream goes on."""
+        self._last_ns = max(self._last_ns, now_ns)
+
     def take(self, now_ns: int) -> AudioChunk:
         """Return the next samples that are due, at most 50 ms; call until it returns none.
 

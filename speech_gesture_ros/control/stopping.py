@@ -19,7 +19,8 @@ from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
 from speech_gesture_ros.core.window import Window
 
-MIN_AHEAD_KNOTS = 15  # fewest knots of a window after now, 0.3 s: controllers refuse one that is over when it arrives
+MIN_AHEAD_KNOTS = 40  # fewest knots of a window after now, 0.8 s: controllers refuse one that is over when it arrives,
+# even if the process stands still for 0.6 s while it publishes
 
 
 def end_ns(window: Window) -> int:

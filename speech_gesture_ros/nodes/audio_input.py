@@ -91,9 +91,10 @@ class AudioInput:
     def _try_subscribe(self, name: str) -> None:
         try:
             self._subscribe(name)
-        except SpeechGestureError as error:
+        except (SpeechGestureError, RuntimeError) as error:
+            # rclpy raises RuntimeError where this process has the topic with another type
             self._rejected_types.add(name)
-            log.error("%s", error)
+            log.error("%s cannot be subscribed as %s: %s", self._topic, name, error)
 
     def _subscribe(self, name: str) -> None:
         kind = audio_type(name)

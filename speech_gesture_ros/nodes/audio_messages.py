@@ -41,6 +41,7 @@ FIELD_ENCODINGS = {"float32_data": "f32le", "int32_data": "s32le", "int16_data":
                    "uint8_data": "u8"}
 DTYPE_ENCODINGS = {"f4": "f32le", "i4": "s32le", "i2": "s16le", "i1": "s8", "u1": "u8"}
 RATE_LABEL = re.compile(r"@\s*(\d+)")
+MAX_RATE_DIGITS = 9
 
 
 def audio_type(name: str) -> Any:
@@ -109,6 +110,9 @@ def _from_multi_array(message: Any, fallback: PcmFormat) -> Pcm:
     rate, channels = fallback.sample_rate, fallback.channels
     for dimension in message.layout.dim:
         if match := RATE_LABEL.search(dimension.label):
+            if len(match[1]) > MAX_RATE_DIGITS:
+                raise InputError("sample rate in the label", match[1], f"a number of {MAX_RATE_DIGITS} digits at most",
+                                 "Correct the layout of the messages.")
             rate = int(match[1])
         if dimension.label == "channels":
             channels = int(dimension.size)

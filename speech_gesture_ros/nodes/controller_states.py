@@ -8,12 +8,13 @@ ros2_control has.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from speech_gesture_ros.agent.agent_runner import Reading
 from speech_gesture_ros.agent.joint_readings import JointReadings
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS
+from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +27,16 @@ class ControllerStates:
     Args:
         node: The node.
         controllers: Full names of the controllers.
-        joint_names: The robot's N joints.
+        description: The robot, with N joints.
         on_reference: Called with (N,) positions [rad], NaN where unknown, and the ROS time [ns].
         now_ns: Returns the ROS time [ns].
     """
 
-    def __init__(self, node: Any, controllers: Iterable[str], joint_names: Sequence[str],
+    def __init__(self, node: Any, controllers: Iterable[str], description: RobotDescription,
                  on_reference: Callable[[Reading], None], now_ns: Callable[[], int]) -> None:
         self._node, self._on_reference, self._now_ns = node, on_reference, now_ns
-        self._references = JointReadings(joint_names)
+        self._references = JointReadings(description.joint_names, description.limits,
+                                         description.continuous_joints)
         self._subscriptions: list[Any] = []
         try:
             from control_msgs.msg import JointTrajectoryControllerState

@@ -11,7 +11,8 @@ from speech_gesture_ros.nodes.conversions import diagnostics_message
 
 
 def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[str],
-           expected: Sequence[str] = ()) -> tuple[str, str]:
+           expected: Sequence[str] = (), outside: Sequence[str] = (),
+           contradictory: Sequence[str] = ()) -> tuple[str, str]:
     """Return level and summary of a report.
 
     Args:
@@ -19,6 +20,8 @@ def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[
         missing: Joints without a position so far.
         invalid: Joints whose position is NaN.
         expected: Inhibitors that are no reason for a warning.
+        outside: Joints whose position is far outside their limits.
+        contradictory: Joints of which two publishers report different positions.
     """
     state, fault, inhibitors = str(report["state"]), str(report["fault"]), str(report["inhibitors"])
     faults = []
@@ -26,6 +29,10 @@ def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[
         faults.append(f"no position yet of {', '.join(missing)}")
     if invalid:
         faults.append(f"not a number: the position of {', '.join(invalid)}")
+    if outside:
+        faults.append(f"far outside its limits, refused: the position of {', '.join(outside)}")
+    if contradictory:
+        faults.append(f"two publishers of joint_states disagree about {', '.join(contradictory)}: stop one of them")
     if fault:
         faults.append(fault)
     summary = f"{state}: {inhibitors}" if inhibitors else state

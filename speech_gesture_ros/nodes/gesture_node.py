@@ -19,7 +19,8 @@ from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
-from speech_gesture_ros.core.errors import SpeechGestureError
+from speech_gesture_ros.core.errors import SpeechGestureError, shown
+from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.diagnostics import DiagnosticsPublisher
 from speech_gesture_ros.nodes.gesture_session import ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON, GestureSession
 from speech_gesture_ros.nodes.parameters import declare, read
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 ROBOT_FROM_TOPIC = "topic"  # value of the parameter `robot`
+REBUILD_DELAY_S, MAX_REBUILD_DELAY_S = 5.0, 60.0  # from a failure of the model until it is loaded again
+STABLE_S = 120.0  # a model that runs for so long has recovered
 POLL_PERIOD_S, CONTROLS_PERIOD_S, AUTOSTART_PERIOD_S = 1.0, 0.1, 0.2
 
 
@@ -51,6 +54,9 @@ class GestureNode(LifecycleNode):
         super().__init__("gesture_node", **node_arguments)
         self._steady_ns = steady_ns
         self.session: GestureSession | None = None
+        self._failed_ns: int | None = None  # steady time of the last failure of the worker
+        self._rebuild_due_ns: int | None = None  # steady time at which the session is made again; None: no failure
+        self._delay_s, self._was_active = REBUILD_DELAY_S, False
         self.inhibitors = MotionInhibitors()
         self.inhibitors.set(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         declare(self, GestureSettings, is_locked=lambda: self.session is not None)
@@ -67,6 +73,7 @@ class GestureNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load model and robot, warm up, make topics and services."""
         del state
+        self._rebuild_due_ns = None
         settings = read(self, GestureSettings)
         xml = self._source.xml if self._is_robot_from_topic else None
         try:
@@ -84,6 +91,9 @@ class GestureNode(LifecycleNode):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Engage the robot once there is audio and its position is known."""
+        if self.session is not None and self.session.worker.failure is not None:
+            log.error("cannot be activated: the model failed: %s", shown(str(self.session.worker.failure)))
+            return FAILURE
         result = super().on_activate(state)
         if self.session is not None:
             self.session.activate()
@@ -159,8 +169,25 @@ class GestureNode(LifecycleNode):
             self._diagnostics.publish("ok", "not configured", {})
             return
         self.session.poll()
-        if self.session.worker.failure is not None and self.session.is_active:
-            self.trigger_deactivate()
+        if self.session.worker.failure is not None:
+            self._rebuild_later()
+
+    def _rebuild_later(self) -> None:
+        """Deactivate after a failure of the worker; clean up and configure again when that is due."""
+        now_ns = self._steady_ns()
+        if self._rebuild_due_ns is None:
+            is_repeated = self._failed_ns is not None and now_ns - self._failed_ns < STABLE_S * NS
+            self._delay_s = min(2.0 * self._delay_s, MAX_REBUILD_DELAY_S) if is_repeated else REBUILD_DELAY_S
+            self._failed_ns, self._rebuild_due_ns = now_ns, now_ns + round(self._delay_s * NS)
+            self._was_active = self.session is not None and self.session.is_active
+            log.error("the model failed: it is loaded again in %.0f s", self._delay_s)
+            if self._was_active:
+                self.trigger_deactivate()
+        elif now_ns >= self._rebuild_due_ns:
+            was_active = self._was_active
+            self.trigger_cleanup()
+            if self.trigger_configure() == SUCCESS and was_active:
+                self.trigger_activate()
 
 
 def main(args: list[str] | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -49,6 +50,7 @@ class GestureOutputs:
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
         self._request_statuses = node.create_publisher(String, "~/gesture_status", 50)
         self._delayed_audio: Any = None
+        self._audio_lock = threading.Lock()  # the worker publishes, the executor replaces the publisher
 
     def activate(self) -> None:
         """Begin to command the robot."""
@@ -99,8 +101,9 @@ class GestureOutputs:
 
     def send_audio(self, message: Any) -> None:
         """Publish delayed audio on ~/audio_out."""
-        if self._delayed_audio is not None and isinstance(message, self._delayed_audio.msg_type):
-            self._delayed_audio.publish(message)
+        with self._audio_lock:
+            if self._delayed_audio is not None and isinstance(message, self._delayed_audio.msg_type):
+                self._delayed_audio.publish(message)
 
     def send_request_status(self, status: RequestStatus) -> None:
         """Publish the status of a gesture request on ~/gesture_status: a JSON object without the unknown fields."""
@@ -109,11 +112,12 @@ class GestureOutputs:
 
     def offer_audio(self, kind: Any, *, is_active: bool) -> None:
         """Make ~/audio_out with the message class of the audio."""
-        if self._delayed_audio is not None:
-            self._node.destroy_lifecycle_publisher(self._delayed_audio)
-        self._delayed_audio = self._node.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT_QOS)
-        if is_active:  # the node activates only publishers that exist at its activation
-            self._delayed_audio.on_activate(None)
+        with self._audio_lock:
+            if self._delayed_audio is not None:
+                self._node.destroy_lifecycle_publisher(self._delayed_audio)
+            self._delayed_audio = self._node.create_lifecycle_publisher(kind, "~/audio_out", AUDIO_OUT_QOS)
+            if is_active:  # the node activates only publishers that exist at its activation
+                self._delayed_audio.on_activate(None)
 
     def close(self) -> None:
         """Release the robot and destroy all publishers."""

@@ -189,10 +189,12 @@ class GestureSession:
         report = self.runner.agent.report()
         self._reported = self._condition()
         topic = {**asdict(self.audio.counts), "type": self.audio.type_name, "queue_overflows": self.worker.overflows,
-                 "not_understood": self.runner.refused_messages, "stalls": self.runner.stalls}
+                 "not_understood": self.runner.refused_messages, "stalls": self.runner.stalls,
+                 "dropped_messages": self.runner.dropped_messages}
         readings = self.robot.readings
         missing = readings.missing if self.is_active else ()
-        level, summary = assess(report, missing, readings.not_finite, expected=(NOT_ACTIVE_REASON, DISABLED_REASON))
+        level, summary = assess(report, missing, readings.not_finite, expected=(NOT_ACTIVE_REASON, DISABLED_REASON),
+                                outside=readings.outside, contradictory=readings.contradictions(self._now_ns()))
         self._diagnostics.publish(level, summary, {**report, "topic": topic, "sent": self.outputs.sent})
 
     # -- diagnostics -------------------------------------------------------------------------------------------------

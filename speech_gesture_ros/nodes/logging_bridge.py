@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Any
 
 OWN_LOGGERS = ("speech_gesture_ros", "__main__")  # a node started by `python -m` is called __main__
 ROS_DEBUG_LEVEL = 10
+MAX_LINES, PERIOD_S = 20, 10.0  # log records of one source line, and the period in which they are counted
+
+
+class RateLimit(logging.Filter):
+    """Filter for `MAX_LINES` records of one source line in `PERIOD_S`; the next one states how many were left out.
+
+    Args:
+        steady_s: A clock that is never set [s].
+    """
+
+    def __init__(self, steady_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._steady_s = steady_s
+        self._counts: dict[tuple[str, int], tuple[float, int]] = {}  # beginning of the period, records in it
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a record is let through."""
+        source, now_s = (record.pathname, record.lineno), self._steady_s()
+        begin_s, count = self._counts.get(source, (now_s, 0))
+        if now_s - begin_s > PERIOD_S:
+            if count > MAX_LINES:
+                record.msg, record.args = f"{record.getMessage()} (and {count - MAX_LINES} more lines like it)", ()
+            begin_s, count = now_s, 0
+        self._counts[source] = begin_s, count + 1
+        return count < MAX_LINES
 
 
 class RosLogHandler(logging.Handler):
@@ -18,6 +45,7 @@ class RosLogHandler(logging.Handler):
 
     def __init__(self, logger: Any) -> None:
         super().__init__()
+        self.addFilter(RateLimit())
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:

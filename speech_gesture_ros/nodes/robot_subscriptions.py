@@ -50,12 +50,12 @@ class RobotSubscriptions:
                  outputs: GestureOutputs, now_ns: Callable[[], int]) -> None:
         self._node, self._runner, self._inhibitors, self._now_ns = node, runner, inhibitors, now_ns
         self._outputs = outputs
-        self.readings = JointReadings(description.joint_names)
+        self.readings = JointReadings(description.joint_names, description.limits, description.continuous_joints)
         self._probed: tuple[bool, str, dict[str, dict[str, str]]] | None = None
         self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN_QOS)
         self._controllers = controllers_of(node, description)
         with_goals = [controller.name for controller in self._controllers if controller.has_goals]
-        self._states = ControllerStates(node, with_goals, description.joint_names, runner.observe_reference, now_ns)
+        self._states = ControllerStates(node, with_goals, description, runner.observe_reference, now_ns)
         self._external_goals = ExternalGoals(node, with_goals, inhibitors, outputs.yield_controllers,
                                              runner.apply_inhibitors, outputs.has_sent_goal)
         self._managers = ControllerManagers(node, [controller.name for controller in self._controllers])

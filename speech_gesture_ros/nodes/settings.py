@@ -8,6 +8,7 @@ from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.encodings import ENCODINGS
 from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
+from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES
 from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
@@ -82,7 +83,7 @@ class GestureSettings:
     lock_timeout_s: float = parameter(0.0, "Without a message for this long the lock counts as true, as in twist_mux "
                                       "[s]; 0: the last message counts.", name="lock.timeout_s", low=0.0, high=60.0)
     audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "
-                                "its publishers.", name="audio.type")
+                                "its publishers.", name="audio.type", choices=("auto", *KNOWN_TYPES))
     audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not state theirs [Hz].",
                                        name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
     audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,

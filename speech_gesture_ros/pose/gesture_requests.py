@@ -16,10 +16,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.errors import InputError, shown
 from speech_gesture_ros.pose.gesture_library import MAX_REPETITIONS, SIDES
 
-MAX_CHARACTERS, MAX_REQUESTS = 100_000, 100  # of one text
+MAX_CHARACTERS, MAX_REQUESTS, MAX_DEPTH = 100_000, 100, 20  # of one text; valid ones have two levels
+MAX_LABEL = 80  # characters of an id or a name in a status
 BOUNDS = {"delay": (0.0, 600.0), "amplitude": (0.2, 1.5), "duration": (0.1, 10.0), "repetitions": (1, MAX_REPETITIONS)}
 
 
@@ -79,11 +80,13 @@ def parse_requests(text: str, known: Collection[str]) -> list[GestureRequest | I
     if len(text) > MAX_CHARACTERS:
         return [InvalidRequest("", "", f"the text has {len(text)} characters, must be {MAX_CHARACTERS} at most")]
     bare = text.strip()
+    if _depth(bare) > MAX_DEPTH:
+        return [InvalidRequest("", "", f"nested deeper than {MAX_DEPTH} levels. Send a name, an object or an array")]
     if not bare.startswith(("{", "[", '"')):
         return [_read(bare, known)]
     try:
         data = json.loads(bare)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: not JSON, or an integer of thousands of digits
         return [InvalidRequest("", "", f"not JSON: {error}. Send a name, an object or an array")]
     items = data if isinstance(data, list) else [data]
     if len(items) > MAX_REQUESTS:
@@ -91,11 +94,20 @@ def parse_requests(text: str, known: Collection[str]) -> list[GestureRequest | I
     return [_read(item, known) for item in items]
 
 
+def _depth(text: str) -> int:
+    """Return an upper bound of the nesting depth of a JSON text; brackets in strings count."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _read(item: Any, known: Collection[str]) -> GestureRequest | InvalidRequest:
     given = {"gesture": item} if isinstance(item, str) else item
     if not isinstance(given, dict):
-        return InvalidRequest("", "", f"a gesture is {item!r}, must be a name or an object with the key 'gesture'")
-    label, gesture = str(given.get("id", "")), str(given.get("gesture", ""))
+        return InvalidRequest("", "", f"a gesture is {shown(item)}, must be a name or an object with the key 'gesture'")
+    label, gesture = str(given.get("id", ""))[:MAX_LABEL], str(given.get("gesture", ""))[:MAX_LABEL]
     try:
         fields = {field.name for field in dataclasses.fields(GestureRequest)}
         if unknown := sorted(set(given) - fields):
@@ -117,11 +129,11 @@ def _typed(name: str, value: Any) -> Any:
             return value
         raise InputError(name, value, "a string", "Put it in quotes.")
     if name == "id":
-        return str(value)
+        return str(value)[:MAX_LABEL]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InputError(name, value, "a number", "Write it without quotes.")
     if name == "repetitions":
-        if value != int(value):
+        if math.isnan(value) or value != int(value):
             raise InputError(name, value, "a whole number", "Round it.")
         return int(value)
     return float(value)

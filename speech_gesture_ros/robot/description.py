@@ -177,6 +177,11 @@ class RobotDescription:
         """Return the positions of joint names in `joint_names`."""
         return np.array([self.joint_names.index(n) for n in names], dtype=np.int64)
 
+    @property
+    def continuous_joints(self) -> frozenset[str]:
+        """Joints whose position may be any number of turns."""
+        return frozenset(joint.name for joint in self.model.urdf.joints if joint.kind == "continuous")
+
     def kinematics(self) -> Kinematics:
         """Return new kinematics of the commanded joints, at zero, on the one kinematic model."""
         return self.model.kinematics(self.joint_names)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
-from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
+from speech_gesture_ros.agent.agent_runner import MAX_AUDIO_AGE_S, AgentRunner, OutputFunctions
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
@@ -53,6 +53,10 @@ class FakeAgent:
         self.requests = SimpleNamespace(take_statuses=lambda: [self.statuses.pop(0) for _ in list(self.statuses)])
         self.engagement = FakeEngagement(self.calls)
         self.inhibitors = MotionInhibitors()
+        self.audio = SimpleNamespace(skip=lambda now_ns: self.calls.append(("skip", now_ns)))
+
+    def reset(self):
+        self.calls.append(("reset",))
 
     def push_audio(self, data, fmt, now_ns):
         if data == b"ID3":
@@ -68,6 +72,8 @@ class FakeAgent:
         return output
 
     def request(self, text, now_ns):
+        if text == "nested":
+            raise RecursionError("maximum recursion depth exceeded")
         self.calls.append(("request", text, now_ns))
         self.statuses.append(RequestStatus("1", text, "accepted"))
 
@@ -213,3 +219,35 @@ def test_a_dry_run_restarts_the_agent_which_no_longer_expects_the_robot_to_follo
     stage.runner.set_dry_run(False)
     assert stage.agent.calls[1:] == [("restart", MotionEvent.DRY_RUN_ENDED)]
     assert stage.agent.engagement.robot.is_compared
+
+
+def test_an_unexpected_error_of_a_message_is_refused_and_counted_and_the_stream_begins_again(stage, caplog):
+    def broken():
+        raise ValueError("Exceeds the limit (4300 digits)")
+
+    for _ in range(1000):
+        stage.runner.push_audio("label", broken, stage.now_ns)
+        stage.runner.request("nested", stage.now_ns)
+    assert stage.runner.refused_messages == 2000
+    assert stage.agent.calls == [("reset",)] * 1000
+    assert len(caplog.records) == 1
+    stage.runner.request("nod", stage.now_ns)
+    assert [status.gesture for status in stage.statuses] == ["nod"]
+
+
+def test_audio_without_samples_is_no_audio(stage):
+    stage.runner.push_audio("empty", lambda: (b"", FORMAT), stage.now_ns)
+    stage.now_ns += NS
+    stage.runner.update()
+    assert not stage.agent.calls
+    assert not stage.voices
+
+
+def test_audio_that_waited_too_long_is_dropped_and_counted_and_its_stream_goes_on(stage, caplog):
+    arrival_ns = stage.now_ns - round(MAX_AUDIO_AGE_S * NS) - 1
+    for _ in range(100):
+        stage.runner.push_audio("old", lambda: (b"\x00\x00", FORMAT), arrival_ns)
+    stage.runner.push_audio("new", lambda: (b"\x00\x00", FORMAT), stage.now_ns)
+    assert stage.runner.dropped_messages == 100
+    assert stage.agent.calls == [("skip", arrival_ns)] * 100 + [("audio", b"\x00\x00", FORMAT, stage.now_ns)]
+    assert len(caplog.records) == 1

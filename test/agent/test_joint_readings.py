@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from speech_gesture_ros.agent.joint_readings import JointReadings
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.robot.description import JointLimits
+
+LIMITS = JointLimits(*(np.full(2, value) for value in (-1.0, 1.0, 2.0, 10.0, 100.0)))
 
 
 def test_there_is_no_reading_until_every_joint_was_received():
@@ -69,3 +74,32 @@ def test_only_recent_positions_are_fresh():
     readings.update(["a"], [1.0], 10**9)
     readings.update(["b"], [2.0], 3 * 10**9)
     np.testing.assert_array_equal(readings.fresh(3 * 10**9 + 1, 1.0), [np.nan, 2.0, np.nan])
+
+
+@pytest.mark.parametrize("position", [100.0, -100.0, 1e300, -1e300, 1.0 + 3.0])
+def test_a_position_far_outside_the_limits_is_refused_by_name(position, caplog):
+    readings = JointReadings(("a", "b"), LIMITS)
+    for now_ns in range(10):
+        readings.update(["a", "b"], [0.5, position], now_ns)
+    assert readings.reading() is None
+    assert readings.missing == readings.outside == ("b",)
+    assert [record.getMessage().split(" is at ")[0] for record in caplog.records] == ["joint b"]
+    readings.update(["b"], [1.02], 10)
+    assert readings.outside == ()
+    assert readings.reading()[0].tolist() == [0.5, 1.02]
+
+
+def test_two_publishers_that_disagree_about_a_joint_are_found():
+    readings = JointReadings(("a", "b"))
+    for k in range(20):
+        readings.update(["a", "b"], [0.1 if k % 2 else 0.9, 0.02 * k], k * NS // 100)
+    assert readings.contradictions(20 * NS // 100) == ("a",)
+    assert readings.contradictions(2 * NS) == ()
+
+
+def test_a_continuous_joint_may_have_turned_many_times_but_not_without_end():
+    readings = JointReadings(("a", "b"), LIMITS, continuous=("b",))
+    readings.update(["a", "b"], [0.0, -20.0], 0)
+    assert readings.reading()[0].tolist() == [0.0, -20.0]
+    readings.update(["b"], [1e300], 1)
+    assert readings.outside == ("b",)

@@ -7,7 +7,7 @@ import pytest
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.planner import FROZEN_KNOTS
-from speech_gesture_ros.control.stopping import MIN_AHEAD_KNOTS, end_ns, stop_window
+from speech_gesture_ros.control.stopping import MIN_AHEAD_KNOTS, end_ns, extend_rest, stop_window
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
@@ -79,3 +79,9 @@ def test_a_motion_that_has_not_begun_does_not_begin(windows: list[Window]) -> No
     stop = stop_window(window, window.stamp_ns - NS)
     assert stop is not None
     np.testing.assert_array_equal(stop.positions, np.repeat(window.positions[:1], len(stop), axis=0))
+
+
+def test_a_window_is_not_over_after_the_process_stood_still_for_600_ms_and_a_transport_of_100_ms():
+    rest = Window(0, 0, np.zeros((2, 1)), np.zeros((2, 1)))
+    for now_ns in (0, NS // 3, 5 * NS):
+        assert end_ns(extend_rest(rest, now_ns)) >= now_ns + round(0.7 * NS)

@@ -53,6 +53,13 @@ def test_a_multi_array_without_layout_is_described_by_the_parameters():
     assert list(data) == [1, 2, 3, 4]
 
 
+def test_a_label_with_a_number_of_thousands_of_digits_is_refused():
+    message = message_from_pcm(audio_type("std_msgs/msg/Int16MultiArray"), SAMPLES, 16_000, STAMP)
+    message.layout.dim[0].label = f"samples@{'1' * 5000}Hz"
+    with pytest.raises(InputError, match=r"sample rate in the label is '111.* must be a number of 9 digits at most"):
+        pcm_from_message(message, FALLBACK)
+
+
 def test_the_portaudio_family_states_its_format_in_every_message():
     audio = Message(audio_data=_portaudio_data(float32_data=[0.5, -0.5]),
                     info=Message(rate=22_050, channels=2, format=1, chunk=1))

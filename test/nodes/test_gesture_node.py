@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ pytestmark = pytest.mark.ros
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 from rclpy.parameter import Parameter
-from std_msgs.msg import String
+from std_msgs.msg import Int16MultiArray, String
 from std_srvs.srv import SetBool, Trigger
 
 from speech_gesture_ros.core.rates import POSE_RATE
@@ -198,11 +200,50 @@ def test_a_failing_model_stops_all_output_and_is_reported(world):
 
 
 def test_a_configuration_that_fails_halfway_can_be_repeated(world, caplog):
-    node = world.make_node(**{"audio.type": "std_msgs/msg/Nonsense"})
+    node = world.make_node(**{"lock.topic": "not a topic"})
     for _ in range(2):
         assert node.trigger_configure() == FAILURE
         assert node.session is None
-    assert "std_msgs/msg/Nonsense" in caplog.text
-    node.set_parameters([Parameter("audio.type", value="auto")])
+    assert "cannot be configured" in caplog.text
+    node.set_parameters([Parameter("lock.topic", value="~/lock")])
     assert node.trigger_configure() == node.trigger_activate() == SUCCESS
     sends_again(world)
+
+
+def test_a_worker_that_failed_is_made_again_later_each_time_and_the_robot_gestures_again(world, caplog):
+    node = world.perform()
+    for _ in range(2):
+        session = node.session
+        session.worker.submit(lambda: 1 / 0)
+        world.until(lambda session=session: node.session is not session and node.session is not None, "a new session")
+        sends_again(world)
+    lines = [record.message for record in caplog.records if "the model failed" in record.message]
+    assert lines == [f"the model failed: it is loaded again in {delay} s" for delay in (5, 10)]
+    assert not world.robot.rejected
+
+
+def test_activate_is_refused_while_the_worker_is_dead(world):
+    node = world.make_node()
+    assert node.trigger_configure() == SUCCESS
+    node.session.worker.submit(lambda: 1 / 0)
+    node.session.worker.join(10.0)
+    assert node.trigger_activate() == FAILURE
+
+
+def test_the_publisher_of_the_delayed_voice_may_be_replaced_while_it_is_published(world):
+    node = world.perform()
+    outputs, errors = node.session.outputs, []
+
+    def publish() -> None:
+        try:
+            for _ in range(3000):
+                outputs.send_audio(Int16MultiArray(data=[0] * 160))
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    for _ in range(60):
+        outputs.offer_audio(Int16MultiArray, is_active=True)
+    thread.join()
+    assert not errors

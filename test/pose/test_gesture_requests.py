@@ -59,7 +59,10 @@ def test_an_invalid_request_does_not_affect_the_others():
     ('{"gesture": "nod", "duration": 1' + "0" * 400 + "}", "out of all bounds"),
     (json.dumps(["nod"] * 101), "must be 100 at most"),
     ("x" * 200_000, "characters"),
-    ("[" * 50_000, "not JSON"),
+    ("[" * 50_000, "nested deeper than 20 levels"),
+    ('{"id": ' + "[" * 900 + "]" * 900 + "}", "nested deeper than 20 levels"),
+    ('{"gesture": "nod", "repetitions": NaN}', "a whole number"),
+    ('{"gesture": "nod", "at": ' + "1" * 5000 + "}", "not JSON"),
 ])
 def test_an_invalid_request_is_rejected_with_the_reason(text, reason):
     request = one(text)

@@ -1,0 +1,29 @@
+"""Log records of one source line are limited."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
+
+from speech_gesture_ros.nodes.logging_bridge import MAX_LINES, PERIOD_S, RateLimit
+
+
+def test_repeated_records_of_one_line_are_left_out_and_counted():
+    now_s = [0.0]
+    limit = RateLimit(lambda: now_s[0])
+
+    def record(line: int) -> logging.LogRecord:
+        return logging.LogRecord("test", logging.WARNING, __file__, line, "gap of %.1f s", (0.5,), None)
+
+    assert [limit.filter(record(1)) for _ in range(1000)].count(True) == MAX_LINES
+    assert limit.filter(record(2)), "another line"
+    now_s[0] = PERIOD_S + 0.1
+    first = record(1)
+    assert limit.filter(first)
+    assert first.getMessage() == f"gap of 0.5 s (and {1000 - MAX_LINES} more lines like it)"
+    second = record(1)
+    assert limit.filter(second)
+    assert second.getMessage() == "gap of 0.5 s"
