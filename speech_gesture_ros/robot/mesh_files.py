@@ -22,6 +22,7 @@ MAX_MESH_BYTES = 64_000_000
 MAX_TRIANGLES = 300_000  # meshes of more are simplified
 MAX_READ_TRIANGLES = 2_000_000  # of more only the corners are used
 MAX_MUJOCO_TRIANGLES = 200_000  # of an STL file
+MUJOCO_CELLS = (126, 60, 30)  # of the simplification, until there are few enough triangles
 LFS_POINTER = b"version https://git-lfs"  # content of a file that Git LFS has not fetched
 HEADER_BYTES = 16_384  # of a COLLADA file, in which its <asset> stands
 # Binary STL: 80 bytes of header, the number of triangles, and 50 bytes for each.
@@ -54,6 +55,19 @@ def mujoco_fault(path: Path) -> str:
         if len(triangles) > MAX_MUJOCO_TRIANGLES:
             return f"has more than {MAX_MUJOCO_TRIANGLES} triangles"
     return fault
+
+
+def mujoco_bytes(path: Path) -> bytes | None:
+    """Return the content of a mesh file for MuJoCo, STL that it does not read simplified; None if it is unreadable."""
+    if not mujoco_fault(path):
+        return path.read_bytes()
+    try:
+        triangles = load_triangles(path, (1.0, 1.0, 1.0))
+    except (OSError, ValueError, MemoryError):
+        return None
+    for cells in MUJOCO_CELLS:
+        triangles = simplify(triangles, MAX_MUJOCO_TRIANGLES, cells)[0]
+    return write_stl(triangles)
 
 
 def load_triangles(path: Path, scale: Sequence[float], is_turned: bool = True) -> Array:

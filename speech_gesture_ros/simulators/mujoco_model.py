@@ -26,6 +26,7 @@ import numpy as np
 
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.mesh_files import mujoco_bytes
 from speech_gesture_ros.robot.mjcf import import_mujoco
 from speech_gesture_ros.robot.package_files import find_file, search_folders
 from speech_gesture_ros.simulators.inertia import repair_inertia
@@ -114,10 +115,11 @@ def _has_usable_geometry(visual: ET.Element, folders: list[Path], meshes: dict[s
         sizes = [float(text) for shape in shapes for key in SIZE_ATTRIBUTES for text in shape.get(key, "").split()]
         return bool(sizes) and all(size > 0 for size in sizes)
     path = find_file(mesh.get("filename", ""), folders, MESH_SUFFIXES)
-    if path is None:
+    content = mujoco_bytes(path) if path is not None else None
+    if path is None or content is None:
         return False
-    name = f"mesh_{len(meshes)}{path.suffix.lower()}"  # unique: two folders may hold files of one name
-    meshes[name] = path.read_bytes()
+    name = f"{len(meshes)}_{path.stem}{path.suffix.lower()}"  # unique: two folders may hold files of one name
+    meshes[name] = content
     mesh.set("filename", name)
     return True
 

@@ -12,6 +12,7 @@ mujoco = pytest.importorskip("mujoco", reason="needs pip install '.[sim]'")
 
 from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.mesh_files import write_stl
 from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.simulators.mujoco_model import build_robot_spec
 
@@ -40,6 +41,30 @@ def test_meshes_are_found_below_the_given_folder(toy: RobotDescription, tmp_path
     described = dataclasses.replace(toy, model=load_model(toy.model.urdf.text.replace("hand.dae", "hand.obj")))
     model = build_robot_spec(described, [tmp_path]).compile()
     assert model.nmesh == 2
+
+
+def with_stl(toy: RobotDescription, folder: Path, content: bytes) -> RobotDescription:
+    """The robot with an STL file as the visual of its hands."""
+    (folder / "hand.stl").write_bytes(content)
+    return dataclasses.replace(toy, model=load_model(toy.model.urdf.text.replace("hand.dae", "hand.stl")))
+
+
+def test_a_mesh_that_git_lfs_has_not_fetched_is_left_out(toy: RobotDescription, tmp_path: Path) -> None:
+    """The case of K-Bot."""
+    described = with_stl(toy, tmp_path, b"version https://git-lfs.github.com/spec/v1\noid sha256:73\nsize 9\n")
+    assert build_robot_spec(described, [tmp_path]).compile().nmesh == 0
+
+
+def test_a_mesh_with_too_many_triangles_is_simplified(toy: RobotDescription, tmp_path: Path) -> None:
+    height = np.random.default_rng(0).uniform(0, 0.02, (401, 401))
+    x, y = np.meshgrid(np.linspace(0, 0.1, 401), np.linspace(0, 0.1, 401))
+    p = np.stack([x, y, height], axis=-1)
+    triangles = np.concatenate([np.stack([p[:-1, :-1], p[1:, :-1], p[:-1, 1:]], axis=-2).reshape(-1, 3, 3),
+                                np.stack([p[1:, :-1], p[1:, 1:], p[:-1, 1:]], axis=-2).reshape(-1, 3, 3)])
+    assert len(triangles) > 300_000
+    model = build_robot_spec(with_stl(toy, tmp_path, write_stl(triangles)), [tmp_path]).compile()
+    assert model.nmesh == 2
+    assert 0 < model.mesh_facenum.max() <= 200_000
 
 
 def test_the_floor_lies_under_the_lowest_visible_point(toy: RobotDescription) -> None:
