@@ -52,8 +52,8 @@ class CallRecorder:
         if event == "call":
             code = frame.f_code
             if code not in self._codes:
-                is_ours = code.co_filename.startswith(str(PACKAGE))
-                self._codes[code] = (code.co_filename, code.co_firstlineno) if is_ours else None
+                is_of_package = code.co_filename.startswith(str(PACKAGE))
+                self._codes[code] = (code.co_filename, code.co_firstlineno) if is_of_package else None
             if key := self._codes[code]:
                 self._now.add(key)
 
