@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 Reading = tuple[npt.NDArray[np.float64], int]
 
-REFUSAL_LOG_PERIOD_S = 60.0
+LOSS_LOG_PERIOD_S = 60.0  # between log lines on messages that are dropped or refused
 MAX_AUDIO_AGE_S = 1.0  # audio that has waited longer for the model is dropped
 CLOCK = "clock"  # name of the inhibitor
 CLOCK_STOPPED = "ROS time stands still"
@@ -88,8 +88,7 @@ class AgentRunner:
         self._reading: Reading | None = None
         self._reference: Reading | None = None
         self.refused_messages = self.dropped_messages = 0
-        self._drop_ns: int | None = None  # steady time of the drop logged last
-        self._refusal_ns: int | None = None  # steady time of the refusal logged last
+        self._logged_ns: dict[str, int] = {}  # steady time at which each kind of loss was logged last
         self.stalls = 0
 
     @property
@@ -191,19 +190,23 @@ class AgentRunner:
         """Count audio that has waited too long for the model; its stream continues with silence."""
         self.dropped_messages += 1
         self.agent.audio.skip(arrival_ns)
-        now_ns = self._steady_ns()
-        if self._drop_ns is None or now_ns - self._drop_ns > REFUSAL_LOG_PERIOD_S * NS:
-            self._drop_ns = now_ns
+        if self._is_log_due("drop"):
             log.warning("audio older than %g s dropped, %d messages so far: the machine is too busy",
                         MAX_AUDIO_AGE_S, self.dropped_messages)
 
     def _refuse(self, kind: str, error: Exception) -> None:
         """Count a message that cannot be used; log the first of each minute."""
         self.refused_messages += 1
-        now_ns = self._steady_ns()
-        if self._refusal_ns is None or now_ns - self._refusal_ns > REFUSAL_LOG_PERIOD_S * NS:
-            self._refusal_ns = now_ns
+        if self._is_log_due("refusal"):
             log.error("%s refused, %d messages so far: %s", kind, self.refused_messages, shown(str(error)))
+
+    def _is_log_due(self, kind: str) -> bool:
+        """Return whether a kind of loss was not logged in the last `LOSS_LOG_PERIOD_S`; it counts as logged then."""
+        now_ns = self._steady_ns()
+        is_due = kind not in self._logged_ns or now_ns - self._logged_ns[kind] > LOSS_LOG_PERIOD_S * NS
+        if is_due:
+            self._logged_ns[kind] = now_ns
+        return is_due
 
     def _check_clock(self, now_ns: int) -> None:
         was_stopped = self._clock.is_stopped

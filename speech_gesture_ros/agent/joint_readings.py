@@ -64,7 +64,7 @@ class JointReadings:
             self._low = np.where(is_bounded, limits.lower - OUTSIDE_RAD, self._low)
             self._high = np.where(is_bounded, limits.upper + OUTSIDE_RAD, self._high)
         self._not_finite: set[str] = set()
-        self._outside: dict[str, float] = {}
+        self._outside: set[str] = set()
         self._changes: dict[str, _Changes] = {}
 
     def update(self, names: Sequence[str], positions: Sequence[float], now_ns: int) -> None:
@@ -76,10 +76,10 @@ class JointReadings:
                 if name not in self._outside:
                     log.error("joint %s is at %.6g, must be within %.6g to %.6g: the position is refused; correct the "
                               "unit, the name or the encoder", name, position, self._low[i], self._high[i])
-                self._outside[name] = float(position)
+                self._outside.add(name)
             elif i is not None and np.isfinite(position):
                 self._changes.setdefault(name, _Changes()).take(float(position), now_ns)
-                self._outside.pop(name, None)
+                self._outside.discard(name)
                 self._q[i] = position
                 self._received_ns[i] = now_ns
                 self._not_finite.discard(name)

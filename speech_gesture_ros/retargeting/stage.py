@@ -37,11 +37,6 @@ class RetargetStage:
         self.state = RetargetState()
 
     @property
-    def halved_steps(self) -> int:
-        """Count of steps shortened since the start because parts of the robot came too close."""
-        return self._ik.state.counts.halved
-
-    @property
     def failed_steps(self) -> int:
         """Count of steps without a solution since the start; `q` was held."""
         return self._ik.state.counts.failed
