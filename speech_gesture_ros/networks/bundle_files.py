@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from speech_gesture_ros.core.atomic_files import TEMPORARY_PREFIX
 from speech_gesture_ros.core.bounded_files import MIB, check_size, read_bounded, sha256_of
 from speech_gesture_ros.core.errors import BundleError, ConfigError, InputError
 from speech_gesture_ros.core.outputs import check_output_folder, output_errors
+from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
@@ -187,6 +188,52 @@ def manifest_from_files(files: BundleFiles, cls: type[M]) -> M:
         return from_mapping(cls, files.manifest, f"bundle {str(files.folder)!r}")
     except ConfigError as error:
         raise BundleError(error.thing, error.value, error.bound, COPY_AGAIN) from error
+
+
+class _NetworkSizes(Protocol):
+    @property
+    def num_features(self) -> int: ...
+
+
+class _StreamManifest(Protocol):
+    """Part of the manifest that all networks for a stream of features have."""
+
+    @property
+    def skeleton(self) -> str: ...
+
+    @property
+    def feature_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def feature_rate_hz(self) -> int: ...
+
+    @property
+    def pose_rate_hz(self) -> int: ...
+
+    @property
+    def network(self) -> _NetworkSizes: ...
+
+
+def check_stream(manifest: _StreamManifest, folder: Path, skeleton: str | None) -> None:
+    """Compare skeleton, rates and number of features of a bundle with what is expected.
+
+    Args:
+        manifest: Of the bundle.
+        folder: Of the bundle, for the message.
+        skeleton: Name of the skeleton that is expected; None accepts any.
+
+    Raises:
+        BundleError: If one differs.
+    """
+    suffix = f"of bundle {str(folder)!r}"
+    if skeleton is not None and manifest.skeleton != skeleton:
+        raise BundleError(f"skeleton {suffix}", manifest.skeleton, repr(skeleton), RETRAIN)
+    rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
+    if rates != (FEATURE_RATE, POSE_RATE):
+        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
+    if manifest.network.num_features != len(manifest.feature_names):
+        raise BundleError(f"num_features {suffix}", manifest.network.num_features,
+                          f"{len(manifest.feature_names)}, the number of feature_names", RETRAIN)
 
 
 def check_weights(weights: Mapping[str, npt.ArrayLike], expected: Mapping[str, tuple[int, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""Bundle of the default architecture, "speech_to_motion": network sizes, codes, feature statistics, weights."""
+"""Bundle of the architecture "speech_to_motion": network sizes, codes, feature statistics, weights."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     BundleFiles,
+    check_stream,
     manifest_from_files,
     read_bundle,
     tensor_from_files,
@@ -128,14 +129,7 @@ def _check_fit(manifest: _Manifest, files: BundleFiles, feature_names: tuple[str
         odd = sorted(set(manifest.feature_names) ^ set(feature_names)) or "their order"
         raise BundleError(f"features {suffix}", f"{len(manifest.feature_names)} columns, different: {odd}",
                           f"the {len(feature_names)} of the feature stage", RETRAIN)
-    if skeleton is not None and manifest.skeleton != skeleton:
-        raise BundleError(f"skeleton {suffix}", manifest.skeleton, repr(skeleton), RETRAIN)
-    rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
-    if rates != (FEATURE_RATE, POSE_RATE):
-        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
-    if manifest.network.num_features != len(manifest.feature_names):
-        raise BundleError(f"num_features {suffix}", manifest.network.num_features,
-                          f"{len(manifest.feature_names)}, the number of feature_names", RETRAIN)
+    check_stream(manifest, files.folder, skeleton)
     if manifest.network.variations not in (0, len(manifest.codes.variations)):
         raise BundleError(f"variations {suffix}", manifest.network.variations,
                           f"{len(manifest.codes.variations)} as the codes have, or 0", RETRAIN)

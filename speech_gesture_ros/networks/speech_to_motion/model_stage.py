@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
-from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
-from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
+from speech_gesture_ros.core.errors import MissingDependencyError
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import BundleFiles
+from speech_gesture_ros.networks.input_frames import InputFrames
 from speech_gesture_ros.networks.model import ModelCapabilities
 from speech_gesture_ros.networks.speech_to_motion.bundle import FEATURE_SET, SpeechToMotionBundle, bundle_from_files
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames, CodeSampler
@@ -50,7 +51,6 @@ class _Network(Protocol):
 
 @dataclass
 class _State:
-    pending: Frames  # (< 4, F) feature frames that fill no input frame yet
     network: _NetworkState
     poses: int = 0
 
@@ -78,7 +78,7 @@ class SpeechToMotionStage:
         self.name = bundle.name
         self.skeleton: Skeleton = bundle.skeleton
         self._silence = bundle.silence
-        self._num_features, self._num_joints = len(bundle.feature_names), len(bundle.skeleton)
+        self._frames, self._num_joints = InputFrames(bundle.silence), len(bundle.skeleton)
         self._network, self.device = _network_on(device, bundle)
         self._codes = CodeSampler(bundle.codes, seed)
         self.reset()
@@ -91,7 +91,8 @@ class SpeechToMotionStage:
 
     def reset(self) -> None:
         """Return to the state of a new stage; the controls stay."""
-        self._state = _State(np.empty((0, self._num_features), np.float32), self._network.initial_state())
+        self._frames.reset()
+        self._state = _State(self._network.initial_state())
         self._codes.reset()
 
     def set_controls(self, controls: GestureControls) -> None:
@@ -108,21 +109,13 @@ class SpeechToMotionStage:
         Raises:
             ConfigError: If the frames have another number of columns than the model was trained on.
         """
-        values = np.asarray(chunk.values, dtype=np.float32)
-        if values.ndim != 2 or values.shape[1] != self._num_features:
-            raise ConfigError("shape of the feature frames", values.shape, f"(T, {self._num_features})",
-                              "Use the feature set that the model's capabilities name.")
-        known = np.concatenate([self._state.pending, values])
-        complete = len(known) // FEATURES_PER_POSE * FEATURES_PER_POSE
-        self._state.pending = known[complete:].copy()
-        return self._advance(known[:complete].reshape(-1, FEATURES_PER_POSE * self._num_features))
+        return self._advance(self._frames.push(chunk))
 
     def flush(self) -> PoseChunk:
         """Return the last poses, as if silence followed. Frames that fill no pose frame are dropped."""
         num_frames = self._state.network.num_frames
         waiting = num_frames - num_poses(num_frames, self.look_ahead)
-        silence = np.tile(self._silence, (self.look_ahead, FEATURES_PER_POSE)).astype(np.float32)
-        poses = self._advance(silence)
+        poses = self._advance(self._frames.silence(self.look_ahead))
         # A stream shorter than the look-ahead: only its own frames get poses.
         return PoseChunk(poses.start_index, poses.values[:waiting])
 
@@ -150,7 +143,7 @@ class SpeechToMotionStage:
 
 
 def open_stage(files: BundleFiles, *, look_ahead_s: float, seed: int, device: str) -> SpeechToMotionStage:
-    """Open the default architecture for `networks.model_registry`."""
+    """Open the architecture "speech_to_motion" for `networks.model_registry`."""
     bundle = bundle_from_files(files, skeleton="upper_body")
     return SpeechToMotionStage(bundle, look_ahead_s=look_ahead_s, seed=seed, device=device)
 

@@ -16,6 +16,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     BundleFiles,
+    check_stream,
     manifest_from_files,
     read_bundle,
     tensor_from_files,
@@ -123,14 +124,7 @@ def stroke_bundle_from_files(files: BundleFiles, *, skeleton: str | None = None)
     """
     manifest = manifest_from_files(files, _StrokeManifest)
     suffix = f"of bundle {str(files.folder)!r}"
-    if skeleton is not None and manifest.skeleton != skeleton:
-        raise BundleError(f"skeleton {suffix}", manifest.skeleton, repr(skeleton), RETRAIN)
-    rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
-    if rates != (FEATURE_RATE, POSE_RATE):
-        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
-    if manifest.network.num_features != len(manifest.feature_names):
-        raise BundleError(f"num_features {suffix}", manifest.network.num_features,
-                          f"{len(manifest.feature_names)}, the number of feature_names", RETRAIN)
+    check_stream(manifest, files.folder, skeleton)
     if not manifest.templates:
         raise BundleError(f"number of templates {suffix}", 0, "at least 1", RETRAIN)
     if not 0.0 < manifest.accent_threshold < 1.0:

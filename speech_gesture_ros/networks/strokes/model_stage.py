@@ -18,9 +18,10 @@ import numpy.typing as npt
 from speech_gesture_ros.core.chunks import FeatureChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.rates import FEATURES_PER_POSE, POSE_RATE
+from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import BundleFiles
+from speech_gesture_ros.networks.input_frames import InputFrames
 from speech_gesture_ros.networks.model import ModelCapabilities
 from speech_gesture_ros.networks.strokes.bundle import FEATURE_SET, StrokeBundle, stroke_bundle_from_files
 from speech_gesture_ros.networks.strokes.numpy_network import NumpyCueEncoder, NumpyStrokeDecoder, check_parameters
@@ -59,14 +60,12 @@ class StrokeStage:
         self.name = bundle.name
         self.device = "cpu (chosen)" if device == "cpu" else "cpu (the networks are too small for a GPU)"
         self.skeleton: Skeleton = bundle.skeleton
-        self._silence, self._num_features = bundle.silence, len(bundle.feature_names)
+        self._frames = InputFrames(bundle.silence)
         self._encoder = NumpyCueEncoder(bundle.network, bundle.feature_mean, bundle.feature_std,
                                         bundle.accent_threshold, bundle.weights)
         self._process = StrokeProcess(bundle.laws, bundle.templates, seed, self.look_ahead)
         self._decoder = NumpyStrokeDecoder(bundle.skeleton, bundle.state_mean, bundle.state_std, bundle.weights)
-        self._pending = np.empty((0, self._num_features), np.float32)
-        self._num_inputs = self._num_poses = 0
-        self._begin_stream()
+        self.reset()
 
     @property
     def latency_s(self) -> float:
@@ -75,7 +74,10 @@ class StrokeStage:
 
     def reset(self) -> None:
         """Begin a new stream with the hands at rest; the controls stay, and the draws go on."""
-        self._begin_stream()
+        self._frames.reset()
+        self._num_inputs = self._num_poses = 0
+        self._encoder.reset()
+        self._process.reset()
 
     def set_controls(self, controls: GestureControls) -> None:
         """Apply activity and accent lock from the next stroke on; handedness and styles from the next phrase on.
@@ -91,28 +93,14 @@ class StrokeStage:
         Raises:
             ConfigError: If the frames have another number of columns than the model was trained on.
         """
-        values = np.asarray(chunk.values, dtype=np.float32)
-        if values.ndim != 2 or values.shape[1] != self._num_features:
-            raise ConfigError("shape of the feature frames", values.shape, f"(T, {self._num_features})",
-                              "Use the feature set that the model's capabilities name.")
-        known = np.concatenate([self._pending, values])
-        complete = len(known) // FEATURES_PER_POSE * FEATURES_PER_POSE
-        self._pending = known[complete:].copy()
-        return self._advance(known[:complete].reshape(-1, FEATURES_PER_POSE * self._num_features))
+        return self._advance(self._frames.push(chunk))
 
     def flush(self) -> PoseChunk:
         """Return the last poses, as if silence followed. Frames that fill no pose frame are dropped."""
         waiting = self._num_inputs - self._num_poses
-        silence = np.tile(self._silence, (self.look_ahead, FEATURES_PER_POSE)).astype(np.float32)
-        poses = self._advance(silence)
+        poses = self._advance(self._frames.silence(self.look_ahead))
         # A stream shorter than the look-ahead: only its own frames get poses.
         return PoseChunk(poses.start_index, poses.values[:waiting])
-
-    def _begin_stream(self) -> None:
-        self._pending = np.empty((0, self._num_features), np.float32)
-        self._num_inputs = self._num_poses = 0
-        self._encoder.reset()
-        self._process.reset()
 
     def _advance(self, frames: Frames) -> PoseChunk:
         start = self._num_poses

@@ -9,11 +9,9 @@ checkpoint holds weights, their running average and the optimiser.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytorch_lightning as lightning
@@ -22,6 +20,7 @@ from torch import Tensor
 
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
+from speech_gesture_ros.training.engine.averaged_learner import AveragedLearner
 from speech_gesture_ros.training.engine.callbacks import VALIDATION_LOSS
 from speech_gesture_ros.training.engine.fit import FitConfig, FitResult, fit, training_folder
 from speech_gesture_ros.training.speech_to_motion.losses import (
@@ -39,8 +38,6 @@ _POSE_NOISE = 0.05  # on bone directions, for the denoising autoencoder
 _POSE_BATCH = 2048
 _POSE_SEQUENCES, _POSE_FRAMES = 16, 2 * WARM_UP_FRAMES + 128  # sequences from which the poses of a batch are drawn
 _POSE_LEARNING_RATE = 2e-3
-_LOWEST_RATE = 0.02  # of the largest learning rate
-_ADAM_BETAS = (0.9, 0.99)
 
 
 class PoseLearner(lightning.LightningModule):
@@ -83,23 +80,19 @@ class PoseLearner(lightning.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=_POSE_LEARNING_RATE)
 
 
-class MotionLearner(lightning.LightningModule):
+class MotionLearner(AveragedLearner):
     """The whole network. Batches are `Batch`.
 
     Args:
         network: Network to train, MotionD included.
         statistics: Statistics of the data.
         config: Run configuration.
-
-    Attributes:
-        average: The network with the running average of the weights, which is validated and written to the bundle.
     """
 
     def __init__(self, network: SpeechToMotionNetwork, statistics: Statistics,
                  config: SpeechToMotionRunConfig) -> None:
-        super().__init__()
-        self.network, self.config = network, config
-        self.average: SpeechToMotionNetwork = copy.deepcopy(network).requires_grad_(False).eval()
+        super().__init__(network, config, config.steps, config.learning_rate)
+        self.config = config
         self.network.speech_encoder.dropout.p = config.dropout
         self.spreads: Spreads = spreads_of(statistics, torch.device("cpu"))
 
@@ -128,30 +121,6 @@ class MotionLearner(lightning.LightningModule):
         parts["events"] = event_loss(network.speech_encoder.event_logits(encoding), batch,
                                      network.config.accent_lags, self.config.loss.events)
         return parts
-
-    def configure_optimizers(self) -> dict[str, Any]:
-        """Return AdamW with the learning rate of `learning_rate`."""
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.learning_rate, betas=_ADAM_BETAS,
-                                      weight_decay=self.config.weight_decay)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: learning_rate(step, self.config) / self.config.learning_rate)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-    def optimizer_step(self, epoch: int, batch_idx: int, *rest: Any) -> None:
-        """Step, then update the average, before a checkpoint is saved."""
-        super().optimizer_step(epoch, batch_idx, *rest)
-        decay = min(self.config.average, (1 + batch_idx) / (10 + batch_idx)) if batch_idx else 0.0
-        with torch.no_grad():
-            for mean, value in zip(self.average.parameters(), self.network.parameters()):
-                mean.lerp_(value, 1.0 - decay)
-
-    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
-        """Move a batch to a device; Lightning moves tuples and dictionaries by itself, but no frozen dataclasses."""
-        if dataclasses.is_dataclass(batch) and not isinstance(batch, type):
-            moved = {f.name: self.transfer_batch_to_device(getattr(batch, f.name), device, dataloader_idx)
-                     for f in dataclasses.fields(batch)}
-            return dataclasses.replace(batch, **moved)
-        return batch.to(device) if isinstance(batch, Tensor) else batch
 
     def on_fit_start(self) -> None:
         """Move the spreads to the device of the weights."""
@@ -201,10 +170,3 @@ def fit_config(config: SpeechToMotionRunConfig) -> FitConfig:
     """Return the arguments of the fit of the whole network."""
     return FitConfig(config.steps, gradient_clip=config.clip, validate_every_steps=config.validate_every_steps,
                      early_stop_patience=config.early_stop_patience, **config.settings())
-
-
-def learning_rate(step: int, config: SpeechToMotionRunConfig) -> float:
-    """Return the learning rate of a step: a linear rise, then a cosine down to a fiftieth of the largest."""
-    rise = min(1.0, (step + 1) / max(1, config.warm_up_steps))
-    fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / config.steps)))
-    return config.learning_rate * rise * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fall)

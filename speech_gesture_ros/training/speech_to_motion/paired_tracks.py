@@ -30,6 +30,7 @@ from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_pros
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
+from speech_gesture_ros.training.engine.track_files import load_track, save_track
 from speech_gesture_ros.training.speech_to_motion import tracks
 from speech_gesture_ros.training.speech_to_motion.learned_codes import Codebook, Motion, codes_of_motion
 from speech_gesture_ros.training.speech_to_motion.run_config import PairedRunConfig
@@ -37,8 +38,6 @@ from speech_gesture_ros.training.speech_to_motion.tracks import (
     XYZ_STEP_M,
     TrainingTrack,
     accent_track,
-    load_track,
-    save_track,
 )
 
 _log = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ def prepare_split(corpus: Corpus, split: str, config: PairedRunConfig, cache: Pa
                      len(corpus.names(split)), split, config.frames)
     run_jobs(_make_track_file, [job for job in jobs if not job[2].exists()], config.workers,
              label=f"preparing {split}", unit="clip")
-    return [load_track(path) for _, _, path, _ in jobs]
+    return [load_track(TrainingTrack, path) for _, _, path, _ in jobs]
 
 
 def make_paired_track(clip: Clip, skeleton: Skeleton, config: PairedRunConfig,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -124,7 +125,18 @@ def vary_voice(features: npt.NDArray[np.float32], rng: np.random.Generator) -> n
     return out
 
 
-def track_weights(tracks: list[TrainingTrack]) -> npt.NDArray[np.float64]:
+class SpokenTrack(Protocol):
+    """A track of a speaker; of "" without speech."""
+
+    @property
+    def speaker(self) -> str:
+        """Name of the speaker."""
+
+    def __len__(self) -> int:
+        """Return the number of pose frames."""
+
+
+def track_weights(tracks: Sequence[SpokenTrack]) -> npt.NDArray[np.float64]:
     """Return the probability of each track.
 
     A speaker's weight is the square root of his or her time; tracks without speech have `NON_SPEECH_SHARE` in all.

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.atomic_files import atomic_write
-from speech_gesture_ros.core.bounded_arrays import read_arrays
-from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.evaluation.accents import ACCENT_THRESHOLD, Accents
 
@@ -53,25 +48,6 @@ class TrainingTrack:
 
     def __len__(self) -> int:
         return len(self.accent)
-
-
-def save_track(track: TrainingTrack, path: Path) -> None:
-    """Write a track, completely or not at all."""
-    with atomic_write(path) as file:
-        np.savez(file, **{name: getattr(track, name) for name in TrainingTrack.__dataclass_fields__})
-
-
-def load_track(path: Path) -> TrainingTrack:
-    """Read a track.
-
-    Raises:
-        InputError: If the file is damaged, incomplete or too large.
-    """
-    names = tuple(TrainingTrack.__dataclass_fields__)
-    columns: dict[str, Any] = {**read_arrays(path, "training track", names)}
-    if len(columns) != len(names):
-        raise InputError("training track", str(path), f"an .npz with {list(names)}", "Delete it: it is made again.")
-    return TrainingTrack(**{**columns, "speaker": str(columns["speaker"])})
 
 
 def accent_track(accents: Accents) -> npt.NDArray[np.float16]:

@@ -19,8 +19,8 @@ from speech_gesture_ros.networks.strokes.channels import NUM_CHANNELS
 from speech_gesture_ros.training.speech_to_motion.sequences import (
     CLEAN_SHARE,
     MAX_SHIFT,
-    NON_SPEECH_SHARE,
     STREAM_START_SHARE,
+    track_weights,
     vary_voice,
 )
 from speech_gesture_ros.training.strokes.body_pose import pose_body
@@ -69,7 +69,7 @@ class CueSampler:
 
     def __init__(self, tracks: list[CueTrack], seed: int) -> None:
         self.tracks, self.seed = tracks, seed
-        self._weights = _weights(tracks)
+        self._weights = track_weights(tracks)
 
     def draw(self, index: int, batch: int, frames: int) -> CueBatch:
         """Return batch number `index`: so many sequences of so many pose frames."""
@@ -111,16 +111,3 @@ def _cut(track: CueTrack, frames: int, rng: np.random.Generator) -> tuple[npt.ND
     whole = slice(start, start + frames)
     return (varied.reshape(frames, -1), *(getattr(track, name)[whole].astype(np.float32)
                                           for name in ("voice", "accent", "level")))
-
-
-def _weights(tracks: list[CueTrack]) -> npt.NDArray[np.float64]:
-    """Return the probability of each track: speakers by the square root of their time; a fixed share without speech."""
-    frames: dict[str, float] = {}
-    for track in tracks:
-        frames[track.speaker] = frames.get(track.speaker, 0.0) + len(track)
-    weights = np.array([len(t) / np.sqrt(frames[t.speaker]) for t in tracks])
-    silent = np.array([t.speaker == "" for t in tracks])
-    for group, share in ((silent, NON_SPEECH_SHARE), (~silent, 1.0 - NON_SPEECH_SHARE)):
-        if group.any():
-            weights[group] *= share / weights[group].sum()
-    return np.asarray(weights / weights.sum())

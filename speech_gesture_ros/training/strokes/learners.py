@@ -9,19 +9,15 @@ checkpoint holds weights, their running average and the optimiser.
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import math
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as lightning
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from speech_gesture_ros.networks.strokes.cues import ACCENT_LAG, VOICE_LAG
 from speech_gesture_ros.networks.strokes.torch_network import CueEncoder, StrokeDecoder
+from speech_gesture_ros.training.engine.averaged_learner import AveragedLearner
 from speech_gesture_ros.training.engine.fit import FitConfig, FitResult, fit
 from speech_gesture_ros.training.strokes.batches import CueBatch, CueSampler, PoseBatch, StateSampler
 from speech_gesture_ros.training.strokes.run_config import StepsConfig, StrokeRunConfig
@@ -29,12 +25,10 @@ from speech_gesture_ros.training.strokes.run_config import StepsConfig, StrokeRu
 ACCENT_WEIGHT = 4.0  # of frames with an accent over those without
 LEVEL_WEIGHT = 1.0
 POSITION_WEIGHT = 400.0  # of the squared error [m2] beside 1 - cosine of the bones
-_LOWEST_RATE = 0.02  # of the largest learning rate
-_ADAM_BETAS = (0.9, 0.99)
 
 
-class AveragedLearner(lightning.LightningModule):
-    """A network with a running average of its weights, which is written to the bundle.
+class StepLearner(AveragedLearner):
+    """Learner with one loss.
 
     Args:
         network: Network to train.
@@ -43,9 +37,8 @@ class AveragedLearner(lightning.LightningModule):
     """
 
     def __init__(self, network: nn.Module, steps: StepsConfig, config: StrokeRunConfig) -> None:
-        super().__init__()
-        self.network, self.steps, self.config = network, steps, config
-        self.average: nn.Module = copy.deepcopy(network).requires_grad_(False).eval()
+        super().__init__(network, config, steps.steps, steps.learning_rate)
+        self._batch_size = steps.batch
 
     def loss(self, batch: Any) -> Tensor:
         """Return the loss of one batch."""
@@ -54,36 +47,11 @@ class AveragedLearner(lightning.LightningModule):
     def training_step(self, batch: Any) -> Tensor:
         """Return the loss of one batch, and log it."""
         loss = self.loss(batch)
-        self.log("loss", loss.detach(), prog_bar=True, batch_size=self.steps.batch)
+        self.log("loss", loss.detach(), prog_bar=True, batch_size=self._batch_size)
         return loss
 
-    def configure_optimizers(self) -> dict[str, Any]:
-        """Return AdamW; its rate rises linearly, then falls as a cosine to a fiftieth."""
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.steps.learning_rate, betas=_ADAM_BETAS,
-                                      weight_decay=self.config.weight_decay)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def optimizer_step(self, epoch: int, batch_idx: int, *rest: Any) -> None:
-        """Step, then update the average, before a checkpoint is saved."""
-        super().optimizer_step(epoch, batch_idx, *rest)
-        decay = min(self.config.average, (1 + batch_idx) / (10 + batch_idx)) if batch_idx else 0.0
-        with torch.no_grad():
-            for mean, value in zip(self.average.parameters(), self.network.parameters()):
-                mean.lerp_(value, 1.0 - decay)
-
-    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:  # noqa: ARG002
-        """Move a batch to a device; Lightning moves tuples and dictionaries by itself, but no frozen dataclasses."""
-        return dataclasses.replace(batch, **{f.name: getattr(batch, f.name).to(device)
-                                             for f in dataclasses.fields(batch)})
-
-    def _rate(self, step: int) -> float:
-        rise = min(1.0, (step + 1) / max(1, self.config.warm_up_steps))
-        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps.steps)))
-        return rise * (_LOWEST_RATE + (1 - _LOWEST_RATE) * fall)
-
-
-class CueLearner(AveragedLearner):
+class CueLearner(StepLearner):
     """The speech encoder. Batches are `CueBatch`."""
 
     def __init__(self, network: CueEncoder, config: StrokeRunConfig) -> None:
@@ -100,7 +68,7 @@ class CueLearner(AveragedLearner):
         return voice + accent + LEVEL_WEIGHT * level
 
 
-class DecoderLearner(AveragedLearner):
+class DecoderLearner(StepLearner):
     """The motion decoder. Batches are `PoseBatch`."""
 
     def __init__(self, network: StrokeDecoder, config: StrokeRunConfig) -> None:

@@ -12,16 +12,12 @@ import hashlib
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros import features
 from speech_gesture_ros.audio.files import load_mono_16k
-from speech_gesture_ros.core.atomic_files import atomic_write
-from speech_gesture_ros.core.bounded_arrays import read_arrays
-from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.datasets import sound_augmentation
 from speech_gesture_ros.datasets.sound_augmentation import augment, draw_non_speech
@@ -37,6 +33,7 @@ from speech_gesture_ros.evaluation.accents import Accents, detect_accents
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
+from speech_gesture_ros.training.engine.track_files import load_track, save_track
 from speech_gesture_ros.training.speech_to_motion.tracks import accent_track
 from speech_gesture_ros.training.strokes import cue_targets
 from speech_gesture_ros.training.strokes.cue_targets import level_track
@@ -94,7 +91,7 @@ def prepare_cue_tracks(data: Path, cache: Path, config: RecordedSpeechConfig, se
     sources += [(None, folder / f"{NON_SPEECH_NAME.format(i)}.npz") for i in range(count)]
     missing = [(recording, path, config, seed, noises) for recording, path in sources if not path.exists()]
     run_jobs(_make_track_file, missing, workers, label="preparing", unit="track")
-    return [load_cue_track(path) for _, path in sources]
+    return [load_track(CueTrack, path) for _, path in sources]
 
 
 def limit_speakers(recordings: list[SpeechRecording], minutes: float) -> list[SpeechRecording]:
@@ -125,25 +122,6 @@ def make_track_without_speech(config: RecordedSpeechConfig, noises: list[Samples
     return _assemble("", versions, detect_accents(np.zeros(count, np.float32)))
 
 
-def save_cue_track(track: CueTrack, path: Path) -> None:
-    """Write a track, completely or not at all."""
-    with atomic_write(path) as file:
-        np.savez(file, **{name: getattr(track, name) for name in CueTrack.__dataclass_fields__})
-
-
-def load_cue_track(path: Path) -> CueTrack:
-    """Read a track.
-
-    Raises:
-        InputError: If the file is damaged, incomplete or too large.
-    """
-    names = tuple(CueTrack.__dataclass_fields__)
-    columns: dict[str, Any] = {**read_arrays(path, "training track", names)}
-    if len(columns) != len(names):
-        raise InputError("training track", str(path), f"an .npz with {list(names)}", "Delete it: it is made again.")
-    return CueTrack(**{**columns, "speaker": str(columns["speaker"])})
-
-
 def _make_track_file(job: _Job) -> None:
     recording, path, config, seed, noises = job
     key = int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[:8], "big")
@@ -152,7 +130,7 @@ def _make_track_file(job: _Job) -> None:
         track = make_cue_track(load_mono_16k(recording.path), recording.speaker, config, noises, rng)
     else:
         track = make_track_without_speech(config, noises, rng)
-    save_cue_track(track, path)
+    save_track(track, path)
 
 
 def _assemble(speaker: str, versions: list[Samples], accents: Accents) -> CueTrack:

@@ -77,7 +77,7 @@ def test_memory_does_not_grow_with_the_stream(bundle: SpeechToMotionBundle, feat
 
     def floats() -> int:
         state = stage._state.network
-        arrays = (*state.layers, state.encoded, state.hidden, state.unsmoothed, stage._state.pending)
+        arrays = (*state.layers, state.encoded, state.hidden, state.unsmoothed, stage._frames._pending)
         # A view keeps its whole chunk in memory.
         return sum(a.nbytes if a.base is None else a.base.nbytes for a in arrays)
 

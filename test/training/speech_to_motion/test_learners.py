@@ -14,12 +14,12 @@ pytest.importorskip("pytorch_lightning", reason="needs pytorch-lightning (pip in
 
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.networks.speech_to_motion.torch_network import SpeechToMotionNetwork
+from speech_gesture_ros.training.engine.averaged_learner import rate
 from speech_gesture_ros.training.engine.fit import fit
 from speech_gesture_ros.training.speech_to_motion.learners import (
     MotionLearner,
     PoseLearner,
     fit_config,
-    learning_rate,
     train_network,
 )
 from speech_gesture_ros.training.speech_to_motion.new_network import make_network
@@ -107,7 +107,7 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(
 
 
 def test_the_learning_rate_rises_then_falls(config: PairedRunConfig) -> None:
-    rates = [learning_rate(i, config) for i in range(config.steps + 1)]
+    rates = [config.learning_rate * rate(i, config.steps, config.warm_up_steps) for i in range(config.steps + 1)]
     assert rates[0] == pytest.approx(config.learning_rate / 5)
     assert max(rates) <= config.learning_rate
     assert np.argmax(rates) == 4

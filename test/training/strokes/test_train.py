@@ -18,6 +18,7 @@ from speech_gesture_ros.networks.strokes.cues import ACCENT_LAG, SpeechCues
 pytest.importorskip("pytorch_lightning", reason="needs pip install '.[train]'")
 sf = pytest.importorskip("soundfile")
 
+from speech_gesture_ros.training.engine.track_files import load_track, save_track
 from speech_gesture_ros.training.strokes.batches import CueSampler, StateSampler
 from speech_gesture_ros.training.strokes.body_pose import pose_body
 from speech_gesture_ros.training.strokes.cue_report import accents_detected
@@ -25,10 +26,8 @@ from speech_gesture_ros.training.strokes.run_config import RecordedSpeechConfig
 from speech_gesture_ros.training.strokes.tracks import (
     CueTrack,
     limit_speakers,
-    load_cue_track,
     make_cue_track,
     make_track_without_speech,
-    save_cue_track,
 )
 from speech_gesture_ros.training.strokes.train import train
 
@@ -71,8 +70,8 @@ def test_a_track_holds_what_is_to_be_detected(track: CueTrack, tmp_path: Path) -
     near = [track.accent[int(t * 25):int(t * 25) + 2].max() for t in track.accent_times_s]
     assert min(near) > 0.0
     assert not track.level[track.voice == 0].any()
-    save_cue_track(track, tmp_path / "t.npz")
-    np.testing.assert_array_equal(load_cue_track(tmp_path / "t.npz").accent, track.accent)
+    save_track(track, tmp_path / "t.npz")
+    np.testing.assert_array_equal(load_track(CueTrack, tmp_path / "t.npz").accent, track.accent)
 
 
 def test_a_track_without_speech_has_none() -> None:
