@@ -20,6 +20,8 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.retargeting import load_robot
+from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.ideal_robot import IdealRobot
 
 FORMAT = PcmFormat(sample_rate=SAMPLE_RATE, channels=1, encoding="s16le")
@@ -187,9 +189,15 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def pipeline() -> GesturePipeline:
-    """The shipped model and the demo robot, loaded once."""
-    return GesturePipeline(PipelineConfig(device="cpu"))
+def demo_robot() -> RobotDescription:
+    """The demo robot, described once."""
+    return load_robot(PipelineConfig())
+
+
+@pytest.fixture
+def pipeline(demo_robot: RobotDescription) -> GesturePipeline:
+    """The shipped model from its first draw, without the controls of other tests, and the demo robot."""
+    return GesturePipeline(PipelineConfig(device="cpu"), description=demo_robot)
 
 
 @pytest.fixture

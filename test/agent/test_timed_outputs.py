@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech_gesture_ros.agent.agent import Agent
-from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
-from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 MAX_LAG = 8  # frames
 
@@ -36,9 +32,7 @@ def test_poses_are_published_when_they_are_performed_while_the_robot_must_not_mo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_the_wrists_of_robot_and_human_move_at_the_same_time(make_world, speech: np.ndarray, side: str) -> None:
-    # A pipeline of its own: that of the other tests goes on with the gestures that they began.
-    world = make_world(agent=Agent(AgentConfig(), pipeline=GesturePipeline(PipelineConfig())))
+def test_the_wrists_of_robot_and_human_move_at_the_same_time(world, speech: np.ndarray, side: str) -> None:
     world.say(speech[SAMPLE_RATE // 2 : 12 * SAMPLE_RATE])
     entry_s = 4.0  # until the joints have reached the moving targets, at the speed of the entry
     times_ns = world.robot.times_ns

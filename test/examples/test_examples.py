@@ -118,6 +118,12 @@ class RecordingNode:
         self.messages: list = []
         self.has_published = threading.Event()
 
+    def get_namespace(self) -> str:
+        return "/"
+
+    def resolve_topic_name(self, topic: str) -> str:
+        return f"/{topic.removeprefix('/')}"
+
     def create_publisher(self, kind: type, topic: str, qos: object) -> SimpleNamespace:
         self.topics.append(topic)
         return SimpleNamespace(publish=self.publish, get_subscription_count=lambda: 1, topic_name=topic)
