@@ -10,7 +10,6 @@ import soundfile
 from speech_gesture_ros.audio import files, sound_parts
 from speech_gesture_ros.audio.files import load_mono, load_mono_16k, read_audio, read_mono
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
-from speech_gesture_ros.datasets.speech_recordings import data_folder
 
 
 def stereo(rate: int, seconds: float = 0.5) -> np.ndarray:
@@ -180,23 +179,6 @@ def test_torn_headers_are_refused_in_one_line(tmp_path: Path, content: bytes, su
     with pytest.raises(InputError, match=r"sound file is .*torn") as refused:
         read_audio(tmp_path / f"torn.{suffix}")
     assert "\n" not in str(refused.value)
-
-
-# -- cases that went wrong ---------------------------------------------------------------------------------------------
-
-CASES = data_folder() / "cases" / "audio"
-
-
-@pytest.mark.parametrize(("name", "seconds", "tolerance"), [
-    ("stream_zero.wav", 4.0, 0.0), ("antiphase.wav", 4.0, 1e-4), ("float32_int16scale.wav", 4.0, 1e-4),
-    ("concat_vbr3.mp3", 12.0, 0.2)])
-def test_cases_are_read_as_the_plain_file(name: str, seconds: float, tolerance: float) -> None:
-    if not (CASES / name).is_file():
-        pytest.skip(f"needs {CASES / name}")
-    samples, plain = load_mono_16k(CASES / name), load_mono_16k(CASES / "plain.wav")
-    assert len(samples) == pytest.approx(16000 * seconds, abs=3)
-    for turn in range(round(seconds / 4)):
-        np.testing.assert_allclose(samples[turn * 64000:(turn + 1) * 64000 - 3][:63000], plain[:63000], atol=tolerance)
 
 
 def test_a_file_name_that_is_no_text_is_read(tmp_path: Path) -> None:
