@@ -53,6 +53,14 @@ class PoseChunk(Chunk):
     """(T, J, 3) float32 skeleton joint positions `joint_xyz` [m] at `POSE_RATE`, skeleton frame (REP-103)."""
 
 
+class ArticulationChunk(Chunk):
+    """(T, NUM_ARTICULATION) float32 visemes, articulators, prosody at `FACE_RATE`, in [0, 1]: `core.face_channels`."""
+
+
+class FaceChunk(Chunk):
+    """(T, 52) float32 blendshapes in [0, 1] at `FACE_RATE`, in the order of `core.face_channels.BLENDSHAPES`."""
+
+
 class JointChunk(Chunk):
     """(T, N) float64 robot configurations `q` [rad, or m for prismatic joints] at `POSE_RATE`."""
 

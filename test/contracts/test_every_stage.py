@@ -19,19 +19,21 @@ from hypothesis import strategies as st
 
 from speech_gesture_ros.core.chunks import (
     ActivityChunk,
+    ArticulationChunk,
     AudioChunk,
     Chunk,
+    FaceChunk,
     FeatureChunk,
     JointChunk,
     PoseChunk,
     concatenate,
 )
-from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.rates import FACE_RATE, FEATURE_RATE, POSE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.stage import Stage
 
 RATES = {AudioChunk: SAMPLE_RATE, FeatureChunk: FEATURE_RATE, ActivityChunk: POSE_RATE, PoseChunk: POSE_RATE,
-         JointChunk: POSE_RATE}
+         JointChunk: POSE_RATE, ArticulationChunk: FACE_RATE, FaceChunk: FACE_RATE}
 SOUND_RATE = 44_100  # [Hz] of the raw input of the audio stage
 
 
@@ -81,6 +83,14 @@ def poses() -> np.ndarray:
             joint = skeleton.index[f"{side}_{part}"]
             bones[:, joint] = forearm * skeleton.bone_lengths[joint]
     return skeleton.xyz_from_bones(bones).astype(np.float32)
+
+
+def articulation() -> np.ndarray:
+    from speech_gesture_ros.face.dominance import TimedPhone, articulate
+
+    names = ("p", "iy", "t", "m", "ay", "f", "uw", "s", "b", "ow")
+    phones = [TimedPhone(name, 0.1 * i + 0.2, 0.1 * i + 0.3) for i, name in enumerate(names)]
+    return articulate([*phones, *(TimedPhone(p.name, p.start_s + 1.3, p.end_s + 1.3) for p in phones)], 150)
 
 
 # -- the stages, with the methods of core.stage ------------------------------------------------------------------------
@@ -189,6 +199,13 @@ def kucherenko_stage(look_ahead_s: float) -> Stage:
     return KucherenkoStage(KucherenkoBundle("tiny", config, load_skeleton(), mean, std, mean - std,
                                             rng.normal(0, 30, pose).astype(np.float32),
                                             np.full(pose, 5, np.float32), weights), look_ahead_s)
+
+
+def face_stage() -> Stage:
+    from speech_gesture_ros.face.face_stage import FaceStage
+    from speech_gesture_ros.face.style import FaceStyle
+
+    return FaceStage(FaceStyle(1.2, 0.8, 0.7), seed=4)
 
 
 @cache
@@ -305,6 +322,7 @@ CASES = {
     "kucherenko without look-ahead": Case(lambda: kucherenko_stage(0.0), FeatureChunk, kucherenko_features, 1e-5),
     "performance": Case(PerformanceAdapter, PoseChunk, poses, 1e-6),
     "performance with gestures": Case(GesturesAdapter, PoseChunk, poses, 1e-6),
+    "face": Case(face_stage, ArticulationChunk, articulation, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
     "pipeline": Case(PipelineAdapter, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160, draws_go_on=True),
 }

@@ -1,0 +1,124 @@
+"""FaceStage: articulation in, blendshapes out, frame by frame and without delay.
+
+    articulation ─► speed ─► contacts ─► style ─► ARKit map ─┐
+    prosody ──────► blinks, brows, gaze ─────────────────────┼─► expression ─► contacts ─► blendshapes
+    requests ─────► fading of the expression ────────────────┘
+
+Contacts come last, so that p, b, m close the lips in every style and expression. The source of the articulation may be
+the speech model (`networks.face`) or timed phones (`dominance.articulate`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import ArticulationChunk, FaceChunk
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.face_channels import (
+    ARTICULATOR_COLUMNS,
+    ARTICULATOR_INDEX,
+    ARTICULATORS,
+    BLENDSHAPES,
+    NUM_ARTICULATION,
+    PROSODY_COLUMNS,
+)
+from speech_gesture_ros.core.rates import FACE_RATE
+from speech_gesture_ros.face.arkit_map import apply_contacts, blendshapes_from_articulators
+from speech_gesture_ros.face.expressions import NEUTRAL, blend_expression, expression_shapes
+from speech_gesture_ros.face.style import FaceStyle
+from speech_gesture_ros.face.upper_face import UpperFace, UpperFaceControls
+
+Array = npt.NDArray[np.float32]
+
+CONTACTS = ("close", "labiodental", "sibilant")
+LAG_S = 0.012  # time constant at speed 1; contacts follow at once
+FADE_S = 0.4  # of expressions
+CONTACT_FROM, CONTACT_TO = 0.25, 0.7  # evidence of a contact: none, certain. A lip is at the teeth or it is not
+
+_CONTACT_COLUMNS = [ARTICULATOR_INDEX[name] for name in CONTACTS]
+_SMOOTH_COLUMNS = [i for i in range(len(ARTICULATORS)) if i not in _CONTACT_COLUMNS]
+_JAW = ARTICULATOR_INDEX["jaw"]
+_LIPS = [ARTICULATOR_INDEX[name] for name in ("rounding", "spread", "protrusion", "upper")]
+
+
+class FaceStage:
+    """ArticulationChunk (T, NUM_ARTICULATION) to FaceChunk (T, 52), both at 50 Hz.
+
+    Args:
+        style: Of speaking.
+        seed: Of blinks, brows and gaze.
+        upper_face: How lively blinks, brows and gaze are.
+    """
+
+    latency_s = 1.0 / FACE_RATE  # a frame is complete with its own frame of articulation
+
+    def __init__(self, style: FaceStyle | None = None, seed: int = 0,
+                 upper_face: UpperFaceControls | None = None) -> None:
+        self.style = style or FaceStyle()
+        self._upper = UpperFace(seed, upper_face)
+        self._target = expression_shapes(NEUTRAL)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin a new stream with the mouth at rest; style and expression stay, draws begin again."""
+        self._count = 0
+        self._smooth = np.zeros(len(_SMOOTH_COLUMNS), np.float32)
+        self._expression = self._target.copy()
+        self._upper.reset()
+
+    def set_style(self, style: FaceStyle) -> None:
+        """Apply a style from the next frame on."""
+        self.style = style
+
+    def set_expression(self, shapes: Array) -> None:
+        """Fade to an expression, the (52,) blendshapes of `expression_shapes` or `affect_shapes`."""
+        self._target = np.asarray(shapes, dtype=np.float32)
+
+    def push(self, chunk: ArticulationChunk) -> FaceChunk:
+        """Return the blendshapes of consecutive frames of articulation. NaN counts as 0.
+
+        Raises:
+            ConfigError: If the frames have another number of columns.
+        """
+        values = np.asarray(chunk.values, dtype=np.float32)
+        if values.ndim != 2 or values.shape[1] != NUM_ARTICULATION:
+            raise ConfigError("shape of the articulation", values.shape, f"(T, {NUM_ARTICULATION})",
+                              "Use the columns of core.face_channels.")
+        values = np.clip(np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+        articulators = self._follow(values[:, ARTICULATOR_COLUMNS])
+        loudness, pitch = values[:, PROSODY_COLUMNS].T
+        upper = [self._upper.step(float(loud), float(high)) for loud, high in zip(loudness, pitch)]
+        face = blendshapes_from_articulators(articulators)
+        if upper:
+            face = np.maximum(face, np.stack(upper))
+        face = blend_expression(face, self._fade(len(values)), loudness)
+        close, labiodental = (articulators[:, ARTICULATOR_INDEX[name]] for name in ("close", "labiodental"))
+        start, self._count = self._count, self._count + len(values)
+        return FaceChunk(start, np.clip(apply_contacts(face, close, labiodental), 0.0, 1.0))
+
+    def flush(self) -> FaceChunk:
+        """Return an empty chunk: no frame waits."""
+        return FaceChunk(self._count, np.empty((0, len(BLENDSHAPES)), np.float32))
+
+    def _follow(self, articulators: Array) -> Array:
+        """Apply speed, contacts and style to articulators (T, 10)."""
+        out = articulators.copy()
+        share = np.float32(1.0 - np.exp(-self.style.speed / (LAG_S * FACE_RATE)))
+        for row in out:
+            self._smooth += share * (row[_SMOOTH_COLUMNS] - self._smooth)
+            row[_SMOOTH_COLUMNS] = self._smooth
+        contact = np.clip((out[:, _CONTACT_COLUMNS] - CONTACT_FROM) / (CONTACT_TO - CONTACT_FROM), 0.0, 1.0)
+        out[:, _CONTACT_COLUMNS] = contact * contact * (3.0 - 2.0 * contact)
+        out[:, _JAW] *= self.style.jaw
+        out[:, _LIPS] *= self.style.lips
+        return np.asarray(np.clip(out, 0.0, 1.0))
+
+    def _fade(self, count: int) -> Array:
+        """Return the expression (T, 52) of the next frames: it approaches the one requested."""
+        out = np.empty((count, len(BLENDSHAPES)), np.float32)
+        share = np.float32(1.0 - np.exp(-3.0 / (FADE_S * FACE_RATE)))  # 95 % after the fading time
+        for row in out:
+            self._expression += share * (self._target - self._expression)
+            row[:] = self._expression
+        return out

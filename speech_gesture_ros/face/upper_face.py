@@ -1,0 +1,140 @@
+"""Blinks, brows and gaze by stated rules, from the prosody of the voice and a seed; nothing here is learned.
+
+Blinks   intervals of 2 to 6 s (log-normal, median 3.2 s: 17 a minute at rest, 26 in talk, Bentivoglio et al., Movement
+         Disorders 1997); the end of a phrase draws a due blink forward. A blink closes in 80 ms, stays closed for
+         40 ms, opens in 140 ms.
+Brows    a rise on an accent of the pitch, with probability 1/2, at most once in 0.9 s.
+Gaze     small saccades every 0.8 to 3.5 s that return to the listener; a saccade of this size lasts about 40 ms
+         (2.2 ms/degree + 21 ms, Carpenter 1988).
+
+Frame by frame at `FACE_RATE`; the draws begin again with a reset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, BLENDSHAPES
+from speech_gesture_ros.core.rates import FACE_RATE
+
+BLINK_MEDIAN_S, BLINK_SPREAD, BLINK_RANGE_S = 3.2, 0.4, (1.2, 7.0)
+CLOSING, CLOSED, OPENING = 4, 2, 7  # frames of 20 ms
+BLINK_LENGTH = CLOSING + CLOSED + OPENING
+DRAWN_FORWARD_S = 1.5  # a blink due within this time happens at the end of a phrase
+TALKING, PHRASE_END = 0.3, 0.12  # loudness
+BROW_FROM_PITCH, BROW_GAP_S, BROW_SHARE = 0.68, 0.9, 0.5
+BROW_RISE_S, BROW_FALL_S = 0.12, 0.35
+GAZE_EVERY_S, GAZE_SIDE, GAZE_UP, GAZE_HOME_SHARE = (0.8, 3.5), 0.22, 0.12, 0.45
+SACCADE_FRAMES = 2
+
+_BLINK = [BLENDSHAPE_INDEX[f"eyeBlink{side}"] for side in ("Left", "Right")]
+_GAZE = {name: BLENDSHAPE_INDEX[name] for name in BLENDSHAPES if name.startswith("eyeLook")}
+
+
+@dataclass(frozen=True)
+class UpperFaceControls:
+    """How lively the upper face is.
+
+    Attributes:
+        blinks: Factor of the frequency of blinks, 0 to 4; 0 is none.
+        brows: Factor of the height of the brows, 0 to 2.
+        gaze: Factor of the size of the saccades, 0 to 2.
+    """
+
+    blinks: float = 1.0
+    brows: float = 1.0
+    gaze: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, high in (("blinks", 4.0), ("brows", 2.0), ("gaze", 2.0)):
+            if not 0.0 <= getattr(self, name) <= high:
+                raise ConfigError(f"upper face: {name}", getattr(self, name), f"0 to {high:g}", "1 is usual.")
+
+
+class UpperFace:
+    """Prosody, frame by frame, to the blendshapes of eyes and brows.
+
+    Args:
+        seed: Of the draws.
+        controls: How lively it is.
+    """
+
+    def __init__(self, seed: int = 0, controls: UpperFaceControls | None = None) -> None:
+        self.seed, self.controls = seed, controls or UpperFaceControls()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again, with the draws of a new one."""
+        self._rng = np.random.default_rng([self.seed, 7])
+        self._blink_in, self._blink = self._next_blink(), BLINK_LENGTH
+        self._brow = self._brow_target = 0.0
+        self._brow_rest = 0
+        self._was_talking, self._was_high = False, False
+        self._gaze, self._aim = np.zeros(2), np.zeros(2)  # left and up positive, in units of the eyes' shapes
+        self._gaze_step, self._gaze_in = np.zeros(2), self._next_gaze()
+
+    def step(self, loudness: float, pitch: float) -> npt.NDArray[np.float32]:
+        """Return the blendshapes (52,) of the next frame for its prosody, both in [0, 1]."""
+        out = np.zeros(len(BLENDSHAPES), np.float32)
+        out[_BLINK] = self._blink_step(loudness)
+        brow = self._brow_step(loudness, pitch) * self.controls.brows
+        out[BLENDSHAPE_INDEX["browInnerUp"]] = brow
+        for side in ("Left", "Right"):
+            out[BLENDSHAPE_INDEX[f"browOuterUp{side}"]] = 0.75 * brow
+        left, up = self._gaze_step_to() * self.controls.gaze
+        for name, value in (("OutLeft", left), ("InRight", left), ("InLeft", -left), ("OutRight", -left),
+                            ("UpLeft", up), ("UpRight", up), ("DownLeft", -up), ("DownRight", -up)):
+            out[_GAZE[f"eyeLook{name}"]] = max(value, 0.0)
+        return np.minimum(out, 1.0)
+
+    def _blink_step(self, loudness: float) -> float:
+        ends = self._was_talking and loudness < PHRASE_END
+        self._was_talking = loudness > TALKING or (self._was_talking and not ends)
+        self._blink_in -= self.controls.blinks
+        if ends and self._blink_in < DRAWN_FORWARD_S * FACE_RATE and self.controls.blinks > 0.0:
+            self._blink_in = 0.0
+        if self._blink_in <= 0.0 and self._blink >= BLINK_LENGTH:
+            self._blink, self._blink_in = 0, self._next_blink()
+        if self._blink >= BLINK_LENGTH:
+            return 0.0
+        self._blink += 1
+        if self._blink <= CLOSING:
+            return self._blink / CLOSING
+        return 1.0 if self._blink <= CLOSING + CLOSED else 1.0 - (self._blink - CLOSING - CLOSED) / OPENING
+
+    def _next_blink(self) -> float:
+        drawn = BLINK_MEDIAN_S * np.exp(BLINK_SPREAD * self._rng.standard_normal())
+        return float(np.clip(drawn, *BLINK_RANGE_S)) * FACE_RATE
+
+    def _brow_step(self, loudness: float, pitch: float) -> float:
+        is_high = pitch > BROW_FROM_PITCH and loudness > TALKING
+        self._brow_rest = max(0, self._brow_rest - 1)
+        if is_high and not self._was_high and self._brow_rest == 0:
+            self._brow_rest = round(BROW_GAP_S * FACE_RATE)
+            if self._rng.random() < BROW_SHARE:
+                self._brow_target = float(self._rng.uniform(0.25, 0.6))
+        self._was_high = is_high
+        rises = self._brow_target > self._brow
+        self._brow += (self._brow_target - self._brow) / (FACE_RATE * (BROW_RISE_S if rises else BROW_FALL_S) / 2)
+        if rises and self._brow > 0.9 * self._brow_target:
+            self._brow_target = 0.0
+        return self._brow
+
+    def _gaze_step_to(self) -> npt.NDArray[np.float64]:
+        self._gaze_in -= 1
+        if self._gaze_in <= 0:
+            self._gaze_in = self._next_gaze()
+            home = self._rng.random() < GAZE_HOME_SHARE
+            drawn = self._rng.uniform(-1.0, 1.0, 2) * (GAZE_SIDE, GAZE_UP)
+            self._aim = np.zeros(2) if home else drawn
+            self._gaze_step = (self._aim - self._gaze) / SACCADE_FRAMES
+        ahead = self._aim - self._gaze
+        self._gaze = self._aim.copy() if np.abs(ahead).max() < 1e-6 else self._gaze + self._gaze_step
+        return self._gaze
+
+    def _next_gaze(self) -> int:
+        return round(self._rng.uniform(*GAZE_EVERY_S) * FACE_RATE)
