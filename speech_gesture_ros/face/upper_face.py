@@ -37,7 +37,7 @@ _GAZE = {name: BLENDSHAPE_INDEX[name] for name in BLENDSHAPES if name.startswith
 
 @dataclass(frozen=True)
 class UpperFaceControls:
-    """How lively the upper face is.
+    """Liveliness of the upper face.
 
     Attributes:
         blinks: Factor of the frequency of blinks, 0 to 4; 0 is none.
