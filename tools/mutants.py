@@ -1,6 +1,6 @@
 """Mutation test: make small random changes to the source, run the tests concerned, report which are noticed.
 
-    python tools/mutants.py                    120 changes of each area, seed 10
+    python tools/mutants.py                    150 changes of each area, seed 10
     python tools/mutants.py control --count 0  all changes of one area
 
 A first run of the tests of an area records the functions that each test calls. Then each change is made in a process of
@@ -104,7 +104,7 @@ def main() -> None:
     """Read the arguments and try the areas."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("area", nargs="*", help=f"areas: {', '.join(AREAS)} (default: all)")
-    parser.add_argument("--count", type=int, default=120, help="changes of each area; 0: all (default: 120)")
+    parser.add_argument("--count", type=int, default=150, help="changes of each area; 0: all (default: 150)")
     parser.add_argument("--seed", type=int, default=10, help="seed of the draw (default: 10)")
     arguments = parser.parse_args()
     if unknown := set(arguments.area) - set(AREAS):

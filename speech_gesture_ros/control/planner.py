@@ -66,7 +66,9 @@ class MotionPlanner:
     @property
     def newest_index(self) -> int:
         """Newest knot that is committed or has a target; -1 before there is one."""
-        return max(self._newest, self._pending[-1].stop_index - 1 if self._pending else -1) if self._is_seeded else -1
+        if not self._is_seeded:
+            return -1
+        return max([self._newest, *(targets.stop_index - 1 for targets in self._pending)])
 
     @property
     def is_at_rest(self) -> bool:
@@ -180,7 +182,7 @@ class MotionPlanner:
             self._commit(self._selector.continue_failsafe())
         missing = index - self._newest
         if missing > 0:
-            self._rows.extend([self._selector.failsafe.states[:1, :2]] * min(missing, MAX_LEAD_IN_KNOTS))
+            self._rows.extend([self._selector.failsafe.states[:, :2]] * min(missing, MAX_LEAD_IN_KNOTS))
             self._newest = index
 
     def _commit(self, failsafe: FailsafeTrajectory) -> None:

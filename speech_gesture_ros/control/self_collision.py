@@ -52,13 +52,12 @@ class SelfCollisionChecker:
         self._floors = np.full(count, MARGIN_M)
         self.is_in_contact = False
         self._capsule_pairs: CapsulePairs | None = None
-        self._levers = np.zeros((len(self._q), count))  # (N, P) [m/rad]
         if count:
             self._kinematics = description.kinematics()
             self._capsule_pairs = CapsulePairs(self._kinematics, description.capsules, description.collision_pairs,
                                                description.pair_surplus)
             self._levers = levers(self._kinematics.model, description.limits, description.capsules,
-                                  description.collision_pairs)
+                                  description.collision_pairs)  # (N, P) [m/rad]
         self._room = self.clearances(self._q) - self._floors  # (P,) or less, at `_q`
 
     def accept_contact(self, q: Array) -> None:

@@ -80,6 +80,16 @@ def test_the_bounds_pass_no_window_that_the_exact_check_refuses(limits, make_rob
     assert 100 < exact.count(None) < 400
 
 
+def test_a_gentle_motion_from_limit_to_limit_takes_no_exact_check(limits, monkeypatch) -> None:
+    """1 mrad from the limits and below all others the bounds suffice: most windows are checked quickly."""
+    monkeypatch.setattr(gate, "_exceeds", lambda *_: "checked exactly")
+    s, zero = np.linspace(0, 1, 101), np.zeros(101)  # in 2 s
+    positions = np.stack([0.999 * (2 * s**3 * (10 - 15 * s + 6 * s * s) - 1), zero], axis=1)
+    velocities = np.stack([0.999 * 30 * s**2 * (1 - s) ** 2, zero], axis=1)
+    assert validate_window(Plan(0, positions, velocities), limits) is None
+    assert validate_window(Plan(0, positions * 1.002, velocities * 1.002), limits) == "checked exactly"
+
+
 @pytest.mark.parametrize(("sign", "reason"), [(1.0, "rises above"), (-1.0, "dips below")])
 def test_an_overshoot_between_slow_knots_is_refused_although_all_knots_are_inside(make_limits, sign, reason) -> None:
     """The bounds are exact for a parabola between knots at equal height, which rises 1e-5 beyond the limit."""
