@@ -88,7 +88,7 @@ EXTRAS = {
     # What `./run check` and `./run test` call.
     "test": [
         "pytest", "pytest-timeout", "hypothesis", "librosa", "python_speech_features", "scikit-learn", "ruff", "mypy",
-        "import-linter", "types-PyYAML", "setuptools>=77",
+        "import-linter", "types-PyYAML", "mcap-ros2-support", "setuptools>=77",
     ],
 }
 

@@ -1,7 +1,8 @@
 """Convert a sound file to motion files, without ROS and faster than real time.
 
-The suffix of an output gives its kind: .bvh and .npz contain the human motion, .csv and .npz that of the robot, .mp4
-shows both, .keypoints.mp4 the 49 keypoints of the human.
+The ending of an output gives its kind: .bvh has the human motion, .csv and play_motion2.yaml the robot's commands;
+.npz, .mcap and .mp4 have both, .keypoints.mp4 the 49 keypoints of the human. Commands keep all limits and are at rest
+in the beginning and the end.
 """
 
 from __future__ import annotations
@@ -16,44 +17,84 @@ import numpy as np
 
 from speech_gesture_ros.cli.argument_types import output_file
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
-from speech_gesture_ros.core.atomic_files import atomic_write
 from speech_gesture_ros.core.errors import InputError
 
-HELP = "convert a sound file to motion files (.bvh .csv .npz .mp4)"
-SUFFIXES = (".bvh", ".csv", ".npz", ".mp4")
-KEYPOINT_SUFFIX = ".keypoints.mp4"
+HELP = "convert a sound file to motion files (.bvh .csv .npz .mcap .mp4 play_motion2.yaml)"
+KINDS = (".bvh", ".csv", ".npz", ".mcap", ".keypoints.mp4", ".mp4", "play_motion2.yaml")
 CHUNK_S = 1.0  # of speech pushed at once; any length gives the same motion
+
+Writer = Callable[[Path], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the conversion."""
     parser.add_argument("audio", type=Path, help="speech: wav, flac, ogg or mp3")
-    parser.add_argument("--out", type=output_file, nargs="+", required=True, metavar="FILE",
-                        help="one or more of .bvh, .csv, .npz, .mp4, .keypoints.mp4")
+    parser.add_argument("files", type=output_file, nargs="*", metavar="FILE",
+                        help=f"files to write; the ending is one of {', '.join(KINDS)}")
+    parser.add_argument("--out", type=output_file, nargs="+", default=[], metavar="FILE", help="the same as FILE")
     add_pipeline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate and write."""
-    for path in args.out:
-        if path.suffix.lower() not in SUFFIXES:
-            raise InputError("output file", str(path), f"with one of the suffixes {', '.join(SUFFIXES)}", "Rename it.")
+    paths = [*args.files, *args.out]
+    if not paths:
+        raise InputError("output", "missing", f"one or more files with the endings {', '.join(KINDS)}",
+                         "Name them after the sound.")
+    kinds = [_kind(path) for path in paths]
     from speech_gesture_ros.audio.files import load_mono_16k
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
     speech = load_mono_16k(args.audio)
     pipeline = GesturePipeline(pipeline_config(args))
-    motion = perform(pipeline, speech)
-    write: dict[str, Callable[..., None]] = {
-        ".bvh": _write_bvh, ".csv": _write_csv, ".npz": _write_npz,
-        ".mp4": partial(_write_film, mesh_folders(args.robot)),
-    }
-    for path in args.out:
-        is_keypoints = path.name.lower().endswith(KEYPOINT_SUFFIX)
-        writer = partial(_write_keypoints, args) if is_keypoints else write[path.suffix.lower()]
-        writer(path, pipeline, motion, speech)
-        print(f"{path}: {len(motion.poses)} frames")
+    motion = generate(pipeline, speech)
+    writers = _writers(args, motion)
+    for path, kind in zip(paths, kinds):
+        writers[kind](path)
+        print(f"{path}: {len(motion.joint_xyz)} frames")
     return 0
+
+
+def generate(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
+    """Human motion and planned commands for a whole recording, as a `GeneratedMotion`.
+
+    Args:
+        pipeline: A `GesturePipeline`, new or reset.
+        speech: (T,) mono at 16 kHz.
+    """
+    from speech_gesture_ros.control.offline_plan import plan_offline
+    from speech_gesture_ros.rendering.generated_motion import GeneratedMotion
+
+    motion = perform(pipeline, speech)
+    plan = plan_offline(pipeline.description, motion.joints)
+    return GeneratedMotion(speech, pipeline.skeleton, motion.poses.values, pipeline.description, plan.positions,
+                           plan.velocities)
+
+
+def _kind(path: Path) -> str:
+    """Return the one of `KINDS` with which a name ends."""
+    for kind in KINDS:
+        if path.name.lower().endswith(kind):
+            return kind
+    raise InputError("output file", str(path), f"with one of the endings {', '.join(KINDS)}", "Rename it.")
+
+
+def _writers(args: argparse.Namespace, motion: Any) -> dict[str, Writer]:
+    """Return the function that writes each kind."""
+    from speech_gesture_ros.core.rates import POSE_RATE
+    from speech_gesture_ros.pose.bvh import write_bvh
+    from speech_gesture_ros.rendering.motion_bag import write_motion_bag
+    from speech_gesture_ros.rendering.motion_files import write_csv, write_npz, write_play_motion
+
+    return {
+        ".bvh": lambda path: write_bvh(path, motion.joint_xyz, motion.skeleton, POSE_RATE),
+        ".csv": lambda path: write_csv(path, motion),
+        ".npz": lambda path: write_npz(path, motion),
+        ".mcap": lambda path: write_motion_bag(path, motion),
+        ".mp4": partial(_write_film, mesh_folders(args.robot), motion),
+        ".keypoints.mp4": partial(_write_keypoints, args, motion),
+        "play_motion2.yaml": lambda path: write_play_motion(path, motion, args.audio.stem),
+    }
 
 
 def perform(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
@@ -78,36 +119,7 @@ def perform(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
     return type(parts[0])(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]))
 
 
-def _write_bvh(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
-    from speech_gesture_ros.core.rates import POSE_RATE
-    from speech_gesture_ros.pose.bvh import write_bvh
-
-    del speech
-    write_bvh(path, motion.poses.values, pipeline.skeleton, POSE_RATE)
-
-
-def _write_csv(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
-    """Write time [s] and one column for each robot joint [rad]."""
-    from speech_gesture_ros.core.rates import POSE_RATE
-
-    del speech
-    q = motion.joints.values
-    rows = np.column_stack([np.arange(len(q)) / POSE_RATE, q])
-    header = ",".join(("time_s", *pipeline.description.joint_names))
-    with atomic_write(path) as file:
-        np.savetxt(file, rows, fmt="%.6f", delimiter=",", header=header, comments="")
-
-
-def _write_npz(path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
-    from speech_gesture_ros.core.rates import POSE_RATE
-
-    del speech
-    with atomic_write(path) as file:
-        np.savez_compressed(file, rate_hz=POSE_RATE, joint_xyz=motion.poses.values, q=motion.joints.values,
-                            skeleton_joints=pipeline.skeleton.names, joint_names=pipeline.description.joint_names)
-
-
-def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+def _write_film(meshes: list[Path], motion: Any, path: Path) -> None:
     """Film of the robot's commands, without simulated servos (`demo` has them)."""
     from tqdm import tqdm
 
@@ -117,15 +129,14 @@ def _write_film(meshes: list[Path], path: Path, pipeline: Any, motion: Any, spee
     from speech_gesture_ros.rendering.waveform import WaveformStrip
     from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
-    film = Film(MujocoRobot(pipeline.description, mesh_folders=meshes), pipeline.skeleton,
-                WaveformStrip(speech, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
-    q, poses = motion.joints.values, motion.poses.values
-    pictures = film.pictures(q, poses, np.arange(len(q)) / POSE_RATE)
-    write_video(path, tqdm(pictures, desc="film", total=len(q), unit="picture"), speech, SAMPLE_RATE)
+    film = Film(MujocoRobot(motion.description, mesh_folders=meshes), motion.skeleton,
+                WaveformStrip(motion.speech, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
+    pictures = film.pictures(motion.q, motion.joint_xyz, np.arange(len(motion.q)) / POSE_RATE)
+    write_video(path, tqdm(pictures, desc="film", total=len(motion.q), unit="picture"), motion.speech, SAMPLE_RATE)
     film.close()
 
 
-def _write_keypoints(args: argparse.Namespace, path: Path, pipeline: Any, motion: Any, speech: Any) -> None:
+def _write_keypoints(args: argparse.Namespace, motion: Any, path: Path) -> None:
     """Film of the keypoints that the model predicts, or of its poses projected to keypoints."""
     from tqdm import tqdm
 
@@ -141,11 +152,11 @@ def _write_keypoints(args: argparse.Namespace, path: Path, pipeline: Any, motion
 
     model = open_model(resolve(args.model, "models"), look_ahead_s=args.look_ahead, seed=args.seed,
                        device=args.device)
-    keypoints: Any = keypoints_from_pose(motion.poses.values, pipeline.skeleton)
+    keypoints: Any = keypoints_from_pose(motion.joint_xyz, motion.skeleton)
     if model.capabilities.has_keypoints:
         stage = make_feature_stage(model.capabilities.feature_set)
-        features = [stage.push(AudioChunk(0, speech)).values, stage.flush().values]
+        features = [stage.push(AudioChunk(0, motion.speech)).values, stage.flush().values]
         keypoints = cast("KeypointModel", model).keypoints(np.concatenate(features))
-    view = KeypointView({model.name: keypoints}, speech, SAMPLE_RATE)
+    view = KeypointView({model.name: keypoints}, motion.speech, SAMPLE_RATE)
     pictures = tqdm(view.pictures(POSE_RATE), desc="keypoints", total=len(keypoints), unit="picture")
-    write_video(path, pictures, speech, SAMPLE_RATE)
+    write_video(path, pictures, motion.speech, SAMPLE_RATE)

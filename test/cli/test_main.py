@@ -34,11 +34,6 @@ def test_a_look_ahead_out_of_bounds_is_refused(capsys: pytest.CaptureFixture[str
     assert "argument --look-ahead: 3 must be from 0 to 1" in capsys.readouterr().err
 
 
-def test_an_output_of_unknown_kind_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["generate", "speech.wav", "--out", "motion.fbx"]) == USER_ERROR
-    assert ".bvh, .csv, .npz, .mp4" in capsys.readouterr().err
-
-
 def _finding(works: bool, is_needed: bool) -> doctor.Finding:
     return doctor.Finding("name", works, "detail", "remedy", is_needed=is_needed)
 

@@ -63,6 +63,14 @@ def test_every_option_of_a_number_or_output_has_a_checked_type() -> None:
             assert (path, action) in OUTPUTS
 
 
+def test_the_option_for_results_has_the_same_name_in_every_command() -> None:
+    others = {" ".join([*path, action.option_strings[-1]]) for path, action in OUTPUTS
+              if action.option_strings != ["--out"]}
+    assert others == {"robot table --images", "robot table --json", "train --cache", "experiment --cache"}
+    writing = {path for path, _ in OUTPUTS if _.option_strings == ["--out"]}
+    assert {path for path, action in OUTPUTS} == writing, "a command with further outputs has --out, too"
+
+
 @pytest.mark.parametrize("value", ["nan", "-1", "-inf", "inf", "1e400", "9" * 5000, "", "ten", "0x10", "1,5"])
 @pytest.mark.parametrize(("path", "action"), NUMERIC, ids=named(NUMERIC))
 def test_numbers_out_of_bounds_are_refused(path: tuple[str, ...], action: argparse.Action, value: str,
@@ -107,7 +115,7 @@ def test_outputs_without_permission_are_refused(path: tuple[str, ...], action: a
     ["robot", "profile", "demo_humanoid", "--out", "out.yaml"],
     ["gestures", "nod", "--out", "out.png"],
     *(pytest.param(["generate", "SPEECH", "--out", f"out.{suffix}"], marks=pytest.mark.slow)
-      for suffix in ("bvh", "npz", "csv", "mp4", "keypoints.mp4")),
+      for suffix in ("bvh", "npz", "csv", "mcap", "play_motion2.yaml", "mp4", "keypoints.mp4")),
 ], ids=" ".join)
 def test_a_full_disk_leaves_the_old_file_and_one_line(arguments: list[str], tmp_path: Path) -> None:
     """The bound of file sizes acts as a full disk does: a write fails in the middle."""
