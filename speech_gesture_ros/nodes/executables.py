@@ -1,7 +1,7 @@
 """Entry points of the nodes: `ros2 run speech_gesture_ros <node>`, each a function with the name of its node.
 
-Libraries take seconds to import. Until then a signal ends the process at once and without a traceback; afterwards
-`running.run` handles it.
+Libraries take seconds to import. Until then a signal ends the process at once, without a traceback and, as later in
+`running.run`, with status 0: launch reports any other status as an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def start(name: str) -> None:
     """Import the module of a node and run its `main`."""
     for number in SIGNALS:
-        signal.signal(number, lambda received, _frame: os._exit(128 + received))
+        signal.signal(number, lambda _received, _frame: os._exit(0))
     importlib.import_module(f"speech_gesture_ros.nodes.{name}").main()
 
 
