@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,3 +35,12 @@ class AgentOutput:
 
     window: Window | None = None
     poses: tuple[TimedPose, ...] = ()
+
+
+class Delivery(enum.Enum):
+    """Result of handing a window to the outputs."""
+
+    FOLLOWED = enum.auto()
+    PARTLY = enum.auto()  # a part of the robot does not follow it
+    LATE = enum.auto()  # nothing was sent: it would have arrived too late
+    PARTLY_LATE = enum.auto()  # it was too late for a part of the robot

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent import Agent
-from speech_gesture_ros.agent.agent_output import TimedPose
+from speech_gesture_ros.agent.agent_output import Delivery, TimedPose
 from speech_gesture_ros.agent.clock_monitor import ClockMonitor
 from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
@@ -47,13 +47,13 @@ class OutputFunctions:
     """Functions that take the results.
 
     Attributes:
-        window: Takes each window for the robot; returns False if a part of the robot does not follow it.
+        window: Takes each window for the robot, and the latest ROS time [ns] at which it may be published.
         pose: Takes each human pose when it is performed.
         audio: Takes each audio message when its gestures are performed.
         request_status: Takes each change of status of a gesture request.
     """
 
-    window: Callable[[Window], bool]
+    window: Callable[[Window, int], Delivery]
     pose: Callable[[TimedPose], None]
     audio: Callable[[Any], None]
     request_status: Callable[[RequestStatus], None]
@@ -242,9 +242,10 @@ class AgentRunner:
         """Send a window; if it is late, the robot brakes on the one before and is engaged again."""
         is_stop = not self.agent.engagement.is_engaged
         result = self._sender.send(window, asked_ns, is_stop=is_stop)
-        if result is SendResult.LATE:
+        if result in (SendResult.LATE, SendResult.PARTLY_LATE):
             self.stalls += 1
-            self.agent.engagement.withdraw(f"{(self._now_ns() - asked_ns) / NS:.2f} s of work: the machine is too busy")
+            self.agent.engagement.withdraw(f"{(self._now_ns() - asked_ns) / NS:.2f} s of work: the machine is too busy",
+                                           is_partly_sent=result is SendResult.PARTLY_LATE)
         elif result is SendResult.SENT and is_stop:
             self.agent.engagement.confirm_stop(self._sender.followed or window)
 

@@ -216,10 +216,16 @@ class Engagement:
             self.robot.record(window)
         return fault
 
-    def withdraw(self, detail: str) -> None:
-        """Take back the window accepted or made last, which was not sent: the robot brakes on the one before it."""
-        self._last = self._before
+    def withdraw(self, detail: str, *, is_partly_sent: bool = False) -> None:
+        """Take back the window accepted or made last, which was too late: the robot brakes on the one before it.
+
+        Args:
+            detail: More about it, for log and diagnostics.
+            is_partly_sent: Whether a part of the robot follows it: only the measured position is used afterwards.
+        """
+        self._last = self._last if is_partly_sent else self._before
         self.fire(MotionEvent.LATE_WINDOW, detail)
+        self._is_displaced |= is_partly_sent
 
     def take_stop_window(self, now_ns: int) -> Window | None:
         """Return the window that stops the robot released last, once; None if there is none to send."""

@@ -6,6 +6,10 @@
 
 From the stop window until the model's thread has taken the `Stop`, and while there is an inhibitor, nothing else is
 sent: a window that was under way when the stop came must not replace it.
+
+A process may stand still at any moment, for want of a processor or because it is stopped. So each window has a latest
+time, which the outputs check immediately before they publish: a window that is too late is not sent, and the robot
+brakes on the one before.
 """
 
 from __future__ import annotations
@@ -13,10 +17,11 @@ from __future__ import annotations
 import enum
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from speech_gesture_ros.agent.agent_output import Delivery
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
-from speech_gesture_ros.control.continuation import agreement_ns
+from speech_gesture_ros.control.continuation import latest_arrival_ns
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
@@ -24,6 +29,7 @@ from speech_gesture_ros.core.window import Window
 MAX_COMPUTE_S = 0.06  # a window that took longer is late
 TRANSPORT_S = 0.005  # least time that a message needs to the controller
 MIN_LEFT_S = 0.03  # a window that ends sooner may arrive when it is over, and be rejected
+MAX_STOP_TRIES = 3  # stop windows made in a row, each because the one before was too late when it was to be published
 
 
 @dataclass(frozen=True)
@@ -45,13 +51,14 @@ class SendResult(enum.Enum):
     SENT = enum.auto()
     BLOCKED = enum.auto()  # an inhibitor is set, or its stop was not taken yet
     LATE = enum.auto()  # it took too long, or the robot has left it already
+    PARTLY_LATE = enum.auto()  # a part of the robot follows it, the other part the window before
 
 
 class WindowSender:
     """Knows the window that the robot follows.
 
     Args:
-        send: Sends a window; returns False if a part of the robot does not follow it.
+        send: Sends a window, unless its latest time [ns] has passed immediately before.
         make_stop: Makes the window that stops a robot that follows a window, at a ROS time [ns]; None if it rests.
         inhibitors: Reasons not to move.
         now_ns: The ROS clock.
@@ -60,7 +67,7 @@ class WindowSender:
         is_dry: Whether windows are kept from the robot: it follows none then.
     """
 
-    def __init__(self, send: Callable[[Window], bool], make_stop: Callable[[Window, int], Window | None],
+    def __init__(self, send: Callable[[Window, int], Delivery], make_stop: Callable[[Window, int], Window | None],
                  inhibitors: MotionInhibitors, now_ns: Callable[[], int]) -> None:
         self._send, self._make_stop, self._inhibitors, self._now_ns = send, make_stop, inhibitors, now_ns
         self.is_dry = False
@@ -80,10 +87,9 @@ class WindowSender:
             was_blocked, self._is_inhibited = self._is_blocked, bool(self._inhibitors.reasons())
             if was_blocked or not self._is_inhibited:
                 return
-            stop = self._make_stop(self._followed, self._now_ns()) if self._followed is not None else None
-            is_followed = stop is None or self._send(stop)
-            self._followed = stop or self._followed
-            self._stop = Stop(self._followed, is_followed)
+            self._stop = Stop(self._followed, is_followed=True) if self._followed is None else self._brake(
+                self._followed)
+            self._followed = self._stop.window
 
     def take_stop(self) -> Stop | None:
         """Return the stop since the last call, if there was one; windows may be sent again if no inhibitor is left."""
@@ -99,16 +105,23 @@ class WindowSender:
             asked_ns: ROS time at which its computation began [ns].
             is_stop: Whether it is a stop window; it is made again from the present instant, and cannot take too long.
         """
-        now_ns = self._now_ns()
         with self._lock:
-            if is_stop and self._followed is not None:
-                window = self._make_stop(self._followed, now_ns) or window
             if self._is_blocked:
                 return SendResult.BLOCKED
+            if is_stop and self._followed is not None:
+                self._followed = self._brake(self._followed).window
+                return SendResult.SENT
+            now_ns = self._now_ns()
+            latest_ns = self._latest_ns(window, now_ns)
             is_slow = not is_stop and now_ns - asked_ns > MAX_COMPUTE_S * NS
-            if is_slow or self._would_jump(window, now_ns):
+            if is_slow or now_ns > latest_ns:
                 return SendResult.LATE
-            self._send(window)
+            delivery = self._send(window, latest_ns)
+            if delivery is Delivery.LATE:
+                return SendResult.LATE
+            if delivery is Delivery.PARTLY_LATE:
+                self._followed = None  # two windows are: each brakes its part of the robot
+                return SendResult.PARTLY_LATE
             self._followed = None if self.is_dry else window
             return SendResult.SENT
 
@@ -121,11 +134,21 @@ class WindowSender:
     def _is_blocked(self) -> bool:
         return self._is_inhibited or self._stop is not None
 
-    def _would_jump(self, window: Window, now_ns: int) -> bool:
-        """Return whether the robot will have left a window when it arrives, or the window will be over."""
-        followed = self._followed
-        if followed is None or now_ns >= end_ns(followed):  # it stands where the window begins
-            followed = replace(window, positions=window.positions[:1], velocities=0.0 * window.velocities[:1])
-        parts_ns = None if self.is_dry else agreement_ns(followed, window)
-        has_parted = parts_ns is not None and parts_ns < now_ns + TRANSPORT_S * NS
-        return has_parted or end_ns(window) - now_ns < MIN_LEFT_S * NS
+    def _brake(self, followed: Window) -> Stop:
+        """Send the window that stops a robot which follows another one, made again if it is late meanwhile."""
+        for _ in range(MAX_STOP_TRIES):
+            now_ns = self._now_ns()
+            stop = self._make_stop(followed, now_ns)
+            if stop is None:
+                break
+            delivery = self._send(stop, self._latest_ns(stop, now_ns))
+            if delivery is not Delivery.LATE:
+                return Stop(stop, delivery is Delivery.FOLLOWED)
+        return Stop(followed, is_followed=True)  # which brakes by itself
+
+    def _latest_ns(self, window: Window, now_ns: int) -> int:
+        """Return the ROS time [ns] until which a window may be published."""
+        latest_ns = end_ns(window) - round(MIN_LEFT_S * NS)
+        if self.is_dry:
+            return latest_ns
+        return min(latest_ns, latest_arrival_ns(self._followed, window, now_ns) - round(TRANSPORT_S * NS))

@@ -10,6 +10,8 @@ sent a goal only shortly before the goal that it executes brakes: the longer the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from speech_gesture_ros.control.stopping import end_ns
@@ -38,6 +40,20 @@ def agreement_ns(sent: Window, newest: Window) -> int | None:
     if not differs.any():
         return None
     return newest.stamp_ns + index_to_ns(int(rows[int(np.argmax(differs))]) - 1, KNOT_RATE)
+
+
+def latest_arrival_ns(followed: Window | None, newest: Window, now_ns: int) -> int:
+    """Return the ROS time [ns] until which a window must arrive: afterwards it is over, or the command jumps to it.
+
+    Args:
+        followed: Window that the robot follows; None: it stands where the newest one begins.
+        newest: The window.
+        now_ns: Present ROS time [ns]; a robot whose window is over stands where the newest one begins.
+    """
+    if followed is None or now_ns >= end_ns(followed):
+        followed = replace(newest, positions=newest.positions[:1], velocities=0.0 * newest.velocities[:1])
+    agree_until_ns = agreement_ns(followed, newest)
+    return end_ns(newest) if agree_until_ns is None else min(agree_until_ns, end_ns(newest))
 
 
 def is_due(sent: Window | None, newest: Window, now_ns: int, margin_ns: int) -> bool:

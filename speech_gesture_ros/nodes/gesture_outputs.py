@@ -11,7 +11,7 @@ from typing import Any
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.agent.agent_output import TimedPose
+from speech_gesture_ros.agent.agent_output import Delivery, TimedPose
 from speech_gesture_ros.agent.agent_runner import OutputFunctions
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -45,7 +45,8 @@ class GestureOutputs:
         self._node = node
         self._is_dry = is_dry
         self._measured = MeasuredJoints(joint_timeout_s, steady_ns)
-        self._robot = make_outputs(node, description, self._measured, lambda: int(node.get_clock().now().nanoseconds))
+        self._now_ns = lambda: int(node.get_clock().now().nanoseconds)
+        self._robot = make_outputs(node, description, self._measured, self._now_ns)
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
         self._request_statuses = node.create_publisher(String, "~/gesture_status", 50)
@@ -78,13 +79,21 @@ class GestureOutputs:
         return OutputFunctions(window=self.send_window, pose=self.send_pose, audio=self.send_audio,
                                request_status=self.send_request_status)
 
-    def send_window(self, window: Window) -> bool:
-        """Make the robot follow a window; return False if a part of it will not. For any thread, one at a time."""
+    def send_window(self, window: Window, latest_ns: int) -> Delivery:
+        """Make the robot follow a window. For any thread, one at a time.
+
+        Args:
+            window: The window.
+            latest_ns: ROS time after which it must not be published [ns]; read immediately before each output.
+        """
         if self._is_dry():
-            return False
+            return Delivery.PARTLY
         self._measured.follow(window)
-        results = [output.send(window) for output in self._robot]
-        return all(results)
+        results = [send() if self._now_ns() <= latest_ns else None
+                   for send in [output.prepare(window) for output in self._robot]]
+        if None in results:
+            return Delivery.PARTLY_LATE if any(results) else Delivery.LATE
+        return Delivery.FOLLOWED if all(results) else Delivery.PARTLY
 
     def yield_controllers(self, controllers: Collection[str]) -> None:
         """Send nothing to controllers that execute external goals, by full name; an empty collection ends it."""

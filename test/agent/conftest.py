@@ -10,7 +10,7 @@ import pytest
 
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
+from speech_gesture_ros.agent.agent_output import AgentOutput, Delivery, TimedPose
 from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
 from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.agent.request_queue import RequestStatus
@@ -50,6 +50,7 @@ class World:
         statuses: Statuses of gesture requests.
         has_joint_states: Whether the robot reports its position.
         is_clock_running: Whether ROS time passes.
+        send_ns: Time that passes between the last look at a window and its arrival [ns].
         message_s: Length of the messages of `speak` [s].
     """
 
@@ -62,17 +63,21 @@ class World:
         self.poses: list[TimedPose] = []
         self.statuses: list[RequestStatus] = []
         self.has_joint_states = self.is_clock_running = True
-        self.message_s = STEP_S
+        self.message_s, self.send_ns = STEP_S, 0
         outputs = OutputFunctions(self._follow, self.poses.append, lambda _: None, self.statuses.append)
         self.runner = AgentRunner(agent, outputs, lambda: self.now, lambda: self.steady)
         self._speech, self._spoken, self._steps = speech, SAMPLE_RATE // 2, 0
 
-    def _follow(self, window: Window) -> bool:
+    def _follow(self, window: Window, latest_ns: int) -> Delivery:
+        self.now += self.send_ns
+        self.steady += self.send_ns
+        if self.now > latest_ns:
+            return Delivery.LATE
         self.windows.append((self.now, window))
         before = self.robot.command(self.now)
         self.robot.follow(window, self.now)
         self.jumps.append(max(float(np.abs(a - b).max()) for a, b in zip(before, self.robot.command(self.now))))
-        return True
+        return Delivery.FOLLOWED
 
     # -- time --------------------------------------------------------------------------------------------------------
 

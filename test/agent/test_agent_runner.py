@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
+from speech_gesture_ros.agent.agent_output import AgentOutput, Delivery, TimedPose
 from speech_gesture_ros.agent.agent_runner import MAX_AUDIO_AGE_S, AgentRunner, OutputFunctions
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.motion_state import MotionEvent
@@ -36,8 +36,8 @@ class FakeEngagement:
     def confirm_stop(self, stop, *, is_followed=True):
         self.calls.append(("stop", stop, is_followed))
 
-    def withdraw(self, detail):
-        self.calls.append(("withdraw",))
+    def withdraw(self, detail, *, is_partly_sent):
+        self.calls.append(("withdraw", is_partly_sent))
 
 
 class FakeAgent:
@@ -84,11 +84,12 @@ class FakeAgent:
 @pytest.fixture
 def stage():
     stage = SimpleNamespace(now_ns=100 * NS, agent=FakeAgent(), windows=[], poses=[], voices=[], statuses=[],
-                            is_followed=True)
+                            delivery=Delivery.FOLLOWED)
 
-    def send(window):
-        stage.windows.append(window)
-        return stage.is_followed
+    def send(window, latest_ns):
+        if stage.delivery is not Delivery.LATE:
+            stage.windows.append(window)
+        return stage.delivery
 
     outputs = OutputFunctions(send, stage.poses.append, stage.voices.append, stage.statuses.append)
     stage.runner = AgentRunner(stage.agent, outputs, lambda: stage.now_ns)
@@ -154,7 +155,15 @@ def test_a_window_that_took_too_long_is_withdrawn(stage):
     stage.runner.update()
     assert stage.windows == []
     assert stage.runner.stalls == 1
-    assert stage.agent.calls == [("withdraw",)]
+    assert stage.agent.calls == [("withdraw", False)]
+
+
+@pytest.mark.parametrize("delivery", [Delivery.LATE, Delivery.PARTLY_LATE])
+def test_a_window_that_was_late_when_it_was_to_be_published_is_withdrawn(stage, delivery):
+    stage.agent.output, stage.delivery = AgentOutput(_window(stage.now_ns)), delivery
+    stage.runner.update()
+    assert stage.runner.stalls == 1
+    assert stage.agent.calls == [("withdraw", delivery is Delivery.PARTLY_LATE)]
 
 
 def test_a_window_that_is_about_to_end_is_not_sent(stage):
@@ -166,7 +175,7 @@ def test_a_window_that_is_about_to_end_is_not_sent(stage):
 def test_an_inhibitor_stops_the_robot_before_it_returns_and_the_agent_learns_of_it_at_the_next_update(stage):
     stage.agent.output = AgentOutput(_window(stage.now_ns))
     stage.runner.update()
-    stage.is_followed = False
+    stage.delivery = Delivery.PARTLY
     stage.agent.inhibitors.set("test", "stopped")
     stage.runner.apply_inhibitors()
     stop = stage.windows[-1]

@@ -160,6 +160,24 @@ def test_a_stop_window_that_a_slow_machine_sends_late_begins_where_the_robot_is_
     np.testing.assert_allclose(world.windows[sent + 1][1].positions[0], stop.positions[-1], atol=1e-9)
 
 
+@pytest.mark.slow
+def test_a_process_that_is_stopped_just_before_it_publishes_sends_no_window_that_is_late(world) -> None:
+    """The robot goes on along the window before, to rest, and a window planned before the stop would make it jump."""
+    rng = np.random.default_rng(12)
+    stalls = 0
+    for _ in range(20):
+        world.speak_until_fast(0.3)
+        sent, world.send_ns = len(world.windows), round(rng.uniform(0.03, 0.6) * NS)
+        world.speak(0.04)
+        stalls += world.runner.stalls > 0
+        world.send_ns, world.runner.stalls = 0, 0
+        assert len(world.windows) <= sent + 2
+        world.speak(1.5)
+    assert stalls >= 15
+    assert not world.robot.rejected
+    assert max(world.jumps) < 1e-3
+
+
 # -- the clock -------------------------------------------------------------------------------------------------------
 
 

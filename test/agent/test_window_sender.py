@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from speech_gesture_ros.agent.agent_output import Delivery
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.window_sender import (
     MAX_COMPUTE_S,
+    MAX_STOP_TRIES,
     MIN_LEFT_S,
     TRANSPORT_S,
     SendResult,
@@ -26,14 +28,18 @@ class Situation:
     """A sender, what it has sent, and a clock."""
 
     def __init__(self) -> None:
-        self.now, self.is_followed, self.sent = 100 * NS, True, []
+        self.now, self.delivery, self.sent = 100 * NS, Delivery.FOLLOWED, []
+        self.publish_s: list[float] = []  # time until each of the next windows is published
         self.inhibitors = MotionInhibitors()
         self.sender = WindowSender(self._take, lambda window, now_ns: replace(window, start_index=-1),
                                    self.inhibitors, lambda: self.now)
 
-    def _take(self, window: Window) -> bool:
+    def _take(self, window: Window, latest_ns: int) -> Delivery:
+        self.now += round(self.publish_s.pop(0) * NS) if self.publish_s else 0
+        if self.now > latest_ns:
+            return Delivery.LATE
         self.sent.append(window)
-        return self.is_followed
+        return self.delivery
 
     def send(self, window: Window, compute_s: float = 0.0, *, is_stop: bool = False) -> SendResult:
         asked_ns, self.now = self.now, self.now + round(compute_s * NS)
@@ -95,7 +101,7 @@ def test_a_robot_that_follows_nothing_needs_no_stop_window(situation: Situation)
 
 def test_a_stop_that_a_part_of_the_robot_does_not_follow_is_reported(situation: Situation) -> None:
     situation.send(rest(situation.now))
-    situation.is_followed = False
+    situation.delivery = Delivery.PARTLY
     situation.inhibit()
     assert situation.sender.take_stop() == Stop(situation.sent[-1], is_followed=False)
 
@@ -145,3 +151,71 @@ def test_a_window_that_is_forgotten_is_not_stopped(situation: Situation) -> None
     situation.sender.forget()
     situation.inhibit()
     assert len(situation.sent) == 1
+
+
+def test_a_process_that_stands_still_before_it_publishes_sends_no_window_that_the_robot_has_left(
+        situation: Situation) -> None:
+    """The new window agrees with the old one for 0.2 s."""
+    situation.send(rest(situation.now))
+    window = rest(situation.now)
+    window.positions[11:] = 0.01
+    situation.publish_s = [0.21]
+    assert situation.send(window) is SendResult.LATE
+    assert len(situation.sent) == 1
+    assert situation.sender.followed is situation.sent[0]
+
+
+@pytest.mark.parametrize(("publish_s", "result"), [(0.19 - TRANSPORT_S, SendResult.SENT),
+                                                   (0.21 - TRANSPORT_S, SendResult.LATE)])
+def test_the_latest_time_of_a_window_is_its_last_knot_that_agrees_less_the_transport(
+        situation: Situation, publish_s: float, result: SendResult) -> None:
+    situation.send(rest(situation.now))
+    window = rest(situation.now)
+    window.positions[11:] = 0.01
+    situation.publish_s = [publish_s]
+    assert situation.send(window) is result
+
+
+def test_a_window_that_would_be_over_when_it_is_published_is_not_sent(situation: Situation) -> None:
+    situation.publish_s = [39 / KNOT_RATE - MIN_LEFT_S / 2]
+    assert situation.send(rest(situation.now)) is SendResult.LATE
+    assert situation.sent == []
+
+
+def test_after_a_window_for_a_part_of_the_robot_no_window_is_followed(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    situation.delivery = Delivery.PARTLY_LATE
+    assert situation.send(rest(situation.now)) is SendResult.PARTLY_LATE
+    assert situation.sender.followed is None
+
+
+@pytest.mark.parametrize("is_inhibited", [True, False])
+def test_a_stop_window_that_is_late_is_made_again(situation: Situation, is_inhibited: bool) -> None:
+    """After 0.3 s of standing still, the second one is made for the present instant."""
+    made: list[int] = []
+
+    def brake(window: Window, now_ns: int) -> Window:
+        made.append(now_ns)
+        stop = rest(window.stamp_ns)
+        stop.positions[round((now_ns - window.stamp_ns) / NS * KNOT_RATE) + 2 :] = 0.01
+        return stop
+
+    situation.sender = WindowSender(situation._take, brake, situation.inhibitors, lambda: situation.now)
+    situation.send(rest(situation.now))
+    begin_ns, situation.publish_s = situation.now, [0.3]
+    if is_inhibited:
+        situation.inhibit()
+        assert situation.sender.take_stop() == Stop(situation.sent[-1], is_followed=True)
+    else:
+        assert situation.send(rest(situation.now), is_stop=True) is SendResult.SENT
+    assert made == [begin_ns, begin_ns + 3 * NS // 10]
+    assert len(situation.sent) == 2
+    assert situation.sender.followed is situation.sent[-1]
+
+
+def test_a_robot_brakes_by_itself_where_every_stop_window_is_late(situation: Situation) -> None:
+    situation.send(rest(situation.now))
+    situation.publish_s = [1.0] * MAX_STOP_TRIES
+    situation.inhibit()
+    assert len(situation.sent) == 1
+    assert situation.sender.take_stop() == Stop(situation.sent[0], is_followed=True)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from speech_gesture_ros.control.command_stream import sample
-from speech_gesture_ros.control.continuation import GRID_TOLERANCE_NS, agreement_ns, is_due
+from speech_gesture_ros.control.continuation import GRID_TOLERANCE_NS, agreement_ns, is_due, latest_arrival_ns
 from speech_gesture_ros.control.stopping import stop_window
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 
 MARGIN_NS = NS // 10
+
+
+def rest_window(stamp_ns: int, length: int, q: float = 0.0) -> Window:
+    return Window(0, stamp_ns, np.full((length, 1), q), np.zeros((length, 1)))
 
 
 def test_up_to_the_agreement_both_windows_are_equal_and_after_it_they_differ(published):
@@ -103,3 +109,20 @@ def test_stamps_a_quarter_knot_apart_at_most_are_on_the_same_grid(published, off
     window = published[30][1]
     shifted = Window(window.start_index, window.stamp_ns + offset_ns, window.positions, window.velocities)
     assert (agreement_ns(window, shifted) is None) == agrees
+
+
+def test_a_window_may_arrive_until_its_last_common_knot_or_its_end():
+    window = rest_window(begin_ns := 100 * NS, 40)
+    other = replace(window, positions=window.positions.copy())
+    other.positions[20:] = 0.1
+    assert latest_arrival_ns(window, other, begin_ns) == begin_ns + 19 * NS // KNOT_RATE
+    assert latest_arrival_ns(window, window, begin_ns) == begin_ns + 39 * NS // KNOT_RATE
+
+
+def test_a_robot_that_stands_may_be_late_by_the_rest_at_the_begin_of_a_window():
+    window = rest_window(begin_ns := 100 * NS, 40)
+    window.positions[5:] = 0.1
+    over = rest_window(begin_ns - NS, 20, 0.7)
+    expected_ns = begin_ns + 4 * NS // KNOT_RATE
+    assert latest_arrival_ns(None, window, begin_ns) == expected_ns
+    assert latest_arrival_ns(over, window, begin_ns) == expected_ns, "a window that is over counts as rest"

@@ -223,3 +223,18 @@ def test_sent_goals_are_distinguished_from_external_ones(bench):
     bench.until(lambda: seen, "a status")
     assert all(bench.output.has_sent_goal(goal_id) for goal_id in seen)
     assert not bench.output.has_sent_goal(bytes(16))
+
+
+def test_a_goal_that_comes_too_late_is_not_sent_and_the_robot_brakes_on_the_one_before(bench):
+    """The executor stands still for half a second after a window was given."""
+    bench.until(lambda: len(bench.windows) >= 40, "motion")
+    bench.now_ns += STEPS_PER_WINDOW * STEP_NS
+    count, sent = len(bench.windows), bench.output.sent
+    bench._send_window()
+    assert len(bench.windows) > count
+    bench.now_ns += NS // 2
+    bench.graph.until(lambda: "came too late" in bench.output.reason, what="a reason")
+    assert bench.output.sent == sent
+    bench.is_speaking = False
+    bench.run(1.5)
+    assert bench.output.sent == sent

@@ -25,7 +25,7 @@ from builtin_interfaces.msg import Duration
 from rclpy.action import ActionClient
 from rclpy.clock import Clock, ClockType
 
-from speech_gesture_ros.control.continuation import is_due
+from speech_gesture_ros.control.continuation import is_due, latest_arrival_ns
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS, index_to_ns
@@ -63,8 +63,9 @@ class FollowOutput(Output):
         self._writer = TrajectoryWriter(context.description, self.name)
         self._client = ActionClient(context.node, self._action, self._topic)
         self._controller = controller_name(context.node, self._topic)
-        self._lock = threading.Lock()  # over the next four
+        self._lock = threading.Lock()  # over the next five
         self._newest: Window | None = None  # not sent yet
+        self._taken_ns = 0  # ROS time at which it was given
         self._sent: Window | None = None  # content of the newest goal
         self._is_active = self._is_yielding = False
         self._goal_ids: deque[bytes] = deque(maxlen=REMEMBERED_GOALS)
@@ -108,8 +109,8 @@ class FollowOutput(Output):
         with self._lock:
             if not self._is_active or self._is_yielding or self._fault:  # the robot has left the windows
                 return False
-            self._newest = window
-            is_urgent = is_due(self._sent, window, self._now_ns(), TRANSPORT_NS)
+            self._newest, self._taken_ns = window, self._now_ns()
+            is_urgent = is_due(self._sent, window, self._taken_ns, TRANSPORT_NS)
         if is_urgent:
             self._guard.trigger()
         return True
@@ -130,7 +131,14 @@ class FollowOutput(Output):
             window = self._newest
             if window is None or not is_due(self._sent, window, now_ns, TRANSPORT_NS):
                 return
-            self._sent, self._newest = window, None
+            latest_ns = latest_arrival_ns(self._sent, window, self._taken_ns)
+            self._newest = None
+            is_late = self._taken_ns <= latest_ns < now_ns  # since it was given
+            if not is_late:
+                self._sent = window
+        if is_late:
+            self._set_fault("was not sent a goal, which came too late: the process stood still")
+            return
         trajectory = self._trajectory(window, now_ns)
         if trajectory is None:
             return

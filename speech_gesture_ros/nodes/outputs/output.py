@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from speech_gesture_ros.core.window import Window
@@ -83,6 +84,10 @@ class Output(ABC):
     @abstractmethod
     def send(self, window: Window) -> bool:
         """Make the robot follow a window from now on; return False if it will not."""
+
+    def prepare(self, window: Window) -> Callable[[], bool]:
+        """Return the function that does what `send` does; where it takes long, all but the last step is done here."""
+        return partial(self.send, window)
 
     @abstractmethod
     def close(self) -> None:

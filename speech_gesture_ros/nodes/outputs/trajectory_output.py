@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
+from rclpy.serialization import serialize_message
 from trajectory_msgs.msg import JointTrajectory
 
 from speech_gesture_ros.core.window import Window
@@ -44,10 +46,17 @@ class TrajectoryOutput(Output):
 
     def send(self, window: Window) -> bool:
         """Publish a window; return False while yielding, or while a joint has no measured position."""
-        message = None if self._is_yielding else self._writer.message(window, self._measured.positions)
-        if message is None:
+        return self.prepare(window)()
+
+    def prepare(self, window: Window) -> Callable[[], bool]:
+        """Return the function that publishes a window, which is serialised already."""
+        message = self._writer.message(window, self._measured.positions)
+        return partial(self._publish, serialize_message(message) if message is not None else None)
+
+    def _publish(self, serialised: bytes | None) -> bool:
+        if serialised is None or self._is_yielding:
             return False
-        self._publisher.publish(message)
+        self._publisher.publish(serialised)
         self.sent += 1
         return True
 
