@@ -76,6 +76,8 @@ class MotionSelector:
                 if self._entry.update(target_next[0], trajectory.states[0, 0]):
                     self._governor.limit_speed(self._entry.speed)
                 return trajectory
+        if self._entry.delay():
+            self._governor.limit_speed(self._entry.speed)
         if not self._recovery.is_active:
             self._recovery.add_missed_target(target[0])
         self._recovery.add_missed_target(target_next[0])

@@ -24,7 +24,7 @@ from speech_gesture_ros.robot.description import RobotDescription
 
 Array = npt.NDArray[np.float64]
 
-ENTRY_S = 5.0  # not compared: after engaging, `control.planner` moves the arms from rest at 0.5 rad/s, 2 rad in 4 s
+ENTRY_S = 5.0  # not compared: after engaging, `control.slow_entry` moves the arms from rest slowly, about 2 s
 LIMBS = tuple(f"{side}_{limb}" for side in ("left", "right") for limb in ("upper_arm", "forearm"))
 MAX_LAG = 6  # [frames] to either side in which the highest correlation is searched
 SIDES = ("left", "right")

