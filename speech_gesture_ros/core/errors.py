@@ -30,6 +30,10 @@ class InputError(SpeechGestureError):
         self.remedy = remedy
         super().__init__(f"{_one_line(thing)} is {shown(value)}, must be {_one_line(bound)}. {_one_line(remedy)}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
+        """Return what a process needs that receives the error from another one."""
+        return type(self), (self.thing, self.value, self.bound, self.remedy)
+
 
 class ConfigError(InputError):
     """A configuration file or parameter has a wrong key, type or value."""

@@ -4,7 +4,7 @@
         bundle.yaml             format, architecture, settings of the architecture, checksums
         weights.safetensors     parameters of the network
         statistics.safetensors  statistics of the training data (an architecture may have further tensor files)
-        skeleton.yaml           skeleton of the poses
+        skeleton.yaml           skeleton of the poses; a face has none
         MODEL_CARD.md           data, licences, training, results
 
 It contains no code, and nothing is unpickled. Each error names the file, its content and the expected content.
@@ -52,7 +52,7 @@ class BundleFiles:
         architecture: Name of the module that interprets it, see `networks.model_registry`.
         manifest: The architecture's own part of bundle.yaml.
         tensors: Name of each tensor file to its tensors: "weights", "statistics" ...
-        skeleton: Skeleton of the poses.
+        skeleton: Skeleton of the poses; None for a face.
         card: Text of the model card.
     """
 
@@ -60,12 +60,12 @@ class BundleFiles:
     architecture: str
     manifest: dict[str, Any]
     tensors: dict[str, Tensors] = field(repr=False)
-    skeleton: Skeleton
+    skeleton: Skeleton | None
     card: str = field(repr=False)
 
 
 def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
-                 tensors: Mapping[str, Mapping[str, npt.ArrayLike]], skeleton: Skeleton, card: str) -> None:
+                 tensors: Mapping[str, Mapping[str, npt.ArrayLike]], skeleton: Skeleton | None, card: str) -> None:
     """Write a bundle; files of an older one in that folder are replaced once all of the new one are written.
 
     Args:
@@ -73,7 +73,7 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
         architecture: Name in `networks.model_registry`.
         manifest: Settings of the architecture: plain values, lists, mappings.
         tensors: File name without suffix to tensors by name; saved as float32.
-        skeleton: Skeleton of the poses.
+        skeleton: Skeleton of the poses; None for a face.
         card: Text of the model card.
 
     Raises:
@@ -89,8 +89,10 @@ def write_bundle(folder: Path, architecture: str, manifest: Mapping[str, Any],
                 arrays = {key: np.array(value, dtype=np.float32, order="C") for key, value in group.items()}
                 _check_finite(arrays, folder / f"{name}.safetensors")
                 (beside / f"{name}.safetensors").write_bytes(save(arrays))  # `save_file`: readable by its owner only
-            _write_yaml(beside / SKELETON, dataclasses.asdict(skeleton))
-            names = [SKELETON, *(f"{name}.safetensors" for name in tensors)]
+            names = [f"{name}.safetensors" for name in tensors]
+            if skeleton is not None:
+                _write_yaml(beside / SKELETON, dataclasses.asdict(skeleton))
+                names.insert(0, SKELETON)
             (beside / CARD).write_text(card, encoding="utf-8")
             _write_yaml(beside / MANIFEST, {
                 "format_version": FORMAT_VERSION, "architecture": architecture, **manifest,
@@ -135,9 +137,21 @@ def _read_files(folder: Path, architecture: str | None, format_version: int) -> 
     if architecture not in (None, found_architecture):
         raise BundleError(f"architecture of bundle {str(folder)!r}", found_architecture, repr(architecture), RETRAIN)
     tensors = {Path(name).stem: load_tensors(folder / name) for name in sha256 if name.endswith(".safetensors")}
-    skeleton = from_mapping(Skeleton, load_yaml(folder / SKELETON), str(folder / SKELETON))
+    skeleton = (from_mapping(Skeleton, load_yaml(folder / SKELETON), str(folder / SKELETON)) if SKELETON in sha256
+                else None)
     card = read_bounded(folder / CARD, MAX_CARD_BYTES, "model card").decode("utf-8", errors="replace")
     return BundleFiles(folder, found_architecture, manifest, tensors, skeleton, card)
+
+
+def skeleton_from_files(files: BundleFiles) -> Skeleton:
+    """Return the skeleton of the poses of a bundle.
+
+    Raises:
+        BundleError: If it has none.
+    """
+    if files.skeleton is None:
+        raise BundleError(f"file {SKELETON} of bundle {str(files.folder)!r}", None, "present", COPY_AGAIN)
+    return files.skeleton
 
 
 def load_tensors(path: Path) -> Tensors:
@@ -263,7 +277,7 @@ def _read_manifest(folder: Path, format_version: int) -> dict[str, Any]:
         raise BundleError(f"format_version in {path}", version, str(format_version), remedy)
     sha256 = manifest.get("sha256")
     names_files = isinstance(sha256, dict) and all(Path(str(name)).name == name for name in sha256)
-    if not (names_files and SKELETON in (sha256 or {}) and "architecture" in manifest):
+    if not (names_files and "architecture" in manifest):
         raise BundleError(f"content of {path}", sorted(manifest), "architecture, and sha256 of the files beside it",
                           COPY_AGAIN)
     return manifest

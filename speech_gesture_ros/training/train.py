@@ -38,6 +38,7 @@ TRAININGS = (
     Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_paired"),
     Training("kucherenko2019", "speech_gesture_ros.training.kucherenko.train"),
     Training("speech2gesture", "speech_gesture_ros.training.speech2gesture.train"),
+    Training("face", "speech_gesture_ros.training.face.train", needs_corpus=False),
 )
 
 
@@ -63,7 +64,7 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
         raise ConfigError("--data", None, "a prepared corpus", "Make one: speech-gesture data prepare SOURCE --out "
                           "FOLDER, or speech-gesture data compose.")
     if not training.needs_corpus and data is not None:
-        raise ConfigError("--data", str(data), f"left out with {config_path.name}, which composes its motion",
+        raise ConfigError("--data", str(data), f"left out with {config_path.name}, which makes its own data",
                           "For your own data use the configuration 'paired'.")
     return Path(import_module(training.module).train(config_path, out, data=data, resume=resume, cache=cache))
 

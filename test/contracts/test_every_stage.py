@@ -201,6 +201,14 @@ def kucherenko_stage(look_ahead_s: float) -> Stage:
                                             np.full(pose, 5, np.float32), weights), look_ahead_s)
 
 
+def face_model_stage(look_ahead_s: float) -> Stage:
+    from small_face import small_face_bundle
+
+    from speech_gesture_ros.networks.face.model_stage import FaceModelStage
+
+    return FaceModelStage(small_face_bundle(), look_ahead_s)
+
+
 def face_stage() -> Stage:
     from speech_gesture_ros.face.face_stage import FaceStage
     from speech_gesture_ros.face.style import FaceStyle
@@ -322,6 +330,8 @@ CASES = {
     "kucherenko without look-ahead": Case(lambda: kucherenko_stage(0.0), FeatureChunk, kucherenko_features, 1e-5),
     "performance": Case(PerformanceAdapter, PoseChunk, poses, 1e-6),
     "performance with gestures": Case(GesturesAdapter, PoseChunk, poses, 1e-6),
+    "face model": Case(lambda: face_model_stage(0.08), FeatureChunk, features, 1e-5),
+    "face model without look-ahead": Case(lambda: face_model_stage(0.0), FeatureChunk, features, 1e-5),
     "face": Case(face_stage, ArticulationChunk, articulation, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
     "pipeline": Case(PipelineAdapter, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160, draws_go_on=True),

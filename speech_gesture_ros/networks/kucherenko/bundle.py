@@ -16,6 +16,7 @@ from speech_gesture_ros.networks.bundle_files import (
     check_weights,
     manifest_from_files,
     read_bundle,
+    skeleton_from_files,
     tensor_from_files,
     write_bundle,
 )
@@ -89,12 +90,12 @@ def load_bundle(folder: Path) -> KucherenkoBundle:
 def bundle_from_files(files: BundleFiles) -> KucherenkoBundle:
     """Convert files that were read to a bundle; see `load_bundle`."""
     manifest = manifest_from_files(files, _Manifest)
-    config, joints = manifest.network, len(files.skeleton)
+    config, joints = manifest.network, len(skeleton_from_files(files))
     weights = files.tensors.get("weights", {})
     check_weights(weights, parameter_shapes(config, joints))
     feature, pose = (len(config.columns),), (config.pose_size(joints),)
     shapes = {"feature_mean": feature, "feature_std": feature, "silence": feature, "pose_mean": pose,
               "pose_scale": pose}
     statistics = {name: tensor_from_files(files, "statistics", name, shape) for name, shape in shapes.items()}
-    return KucherenkoBundle(name=manifest.name, config=config, skeleton=files.skeleton, weights=weights,
+    return KucherenkoBundle(name=manifest.name, config=config, skeleton=skeleton_from_files(files), weights=weights,
                             card=files.card, **statistics)

@@ -17,6 +17,7 @@ from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     BundleFiles,
     manifest_from_files,
+    skeleton_from_files,
     tensor_from_files,
     write_bundle,
 )
@@ -107,4 +108,4 @@ def bundle_from_files(files: BundleFiles) -> Speech2GestureBundle:
     if not np.all(std > 0):
         raise BundleError(f"keypoint_std {suffix}", float(std.min()), "above 0", RETRAIN)
     return Speech2GestureBundle(manifest.name, manifest.speaker, manifest.network, KeypointStatistics(mean, std),
-                                files.skeleton, files.tensors.get("weights", {}), files.card)
+                                skeleton_from_files(files), files.tensors.get("weights", {}), files.card)

@@ -19,6 +19,7 @@ from speech_gesture_ros.networks.bundle_files import (
     check_stream,
     manifest_from_files,
     read_bundle,
+    skeleton_from_files,
     tensor_from_files,
     write_bundle,
 )
@@ -116,7 +117,7 @@ def bundle_from_files(files: BundleFiles, *, feature_names: tuple[str, ...] | No
     if not np.all(std > 0):
         raise BundleError(f"feature_std of bundle {str(files.folder)!r}", float(std.min()), "above 0", RETRAIN)
     return SpeechToMotionBundle(
-        name=manifest.name, network=manifest.network, codes=manifest.codes, skeleton=files.skeleton,
+        name=manifest.name, network=manifest.network, codes=manifest.codes, skeleton=skeleton_from_files(files),
         feature_names=manifest.feature_names, feature_mean=mean, feature_std=std, silence=silence,
         weights=files.tensors.get("weights", {}), card=files.card, held_out_speakers=manifest.held_out_speakers,
     )

@@ -19,6 +19,7 @@ from speech_gesture_ros.networks.bundle_files import (
     check_stream,
     manifest_from_files,
     read_bundle,
+    skeleton_from_files,
     tensor_from_files,
     write_bundle,
 )
@@ -138,7 +139,7 @@ def stroke_bundle_from_files(files: BundleFiles, *, skeleton: str | None = None)
             raise BundleError(f"{name} {suffix}", float(statistics[name].min()), "above 0", RETRAIN)
     return StrokeBundle(
         name=manifest.name, network=manifest.network, laws=manifest.laws, templates=manifest.templates,
-        accent_threshold=manifest.accent_threshold, skeleton=files.skeleton, feature_names=manifest.feature_names,
-        weights=files.tensors.get("weights", {}), held_out_speakers=manifest.held_out_speakers, card=files.card,
-        **statistics,
+        accent_threshold=manifest.accent_threshold, skeleton=skeleton_from_files(files),
+        feature_names=manifest.feature_names, weights=files.tensors.get("weights", {}),
+        held_out_speakers=manifest.held_out_speakers, card=files.card, **statistics,
     )

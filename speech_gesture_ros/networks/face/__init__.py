@@ -1,0 +1,1 @@
+"""Speech to articulation: a small causal network, for streams."""

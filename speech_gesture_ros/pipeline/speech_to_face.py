@@ -1,0 +1,100 @@
+"""Speech to a face: features, the face model and the face stage as one stage; or timed phones in place of the model.
+
+AudioChunk ─► features ─► FaceModelStage ─┐
+timed phones ─► articulate ──┴─► ArticulationChunk ─► FaceStage ─► FaceChunk
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from speech_gesture_ros.core.chunks import ArticulationChunk, AudioChunk, FaceChunk, FeatureChunk, concatenate
+from speech_gesture_ros.face.dominance import TimedPhone, articulate
+from speech_gesture_ros.face.face_stage import FaceStage
+from speech_gesture_ros.features.sets import make_feature_stage
+from speech_gesture_ros.networks.face.bundle import load_face_bundle
+from speech_gesture_ros.networks.face.model_stage import FaceModelStage
+
+
+@dataclass(frozen=True)
+class FaceFrames:
+    """Consecutive frames of a face at 50 Hz.
+
+    Attributes:
+        articulation: (T, NUM_ARTICULATION) visemes, articulators, prosody.
+        shapes: (T, 52) blendshapes.
+    """
+
+    articulation: ArticulationChunk
+    shapes: FaceChunk
+
+
+class SpeechToFace:
+    """AudioChunk (N,) at 16 kHz to FaceFrames at 50 Hz, N // 320 of them in all, or one more.
+
+    Args:
+        folder: Bundle of the face model.
+        look_ahead_s: Future speech that a frame may use: 0, 0.04 or 0.08 s.
+        stage: The face stage; its style and expression may be set at any time.
+
+    Raises:
+        BundleError: If the bundle cannot be used.
+        ConfigError: If the look-ahead is another one.
+    """
+
+    def __init__(self, folder: Path, look_ahead_s: float = 0.04, stage: FaceStage | None = None) -> None:
+        self.model = FaceModelStage(load_face_bundle(folder), look_ahead_s)
+        self.features = make_feature_stage(self.model.feature_set)
+        self.stage = stage or FaceStage()
+
+    @property
+    def latency_s(self) -> float:
+        """Algorithmic delay of features and model [s]: a face frame is complete with its feature frame."""
+        return self.features.latency_s + self.model.latency_s
+
+    def push(self, chunk: AudioChunk) -> FaceFrames:
+        """Feed consecutive 16 kHz samples; return the frames that they complete."""
+        return self.push_features(self.features.push(chunk))
+
+    def push_features(self, chunk: FeatureChunk) -> FaceFrames:
+        """Feed feature frames that were computed elsewhere, for the body's model; return the frames they complete."""
+        articulation = self.model.push(chunk)
+        return FaceFrames(articulation, self.stage.push(articulation))
+
+    def flush(self) -> FaceFrames:
+        """Return the remaining frames, as if silence followed."""
+        articulation = concatenate([self.model.push(self.features.flush()), self.model.flush()])
+        return FaceFrames(articulation, self.stage.push(articulation))
+
+    def reset(self) -> None:
+        """Begin a new stream; style and expression stay."""
+        self.features.reset()
+        self.model.reset()
+        self.stage.reset()
+
+    def perform(self, samples: npt.NDArray[np.floating]) -> FaceFrames:
+        """Return the frames of a whole recording, (N,) mono at 16 kHz in [-1, 1]."""
+        self.reset()
+        parts = [self.push(AudioChunk(0, np.asarray(samples, dtype=np.float32))), self.flush()]
+        self.reset()
+        return FaceFrames(concatenate([p.articulation for p in parts]), concatenate([p.shapes for p in parts]))
+
+
+def face_of_phones(phones: Sequence[TimedPhone], num_frames: int, stage: FaceStage | None = None) -> FaceFrames:
+    """Return the frames of timed phones, as a speech synthesis states them, without the model.
+
+    Args:
+        phones: In the order of time.
+        num_frames: Frames of the result; frame k is at k / 50 s.
+        stage: The face stage, new or reset.
+
+    Raises:
+        InputError: If a phone is unknown or its times are wrong.
+    """
+    articulation = ArticulationChunk(0, articulate(phones, num_frames))
+    return FaceFrames(articulation, (stage or FaceStage()).push(articulation))

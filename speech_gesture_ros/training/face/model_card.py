@@ -1,0 +1,43 @@
+"""Model card of the face model; its tables of results are added by `speech-gesture face evaluate --card`."""
+
+from __future__ import annotations
+
+from speech_gesture_ros.training.engine.card_facts import machine_description, today
+from speech_gesture_ros.training.face.run_config import FaceRunConfig
+
+
+def write_face_card(config: FaceRunConfig, command: str, tracks: int, prepared_s: float, trained_s: float,
+                    parameters: int) -> str:
+    """Return the text of MODEL_CARD.md, without results."""
+    speech = config.speech
+    recorded = (f"- {len(speech.recorded)} recordings of one speaker with curves of the mouth (FACEGOOD Audio2Face, "
+                f"MIT): {', '.join(speech.recorded)}; jaw and rounding alone.\n" if speech.recorded else "")
+    return f"""# Model card: {config.name}
+
+Speech to the articulation of a mouth, streaming: 15 visemes and 10 articulators at 50 Hz, with 0, 40 or 80 ms of
+future speech by choice at run time. {parameters:,} parameters, Apache-2.0. Blendshapes, blinks, brows, gaze and
+expressions are made of it by stated rules (`speech_gesture_ros.face`).
+
+## Training data
+Speech whose phone times are known, because it is synthesised, in all {tracks} tracks of 20 s:
+
+- espeak-ng (a program under GPL-3; its sound is free of it), {speech.espeak_minutes:g} min in
+  {', '.join(dict.fromkeys(speech.espeak_languages))}, all variants of its voices, other speeds and pitches;
+- flite (licence like BSD), {speech.flite_minutes:g} min each of {', '.join(speech.flite_voices) or 'no voice'};
+{recorded}- {speech.non_speech_minutes:g} min of silence, noise, hum and music, on which the mouth stays closed.
+
+Texts are of this project (`config/training/face_texts.yaml`). Every sound has {speech.versions} versions: clean, and
+with noise, a room, a filter or gain; every sequence gets another length of the vocal tract, microphone and pitch.
+Targets are rules (`face/dominance.py`, `face/phones.py`), not people; the recorded curves are people. Nothing of VOCA,
+FLAME or VOCASET was used.
+
+## Training
+`{command}`, finished on {today()}. Machine: {machine_description(config.accelerator)}; {config.threads} thread(s),
+{config.workers} processes for the preparation. Tracks: {prepared_s / 60:.0f} min, where they were not cached;
+{config.steps} steps: {trained_s / 60:.0f} min; as measured, with other processes on the machine.
+
+## Limits
+- It agrees with rules of articulation on voices that it was not trained on; people did not judge it.
+- English in the tests; other languages were trained with espeak-ng alone.
+- Singing, whispering, laughter and several voices at once were not trained on.
+"""
