@@ -121,13 +121,14 @@ class AgentRunner:
             arrival_ns: ROS time at which it arrived [ns].
         """
         if self._now_ns() - arrival_ns > MAX_AUDIO_AGE_S * NS:
-            self._drop(arrival_ns)
+            self._drop()
             return
         try:
             data, fmt = pcm()
             if len(data) == 0:
                 return
             self.agent.push_audio(data, fmt, arrival_ns)
+            self.agent.audio.keep_alive(self._now_ns())
         except InputError as error:
             self._refuse("audio", error)
             return
@@ -186,10 +187,10 @@ class AgentRunner:
         self.agent.reset()
         self._forget_outputs()
 
-    def _drop(self, arrival_ns: int) -> None:
+    def _drop(self) -> None:
         """Count audio that has waited too long for the model; its stream continues with silence."""
         self.dropped_messages += 1
-        self.agent.audio.skip(arrival_ns)
+        self.agent.audio.keep_alive(self._now_ns())
         if self._is_log_due("drop"):
             log.warning("audio older than %g s dropped, %d messages so far: the machine is too busy",
                         MAX_AUDIO_AGE_S, self.dropped_messages)

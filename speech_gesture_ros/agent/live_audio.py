@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.log_limit import LogLimit
 from speech_gesture_ros.audio.audio_stage import AudioStage
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.chunks import AudioChunk
@@ -73,6 +74,7 @@ class LiveAudio:
         self._stage: AudioStage | None = None
         self._format: PcmFormat | None = None
         self._totals = {"gaps": 0, "padded_samples": 0, "refused_samples": 0}
+        self._loss_lines = LogLimit()
         self.clock = StreamClock(SAMPLE_RATE)
         self.reset()
 
@@ -112,7 +114,7 @@ class LiveAudio:
             InputError: If the data does not agree with the format (compressed audio, impossible shapes).
         """
         samples = self._decode(data, fmt)
-        self._last_ns = now_ns
+        self.keep_alive(now_ns)
         if self._backlog.length + len(samples) > self._config.max_backlog_s * SAMPLE_RATE:
             self._totals["refused_samples"] += len(samples)
             log.error("audio refused: %.1f s wait already (max_backlog_s=%g); send slower",
@@ -122,8 +124,8 @@ class LiveAudio:
         self._keep_time(len(samples), now_ns)
         self._backlog.append(samples)
 
-    def skip(self, now_ns: int) -> None:
-        """Take note of a message that arrived at a time [ns] and is left out: the stream goes on."""
+    def keep_alive(self, now_ns: int) -> None:
+        """Keep the stream from ending: at a time [ns] it had a message, taken late or left out."""
         self._last_ns = max(self._last_ns, now_ns)
 
     def take(self, now_ns: int) -> AudioChunk:
@@ -148,7 +150,7 @@ class LiveAudio:
         if not self._in_gap:
             self._in_gap = True
             self._totals["gaps"] += 1
-            log.warning("no audio for %.2f s: silence instead", missing / SAMPLE_RATE)
+            log.debug("no audio for %.2f s: silence instead", missing / SAMPLE_RATE)  # so ends every utterance
         silence = _silence(min(max(0, missing), MAX_HOP_SAMPLES))
         self._totals["padded_samples"] += len(silence)
         return self._chunk(silence)
@@ -199,7 +201,9 @@ class LiveAudio:
             self._backlog.append(lost)
             self._totals["gaps"] += 1
             self._totals["padded_samples"] += len(lost)
-            log.warning("%.2f s of audio were lost: silence instead", len(lost) / SAMPLE_RATE)
+            if self._loss_lines.allows(now_ns):
+                text = f"{len(lost) / SAMPLE_RATE:.2f} s of audio were lost: silence instead"
+                log.warning("%s", self._loss_lines.with_count(text))
             behind_ns -= self._min_behind_ns
         self._period_ns, self._min_behind_ns = now_ns, behind_ns
 

@@ -1,7 +1,8 @@
 """Subscription `audio`: finds the message type and counts lost messages.
 
 With `audio.type: auto` the type is that of the publishers; while there are none, and when only publishers of another
-type are left, the ROS graph is polled.
+type are left, the ROS graph is polled. A topic that is waited for is subscribed as `WAITING_TYPE`, so that `ros2 topic
+info` shows it; not at once, since in one process a topic has one type, and a publisher may be about to be made.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ except ImportError:  # Humble
 log = logging.getLogger(__name__)
 
 GRAPH_POLL_PERIOD_S = 0.1
+POLLS_BEFORE_WAITING = 10  # without a publisher
+WAITING_TYPE = "std_msgs/msg/Int16MultiArray"
 
 
 @dataclass
@@ -66,8 +69,14 @@ class AudioInput:
         self.counts = AudioCounts()
         self.type_name = ""
         self._topic = node.resolve_topic_name("audio")
+        self._polls_without_publisher = 0
         if kind != "auto":
             self._subscribe(kind)
+        else:
+            self._find_type()
+        if not self._publisher_types():
+            log.info("waiting for audio on %s, which nobody publishes yet (another topic: --ros-args -r audio:=TOPIC)",
+                     self._topic)
         self._timer = node.create_timer(GRAPH_POLL_PERIOD_S, self._find_type)
 
     def close(self) -> None:
@@ -78,7 +87,9 @@ class AudioInput:
     def _find_type(self) -> None:
         if self._kind != "auto":
             return
-        types = {info.topic_type for info in self._node.get_publishers_info_by_topic(self._topic)}
+        types = self._publisher_types()
+        if not types:
+            self._wait()
         if not types or self.type_name in types:
             return
         known = [name for name in KNOWN_TYPES if name in types - self._rejected_types]
@@ -87,6 +98,22 @@ class AudioInput:
             log.warning("%s is published as %s; supported are %s", self._topic, name, KNOWN_TYPES)
         if known:
             self._try_subscribe(known[0])
+
+    def _publisher_types(self) -> set[str]:
+        return {info.topic_type for info in self._node.get_publishers_info_by_topic(self._topic)}
+
+    def _wait(self) -> None:
+        """Subscribe a topic without publishers, after a while."""
+        self._polls_without_publisher += 1
+        if not self._subscriptions and self._polls_without_publisher == POLLS_BEFORE_WAITING:
+            self._subscriptions.append(self._node.create_subscription(
+                audio_type(WAITING_TYPE), "audio", self._take_first, AUDIO_IN_QOS))
+
+    def _take_first(self, message: Any) -> None:
+        """Take a message of `WAITING_TYPE` from a publisher that was not found yet."""
+        self._find_type()
+        if self.type_name == WAITING_TYPE:
+            self._take(message)
 
     def _try_subscribe(self, name: str) -> None:
         try:

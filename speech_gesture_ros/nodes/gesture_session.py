@@ -35,7 +35,7 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
 from speech_gesture_ros.nodes.services import DISABLED_REASON, GestureServices
 from speech_gesture_ros.nodes.settings import GestureSettings
-from speech_gesture_ros.robot.notes import join_notes
+from speech_gesture_ros.robot.notes import is_doubtful, join_notes
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class GestureSession:
         self.runner = AgentRunner(agent, self.outputs.functions, self._now_ns, self._steady_ns)
         self.set_controls(settings.controls, settings.dry_run)
         for note in join_notes(description.notes, description.groups):
-            log.info("%s: %s", description.name, note)
+            log.log(logging.WARNING if is_doubtful(note) else logging.INFO, "%s: %s", description.name, note)
         for warning in description.warnings:
             log.warning("%s: %s", description.name, warning)
         self.robot = self._close_later(RobotSubscriptions(

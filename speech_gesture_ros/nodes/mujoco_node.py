@@ -12,6 +12,7 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
+from speech_gesture_ros.nodes.controllers import controllers_of
 from speech_gesture_ros.nodes.conversions import (
     diagnostics_message,
     joint_state_message,
@@ -22,6 +23,7 @@ from speech_gesture_ros.nodes.parameters import declare, read
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS, LATCHED_QOS, TRAJECTORY_QOS
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import MujocoSettings
+from speech_gesture_ros.nodes.simulated_controllers import serve_parameters
 from speech_gesture_ros.retargeting import RobotConfig, load_robot
 from speech_gesture_ros.robot.command_interfaces.shipped import TRAJECTORY_INTERFACE
 from speech_gesture_ros.simulators.simulated_robot import SimulatedRobot, Vector
@@ -46,6 +48,7 @@ class MujocoNode(Node):
         for group, topic in self._description.topics.items():
             self.create_subscription(JointTrajectory, topic,
                                      lambda message, group=group: self._take(group, message), TRAJECTORY_QOS)
+        serve_parameters(self, controllers_of(self, self._description))
         self.create_timer(1.0, self._report)
         self._robot.start()
 

@@ -24,6 +24,7 @@ from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.link_surfaces import LinkSurfaces
 from speech_gesture_ros.robot.mesh_capsules import enclosing_pieces
 from speech_gesture_ros.robot.model import RobotModel
+from speech_gesture_ros.robot.notes import GUESSED_CAPSULES, UNREAD_MESHES
 from speech_gesture_ros.robot.primitive_capsules import round_capsules
 from speech_gesture_ros.robot.primitives import capsule_triangles, shape_triangles
 from speech_gesture_ros.robot.urdf import Urdf
@@ -79,8 +80,7 @@ def body_capsules(robot: RobotModel, kinematics: Kinematics, body: BodyLinks, su
         if filled:
             notes.append(f"collision shapes do not cover {', '.join(filled)}: capsules are made from visuals")
         if guessed:
-            notes.append(f"no shapes cover {', '.join(bone.part for bone in guessed)}: capsules are guessed from joint "
-                         "origins")
+            notes.append(f"no shapes cover {', '.join(bone.part for bone in guessed)}: {GUESSED_CAPSULES}")
         capsules += [_as_exact(_guessed(bone, kinematics)) for bone in guessed]
     return capsules
 
@@ -104,7 +104,7 @@ def _collision_capsules(urdf: Urdf, model: KinematicModel, surfaces: LinkSurface
         notes.append(f"hands treated as a whole: {sum(len(t) > 0 for t in joined.values())}")
     missing = {model.body(link): fault for link, fault in reversed(surfaces.faults.items())}
     if missing:
-        notes.append(f"collision meshes of {len(missing)} part{'s' * (len(missing) != 1)} could not be read, the "
+        notes.append(f"collision meshes of {len(missing)} part{'s' * (len(missing) != 1)} {UNREAD_MESHES}, the "
                      f"first: {next(iter(surfaces.faults.values()))}")
     return known
 

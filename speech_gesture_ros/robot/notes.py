@@ -12,6 +12,12 @@ from collections.abc import Iterable, Mapping
 OF_A_JOINT = re.compile(r"joint (\S+): (.*)")
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])")
 MAX_NAMED_JOINTS = 6  # of more joints, the number is given
+UNREAD_MESHES, GUESSED_CAPSULES = "could not be read", "capsules are guessed from joint origins"
+
+
+def is_doubtful(note: str) -> bool:
+    """Return whether a note says that self-collision is checked with less than the robot's own shapes."""
+    return UNREAD_MESHES in note or GUESSED_CAPSULES in note
 
 
 def join_notes(notes: Iterable[str], groups: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -173,3 +173,26 @@ def test_a_longer_message_before_the_first_window_releases_the_robot_once(world)
     world.run(0.4)
     assert world.agent.state is MotionState.ENGAGED
     assert world.agent.report()["released"] == {"longer audio messages need more lead": 1}
+
+
+def test_messages_that_come_too_late_to_the_worker_do_not_end_their_stream(make_world) -> None:
+    """The stream ends when no audio has come for a while, not when the machine is behind."""
+    world = make_world(idle_timeout_s=1.0)
+    world.run(1.0)
+    message = np.zeros(320, dtype="<i2").tobytes()
+    for _ in range(100):
+        world.step(None, works=False)
+        world.runner.push_audio(message, lambda: (message, PcmFormat(16_000, 1, "s16le")), world.now - 3 * NS // 2)
+        world.runner.update()
+    assert world.agent.report()["released"] == {}
+    assert world.agent.state is MotionState.ENGAGED
+
+
+def test_no_warning_is_logged_at_the_end_of_an_utterance(make_world, caplog) -> None:
+    world = make_world(idle_timeout_s=2.0)
+    caplog.set_level("INFO")
+    world.speak(2.0)
+    world.run(3.0, None)
+    assert not world.agent.audio.is_running
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
+    assert world.agent.report()["audio"]["gaps"] == 1

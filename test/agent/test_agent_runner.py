@@ -53,7 +53,8 @@ class FakeAgent:
         self.requests = SimpleNamespace(take_statuses=lambda: [self.statuses.pop(0) for _ in list(self.statuses)])
         self.engagement = FakeEngagement(self.calls)
         self.inhibitors = MotionInhibitors()
-        self.audio = SimpleNamespace(skip=lambda now_ns: self.calls.append(("skip", now_ns)))
+        self.alive_ns: list[int] = []
+        self.audio = SimpleNamespace(keep_alive=self.alive_ns.append)
 
     def reset(self):
         self.calls.append(("reset",))
@@ -258,5 +259,6 @@ def test_audio_that_waited_too_long_is_dropped_and_counted_and_its_stream_goes_o
         stage.runner.push_audio("old", lambda: (b"\x00\x00", FORMAT), arrival_ns)
     stage.runner.push_audio("new", lambda: (b"\x00\x00", FORMAT), stage.now_ns)
     assert stage.runner.dropped_messages == 100
-    assert stage.agent.calls == [("skip", arrival_ns)] * 100 + [("audio", b"\x00\x00", FORMAT, stage.now_ns)]
+    assert stage.agent.calls == [("audio", b"\x00\x00", FORMAT, stage.now_ns)]
+    assert stage.agent.alive_ns == [stage.now_ns] * 101
     assert len(caplog.records) == 1

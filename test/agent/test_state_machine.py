@@ -11,6 +11,7 @@ import pytest
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.engagement import RESTART_NS, SETTLE_NS, Engagement
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
+from speech_gesture_ros.agent.log_limit import LINES, PERIOD_NS
 from speech_gesture_ros.agent.motion_state import (
     FAULTS,
     RESTARTS,
@@ -150,7 +151,7 @@ def test_the_first_condition_of_the_table_wins() -> None:
         MotionEvent.JOINT_STATES_STALE)
 
 
-def test_a_fault_is_logged_once_and_is_over_after_three_seconds(situation, caplog) -> None:
+def test_a_fault_is_over_after_three_seconds(situation) -> None:
     situation.reach(MotionState.ENGAGED)
     for _ in range(2):
         situation.cause(MotionEvent.WINDOW_REFUSED)
@@ -158,11 +159,30 @@ def test_a_fault_is_logged_once_and_is_over_after_three_seconds(situation, caplo
         for _ in range(20):
             situation.step()
         assert situation.engagement.is_engaged
-    assert caplog.text.count("robot released: window refused by the gate") == 1
     for _ in range(155):
         situation.step()
     assert situation.engagement.fault == ""
     assert situation.engagement.released == {"window refused by the gate": 2}
+
+
+def test_each_release_by_a_fault_is_logged_with_its_cause_and_frequent_ones_are_counted(situation, caplog) -> None:
+    caplog.set_level("INFO", "speech_gesture_ros.agent")
+    situation.reach(MotionState.ENGAGED)
+    caplog.clear()
+    for _ in range(10):
+        situation.cause(MotionEvent.WINDOW_REFUSED)
+        situation.until(MotionState.ENGAGED)
+    released = ("robot released: window refused by the gate; it brakes to rest and is engaged again slowly",
+                "engaged: slow entry from the present position")
+    assert [record.getMessage() for record in caplog.records] == [*released] * LINES
+    caplog.clear()
+    situation.now += PERIOD_NS
+    situation.step()
+    situation.until(MotionState.ENGAGED)
+    caplog.clear()
+    situation.cause(MotionEvent.WINDOW_REFUSED)
+    assert [record.getMessage() for record in caplog.records] == [
+        released[0].replace(";", f" ({10 - LINES} times more since the last line);", 1)]
 
 
 def test_a_robot_that_is_off_its_reference_is_tried_again_after_two_seconds(situation) -> None:

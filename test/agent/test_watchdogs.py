@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from speech_gesture_ros.agent.log_limit import LINES
 from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.core.chunks import PoseChunk
 from speech_gesture_ros.core.rates import KNOT_RATE, SAMPLE_RATE
@@ -73,7 +74,7 @@ def test_a_blocked_robot_is_released_and_engaged_again_after_two_seconds_each_ti
     world.robot.is_blocked = True
     begin = world.speak(12.0)
     report = world.agent.report()
-    assert warnings(caplog, "tracking error") == 1
+    assert 1 <= warnings(caplog, "tracking error") <= LINES
     assert str(report["fault"]).split()[2] in world.description.joint_names
     releases = report["released"]["tracking error"]
     assert 1 <= releases <= 5
@@ -123,7 +124,7 @@ def test_windows_that_are_late_are_not_sent_and_release_the_robot(world, caplog)
     with world.slow_updates(0.1):
         world.speak(3.0)
     assert world.runner.stalls >= 1
-    assert warnings(caplog, "late window") == 1
+    assert 1 <= warnings(caplog, "late window") <= LINES, "each release of a few is told with its cause"
     assert "the machine is too busy" in world.agent.report()["fault"]
     world.speak_until_engaged()
     world.speak(5.0)

@@ -14,7 +14,7 @@ import rclpy
 
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.nodes.audio_input import AudioInput
+from speech_gesture_ros.nodes.audio_input import WAITING_TYPE, AudioInput
 from speech_gesture_ros.nodes.audio_messages import audio_type, message_from_pcm, pcm_from_message
 from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS, LATCHED_QOS
 
@@ -115,3 +115,42 @@ def test_naoqi_s_buffers(graph, interfaces):
     data, fmt = receive(graph, kind, message)
     assert fmt == STATED
     np.testing.assert_array_equal(np.asarray(data).reshape(-1, 2), SAMPLES)
+
+
+def test_a_topic_that_is_waited_for_is_named_at_once_and_subscribed(graph, caplog):
+    caplog.set_level("INFO", "speech_gesture_ros.nodes.audio_input")
+    node, robot = graph.add(rclpy.create_node("subscriber")), graph.add(rclpy.create_node("robot"))
+    received: list = []
+    audio = AudioInput(node, "auto", FALLBACK, received.append, lambda _: None)
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith("waiting for audio on /audio, which nobody publishes yet")
+    graph.until(lambda: robot.count_subscribers("audio"), what="the subscription")
+    assert [info.topic_type for info in robot.get_subscriptions_info_by_topic("/audio")] == [WAITING_TYPE]
+    assert audio.type_name == "", "nothing is known of the audio"
+    publisher = robot.create_publisher(audio_type(WAITING_TYPE), "audio", AUDIO_OUT_QOS)
+    message = message_from_pcm(audio_type(WAITING_TYPE), SAMPLES, 22_050, rclpy.time.Time(seconds=5).to_msg())
+    graph.until(lambda: publisher.publish(message) or received, what="audio")
+    assert audio.type_name == WAITING_TYPE
+    assert caplog.messages[1:] == [f"subscribed /audio as {WAITING_TYPE}"]
+    audio.close()
+
+
+def test_a_topic_that_is_waited_for_is_subscribed_with_the_type_of_a_later_publisher(graph, domain_id):
+    node = graph.add(rclpy.create_node("subscriber"))
+    received: list = []
+    audio = AudioInput(node, "auto", FALLBACK, received.append, lambda _: None)
+    graph.until(lambda: node.count_subscribers("audio"), what="the subscription")
+    context = rclpy.Context()  # as another process: in one of them a topic has one type
+    rclpy.init(context=context, domain_id=domain_id)
+    speaker = rclpy.create_node("speaker", context=context)
+    try:
+        kind = audio_type("std_msgs/msg/Float32MultiArray")
+        publisher = speaker.create_publisher(kind, "audio", AUDIO_OUT_QOS)
+        message = message_from_pcm(kind, SAMPLES, 22_050, rclpy.time.Time(seconds=5).to_msg())
+        graph.until(lambda: publisher.publish(message) or received, what="audio")
+        assert audio.type_name == "std_msgs/msg/Float32MultiArray"
+        assert isinstance(received[0], kind)
+    finally:
+        audio.close()
+        speaker.destroy_node()
+        context.shutdown()

@@ -247,3 +247,15 @@ def test_the_publisher_of_the_delayed_voice_may_be_replaced_while_it_is_publishe
         outputs.offer_audio(Int16MultiArray, is_active=True)
     thread.join()
     assert not errors
+
+
+def test_a_robot_without_the_shapes_of_a_part_is_a_warning(world, caplog, tmp_path):
+    urdf = world.description.model.urdf.text
+    link = world.description.body.left_arm.elbow
+    begin = urdf.index(f'<link name="{link}">')
+    end = urdf.index("</link>", begin)
+    path = tmp_path / "robot.urdf"
+    path.write_text(urdf[:begin] + f'<link name="{link}">' + urdf[end:])
+    world.activate(robot=str(path))
+    (line,) = (r for r in caplog.records if "capsules are guessed from joint origins" in r.message)
+    assert line.levelname == "WARNING"

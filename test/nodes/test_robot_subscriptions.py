@@ -18,9 +18,10 @@ from std_msgs.msg import String
 
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.controller_probe import parameter_faults
-from speech_gesture_ros.nodes.controllers import Controller
+from speech_gesture_ros.nodes.controllers import Controller, controllers_of
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS, LATCHED_QOS
+from speech_gesture_ros.nodes.simulated_controllers import serve_parameters
 from speech_gesture_ros.robot.command_interfaces.shipped import (
     FOLLOW_INTERFACE,
     FORWARD_INTERFACE,
@@ -71,6 +72,16 @@ def test_correct_controllers_are_reported_in_one_line(world, add_controller, cap
     assert values["left_arm_controller.allow_trajectory_replacement"] == "False"
     assert values["left_arm_controller.joints"] == ", ".join(world.description.groups["left_arm"])
     assert caplog.text.count("controllers: ") == 1
+
+
+def test_the_simulated_controllers_answer_for_their_parameters_and_are_correct(world):
+    simulator = world.graph.add(rclpy.create_node("mujoco_node"))
+    serve_parameters(simulator, controllers_of(simulator, world.description))
+    world.activate()
+    status = controller_status(world)
+    assert status.level == b"\x00"
+    for group in world.description.groups:
+        assert f"/{group}_controller is configured correctly (allow_trajectory_replacement false, " in status.message
 
 
 def test_necessary_changes_are_reported_and_motion_does_not_wait_for_them(world, add_controller):
