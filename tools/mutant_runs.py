@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "speech_gesture_ros"
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 MEMORY_BYTES = 8 << 30  # of data of one run
-MIN_TIMEOUT_S, TIMEOUT_FACTOR = 10.0, 3.0  # time of tests with a change: this and so many times the usual
+MIN_TIMEOUT_S, TIMEOUT_FACTOR = 10.0, 3.0  # CPU time of tests with a change: this and so many times the usual
+WAITING_FACTOR = 10.0  # the time that passes at most, in CPU time: other processes may use the processors as well
 RECORDING_TIMEOUT_S = 1200.0
 PR_SET_PDEATHSIG = 1  # of prctl: a child ends with its parent
 
@@ -38,12 +39,13 @@ Key = tuple[str, int]  # file and first line of a function
 
 
 class CallRecorder:
-    """Plugin of pytest: which functions of the package each test calls, and how long it takes."""
+    """Plugin of pytest: which functions of the package each test calls, and its CPU time [s]."""
 
     def __init__(self) -> None:
         self.calls: dict[str, set[Key]] = {}
         self.at_import: set[Key] = set()
         self.seconds: dict[str, float] = {}
+        self.passing: set[str] = set()  # alone, without a change
         self._now: set[Key] = set()
         self._by_fixture: dict[str, set[Key]] = defaultdict(set)
         self._codes: dict[CodeType, Key | None] = {}
@@ -80,7 +82,7 @@ class CallRecorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Record one test."""
-        self._now, begin = set(), time.perf_counter()
+        self._now, begin = set(), time.process_time()
         threading.setprofile(self._profile)
         sys.setprofile(self._profile)
         try:
@@ -88,7 +90,7 @@ class CallRecorder:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)  # type: ignore[arg-type]
-            self.seconds[item.nodeid] = time.perf_counter() - begin
+            self.seconds[item.nodeid] = time.process_time() - begin
             names = getattr(item, "fixturenames", ())
             self.calls[item.nodeid] = self._now.union(*(self._by_fixture[name] for name in names))
 
@@ -104,7 +106,7 @@ class CallRecorder:
         return not change.function or (str(change.path), change.first_line) in self.at_import
 
     def timeout_s(self, nodeids: Iterable[str]) -> float:
-        """Return the longest time for a run of tests [s]."""
+        """Return the most CPU time for a run of tests [s]."""
         return MIN_TIMEOUT_S + TIMEOUT_FACTOR * sum(self.seconds[nodeid] for nodeid in nodeids)
 
 
@@ -153,7 +155,8 @@ def in_child(work: Callable[[Callable[[str], None]], int], timeout_s: float) -> 
     Args:
         work: Function to run. It gets a function to call with the name of each test before it runs, and returns the
             exit status.
-        timeout_s: Time after which the child and its children are ended [s].
+        timeout_s: CPU time after which the child is ended, and its children with it after `WAITING_FACTOR` times this
+            [s].
 
     Returns:
         Whether the status was 0, the test that began last, and the end of the output.
@@ -173,11 +176,13 @@ def in_child(work: Callable[[Callable[[str], None]], int], timeout_s: float) -> 
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
                 resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+                if math.isfinite(timeout_s):
+                    signal.setitimer(signal.ITIMER_PROF, timeout_s)  # then the process ends
                 status = work(begin)
             finally:
                 sys.stdout.flush()
                 os._exit(status)
-        end = time.monotonic() + timeout_s
+        end = time.monotonic() + WAITING_FACTOR * timeout_s
         while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             if time.monotonic() > end:
                 os.killpg(child, signal.SIGKILL)
@@ -211,7 +216,7 @@ def record_calls(folders: Sequence[str]) -> CallRecorder:
 Run = Callable[[Sequence[str], "Change | None"], tuple[bool, str]]
 
 
-def find_test(change: Change, nodeids: Sequence[str], run: Run) -> str:
+def find_test(change: Change, nodeids: Sequence[str], run: Run, passing: set[str]) -> str:
     """Return the first test that notices a change; "" if none does.
 
     A test notices it if it fails with the change, again when it runs alone, and passes alone without the change: a test
@@ -221,6 +226,7 @@ def find_test(change: Change, nodeids: Sequence[str], run: Run) -> str:
         change: The change.
         nodeids: Tests to run, in this order.
         run: Runs tests with a change or without, in a child process; returns whether all passed, and the newest test.
+        passing: Tests that are known to pass alone without a change; gets those that are found to.
     """
     while nodeids:
         passed, failed = run(nodeids, change)
@@ -228,7 +234,8 @@ def find_test(change: Change, nodeids: Sequence[str], run: Run) -> str:
             return ""
         if failed not in nodeids:
             return "import"
-        if not run([failed], change)[0] and run([failed], None)[0]:
+        if not run([failed], change)[0] and (failed in passing or run([failed], None)[0]):
+            passing.add(failed)
             return failed
         nodeids = nodeids[nodeids.index(failed) + 1:]
     return ""
@@ -245,7 +252,7 @@ def try_at_import(change: Change, recorder: CallRecorder) -> str:
 
         return in_child(work, recorder.timeout_s(nodeids))[:2]
 
-    return find_test(change, sorted(recorder.seconds, key=recorder.seconds.__getitem__), run)
+    return find_test(change, sorted(recorder.seconds, key=recorder.seconds.__getitem__), run, recorder.passing)
 
 
 class ChangedFunctions:
@@ -270,7 +277,7 @@ class ChangedFunctions:
                     replace_code(change)
                 for nodeid in nodeids:
                     begin(nodeid)
-                    signal.setitimer(signal.ITIMER_REAL, self._recorder.timeout_s([nodeid]))  # then the process ends
+                    signal.setitimer(signal.ITIMER_PROF, self._recorder.timeout_s([nodeid]))
                     reports = runtestprotocol(items[nodeid], nextitem=None, log=False)
                     if any(report.failed for report in reports):
                         return 1
@@ -279,7 +286,8 @@ class ChangedFunctions:
             return in_child(work, self._recorder.timeout_s(nodeids))[:2]
 
         for change in self._changes:
-            self._take(change, find_test(change, self._recorder.callers(change), run))
+            test = find_test(change, self._recorder.callers(change), run, self._recorder.passing)
+            self._take(change, test)
         return True
 
 
