@@ -65,7 +65,7 @@ def _collar_joints(tree: JointTree, arm: list[UrdfJoint]) -> int:
         meets = np.linalg.norm(places[1] - places[0]) < SAME_PLACE_M \
             and np.linalg.norm(last - axes[2] * (axes[2] @ last)) < SAME_PLACE_M
         if meets and abs(np.linalg.det(axes)) > SPHERICAL:
-            before = tree.position[arm[max(first - 1, 0)].child] - places[0]
+            before = tree.position[arm[first - 1].child] - places[0]
             return first if np.linalg.norm(before) > COLLAR_M else 0
     return 0
 
