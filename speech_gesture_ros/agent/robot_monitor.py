@@ -1,4 +1,7 @@
-"""Measured state of the robot: age of its joint states, standstill, tracking error, and the position to engage from."""
+"""Measured state of the robot: age of its joint states, standstill, tracking error, and the position to engage from.
+
+Positions are taken as the robot reports them. Continuous joints count from their equal angle within one turn.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.control.tracking_monitor import Deviation, TrackingMonitor
+from speech_gesture_ros.control.whole_turns import WholeTurns
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.robot.description import RobotDescription
@@ -33,6 +37,7 @@ class RobotMonitor:
     def __init__(self, description: RobotDescription, config: AgentConfig) -> None:
         self._joint_timeout_ns = round(config.joint_timeout_s * NS)
         self._tracking = TrackingMonitor(description.limits, config.tracking_tolerance)
+        self._turns = WholeTurns(description)
         self.is_compared = True
         self.deviation: Deviation | None = None
         self._is_tracking = False
@@ -47,8 +52,11 @@ class RobotMonitor:
         """Take a measured position (N,) [rad]; ignored if not finite."""
         if not np.all(np.isfinite(q)):
             return
-        self._q = np.array(q, dtype=np.float64)
+        reported = np.array(q, dtype=np.float64)
         is_first, self._received_ns = self._received_ns is None, max(now_ns, self._received_ns or 0)
+        if is_first or (not self._is_tracking and self._turns.are_left(reported)):
+            self._turns.choose(reported)
+        self._q = self._turns.remove(reported)
         if is_first or _distance(self._q, self._anchor) > STANDSTILL_RAD or now_ns < self._anchor_ns:
             self._anchor, self._anchor_ns = self._q, now_ns
         if self._is_tracking and self.is_compared:
@@ -81,7 +89,8 @@ class RobotMonitor:
         if self._rest is not None and _distance(self._rest, q) < SERVO_ERROR_RAD:
             q = self._rest
         if self._reference is not None and now_ns - self._reference[1] < self._joint_timeout_ns:
-            q = np.where(np.isfinite(self._reference[0]), self._reference[0], q)
+            reference = self._turns.near(self._reference[0], self._q)
+            q = np.where(np.isfinite(reference), reference, q)
         return q
 
     def offset(self, now_ns: int) -> Deviation | None:

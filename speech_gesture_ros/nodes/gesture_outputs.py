@@ -8,12 +8,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
 from speech_gesture_ros.agent.agent_output import Delivery, TimedPose
 from speech_gesture_ros.agent.agent_runner import OutputFunctions
 from speech_gesture_ros.agent.request_queue import RequestStatus
+from speech_gesture_ros.control.whole_turns import WholeTurns
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
@@ -45,6 +47,7 @@ class GestureOutputs:
         self._node = node
         self._is_dry = is_dry
         self._measured = MeasuredJoints(joint_timeout_s, steady_ns)
+        self._joint_names, self._turns = description.joint_names, WholeTurns(description)
         self._now_ns = lambda: int(node.get_clock().now().nanoseconds)
         self._robot = make_outputs(node, description, self._measured, self._now_ns)
         self._skeleton = SkeletonWriter(skeleton, frame_id)
@@ -88,7 +91,10 @@ class GestureOutputs:
         """
         if self._is_dry():
             return Delivery.PARTLY
-        self._measured.follow(window)
+        if self._measured.follow(window):  # while windows follow one another the turns stay
+            held = self._measured.positions
+            self._turns.choose(np.array([held.get(name, np.nan) for name in self._joint_names]), window.positions[0])
+        window = self._turns.window(window)
         results = [send() if self._now_ns() <= latest_ns else None
                    for send in [output.prepare(window) for output in self._robot]]
         if None in results:

@@ -21,11 +21,12 @@ Array = npt.NDArray[np.float64]
 
 
 class IdealRobot:
-    """Robot with one joint_trajectory_controller for each group, in its rest pose at first.
+    """Robot with one joint_trajectory_controller for each group.
 
     Args:
         description: The robot.
         servo_s: Time constant of the joints [s]; 0 for joints that follow their commands exactly.
+        start: (N,) positions at first [rad]; None for the rest pose.
 
     Attributes:
         q: (N,) present positions [rad].
@@ -38,10 +39,10 @@ class IdealRobot:
         rejected: Reasons of the controllers for rejected trajectories.
     """
 
-    def __init__(self, description: RobotDescription, servo_s: float = 0.0) -> None:
+    def __init__(self, description: RobotDescription, servo_s: float = 0.0, start: Array | None = None) -> None:
         self._description, self._servo_s = description, servo_s
-        self._controllers = ControllerGroups(description)
-        self.q: Array = description.rest_q.copy()
+        self._controllers = ControllerGroups(description, start)
+        self.q: Array = (description.rest_q if start is None else start).copy()
         self.is_blocked = False
         self.times_ns: list[int] = []
         self.commanded: list[Array] = []

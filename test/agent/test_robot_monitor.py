@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from continuous_wrists import with_continuous_wrists
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.robot_monitor import RobotMonitor
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.core.window import Window
+from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.robot.description import RobotDescription
 
 TICK = NS // 50
 
@@ -95,3 +99,56 @@ def test_a_restart_forgets_everything_received(monitor, description) -> None:
     monitor.observe(description.rest_q, now + TICK)
     np.testing.assert_array_equal(monitor.position(now + TICK), description.rest_q)
     assert not monitor.is_standing, "it has been measured once"
+
+
+# -- continuous joints -------------------------------------------------------------------------------------------------
+
+
+TURN = 2 * np.pi
+
+
+@pytest.fixture(scope="module")
+def turning() -> tuple[RobotDescription, np.ndarray]:
+    """A robot with continuous wrists, and its rest pose with the left at 5.5 rad and the right at -20."""
+    robot = describe_robot(with_continuous_wrists())
+    q = robot.rest_q.copy()
+    q[[robot.joint_names.index("left_wrist_yaw"), robot.joint_names.index("right_wrist_yaw")]] = 5.5, -20.0
+    return robot, q
+
+
+def test_continuous_joints_are_engaged_at_their_equal_angle_within_one_turn(turning) -> None:
+    robot, reported = turning
+    monitor = RobotMonitor(robot, AgentConfig())
+    now = observe(monitor, reported, 10 * NS, 0.5)
+    position = monitor.position(now)
+    wrists = [robot.joint_names.index(f"{side}_wrist_yaw") for side in ("left", "right")]
+    np.testing.assert_allclose(position[wrists], [5.5 - TURN, -20.0 + 3 * TURN], atol=1e-9)
+    monitor.observe_reference(reported + 0.01, now)
+    np.testing.assert_allclose(monitor.position(now), position + 0.01, atol=1e-9)
+    assert monitor.offset(now) is None
+
+
+def test_a_continuous_joint_that_another_node_has_turned_is_engaged_where_it_is_then(turning) -> None:
+    robot, reported = turning
+    monitor = RobotMonitor(robot, AgentConfig())
+    now = observe(monitor, reported, 10 * NS, 0.5)
+    before = monitor.position(now)
+    turned = np.where(reported == 5.5, 5.5 + TURN, reported)
+    now = observe(monitor, turned, now + TICK, 0.5)
+    np.testing.assert_allclose(monitor.position(now), before, atol=1e-9)
+
+
+def test_a_reported_jump_by_a_turn_during_motion_is_a_tracking_error(turning) -> None:
+    """Commands go on in the turn in which they began: to follow the jump would turn the joint."""
+    robot, reported = turning
+    monitor = RobotMonitor(robot, AgentConfig())
+    now = observe(monitor, reported, 10 * NS, 0.5)
+    position = monitor.position(now)
+    monitor.start_tracking(position)
+    knots = np.tile(position, (50, 1))
+    monitor.record(Window(0, now, knots, 0 * knots))
+    now = observe(monitor, reported, now + TICK, 0.5)
+    assert monitor.deviation is None
+    observe(monitor, np.where(reported == 5.5, 5.5 - TURN, reported), now + TICK, 1.0)
+    assert monitor.deviation is not None
+    assert robot.joint_names[monitor.deviation.joint] == "left_wrist_yaw"

@@ -41,9 +41,9 @@ def test_positions_of_a_robot_without_recent_states_are_not_used(joints: Measure
 
 def test_held_positions_do_not_change_while_windows_follow_one_another(joints: MeasuredJoints) -> None:
     joints.update(["a"], [1.0])
-    joints.follow(window(NS))
+    assert joints.follow(window(NS))
     joints.update(["a"], [0.9])
-    joints.follow(window(NS + NS // 10))
+    assert not joints.follow(window(NS + NS // 10))
     assert joints.positions == {"a": 1.0}, "under load it is measured lower, and must not sink"
-    joints.follow(window(2 * NS))
+    assert joints.follow(window(2 * NS))
     assert joints.positions == {"a": 0.9}, "after a pause another node may have moved it"

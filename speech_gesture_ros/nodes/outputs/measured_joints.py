@@ -41,11 +41,13 @@ class MeasuredJoints:
         now_ns = self._steady_ns()
         self._latest.update({n: (float(p), now_ns) for n, p in zip(names, positions) if math.isfinite(p)})
 
-    def follow(self, window: Window) -> None:
-        """Take the window that is sent next: the first after a pause updates `positions`."""
-        if window.stamp_ns > self._end_ns or not self.positions:
+    def follow(self, window: Window) -> bool:
+        """Take the window that is sent next: the first after a pause updates `positions`; return whether it did."""
+        is_first = window.stamp_ns > self._end_ns or not self.positions
+        if is_first:
             self.positions = {name: position for name, (position, _) in self._latest.items()}
         self._end_ns = end_ns(window) + CONTINUATION_NS
+        return is_first
 
     def latest(self, names: Sequence[str]) -> npt.NDArray[np.float64] | None:
         """Return the latest (N,) positions [rad]; None while one of them is missing or too old."""
