@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from speech_gesture_ros.core.errors import SpeechGestureError
 
 HEADING = (f"{'robot':<28}{'arms':>6}{'neck':>5}{'waist':>6}{'error deg':>11}{'(95 %)':>8}{'timing r':>9}{'lag ms':>7}"
            f"{'size':>6}{'limits':>7}{'collide':>8}{'IK':>4}{'other':>6}{'gap mm':>7}{'ms':>6}{'p99':>6}  result")
+WRONG_INPUT = 2  # exit status
 SHOWN_FAULTS = ("limit_violations", "self_collisions", "ik_failures")  # each in a column; the rest in "other"
 
 
@@ -39,7 +41,7 @@ def read_motions(args: argparse.Namespace) -> Any:
 
 
 def run(args: argparse.Namespace, describe: Any) -> int:
-    """Check all robots; 1 if one fails.
+    """Check all robots; 1 if one fails, 2 if one cannot be described, with the reason on stderr.
 
     Args:
         args: Of the command.
@@ -50,16 +52,19 @@ def run(args: argparse.Namespace, describe: Any) -> int:
     from speech_gesture_ros.core.skeleton import load_skeleton
     from speech_gesture_ros.evaluation.robot_check import check_robot
 
-    motions = read_motions(args)
+    motions: Any = None
     checks: list[dict[str, Any]] = []
-    print(HEADING)
     for robot in tqdm(args.robots, desc="checking", unit="robot", disable=len(args.robots) == 1):
         try:
-            check = check_robot(describe(robot, args.profile), load_skeleton(), motions, args.meshes)
+            description = describe(robot, args.profile)
         except SpeechGestureError as error:
-            tqdm.write(f"{Path(robot).stem[:26]:<28}{error}")
+            tqdm.write(f"speech-gesture: {error}", file=sys.stderr)
             checks.append({"name": Path(robot).stem, "passes": False, "error": str(error)})
             continue
+        if motions is None:
+            motions = read_motions(args)
+            tqdm.write(HEADING)
+        check = check_robot(description, load_skeleton(), motions, args.meshes)
         tqdm.write(row(check))
         if len(args.robots) > 1:
             tqdm.write("\n".join(f"    {line}" for line in check.failures()) or "    nothing wrong")
@@ -68,7 +73,7 @@ def run(args: argparse.Namespace, describe: Any) -> int:
             print("\n".join(["", *details(check)]))
     if args.out:
         write_text(args.out, json.dumps(checks, indent=1, default=float) + "\n")
-    return int(not all(c["passes"] for c in checks))
+    return WRONG_INPUT if any("error" in c for c in checks) else int(not all(c["passes"] for c in checks))
 
 
 def row(check: Any) -> str:

@@ -101,6 +101,7 @@ def test_a_wrong_argument_is_refused_in_one_line(arguments: list[str], message: 
     ["robot", "inspect", "FOLDER"],
     ["robot", "inspect", "TEXT"],
     ["robot", "inspect", "missing.urdf"],
+    ["robot", "check", "missing.urdf"],
     ["robot", "inspect", "demo_humanoid", "--profile", "missing"],
     ["robot", "inspect", "demo_humanoid", "--joint-limits", "FOLDER"],
     ["robot", "inspect", "demo_humanoid", "--srdf", "missing.srdf"],

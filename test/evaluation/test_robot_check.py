@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -160,8 +161,14 @@ def test_the_written_profile_can_be_read_whatever_the_names(demo: RobotDescripti
     assert profile.name.startswith(name)
 
 
-def test_a_urdf_without_arms_fails_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "stick.urdf"
+def test_a_robot_that_cannot_be_described_is_wrong_input_named_on_stderr(tmp_path: Path,
+                                                                         capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "stick.urdf", tmp_path / "checks.json"
     path.write_text('<robot name="stick"><link name="base"/></robot>')
-    assert main(["robot", "check", str(path), "--minutes", "0.01"]) == 1
-    assert "arms of stick" in capsys.readouterr().out
+    robots = [str(path), str(tmp_path / "nope.urdf")]
+    assert main(["robot", "check", *robots, "--minutes", "0.01", "--out", str(out)]) == 2
+    printed = capsys.readouterr()
+    lines = [line for line in printed.err.splitlines() if line.startswith("speech-gesture: ")]
+    assert ["arms of stick" in lines[0], "nope.urdf" in lines[1], len(lines)] == [True, True, 2]
+    assert printed.out == ""
+    assert [check["passes"] for check in json.loads(out.read_text())] == [False, False]
