@@ -60,7 +60,7 @@ class OutputFunctions:
 
 
 class AgentRunner:
-    """Drives an `Agent` on the worker thread; any thread may call `apply_inhibitors` and the two `observe` methods.
+    """Drives an `Agent` on the worker thread; any thread may call the methods that say so.
 
     Args:
         agent: The agent, made by the same thread.
@@ -87,6 +87,7 @@ class AgentRunner:
         self._poses: TimedQueue[TimedPose] = TimedQueue()
         self._reading: Reading | None = None
         self._reference: Reading | None = None
+        self._arrival_ns: int | None = None  # of the newest audio message that waits
         self.refused_messages = self.dropped_messages = 0
         self._logged_ns: dict[str, int] = {}  # steady time at which each kind of loss was logged last
         self.stalls = 0
@@ -106,6 +107,10 @@ class AgentRunner:
         """Keep what the controllers command, (N,) [rad], NaN where unknown, and its time [ns], for the next update."""
         self._reference = reading
 
+    def expect_audio(self, arrival_ns: int) -> None:
+        """Take note of an audio message that arrived at a ROS time [ns] and waits for `push_audio`."""
+        self._arrival_ns = arrival_ns
+
     def apply_inhibitors(self) -> None:
         """Stop the robot, before returning, if an inhibitor has been set."""
         self._sender.apply_inhibitors()
@@ -120,6 +125,8 @@ class AgentRunner:
             pcm: Reads its samples; may raise `InputError`.
             arrival_ns: ROS time at which it arrived [ns].
         """
+        if arrival_ns == self._arrival_ns:
+            self._arrival_ns = None
         if self._now_ns() - arrival_ns > MAX_AUDIO_AGE_S * NS:
             self._drop()
             return
@@ -238,6 +245,8 @@ class AgentRunner:
         reference, self._reference = self._reference, None
         if reference is not None:
             self.agent.observe_reference(*reference)
+        if (arrival_ns := self._arrival_ns) is not None:
+            self.agent.audio.skip(arrival_ns)  # its stream does not end while it waits
 
     def _send(self, window: Window, asked_ns: int) -> None:
         """Send a window; if it is late, the robot brakes on the one before and is engaged again."""

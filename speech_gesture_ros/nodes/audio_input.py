@@ -3,12 +3,14 @@
 With `audio.type: auto` the type is that of the publishers; while there are none, and when only publishers of another
 type are left, the ROS graph is polled. A topic that is waited for is subscribed as `WAITING_TYPE`, so that `ros2 topic
 info` shows it; not at once, since in one process a topic has one type, and a publisher may be about to be made.
+Several publishers at once are reported: their sound would be interleaved.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError, SpeechGestureError
+from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES, audio_type, format_from_info
 from speech_gesture_ros.nodes.qos import AUDIO_IN_QOS, LATCHED_QOS
 
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 GRAPH_POLL_PERIOD_S = 0.1
 POLLS_BEFORE_WAITING = 10  # without a publisher
 WAITING_TYPE = "std_msgs/msg/Int16MultiArray"
+TOGETHER_S = 3.0  # a speaker that takes turns with another one may still be known for a moment
 
 
 @dataclass
@@ -49,23 +53,27 @@ class AudioInput:
         fallback: Format of messages that do not state theirs.
         on_message: Called with each message, on the executor's thread.
         on_type: Called with the message class when it is found or has changed.
+        steady_ns: Clock that is never set [ns].
 
     Attributes:
         counts: Counters of the topic.
         type_name: Subscribed type; "" before one is found.
         fallback: Format of messages that do not state theirs; `audio_info` may change it.
+        speakers: Nodes that have published the subscribed type together for `TOGETHER_S`; empty for fewer than two.
     """
 
     def __init__(self, node: Any, kind: str, fallback: PcmFormat, on_message: Callable[[Any], None],
-                 on_type: Callable[[Any], None]) -> None:
-        self._node = node
+                 on_type: Callable[[Any], None], steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._node, self._steady_ns = node, steady_ns
         self._kind = kind
         self._on_message = on_message
         self._on_type = on_type
         self._subscriptions: list[Any] = []
         self._rejected_types: set[str] = set()
         self._is_info_refused = False
-        self.fallback = fallback
+        self.fallback = self._stated_fallback = fallback
+        self.speakers: tuple[str, ...] = ()
+        self._together: tuple[tuple[str, ...], int] = (), 0  # publishers found last, and since when [ns]
         self.counts = AudioCounts()
         self.type_name = ""
         self._topic = node.resolve_topic_name("audio")
@@ -74,20 +82,37 @@ class AudioInput:
             self._subscribe(kind)
         else:
             self._find_type()
-        if not self._publisher_types():
-            log.info("waiting for audio on %s, which nobody publishes yet (another topic: --ros-args -r audio:=TOPIC)",
+        if not self._publishers():
+            log.info("waiting for audio on %s, which has no publisher yet (another topic: --ros-args -r audio:=TOPIC)",
                      self._topic)
-        self._timer = node.create_timer(GRAPH_POLL_PERIOD_S, self._find_type)
+        self._timer = node.create_timer(GRAPH_POLL_PERIOD_S, self._poll_graph)
 
     def close(self) -> None:
         """Destroy timer and subscriptions."""
         self._node.destroy_timer(self._timer)
         self._unsubscribe()
 
+    def _poll_graph(self) -> None:
+        self._find_type()
+        self._watch_speakers([f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in self._publishers()
+                              if info.topic_type == self.type_name])
+
+    def _watch_speakers(self, names: Collection[str]) -> None:
+        """Report once when the same publishers, two or more, have been there for `TOGETHER_S`."""
+        found = tuple(sorted(names)) if len(names) > 1 else ()
+        if found != self._together[0]:
+            self._together = found, self._steady_ns()
+        if found == self.speakers or (found and self._steady_ns() - self._together[1] < TOGETHER_S * NS):
+            return
+        self.speakers = found
+        if found:
+            log.warning("%d publishers on %s (%s): if they speak at once their sound is mixed up and falls behind; "
+                        "stop all but one", len(found), self._topic, ", ".join(found))
+
     def _find_type(self) -> None:
         if self._kind != "auto":
             return
-        types = self._publisher_types()
+        types = {info.topic_type for info in self._publishers()}
         if not types:
             self._wait()
         if not types or self.type_name in types:
@@ -99,8 +124,8 @@ class AudioInput:
         if known:
             self._try_subscribe(known[0])
 
-    def _publisher_types(self) -> set[str]:
-        return {info.topic_type for info in self._node.get_publishers_info_by_topic(self._topic)}
+    def _publishers(self) -> list[Any]:
+        return list(self._node.get_publishers_info_by_topic(self._topic))
 
     def _wait(self) -> None:
         """Subscribe a topic without publishers, after a while."""
@@ -126,6 +151,7 @@ class AudioInput:
     def _subscribe(self, name: str) -> None:
         kind = audio_type(name)
         self._unsubscribe()
+        self.fallback, self._is_info_refused = self._stated_fallback, False  # audio_info described another type
         events = SubscriptionEventCallbacks(message_lost=self._count_lost)
         self._subscriptions.append(
             self._node.create_subscription(kind, "audio", self._take, AUDIO_IN_QOS, event_callbacks=events))
@@ -158,11 +184,12 @@ class AudioInput:
 
     def _take_info(self, info: Any) -> None:
         try:
-            self.fallback = format_from_info(info, self.fallback)
+            self.fallback = format_from_info(info, self._stated_fallback)
             self._is_info_refused = False
         except InputError as error:
+            if not self._is_info_refused:
+                log.error("%s: audio is refused. %s", self._node.resolve_topic_name("audio_info"), error)
             self._is_info_refused = True
-            log.error("%s: audio is refused. %s", self._node.resolve_topic_name("audio_info"), error)
 
     def _count_lost(self, event: Any) -> None:
         self.counts.lost_messages += event.total_count_change

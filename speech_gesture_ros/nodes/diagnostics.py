@@ -12,7 +12,7 @@ from speech_gesture_ros.nodes.conversions import diagnostics_message
 
 def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[str],
            expected: Sequence[str] = (), outside: Sequence[str] = (),
-           contradictory: Sequence[str] = ()) -> tuple[str, str]:
+           contradictory: Sequence[str] = (), speakers: Sequence[str] = ()) -> tuple[str, str]:
     """Return level and summary of a report.
 
     Args:
@@ -22,6 +22,7 @@ def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[
         expected: Inhibitors that are no reason for a warning.
         outside: Joints whose position is far outside their limits.
         contradictory: Joints of which two publishers report different positions.
+        speakers: Nodes that publish audio at the same time, if there are several.
     """
     state, fault, inhibitors = str(report["state"]), str(report["fault"]), str(report["inhibitors"])
     faults = []
@@ -33,6 +34,8 @@ def assess(report: Mapping[str, Any], missing: Sequence[str], invalid: Sequence[
         faults.append(f"far outside its limits, refused: the position of {', '.join(outside)}")
     if contradictory:
         faults.append(f"two publishers of joint_states disagree about {', '.join(contradictory)}: stop one of them")
+    if speakers:
+        faults.append(f"{len(speakers)} publishers of audio, stop all but one: {', '.join(speakers)}")
     if fault:
         faults.append(fault)
     summary = f"{state}: {inhibitors}" if inhibitors else state

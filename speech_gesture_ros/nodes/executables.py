@@ -13,12 +13,14 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def start(name: str) -> None:
     """Import the module of a node and run its `main`."""
     for number in SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN:  # nohup, or a job in the background
+            continue
         signal.signal(number, lambda _received, _frame: os._exit(0))
     importlib.import_module(f"speech_gesture_ros.nodes.{name}").main()
 

@@ -20,10 +20,11 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.core.errors import SpeechGestureError, shown
-from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.nodes.callback_guard import GuardedCallbacks
 from speech_gesture_ros.nodes.diagnostics import DiagnosticsPublisher
 from speech_gesture_ros.nodes.gesture_session import ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON, GestureSession
 from speech_gesture_ros.nodes.parameters import declare, read
+from speech_gesture_ros.nodes.rebuild import RebuildPlan
 from speech_gesture_ros.nodes.robot_source import RobotSource
 from speech_gesture_ros.nodes.running import run
 from speech_gesture_ros.nodes.settings import GestureSettings
@@ -33,12 +34,10 @@ log = logging.getLogger(__name__)
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 ROBOT_FROM_TOPIC = "topic"  # value of the parameter `robot`
-REBUILD_DELAY_S, MAX_REBUILD_DELAY_S = 5.0, 60.0  # from a failure of the model until it is loaded again
-STABLE_S = 120.0  # a model that runs for so long has recovered
 POLL_PERIOD_S, CONTROLS_PERIOD_S, AUTOSTART_PERIOD_S = 1.0, 0.1, 0.2
 
 
-class GestureNode(LifecycleNode):
+class GestureNode(GuardedCallbacks, LifecycleNode):
     """Lifecycle node that makes a robot gesture to speech.
 
     Args:
@@ -54,9 +53,7 @@ class GestureNode(LifecycleNode):
         super().__init__("gesture_node", **node_arguments)
         self._steady_ns = steady_ns
         self.session: GestureSession | None = None
-        self._failed_ns: int | None = None  # steady time of the last failure of the worker
-        self._rebuild_due_ns: int | None = None  # steady time at which the session is made again; None: no failure
-        self._delay_s, self._was_active = REBUILD_DELAY_S, False
+        self._rebuild = RebuildPlan(steady_ns)
         self.inhibitors = MotionInhibitors()
         self.inhibitors.set(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         declare(self, GestureSettings, is_locked=lambda: self.session is not None)
@@ -73,7 +70,7 @@ class GestureNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load model and robot, warm up, make topics and services."""
         del state
-        self._rebuild_due_ns = None
+        self._rebuild.cancel()
         settings = read(self, GestureSettings)
         xml = self._source.xml if self._is_robot_from_topic else None
         try:
@@ -108,6 +105,7 @@ class GestureNode(LifecycleNode):
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free model and topics."""
         del state
+        self._rebuild.cancel()
         self._close_session()
         return SUCCESS
 
@@ -165,29 +163,33 @@ class GestureNode(LifecycleNode):
             self.session.set_controls(settings.controls, settings.dry_run)
 
     def _poll(self) -> None:
-        if self.session is None:
+        """Publish diagnostics; load a model again that failed."""
+        if self.session is not None:
+            self.session.poll()
+        elif self._rebuild.is_waiting:
+            self._diagnostics.publish("error", "the model failed: it is loaded again soon", {})
+        else:
             self._diagnostics.publish("ok", "not configured", {})
-            return
-        self.session.poll()
-        if self.session.worker.failure is not None:
-            self._rebuild_later()
-
-    def _rebuild_later(self) -> None:
-        """Deactivate after a failure of the worker; clean up and configure again when that is due."""
-        now_ns = self._steady_ns()
-        if self._rebuild_due_ns is None:
-            is_repeated = self._failed_ns is not None and now_ns - self._failed_ns < STABLE_S * NS
-            self._delay_s = min(2.0 * self._delay_s, MAX_REBUILD_DELAY_S) if is_repeated else REBUILD_DELAY_S
-            self._failed_ns, self._rebuild_due_ns = now_ns, now_ns + round(self._delay_s * NS)
-            self._was_active = self.session is not None and self.session.is_active
-            log.error("the model failed: it is loaded again in %.0f s", self._delay_s)
-            if self._was_active:
+        if self._rebuild.is_due:
+            self._try_rebuild()
+        elif self.session is not None and self.session.worker.failure is not None and not self._rebuild.is_waiting:
+            self._plan_rebuild(was_active=self.session.is_active)
+            if self._rebuild.was_active:
                 self.trigger_deactivate()
-        elif now_ns >= self._rebuild_due_ns:
-            was_active = self._was_active
+
+    def _plan_rebuild(self, *, was_active: bool) -> None:
+        delay_s = self._rebuild.fail(was_active=was_active)
+        log.error("the model failed: it is loaded again in %.0f s", delay_s)
+
+    def _try_rebuild(self) -> None:
+        """Clean up and configure again; a try that fails is repeated later."""
+        was_active = self._rebuild.was_active
+        if self.session is not None:
             self.trigger_cleanup()
-            if self.trigger_configure() == SUCCESS and was_active:
-                self.trigger_activate()
+        if self.trigger_configure() != SUCCESS:
+            self._plan_rebuild(was_active=was_active)
+        elif was_active:
+            self.trigger_activate()
 
 
 def main(args: list[str] | None = None) -> None:

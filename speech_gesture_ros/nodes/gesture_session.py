@@ -113,7 +113,7 @@ class GestureSession:
         fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
         self.audio = self._close_later(AudioInput(
             self._node, settings.audio_type, fallback, self._take_audio,
-            lambda kind: self.outputs.offer_audio(kind, is_active=self.is_active)))
+            lambda kind: self.outputs.offer_audio(kind, is_active=self.is_active), self._steady_ns))
         self._close_later(GestureServices(
             self._node, self.runner, self.worker, self.set_inhibitor, self.outputs.send_request_status,
             lambda: self.is_active))
@@ -168,6 +168,7 @@ class GestureSession:
     def _take_audio(self, message: Any) -> None:
         if self.is_active:
             now_ns, fallback = self._now_ns(), self.audio.fallback
+            self.runner.expect_audio(now_ns)
             self.worker.submit(
                 lambda: self.runner.push_audio(message, lambda: pcm_from_message(message, fallback), now_ns))
 
@@ -194,8 +195,10 @@ class GestureSession:
         readings = self.robot.readings
         missing = readings.missing if self.is_active else ()
         level, summary = assess(report, missing, readings.not_finite, expected=(NOT_ACTIVE_REASON, DISABLED_REASON),
-                                outside=readings.outside, contradictory=readings.contradictions(self._now_ns()))
-        self._diagnostics.publish(level, summary, {**report, "topic": topic, "sent": self.outputs.sent})
+                                outside=readings.outside, contradictory=readings.contradictions(self._now_ns()),
+                                speakers=self.audio.speakers)
+        self._diagnostics.publish(level, summary, {**report, "topic": topic, "sent": self.outputs.sent,
+                                                   "callback_errors": dict(self._node.guard.counts)})
 
     # -- diagnostics -------------------------------------------------------------------------------------------------
 

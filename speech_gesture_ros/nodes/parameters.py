@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.errors import ConfigError, shown
 
 T = TypeVar("T")
 
@@ -69,16 +69,25 @@ class ParameterRow:
             return f"{self.low:g} to {self.high:g}"
         return "any"
 
+    def bounds_for(self, value: object) -> str:
+        """Return the allowed values as text, as the check of a wrong value states them."""
+        try:
+            if self.check is not None:
+                self.check(value)
+        except ConfigError as error:
+            return error.bound
+        return self.bounds
+
     def fault(self, value: object) -> str | None:
         """Return an error for a value that is not allowed, None for one that is."""
         if self.kind is float and (isinstance(value, bool) or not isinstance(value, (int, float))):
-            return f"parameter {self.name!r} is {value!r}, must be {TYPE_NAMES[float]}, {self.bounds}"
+            return f"parameter {self.name!r} is {shown(value)}, must be {TYPE_NAMES[float]}, {self.bounds}"
         is_wrong = isinstance(value, float) and not math.isfinite(value)
         is_wrong |= bool(self.choices) and value not in self.choices
         if self.low is not None and self.high is not None and isinstance(value, (int, float)):
             is_wrong |= not self.low <= value <= self.high
         if is_wrong:
-            return f"parameter {self.name!r} is {value!r}, must be {self.bounds}"
+            return f"parameter {self.name!r} is {shown(value)}, must be {self.bounds}"
         try:
             if self.check is not None:
                 self.check(value)
@@ -119,7 +128,7 @@ def from_text(settings: type, name: str, text: str) -> bool | int | float | str:
         bound = "true or false" if row.kind is bool else f"{TYPE_NAMES[row.kind]}, {row.bounds}"
         raise ConfigError(f"parameter {name!r}", text, bound, PARAMETER_REMEDY) from None
     if row.fault(value):
-        raise ConfigError(f"parameter {name!r}", value, row.bounds, PARAMETER_REMEDY)
+        raise ConfigError(f"parameter {name!r}", value, row.bounds_for(value), PARAMETER_REMEDY)
     made: bool | int | float | str = value
     return made
 
@@ -188,7 +197,7 @@ def _declare_one(node: Any, row: ParameterRow, descriptor: Any) -> None:
         raise ConfigError(f"parameter {row.name!r}", "out of type or range",
                           f"{TYPE_NAMES[row.kind]}, {row.bounds}", f"{PARAMETER_REMEDY} ({error})") from error
     if row.fault(given):
-        raise ConfigError(f"parameter {row.name!r}", given, row.bounds, PARAMETER_REMEDY)
+        raise ConfigError(f"parameter {row.name!r}", given, row.bounds_for(given), PARAMETER_REMEDY)
 
 
 def read(node: Any, settings: type[T]) -> T:

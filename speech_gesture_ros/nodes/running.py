@@ -1,7 +1,11 @@
 """Process of a node: initialise, spin, and shut down in order, whatever the reason.
 
 rclpy's own signal handlers destroy the context while threads still publish. Here a signal only sets a flag: the node
-closes first, then the context. A second signal has no effect; SIGKILL ends the process at once.
+closes first, then the context. A second signal has no effect; SIGKILL ends the process at once. SIGHUP, from a terminal
+that closes, ends a node like SIGTERM, unless it was ignored at the start (nohup).
+
+An error that a message causes outside the node's callbacks, for example while it is deserialised, is counted and
+logged; only if nothing else happens any more it ends the process, so that a launch file with `respawn` starts it again.
 """
 
 from __future__ import annotations
@@ -13,13 +17,19 @@ from collections.abc import Callable
 from typing import Any
 
 import rclpy
+from rclpy.exceptions import NameValidationException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.signals import SignalHandlerOptions
 
-from speech_gesture_ros.core.errors import SpeechGestureError
+from speech_gesture_ros.core.errors import SpeechGestureError, shown
+from speech_gesture_ros.nodes.callback_guard import CallbackGuard
 from speech_gesture_ros.nodes.logging_bridge import forward_logging
 
 SIGNAL_CHECK_PERIOD_S = 0.1
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MAX_ERRORS = 100  # in a row, without one callback that succeeds
+NAME_ERRORS = (rclpy_implementation.RCLError, rclpy_implementation.UnknownROSArgsError, NameValidationException)
 log = logging.getLogger(__name__)
 
 
@@ -30,22 +40,23 @@ def run(make_node: Callable[[], Any], args: list[str] | None = None) -> None:
         make_node: Makes the node; it may have a `close()`, called at the end.
         args: Command line; None for that of the process.
     """
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     received: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda signal_number, _frame: received.append(signal_number))
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda signal_number, _frame: received.append(signal_number))
     node = None
     try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
         node = make_node()
         forward_logging(node.get_logger())
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        while rclpy.ok() and not received:
-            executor.spin_once(timeout_sec=SIGNAL_CHECK_PERIOD_S)
+        _spin(executor, getattr(node, "guard", CallbackGuard()), lambda: rclpy.ok() and not received)
     except ExternalShutdownException:
         pass
-    except SpeechGestureError as error:
-        rclpy.logging.get_logger(make_node.__name__).fatal(str(error))
+    except (SpeechGestureError, *NAME_ERRORS) as error:
+        text = str(error) if isinstance(error, SpeechGestureError) else _describe(error)
+        rclpy.logging.get_logger(getattr(make_node, "__name__", "node")).fatal(text)
         sys.exit(1)
     finally:
         if hasattr(node, "close"):
@@ -53,3 +64,24 @@ def run(make_node: Callable[[], Any], args: list[str] | None = None) -> None:
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
+
+
+def _spin(executor: SingleThreadedExecutor, guard: CallbackGuard, is_wanted: Callable[[], bool]) -> None:
+    """Spin while wanted; raise an error only if it is the last of `MAX_ERRORS` in a row."""
+    errors = 0
+    while is_wanted():
+        try:
+            executor.spin_once(timeout_sec=SIGNAL_CHECK_PERIOD_S)
+            errors = 0
+        except ExternalShutdownException:
+            raise
+        except Exception as error:
+            guard.refuse("message", error)
+            errors += 1
+            if errors >= MAX_ERRORS:
+                raise
+
+
+def _describe(error: Exception) -> str:
+    """Return an error of rclpy about a name or an argument in one line."""
+    return f"{type(error).__name__}: {shown(str(error))}. Correct the arguments after --ros-args, or the launch file."

@@ -13,6 +13,7 @@ from speech_gesture_ros.nodes.parameters import parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
 from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED_INTERFACES
+from speech_gesture_ros.robot.topic_names import check_optional_topic, check_prefix
 
 SENT_AUDIO_TYPES = (
     "std_msgs/msg/Int16MultiArray",
@@ -47,7 +48,7 @@ class GestureSettings:
         "empty for the profile's (docs/controllers.md).", name="commands.interface", check=_check_interface)
     topic_prefix: str = parameter(
         "", "Text before the relative topics of commands and motor states, such as robot1/, or / for topics outside "
-        "the node's namespace; empty: in the node's namespace.", name="commands.prefix")
+        "the node's namespace; empty: in the node's namespace.", name="commands.prefix", check=check_prefix)
     allow_low_level: bool = parameter(False, "Allow commands that bypass the robot's own safety: unitree_arm_sdk, "
                                       "booster_low_cmd.", name="commands.allow_low_level")
     low_level_speed: float = parameter(0.5, "Speed limit of joints in such commands [rad/s].",
@@ -79,7 +80,7 @@ class GestureSettings:
     tracking_tolerance: float = parameter(0.35, "Tracking error of a joint at which the robot is released [rad, m]; "
                                           "0: not checked.", low=0.0, high=MAX_TOLERANCE)
     lock_topic: str = parameter("~/lock", "Topic (std_msgs/Bool) that inhibits motion while it is true; empty for "
-                                "none.", name="lock.topic")
+                                "none.", name="lock.topic", check=check_optional_topic)
     lock_timeout_s: float = parameter(0.0, "Without a message for this long the lock counts as true, as in twist_mux "
                                       "[s]; 0: the last message counts.", name="lock.timeout_s", low=0.0, high=60.0)
     audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "

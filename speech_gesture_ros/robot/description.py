@@ -14,6 +14,7 @@ from speech_gesture_ros.core.errors import RobotError
 from speech_gesture_ros.robot.commands import Commands
 from speech_gesture_ros.robot.kinematics import Kinematics
 from speech_gesture_ros.robot.model import RobotModel
+from speech_gesture_ros.robot.topic_names import check_topic
 
 Vector = npt.NDArray[np.float64]
 
@@ -170,6 +171,11 @@ class RobotDescription:
         if sorted(grouped) != sorted(self.joint_names):
             raise RobotError(f"joints in the groups of {self.name}", sorted(grouped),
                              f"each of {sorted(self.joint_names)} once", "Correct the profile.")
+        for group, topic in self.topics.items():
+            if topic:  # "" for a group that is not commanded
+                check_topic(topic, f"topic of group {group!r}")
+        if state_topic := self.commands.options.get("state_topic"):
+            check_topic(str(state_topic), "option 'state_topic'")
         rest.setflags(write=False)
         object.__setattr__(self, "rest_q", rest)
 

@@ -262,3 +262,14 @@ def test_audio_that_waited_too_long_is_dropped_and_counted_and_its_stream_goes_o
     assert stage.agent.calls == [("audio", b"\x00\x00", FORMAT, stage.now_ns)]
     assert stage.agent.alive_ns == [stage.now_ns] * 101
     assert len(caplog.records) == 1
+
+
+def test_a_message_that_waits_is_made_known_to_its_stream_until_it_is_taken(stage):
+    arrival_ns = stage.now_ns
+    stage.runner.expect_audio(arrival_ns)
+    stage.now_ns += NS
+    stage.runner.update()
+    assert stage.agent.calls == [("skip", arrival_ns)]
+    stage.runner.push_audio("empty", lambda: (b"", FORMAT), arrival_ns)
+    stage.runner.update()
+    assert stage.agent.calls == [("skip", arrival_ns)], "a message without samples is no audio"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from std_srvs.srv import SetBool, Trigger
 
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.nodes import gesture_node
 from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.gesture_node import FAILURE, SUCCESS
 from speech_gesture_ros.nodes.qos import LATCHED_QOS
@@ -200,12 +202,12 @@ def test_a_failing_model_stops_all_output_and_is_reported(world):
 
 
 def test_a_configuration_that_fails_halfway_can_be_repeated(world, caplog):
-    node = world.make_node(**{"lock.topic": "not a topic"})
-    for _ in range(2):
-        assert node.trigger_configure() == FAILURE
-        assert node.session is None
+    node = world.make_node()
+    with patch.object(node._stop, "subscribe_lock", side_effect=RuntimeError("no memory")):
+        for _ in range(2):
+            assert node.trigger_configure() == FAILURE
+            assert node.session is None
     assert "cannot be configured" in caplog.text
-    node.set_parameters([Parameter("lock.topic", value="~/lock")])
     assert node.trigger_configure() == node.trigger_activate() == SUCCESS
     sends_again(world)
 
@@ -220,6 +222,30 @@ def test_a_worker_that_failed_is_made_again_later_each_time_and_the_robot_gestur
     lines = [record.message for record in caplog.records if "the model failed" in record.message]
     assert lines == [f"the model failed: it is loaded again in {delay} s" for delay in (5, 10)]
     assert not world.robot.rejected
+
+
+def test_a_model_that_cannot_be_loaded_again_is_tried_again_later(world, monkeypatch, caplog):
+    node = world.perform()
+    node.session.worker.submit(lambda: 1 / 0)
+
+    def broken(*arguments):
+        raise OSError("no space left on the device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gesture_node, "GestureSession", broken)
+        world.until(lambda: "loaded again in 10 s" in caplog.text, "a try that fails")
+        assert node.session is None
+    world.until(lambda: node.session is not None, "a try that succeeds")
+    sends_again(world)
+
+
+def test_a_node_that_was_cleaned_up_after_a_failure_stays_so(world):
+    node = world.perform()
+    node.session.worker.submit(lambda: 1 / 0)
+    world.until(lambda: node._rebuild.is_waiting, "the failure")
+    assert node.trigger_cleanup() == SUCCESS
+    world.run(7.0)
+    assert node.session is None
 
 
 def test_activate_is_refused_while_the_worker_is_dead(world):

@@ -43,6 +43,20 @@ def test_faults_name_parameter_value_and_bounds(index, value, is_fine):
         assert row.bounds in fault
 
 
+@pytest.mark.parametrize(("name", "value"), [("lock.topic", "not a topic"), ("commands.prefix", "1/")])
+def test_a_name_that_is_no_topic_is_refused_with_the_rule(name, value):
+    row = next(row for row in parameter_rows(GestureSettings) if row.name == name)
+    assert "letters, digits and _ in parts separated by /" in str(row.fault(value))
+    with pytest.raises(ConfigError, match=f"parameter '{name}' is '{value}', must be letters, digits and _"):
+        from_text(GestureSettings, name, value)
+
+
+def test_the_error_of_a_huge_value_is_short():
+    row = next(row for row in parameter_rows(GestureSettings) if row.name == "styles")
+    assert len(str(row.fault("a:1," * 250_000))) < 1000
+    assert len(str(parameter_rows(Settings)[1].fault("x" * 1_000_000))) < 1000
+
+
 @pytest.mark.parametrize(("name", "text", "value"), [
     ("rate_hz", "50", 50.0), ("mode", "fast", "fast"), ("group.count", "5", 5), ("is_loud", "True", True),
     ("is_loud", "false", False)])
