@@ -1,6 +1,6 @@
 """Guard of callbacks: an error that an outside message causes is counted and logged in one line; the node goes on.
 
-rclpy passes an error in a callback to whoever spins, which would end the process. `GuardedCallbacks` wraps all
+rclpy passes an error in a callback to the code that spins, which would end the process. `GuardedCallbacks` wraps all
 callbacks of a node: subscriptions, services (those of its parameters, too), timers. What fails outside a callback, such
 as a message that cannot be deserialised, is caught by `running.run`.
 """

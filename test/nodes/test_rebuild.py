@@ -1,4 +1,4 @@
-"""Tries to load a model that failed: delays double, and begin anew after a time without failures."""
+"""Tries to load a model that failed: delays double, and begin again with the shortest after a time without failures."""
 
 from __future__ import annotations
 
