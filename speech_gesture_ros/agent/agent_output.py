@@ -37,7 +37,7 @@ class AgentOutput:
     poses: tuple[TimedPose, ...] = ()
 
 
-class Delivery(enum.Enum):
+class WindowDelivery(enum.Enum):
     """Result of handing a window to the outputs."""
 
     FOLLOWED = enum.auto()

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent import Agent
-from speech_gesture_ros.agent.agent_output import Delivery, TimedPose
+from speech_gesture_ros.agent.agent_output import TimedPose, WindowDelivery
 from speech_gesture_ros.agent.clock_monitor import ClockMonitor
 from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
@@ -53,7 +53,7 @@ class OutputFunctions:
         request_status: Takes each change of status of a gesture request.
     """
 
-    window: Callable[[Window, int], Delivery]
+    window: Callable[[Window, int], WindowDelivery]
     pose: Callable[[TimedPose], None]
     audio: Callable[[Any], None]
     request_status: Callable[[RequestStatus], None]
@@ -107,8 +107,11 @@ class AgentRunner:
         """Keep what the controllers command, (N,) [rad], NaN where unknown, and its time [ns], for the next update."""
         self._reference = reading
 
-    def expect_audio(self, arrival_ns: int) -> None:
-        """Take note of an audio message that arrived at a ROS time [ns] and waits for `push_audio`."""
+    def expect_audio(self, arrival_ns: int | None) -> None:
+        """Take note of an audio message that arrived at a ROS time [ns] and waits for `push_audio`; None: none waits.
+
+        The stream does not end while a message waits.
+        """
         self._arrival_ns = arrival_ns
 
     def apply_inhibitors(self) -> None:
@@ -245,8 +248,8 @@ class AgentRunner:
         reference, self._reference = self._reference, None
         if reference is not None:
             self.agent.observe_reference(*reference)
-        if (arrival_ns := self._arrival_ns) is not None:
-            self.agent.audio.skip(arrival_ns)  # its stream does not end while it waits
+        if self._arrival_ns is not None:
+            self.agent.audio.keep_alive(self._now_ns())
 
     def _send(self, window: Window, asked_ns: int) -> None:
         """Send a window; if it is late, the robot brakes on the one before and is engaged again."""

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from speech_gesture_ros.agent.agent_output import Delivery
+from speech_gesture_ros.agent.agent_output import WindowDelivery
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.control.continuation import latest_arrival_ns
 from speech_gesture_ros.control.stopping import end_ns
@@ -67,7 +67,7 @@ class WindowSender:
         is_dry: Whether windows are kept from the robot: it follows none then.
     """
 
-    def __init__(self, send: Callable[[Window, int], Delivery], make_stop: Callable[[Window, int], Window | None],
+    def __init__(self, send: Callable[[Window, int], WindowDelivery], make_stop: Callable[[Window, int], Window | None],
                  inhibitors: MotionInhibitors, now_ns: Callable[[], int]) -> None:
         self._send, self._make_stop, self._inhibitors, self._now_ns = send, make_stop, inhibitors, now_ns
         self.is_dry = False
@@ -117,9 +117,9 @@ class WindowSender:
             if is_slow or now_ns > latest_ns:
                 return SendResult.LATE
             delivery = self._send(window, latest_ns)
-            if delivery is Delivery.LATE:
+            if delivery is WindowDelivery.LATE:
                 return SendResult.LATE
-            if delivery is Delivery.PARTLY_LATE:
+            if delivery is WindowDelivery.PARTLY_LATE:
                 self._followed = None  # two windows are: each brakes its part of the robot
                 return SendResult.PARTLY_LATE
             self._followed = None if self.is_dry else window
@@ -142,8 +142,8 @@ class WindowSender:
             if stop is None:
                 break
             delivery = self._send(stop, self._latest_ns(stop, now_ns))
-            if delivery is not Delivery.LATE:
-                return Stop(stop, delivery is Delivery.FOLLOWED)
+            if delivery is not WindowDelivery.LATE:
+                return Stop(stop, delivery is WindowDelivery.FOLLOWED)
         return Stop(followed, is_followed=True)  # which brakes by itself
 
     def _latest_ns(self, window: Window, now_ns: int) -> int:

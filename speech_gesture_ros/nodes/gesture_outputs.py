@@ -12,7 +12,7 @@ import numpy as np
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.agent.agent_output import Delivery, TimedPose
+from speech_gesture_ros.agent.agent_output import TimedPose, WindowDelivery
 from speech_gesture_ros.agent.agent_runner import OutputFunctions
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.control.whole_turns import WholeTurns
@@ -82,7 +82,7 @@ class GestureOutputs:
         return OutputFunctions(window=self.send_window, pose=self.send_pose, audio=self.send_audio,
                                request_status=self.send_request_status)
 
-    def send_window(self, window: Window, latest_ns: int) -> Delivery:
+    def send_window(self, window: Window, latest_ns: int) -> WindowDelivery:
         """Make the robot follow a window. For any thread, one at a time.
 
         Args:
@@ -90,7 +90,7 @@ class GestureOutputs:
             latest_ns: ROS time after which it must not be published [ns]; read immediately before each output.
         """
         if self._is_dry():
-            return Delivery.PARTLY
+            return WindowDelivery.PARTLY
         if self._measured.follow(window):  # while windows follow one another the turns stay
             held = self._measured.positions
             self._turns.choose(np.array([held.get(name, np.nan) for name in self._joint_names]), window.positions[0])
@@ -98,8 +98,8 @@ class GestureOutputs:
         results = [send() if self._now_ns() <= latest_ns else None
                    for send in [output.prepare(window) for output in self._robot]]
         if None in results:
-            return Delivery.PARTLY_LATE if any(results) else Delivery.LATE
-        return Delivery.FOLLOWED if all(results) else Delivery.PARTLY
+            return WindowDelivery.PARTLY_LATE if any(results) else WindowDelivery.LATE
+        return WindowDelivery.FOLLOWED if all(results) else WindowDelivery.PARTLY
 
     def yield_controllers(self, controllers: Collection[str]) -> None:
         """Send nothing to controllers that execute external goals, by full name; an empty collection ends it."""

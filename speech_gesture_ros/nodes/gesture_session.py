@@ -169,8 +169,9 @@ class GestureSession:
         if self.is_active:
             now_ns, fallback = self._now_ns(), self.audio.fallback
             self.runner.expect_audio(now_ns)
-            self.worker.submit(
-                lambda: self.runner.push_audio(message, lambda: pcm_from_message(message, fallback), now_ns))
+            if not self.worker.submit(
+                    lambda: self.runner.push_audio(message, lambda: pcm_from_message(message, fallback), now_ns)):
+                self.runner.expect_audio(None)
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)

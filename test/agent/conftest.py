@@ -10,7 +10,7 @@ import pytest
 
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig
-from speech_gesture_ros.agent.agent_output import AgentOutput, Delivery, TimedPose
+from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose, WindowDelivery
 from speech_gesture_ros.agent.agent_runner import AgentRunner, OutputFunctions
 from speech_gesture_ros.agent.motion_state import MotionState
 from speech_gesture_ros.agent.request_queue import RequestStatus
@@ -68,16 +68,16 @@ class World:
         self.runner = AgentRunner(agent, outputs, lambda: self.now, lambda: self.steady)
         self._speech, self._spoken, self._steps = speech, SAMPLE_RATE // 2, 0
 
-    def _follow(self, window: Window, latest_ns: int) -> Delivery:
+    def _follow(self, window: Window, latest_ns: int) -> WindowDelivery:
         self.now += self.send_ns
         self.steady += self.send_ns
         if self.now > latest_ns:
-            return Delivery.LATE
+            return WindowDelivery.LATE
         self.windows.append((self.now, window))
         before = self.robot.command(self.now)
         self.robot.follow(window, self.now)
         self.jumps.append(max(float(np.abs(a - b).max()) for a, b in zip(before, self.robot.command(self.now))))
-        return Delivery.FOLLOWED
+        return WindowDelivery.FOLLOWED
 
     # -- time --------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from speech_gesture_ros.agent.agent_output import AgentOutput, Delivery, TimedPose
+from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose, WindowDelivery
 from speech_gesture_ros.agent.agent_runner import MAX_AUDIO_AGE_S, AgentRunner, OutputFunctions
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.motion_state import MotionEvent
@@ -85,10 +85,10 @@ class FakeAgent:
 @pytest.fixture
 def stage():
     stage = SimpleNamespace(now_ns=100 * NS, agent=FakeAgent(), windows=[], poses=[], voices=[], statuses=[],
-                            delivery=Delivery.FOLLOWED)
+                            delivery=WindowDelivery.FOLLOWED)
 
     def send(window, latest_ns):
-        if stage.delivery is not Delivery.LATE:
+        if stage.delivery is not WindowDelivery.LATE:
             stage.windows.append(window)
         return stage.delivery
 
@@ -159,12 +159,12 @@ def test_a_window_that_took_too_long_is_withdrawn(stage):
     assert stage.agent.calls == [("withdraw", False)]
 
 
-@pytest.mark.parametrize("delivery", [Delivery.LATE, Delivery.PARTLY_LATE])
+@pytest.mark.parametrize("delivery", [WindowDelivery.LATE, WindowDelivery.PARTLY_LATE])
 def test_a_window_that_was_late_when_it_was_to_be_published_is_withdrawn(stage, delivery):
     stage.agent.output, stage.delivery = AgentOutput(_window(stage.now_ns)), delivery
     stage.runner.update()
     assert stage.runner.stalls == 1
-    assert stage.agent.calls == [("withdraw", delivery is Delivery.PARTLY_LATE)]
+    assert stage.agent.calls == [("withdraw", delivery is WindowDelivery.PARTLY_LATE)]
 
 
 def test_a_window_that_is_about_to_end_is_not_sent(stage):
@@ -176,7 +176,7 @@ def test_a_window_that_is_about_to_end_is_not_sent(stage):
 def test_an_inhibitor_stops_the_robot_before_it_returns_and_the_agent_learns_of_it_at_the_next_update(stage):
     stage.agent.output = AgentOutput(_window(stage.now_ns))
     stage.runner.update()
-    stage.delivery = Delivery.PARTLY
+    stage.delivery = WindowDelivery.PARTLY
     stage.agent.inhibitors.set("test", "stopped")
     stage.runner.apply_inhibitors()
     stop = stage.windows[-1]
@@ -264,12 +264,17 @@ def test_audio_that_waited_too_long_is_dropped_and_counted_and_its_stream_goes_o
     assert len(caplog.records) == 1
 
 
-def test_a_message_that_waits_is_made_known_to_its_stream_until_it_is_taken(stage):
+def test_a_stream_is_kept_alive_while_a_message_waits_for_the_model(stage):
     arrival_ns = stage.now_ns
     stage.runner.expect_audio(arrival_ns)
-    stage.now_ns += NS
+    stage.now_ns += 10 * NS
     stage.runner.update()
-    assert stage.agent.calls == [("skip", arrival_ns)]
+    assert stage.agent.alive_ns == [stage.now_ns]
     stage.runner.push_audio("empty", lambda: (b"", FORMAT), arrival_ns)
+    stage.agent.alive_ns.clear()
     stage.runner.update()
-    assert stage.agent.calls == [("skip", arrival_ns)], "a message without samples is no audio"
+    assert stage.agent.alive_ns == [], "none waits, and a message without samples is no audio"
+    stage.runner.expect_audio(stage.now_ns)
+    stage.runner.expect_audio(None)
+    stage.runner.update()
+    assert stage.agent.alive_ns == [], "the queue of the model was full"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from speech_gesture_ros.agent.agent_output import Delivery
+from speech_gesture_ros.agent.agent_output import WindowDelivery
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.window_sender import (
     MAX_COMPUTE_S,
@@ -28,16 +28,16 @@ class Situation:
     """A sender, what it has sent, and a clock."""
 
     def __init__(self) -> None:
-        self.now, self.delivery, self.sent = 100 * NS, Delivery.FOLLOWED, []
+        self.now, self.delivery, self.sent = 100 * NS, WindowDelivery.FOLLOWED, []
         self.publish_s: list[float] = []  # time until each of the next windows is published
         self.inhibitors = MotionInhibitors()
         self.sender = WindowSender(self._take, lambda window, now_ns: replace(window, start_index=-1),
                                    self.inhibitors, lambda: self.now)
 
-    def _take(self, window: Window, latest_ns: int) -> Delivery:
+    def _take(self, window: Window, latest_ns: int) -> WindowDelivery:
         self.now += round(self.publish_s.pop(0) * NS) if self.publish_s else 0
         if self.now > latest_ns:
-            return Delivery.LATE
+            return WindowDelivery.LATE
         self.sent.append(window)
         return self.delivery
 
@@ -101,7 +101,7 @@ def test_a_robot_that_follows_nothing_needs_no_stop_window(situation: Situation)
 
 def test_a_stop_that_a_part_of_the_robot_does_not_follow_is_reported(situation: Situation) -> None:
     situation.send(rest(situation.now))
-    situation.delivery = Delivery.PARTLY
+    situation.delivery = WindowDelivery.PARTLY
     situation.inhibit()
     assert situation.sender.take_stop() == Stop(situation.sent[-1], is_followed=False)
 
@@ -184,7 +184,7 @@ def test_a_window_that_would_be_over_when_it_is_published_is_not_sent(situation:
 
 def test_after_a_window_for_a_part_of_the_robot_no_window_is_followed(situation: Situation) -> None:
     situation.send(rest(situation.now))
-    situation.delivery = Delivery.PARTLY_LATE
+    situation.delivery = WindowDelivery.PARTLY_LATE
     assert situation.send(rest(situation.now)) is SendResult.PARTLY_LATE
     assert situation.sender.followed is None
 

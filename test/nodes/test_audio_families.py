@@ -123,7 +123,7 @@ def test_a_topic_that_is_waited_for_is_named_at_once_and_subscribed(graph, caplo
     received: list = []
     audio = AudioInput(node, "auto", FALLBACK, received.append, lambda _: None)
     (line,) = (record.getMessage() for record in caplog.records)
-    assert line.startswith("waiting for audio on /audio, which nobody publishes yet")
+    assert line.startswith("waiting for audio on /audio, which has no publisher yet")
     graph.until(lambda: robot.count_subscribers("audio"), what="the subscription")
     assert [info.topic_type for info in robot.get_subscriptions_info_by_topic("/audio")] == [WAITING_TYPE]
     assert audio.type_name == "", "nothing is known of the audio"
