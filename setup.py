@@ -87,8 +87,8 @@ EXTRAS = {
     "docs": ["pdoc"],
     # What `./run check` and `./run test` call.
     "test": [
-        "pytest", "pytest-timeout", "hypothesis", "librosa", "python_speech_features", "scikit-learn", "ruff", "mypy",
-        "import-linter", "types-PyYAML", "mcap-ros2-support", "setuptools>=77",
+        "pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "librosa", "python_speech_features", "scikit-learn",
+        "ruff", "mypy", "import-linter", "types-PyYAML", "mcap-ros2-support", "setuptools>=77",
     ],
 }
 

@@ -26,6 +26,7 @@ def seconds(samples: np.ndarray, start_s: float, stop_s: float) -> np.ndarray:
     return samples[round(start_s * SAMPLE_RATE) : round(stop_s * SAMPLE_RATE)]
 
 
+@pytest.mark.slow
 def test_speech_moves_the_robot_and_every_window_ends_at_rest(world, words: np.ndarray) -> None:
     world.say(seconds(words, 0, 6))
     assert all(np.all(window.velocities[-1] == 0.0) for _, window in world.windows)
@@ -35,6 +36,7 @@ def test_speech_moves_the_robot_and_every_window_ends_at_rest(world, words: np.n
     world.assert_within_limits()
 
 
+@pytest.mark.slow
 def test_windows_agree_on_every_knot_they_share(world, words: np.ndarray) -> None:
     """Frozen knots, the next 20 ms, never change."""
     world.say(seconds(words, 0, 4))
@@ -58,6 +60,7 @@ def test_nothing_moves_without_audio(world) -> None:
     assert world.agent.state is MotionState.WAITING_FOR_AUDIO
 
 
+@pytest.mark.slow
 def test_stale_joint_states_release_the_robot_and_it_is_engaged_slowly_when_they_return(
     world, words: np.ndarray
 ) -> None:
@@ -76,6 +79,7 @@ def test_stale_joint_states_release_the_robot_and_it_is_engaged_slowly_when_they
     assert 0.2 < speeds.max() <= 0.5 + 1e-3
 
 
+@pytest.mark.slow
 def test_audio_that_stops_leads_to_rest_and_its_return_resumes(world, words: np.ndarray) -> None:
     world.say(seconds(words, 0, 4))
     world.run(4.0, audio=None)
@@ -89,6 +93,7 @@ def test_audio_that_stops_leads_to_rest_and_its_return_resumes(world, words: np.
     assert world.max_speed(-200) > 0.1
 
 
+@pytest.mark.slow
 def test_an_inhibitor_brakes_to_rest_and_clearing_it_resumes(world, words: np.ndarray) -> None:
     world.say(seconds(words, 0, 3))
     published = len(world.windows)
@@ -128,6 +133,7 @@ def test_compressed_audio_is_refused_with_the_remedy(world) -> None:
         world.agent.push_audio(b"ID3\x04" + bytes(500), PcmFormat(), world.now)
 
 
+@pytest.mark.slow
 def test_garbage_audio_never_leaves_the_limits(world, rng: np.random.Generator) -> None:
     kinds = (np.zeros(320), rng.uniform(-1, 1, 320), np.full(320, 1.0), np.sign(rng.normal(size=320)))
     for k in range(300):
@@ -143,6 +149,7 @@ def test_the_report_is_plain_numbers_and_strings(world, words: np.ndarray) -> No
     assert {"features", "network", "retargeting", "control"} <= set(report["compute_ms"])
 
 
+@pytest.mark.slow
 def test_the_robot_is_not_engaged_again_before_it_has_come_to_rest(world, words: np.ndarray) -> None:
     """Reset in the middle of a stroke: the command must not jump back to rest in one knot."""
     world.say(seconds(words, 0, 3))
@@ -152,6 +159,7 @@ def test_the_robot_is_not_engaged_again_before_it_has_come_to_rest(world, words:
     world.assert_within_limits()
 
 
+@pytest.mark.slow
 def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(world, words: np.ndarray) -> None:
     world.say(seconds(words, 0, 3))
     before = world.agent.latency_s

@@ -31,6 +31,7 @@ def nod_time(world, since: float) -> float:
     return float(times[late][depth[late].argmax()])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset_s", [0.0, 0.013, 0.031])
 def test_a_nod_is_on_its_word_when_the_delayed_voice_says_it(world, offset_s: float) -> None:
     world.run(1.5)
@@ -44,6 +45,7 @@ def test_a_nod_is_on_its_word_when_the_delayed_voice_says_it(world, offset_s: fl
     assert world.statuses[0].performed_at == pytest.approx(word + world.agent.latency_s, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_nod_needs_its_request_a_fifth_of_a_second_before_the_audio_of_its_word(world) -> None:
     world.run(1.5)
     word = world.now / NS + 0.2
@@ -52,6 +54,7 @@ def test_a_nod_needs_its_request_a_fifth_of_a_second_before_the_audio_of_its_wor
     assert nod_time(world, word) == pytest.approx(word + world.agent.latency_s, abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_request_that_comes_with_the_audio_of_its_word_is_late_by_as_much_as_its_status_states(world) -> None:
     world.run(1.5)
     word = world.now / NS
@@ -62,6 +65,7 @@ def test_a_request_that_comes_with_the_audio_of_its_word_is_late_by_as_much_as_i
     assert nod_time(world, word) == pytest.approx(stated, abs=0.05)
 
 
+@pytest.mark.slow
 def test_requests_made_before_the_audio_wait_for_it(world) -> None:
     word = world.now / NS + 1.5
     world.agent.request(f'[{{"gesture": "nod", "at": {word:.3f}}}, {{"gesture": "offer", "delay": 1.5}}]', world.now)
@@ -80,6 +84,7 @@ def test_without_audio_a_request_is_rejected(world) -> None:
     assert "no audio" in world.statuses[-1].reason
 
 
+@pytest.mark.slow
 def test_what_is_unknown_or_past_or_far_away_is_rejected_and_nothing_moves(world) -> None:
     world.run(4.0)  # the entry is over
     before = len(world.robot.commanded)
@@ -93,6 +98,7 @@ def test_what_is_unknown_or_past_or_far_away_is_rejected_and_nothing_moves(world
     assert np.ptp(np.array(world.robot.commanded)[before:], axis=0).max() < 0.12, "idle drifts, no more"
 
 
+@pytest.mark.slow
 def test_a_request_for_after_the_end_of_a_stream_waits_for_the_next(world) -> None:
     world.run(1.0)
     word = world.now / NS + 5.0
@@ -105,6 +111,7 @@ def test_a_request_for_after_the_end_of_a_stream_waits_for_the_next(world) -> No
     assert nod_time(world, word) == pytest.approx(word + world.agent.latency_s, abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_gesture_that_the_end_of_the_audio_cuts_short_is_reported(world) -> None:
     world.run(1.5)
     world.agent.request('{"gesture": "stop", "delay": 0.4, "duration": 8}', world.now)
@@ -114,6 +121,7 @@ def test_a_gesture_that_the_end_of_the_audio_cuts_short_is_reported(world) -> No
     assert "cut short" in world.statuses[-1].reason
 
 
+@pytest.mark.slow
 def test_a_reset_rejects_what_is_planned(world) -> None:
     world.run(1.0)
     world.agent.request('{"gesture": "nod", "delay": 3}', world.now)

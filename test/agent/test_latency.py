@@ -35,6 +35,7 @@ def lag_s(make_world: Callable, config: AgentConfig, words: np.ndarray) -> tuple
     return float(np.median(of_joints)), world.agent.latency_s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("config", "bound_s"), [(AgentConfig(), 0.40), (live_speaker_config(PipelineConfig()), 0.20)],
                          ids=["default", "live speaker"])
 def test_the_robot_moves_as_late_as_declared_and_no_later_than_stated(make_world, speech, config, bound_s):

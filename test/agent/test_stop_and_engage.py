@@ -33,6 +33,7 @@ def set_inhibitor(world, reason: str) -> None:
 # -- stopping --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("message_s", [0.02, 0.2])
 def test_a_stop_begins_to_brake_within_100_ms_and_ends_at_rest(world, message_s: float) -> None:
     """Windows reach far ahead, farther for long messages; a stop window replaces them."""
@@ -59,6 +60,7 @@ def test_a_stop_begins_to_brake_within_100_ms_and_ends_at_rest(world, message_s:
     assert world.agent.report()["released"]["inhibited"] == 3
 
 
+@pytest.mark.slow
 def test_a_stop_that_is_cleared_at_once_still_stops_the_robot(world) -> None:
     """The robot follows the stop window already: a window made before must not come after it."""
     world.speak_until_fast()
@@ -103,6 +105,7 @@ def test_a_stop_does_not_wait_for_a_model_that_hangs(world) -> None:
     world.assert_within_limits()
 
 
+@pytest.mark.slow
 def test_a_lock_that_is_not_refreshed_locks(world) -> None:
     lock = TopicLock("/lock", timeout_s=0.5, steady_ns=lambda: world.steady)
     world.inhibitors.register("lock", lambda: lock.reason)
@@ -124,6 +127,7 @@ def test_a_lock_that_is_not_refreshed_locks(world) -> None:
 # -- engaging --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_robot_that_was_moved_by_another_node_meanwhile_is_engaged_from_where_it_is(world) -> None:
     world.speak(4.0)
     world.inhibitors.set("goal", "yielding to an external goal")
@@ -163,6 +167,7 @@ def test_the_robot_is_engaged_from_the_reference_of_its_controllers(world) -> No
     assert first[3] == pytest.approx(world.description.rest_q[3], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_robot_that_is_off_the_reference_of_its_controllers_is_not_engaged(world, caplog) -> None:
     """Its drives are off: moving the reference would end in a jump when they are switched on."""
     reference = world.robot.q + 0.6

@@ -12,6 +12,7 @@ from speech_gesture_ros.core.timebase import NS
 MAX_LAG = 8  # frames
 
 
+@pytest.mark.slow
 def test_every_pose_is_stamped_with_the_clock_of_the_stream_and_the_latency(world, speech: np.ndarray) -> None:
     world.say(speech[: 4 * SAMPLE_RATE])
     clock, latency_ns = world.agent.audio.clock, int(world.agent.latency_s * NS)

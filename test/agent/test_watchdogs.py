@@ -29,6 +29,7 @@ def warnings(caplog: pytest.LogCaptureFixture, text: str) -> int:
     return sum(text in record.message for record in caplog.records if record.levelname == "WARNING")
 
 
+@pytest.mark.slow
 def test_a_robot_that_follows_is_never_released(world) -> None:
     world.speak(12.0)
     assert world.agent.state is MotionState.ENGAGED
@@ -40,6 +41,7 @@ def test_a_robot_that_follows_is_never_released(world) -> None:
 # -- the robot -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_stale_joint_states_release_the_robot_until_they_return(world, caplog) -> None:
     world.speak_until_fast()
     world.has_joint_states = False
@@ -90,6 +92,7 @@ def test_a_blocked_robot_is_released_and_engaged_again_after_two_seconds_each_ti
 # -- the model -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nan_from_the_model_releases_the_robot_and_resets_the_model(world, caplog) -> None:
     world.speak_until_fast()
     model = world.agent.pipeline.model
@@ -119,6 +122,7 @@ def test_nan_from_the_model_releases_the_robot_and_resets_the_model(world, caplo
     world.assert_within_limits()
 
 
+@pytest.mark.slow
 def test_windows_that_are_late_are_not_sent_and_release_the_robot(world, caplog) -> None:
     world.speak_until_fast()
     with world.slow_updates(0.1):
@@ -133,6 +137,7 @@ def test_windows_that_are_late_are_not_sent_and_release_the_robot(world, caplog)
     assert not world.robot.rejected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compute_s", [0.02, 0.055])
 def test_a_machine_that_is_nearly_too_slow_never_makes_the_command_jump(world, compute_s: float) -> None:
     """A window that arrives when the robot brakes on the one before does not begin where the robot is."""
@@ -203,6 +208,7 @@ def test_a_jump_of_ros_time_releases_the_robot_for_a_second(world, caplog, jump_
     assert world.agent.report()["fault"] == ""
 
 
+@pytest.mark.slow
 def test_a_pause_of_ros_time_inhibits_the_robot_until_it_continues(world, caplog) -> None:
     world.speak_until_fast()
     begin = len(world.robot.commanded)
@@ -224,6 +230,7 @@ def test_a_pause_of_ros_time_inhibits_the_robot_until_it_continues(world, caplog
 # -- the audio -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_speech_that_stops_in_the_middle_of_a_gesture_ends_the_gesture_like_a_pause(world) -> None:
     """Hands hang still 2.5 s after the last sound is played, which is when the voice is delayed for its gestures."""
     groups = world.description.groups
@@ -242,6 +249,7 @@ def test_speech_that_stops_in_the_middle_of_a_gesture_ends_the_gesture_like_a_pa
     world.assert_within_limits()
 
 
+@pytest.mark.slow
 def test_a_new_utterance_continues_the_motion_while_the_last_gesture_still_ends(world) -> None:
     world.speak_until_fast()
     world.run(0.5, audio=None)

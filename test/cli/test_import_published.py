@@ -20,6 +20,7 @@ def source(data_folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_import_and_check(source: Path, tmp_path: Path, speech: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
     audio, out = tmp_path / "speech.wav", tmp_path / "published"

@@ -35,6 +35,7 @@ def assert_within_at_every_instant(states: np.ndarray, limits: JointLimits) -> N
     np.testing.assert_allclose(reached, states[1:], atol=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_for_any_target_every_failsafe_trajectory_is_within_the_limits_and_ends_at_rest(

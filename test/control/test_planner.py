@@ -44,6 +44,7 @@ def garbage(rng: np.random.Generator, limits: JointLimits, count: int) -> np.nda
     return np.where(bad, rng.choice([np.nan, np.inf, -np.inf], (count, n)), frames)
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_for_any_input_every_plan_keeps_the_limits_and_ends_at_rest(
@@ -88,6 +89,7 @@ def assert_equal_until(before, after, index: int) -> None:
         np.testing.assert_array_equal(after.velocities[row], expected)
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.integers(0, 2**32 - 1))
 def test_any_chunking_gives_bit_identical_knots_while_now_is_far_behind(
@@ -372,6 +374,7 @@ def test_arms_whose_targets_cross_stop_before_contact_and_separate_again(two_arm
     assert np.abs(window.positions[-1]).max() < 0.01
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
 def test_for_any_input_no_plan_leads_into_self_collision(two_arms, seed: int) -> None:

@@ -24,6 +24,7 @@ class _Clock:
         self.slept += seconds > 0
 
 
+@pytest.mark.slow
 def test_hops_are_paced_and_counted(speech: np.ndarray) -> None:
     clock = _Clock()
     measured = measure_hops(PipelineConfig(), speech, 1.0, clock=clock, sleep=clock.sleep)

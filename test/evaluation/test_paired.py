@@ -60,6 +60,7 @@ def rows() -> dict[str, Values]:
         reference, np.concatenate(recorded).mean(axis=0), seeds=2)[0]
 
 
+@pytest.mark.slow
 def test_the_recording_has_the_best_values(rows) -> None:
     recorded = rows[paired.RECORDED]
     assert recorded["ape"] == recorded["mae"] == 0.0
@@ -235,6 +236,7 @@ def test_the_command_writes_everything_and_its_controls_behave(prepared, tmp_pat
     assert "limit_violations" not in repeated[paired.BUNDLE]
 
 
+@pytest.mark.slow
 def test_wrong_arguments_are_refused_in_one_line(prepared, tmp_path, capsys, monkeypatch) -> None:
     from speech_gesture_ros.cli.main import main
 

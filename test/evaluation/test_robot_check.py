@@ -140,6 +140,7 @@ def test_inspect_prints_every_joint_and_note(demo: RobotDescription, capsys: pyt
     assert all(note in printed for note in join_notes(demo.notes, demo.groups))
 
 
+@pytest.mark.slow
 def test_the_written_profile_changes_nothing(demo: RobotDescription, tmp_path: Path) -> None:
     path = tmp_path / "profiles" / "demo.yaml"
     assert main(["robot", "profile", str(DEMO), "--out", str(path)]) == 0
@@ -161,6 +162,7 @@ def test_the_written_profile_can_be_read_whatever_the_names(demo: RobotDescripti
     assert profile.name.startswith(name)
 
 
+@pytest.mark.slow
 def test_a_robot_that_cannot_be_described_is_wrong_input_named_on_stderr(tmp_path: Path,
                                                                          capsys: pytest.CaptureFixture[str]) -> None:
     path, out = tmp_path / "stick.urdf", tmp_path / "checks.json"

@@ -43,6 +43,7 @@ def boxes(tmp_path: Path) -> RobotDescription:
     return describe_robot(tmp_path / "robot.urdf")
 
 
+@pytest.mark.slow
 def test_arms_at_rest_are_clear(boxes: RobotDescription) -> None:
     auditor = MeshAuditor(boxes)
     auditor.add(np.repeat(boxes.rest_q[None], 3, axis=0))
@@ -50,6 +51,7 @@ def test_arms_at_rest_are_clear(boxes: RobotDescription) -> None:
     assert (audit.meshes, audit.frames, audit.deep_frames, audit.pairs) == (3, 3, 0, ())
 
 
+@pytest.mark.slow
 def test_hands_in_one_another_are_found_with_their_depth(boxes: RobotDescription) -> None:
     random, auditor = np.random.default_rng(1), MeshAuditor(boxes)
     auditor.add(random.uniform(boxes.limits.lower, boxes.limits.upper, (1500, len(boxes.joint_names))))
@@ -61,6 +63,7 @@ def test_hands_in_one_another_are_found_with_their_depth(boxes: RobotDescription
     assert all(set(pair.links) <= links for pair in audit.pairs)
 
 
+@pytest.mark.slow
 def test_the_demo_humanoid_hangs_its_arms_and_raised_arms_are_noticed(boxes: RobotDescription) -> None:
     assert check_rest(boxes).hangs
     raised = boxes.rest_q.copy()

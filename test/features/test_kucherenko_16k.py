@@ -34,6 +34,7 @@ def test_mfcc_are_those_of_python_speech_features() -> None:
     np.testing.assert_allclose(made[1:118], expected[1:118], atol=0.01)  # the floor of the power; sizes are 1 to 40
 
 
+@pytest.mark.slow
 def test_spectrogram_is_librosas_of_the_same_windows() -> None:
     librosa = pytest.importorskip("librosa", reason="pip install librosa")
     length, samples = kucherenko_spectrogram.SPECTROGRAM_LENGTH, speech_like()

@@ -19,6 +19,7 @@ def noise() -> np.ndarray:
     return 0.1 * np.random.default_rng(0).standard_normal(16000) * np.linspace(0, 1, 16000) ** 4  # 80 dB of range
 
 
+@pytest.mark.slow
 def test_bands_are_those_of_librosas_spectrum() -> None:
     centred = np.pad(noise(), 56)  # librosa centres the window of 400 in the FFT's 512
     magnitude = np.abs(librosa.stft(centred, n_fft=512, win_length=400, hop_length=160, window="hann", center=False))

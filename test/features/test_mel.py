@@ -1,5 +1,6 @@
 import librosa
 import numpy as np
+import pytest
 
 from speech_gesture_ros.features.framing import FrameBuffer
 from speech_gesture_ros.features.mel import (
@@ -20,6 +21,7 @@ def test_filterbank_is_librosas() -> None:
     np.testing.assert_allclose(mel_filterbank(), reference.T, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_log_mel_is_librosas() -> None:
     samples = noise() * np.linspace(0, 1, 16000) ** 4  # 80 dB of range
     centred = np.pad(samples, 56)  # librosa centres the window of 400 in the FFT's 512

@@ -70,6 +70,7 @@ def test_an_invalid_request_is_rejected_with_the_reason(text, reason):
     assert reason in request.reason
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
@@ -80,6 +81,7 @@ def test_any_json_gives_requests_or_reasons(data):
         assert isinstance(request, (GestureRequest, InvalidRequest))
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_gives_requests_or_reasons(text):
     for request in parse_requests(text, KNOWN):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 
 from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
@@ -42,6 +43,7 @@ def enters(robot, q: np.ndarray) -> bool:
     return bool(np.abs(window.positions[-1] - robot.rest_q).max() < 0.05)
 
 
+@pytest.mark.slow
 def test_from_any_start_with_a_clear_straight_path_it_comes_to_rest_slowly(demo) -> None:
     rng, checker = np.random.default_rng(3), SelfCollisionChecker(demo)
     starts = rng.uniform(demo.limits.lower, demo.limits.upper, (20, len(demo.rest_q)))

@@ -48,6 +48,7 @@ def test_every_point_of_the_surface_lies_inside(name: str) -> None:
     assert inside(samples(SHAPES[name], np.random.default_rng(0)), capsules).all()
 
 
+@pytest.mark.slow
 def test_any_cloud_of_triangles_lies_inside() -> None:
     rng = np.random.default_rng(1)
     for _ in range(30):

@@ -98,6 +98,7 @@ def test_links_and_shapes_have_the_poses_of_mujoco_in_any_configuration(model: P
         assert gaps.max() < 1e-6
 
 
+@pytest.mark.slow
 def test_it_can_be_described(model: Path) -> None:
     robot = describe_robot(mjcf_to_urdf(model))
     assert robot.name == "half"
@@ -147,6 +148,7 @@ def test_other_bodies_in_the_scene_are_ignored(tmp_path: Path) -> None:
     assert "table" not in load_urdf(mjcf_to_urdf(path)).links
 
 
+@pytest.mark.slow
 def test_a_ball_joint_is_not_commanded(tmp_path: Path) -> None:
     path = tmp_path / "eye.xml"
     path.write_text(humanoid(joint='<body name="pupil" pos="0.1 0 0"><joint type="ball" name="eye"/>'
@@ -157,6 +159,7 @@ def test_a_ball_joint_is_not_commanded(tmp_path: Path) -> None:
     assert describe_robot(mjcf_to_urdf(path)).groups["head"] == ("neck",)
 
 
+@pytest.mark.slow
 def test_two_arms_fixed_to_the_world_are_one_robot(tmp_path: Path) -> None:
     """The case of ALOHA and OpenArm 2.0."""
     arms = ARM.format(s="left", y="") + ARM.format(s="right", y="-")
@@ -246,6 +249,7 @@ def test_geoms_without_contacts_are_visuals(tmp_path: Path) -> None:
     assert [s.size for s in urdf.visual_shapes] == [(0.12,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mjcf", ".XML", ".MJCF"])
 def test_the_suffix_does_not_matter(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"half{suffix}"
@@ -303,6 +307,7 @@ def test_many_replicas_are_refused_before_they_are_made(tmp_path: Path, scene: s
         mjcf_to_urdf(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scene", "asset"), [
     ('<geom type="hfield" hfield="hills"/>', '<hfield name="hills" nrow="30000" ncol="30000" size="1 1 1 1"/>'),
     ('<body><flexcomp type="grid" count="2000 2000 1" spacing="1 1 1" name="cloth" dim="2"/></body>', ""),

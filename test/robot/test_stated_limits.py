@@ -101,6 +101,7 @@ def test_a_file_without_joint_limits_or_of_another_robot_is_refused(demo, tmp_pa
         describe_robot(demo.model.urdf.text, joint_limits=tmp_path / "missing.yaml")
 
 
+@pytest.mark.slow
 def test_profile_before_file_before_urdf(demo, tmp_path) -> None:
     """A profile with its own limits, and the file that it names beside it."""
     written(tmp_path, CONTROLLER)
@@ -128,6 +129,7 @@ def test_limits_for_unknown_joints_are_errors_in_a_profile(demo) -> None:
         describe_robot(demo.model.urdf.text, Profile("p", joint_limits={"tail": {}}))
 
 
+@pytest.mark.slow
 def test_soft_limits_of_a_urdf_narrow_its_range(demo) -> None:
     joint = demo.model.urdf.text.index('name="left_elbow"')
     end = demo.model.urdf.text.index("</joint>", joint)

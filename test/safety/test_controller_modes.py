@@ -25,6 +25,8 @@ from speech_gesture_ros.simulators.joint_trajectory_controller import (
     TrajectoryPoint,
 )
 
+pytestmark = pytest.mark.slow
+
 KNOT_NS, CYCLE_RATE = NS // KNOT_RATE, 500
 EPOCH_NS = 10 * NS  # of knot 0
 WINDOW_S = 0.05  # period of windows
@@ -150,7 +152,6 @@ def robots(random_robot) -> dict[str, tuple[RobotDescription, np.ndarray]]:
     return {name: (robot, lively(robot)) for name, robot in (("demo", demo), ("random", random))}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["demo", "random"])

@@ -55,6 +55,7 @@ def test_a_mesh_that_git_lfs_has_not_fetched_is_left_out(toy: RobotDescription, 
     assert build_robot_spec(described, [tmp_path]).compile().nmesh == 0
 
 
+@pytest.mark.slow
 def test_a_mesh_with_too_many_triangles_is_simplified(toy: RobotDescription, tmp_path: Path) -> None:
     height = np.random.default_rng(0).uniform(0, 0.02, (401, 401))
     x, y = np.meshgrid(np.linspace(0, 0.1, 401), np.linspace(0, 0.1, 401))

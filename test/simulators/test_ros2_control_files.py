@@ -124,6 +124,7 @@ def test_the_release_is_that_of_the_distribution_or_of_the_installed_package(mon
         gazebo_release("classic")
 
 
+@pytest.mark.slow
 def test_a_robot_with_defects_can_be_simulated():
     robot = load_robot(RobotConfig(robot_xml=DEFECTIVE, interface="trajectory"))
     files = make_files(robot, "gazebo", folder="/f")

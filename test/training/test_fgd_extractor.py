@@ -8,6 +8,8 @@ from speech_gesture_ros.core.errors import BundleError, InputError
 from speech_gesture_ros.evaluation.metrics import frechet_gesture_distance
 from speech_gesture_ros.training.fgd_extractor import load_extractor, train_extractor
 
+pytestmark = pytest.mark.slow
+
 FPS = 25.0
 
 
@@ -24,7 +26,6 @@ def extractor():
     return train_extractor(waving(0), FPS, epochs=100)
 
 
-@pytest.mark.slow
 def test_training_lowers_the_loss(extractor) -> None:
     untrained = train_extractor(waving(0), FPS, epochs=1)
     assert extractor.loss < 0.7 * untrained.loss

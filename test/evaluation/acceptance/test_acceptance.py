@@ -67,6 +67,7 @@ def test_each_change_of_sound_is_what_its_name_states() -> None:
     assert 0.05 < np.std(noise) / np.std(sound) < 0.6
 
 
+@pytest.mark.slow
 def test_only_the_time_of_speech_is_compared_with_people(speech: np.ndarray) -> None:
     trial = Trial.of(surround_with_silence(speech.astype(np.float32), 60.0), seed=1)
     motion = Performer(DEFAULT, trial.seed).perform(trial.samples)

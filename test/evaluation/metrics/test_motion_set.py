@@ -57,6 +57,7 @@ def measured(motion, speech):
     return measure_motion(MotionSet([MotionClip.of(motion, speech)], SKELETON))
 
 
+@pytest.mark.slow
 def test_strokes_on_accents_have_a_high_share_and_a_low_shifted_share(speech):
     values = measured(beating(speech.accents_s, 750), speech)
     assert values["apex_share"] > 0.9
@@ -134,6 +135,7 @@ def test_without_speech_only_metrics_that_need_none_are_measured():
     assert values["wrist_speed"] == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_an_analysis_of_accents_alone_is_enough_for_timing():
     sound = voice()
     speech = SpeechAnalysis.of_accents(detect_accents(sound))

@@ -92,6 +92,7 @@ def mean_distance(a: np.ndarray, b: np.ndarray) -> float:
 # -- features ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_mfcc_are_those_of_the_authors_library(speech_44k: np.ndarray, speech_features: np.ndarray) -> None:
     found, expected = speech_features[:, :26], independent_mfcc(speech_44k)
     np.testing.assert_allclose(found, expected[:len(found)], atol=1e-6, rtol=0)
@@ -129,6 +130,7 @@ def test_arrays_have_the_content_at_the_known_offsets(files: PublishedFiles, pub
         np.testing.assert_array_equal(files.decoder[f"AE_Variables/Variables/{name}"], expected)
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_network_is_within_a_tenth_of_a_centimetre_on_any_features(files: PublishedFiles,
                                                                       bundle: KucherenkoBundle) -> None:
@@ -151,6 +153,7 @@ def test_statistics_of_the_training_data_are_recovered(bundle: KucherenkoBundle,
 # -- both --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_poses_of_the_shipped_speech(files: PublishedFiles, bundle: KucherenkoBundle, speech_44k: np.ndarray,
                                      speech_features: np.ndarray) -> None:
@@ -168,6 +171,7 @@ def independent_silence(files: PublishedFiles) -> np.ndarray:
     return np.concatenate([independent_mfcc(files.silence)[0], np.zeros(4)])
 
 
+@pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("clip", ["hours/kathleen_rhasspy/kathleen/000.opus", "hours/nathalie_rhasspy"])
 def test_poses_of_recorded_speech(files: PublishedFiles, bundle: KucherenkoBundle, data_folder: Path,

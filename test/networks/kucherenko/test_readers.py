@@ -174,6 +174,7 @@ def test_all_arrays_of_a_large_group_are_read(many_arrays: Path) -> None:
     assert len(read_keras_weights(many_arrays)) == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["child", "sibling"])
 def test_a_tree_that_points_back_to_itself_ends_with_its_reason(many_arrays: Path, monkeypatch: pytest.MonkeyPatch,
                                                                 place: str) -> None:

@@ -116,6 +116,7 @@ def accents_met(templates, lock: float) -> float:
     return float(np.mean([np.abs(peaks - a).min() <= 2 for a in accents]))
 
 
+@pytest.mark.slow
 def test_the_accent_lock_times_strokes_to_accents(templates) -> None:
     assert accents_met(templates, 1.0) > accents_met(templates, 0.0) + 0.05
 

@@ -59,6 +59,7 @@ def draw(index: int) -> list[torch.Tensor]:
     return [inputs, inputs @ TRUE.T]
 
 
+@pytest.mark.slow
 def test_weights_converge_to_the_true_ones(tmp_path: Path) -> None:
     module = Line()
     module.dropout.p = 0.0

@@ -125,6 +125,7 @@ def test_training_gives_a_bundle_that_runs(bundle: Path) -> None:
     assert np.isfinite(motion).all()
 
 
+@pytest.mark.slow
 def test_its_keypoints_are_rendered_as_a_film(bundle: Path, tmp_path: Path) -> None:
     av = pytest.importorskip("av")
     soundfile.write(tmp_path / "talk.wav", 0.1 * np.sin(np.arange(16000) / 9), 16000)

@@ -45,6 +45,7 @@ def test_splits_have_different_speakers_and_composed_motion(data, tmp_path):
     assert np.ptp(clip.joint_xyz, axis=0).max() > 0.1
 
 
+@pytest.mark.slow
 def test_an_interrupted_corpus_continues_to_the_same_result(data, tmp_path, monkeypatch):
     whole = make_composed_corpus(data, tmp_path / "a" / "c", minutes=0.5)
     make = composed_corpus.make_clip

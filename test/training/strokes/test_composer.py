@@ -37,6 +37,7 @@ def test_no_sound_gives_no_motion() -> None:
     assert compose_speech(np.zeros(0, np.float32), seed=1).joint_xyz.shape == (0, 17, 3)
 
 
+@pytest.mark.slow
 def test_composed_motion_has_the_statistics_of_people(sound: np.ndarray) -> None:
     accents = detect_accents(sound)
     speech = SpeechAnalysis.of_accents(accents)
