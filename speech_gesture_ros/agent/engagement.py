@@ -65,7 +65,7 @@ class Engagement:
         self._last: Window | None = None  # accepted last: the robot follows it
         self._before: Window | None = None  # accepted before it
         self._is_stop_due = False  # a stop window is still to be taken
-        self._is_release_told = True  # the log has the cause of the release before
+        self._is_release_logged = True  # the log has the cause of the release before
         self._is_displaced = False  # the robot may not come to rest where `_last` ends
 
     @property
@@ -181,7 +181,7 @@ class Engagement:
         self._last = self._before = None
         self._is_stop_due = self._is_displaced = self._is_latency_raised = False
         self.robot.start_tracking(q)
-        log.log(logging.INFO if self._is_release_told else logging.DEBUG,
+        log.log(logging.INFO if self._is_release_logged else logging.DEBUG,
                 "engaged: slow entry from the present position")
         return q
 
@@ -196,7 +196,7 @@ class Engagement:
             detail = self._describe(self.robot.deviation, "its commands")
             self._retry_ns = self._now_ns + RETRY_NS
         text = f"{event.value}: {detail}" if detail else event.value
-        self._is_release_told = event not in FAULTS or self._fault.report(
+        self._is_release_logged = event not in FAULTS or self._fault.report(
             event.value, text, "robot released: %s; it brakes to rest and is engaged again slowly", self._now_ns)
         if event not in FAULTS and event is not MotionEvent.INHIBITOR_SET:  # which is logged already
             log.info("robot released: %s; it brakes to rest", text)

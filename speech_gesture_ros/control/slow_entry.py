@@ -3,8 +3,8 @@
 All joints are slow for half a second. Then the limit of a joint rises until it was once close to its target, which
 moves as people's hands do: at the first speed alone an arm that hangs would chase it for four seconds.
 
-    limit  0.5 rad/s ________/ 2.5 rad/s more each second, at most the joint's own limit
-                     0    0.5 s                 -> 1.4 rad after 1.4 s
+    limit  0.5 rad/s ________/ 2.5 rad/s more each second, at most 1.5 rad/s and the joint's own limit
+                     0    0.5 s
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ Array = npt.NDArray[np.float64]
 ENTRY_SPEED = 0.5  # [rad/s] of slow joints (approach velocity of play_motion2)
 ENTRY_KNOTS = KNOT_RATE // 2  # knots for which all joints are slow (its approach_min_duration)
 ENTRY_RISE = 2.5  # [rad/s^2] by which the speed of joints that have not reached their targets then rises
+ENTRY_FASTEST = 1.5  # [rad/s] of joints that have not reached their targets
 TARGET_REACHED_RAD = 0.05  # distance from its target at which a joint stops being slow
 
 
@@ -41,7 +42,8 @@ class SlowEntry:
     def speed(self) -> Array:
         """(N,) largest speed of each joint [rad/s]."""
         rise = ENTRY_RISE / KNOT_RATE * max(0, self._knots - ENTRY_KNOTS)
-        return np.where(self._has_reached, self._full_speed, np.minimum(self._slow_speed + rise, self._full_speed))
+        entry_speed = np.minimum(self._slow_speed + rise, ENTRY_FASTEST)
+        return np.where(self._has_reached, self._full_speed, np.minimum(entry_speed, self._full_speed))
 
     def begin(self) -> None:
         """Make all joints slow."""
@@ -49,7 +51,7 @@ class SlowEntry:
         self._has_reached = np.zeros(len(self._full_speed), dtype=bool)
 
     def delay(self) -> bool:
-        """Let the rise begin anew, because the way is blocked; return whether `speed` changed."""
+        """Let the rise begin again, because the way is blocked; return whether `speed` changed."""
         if self._knots <= ENTRY_KNOTS or self._has_reached.all():
             return False
         self._knots = ENTRY_KNOTS

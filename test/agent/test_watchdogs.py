@@ -128,7 +128,7 @@ def test_windows_that_are_late_are_not_sent_and_release_the_robot(world, caplog)
     with world.slow_updates(0.1):
         world.speak(3.0)
     assert world.runner.stalls >= 1
-    assert 1 <= warnings(caplog, "late window") <= LINES, "each release of a few is told with its cause"
+    assert 1 <= warnings(caplog, "late window") <= LINES, "each release of a few is logged with its cause"
     assert "the machine is too busy" in world.agent.report()["fault"]
     world.speak_until_engaged()
     world.speak(5.0)

@@ -7,6 +7,7 @@ import pytest
 
 from speech_gesture_ros.control import MotionPlanner
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
+from speech_gesture_ros.control.slow_entry import ENTRY_FASTEST, ENTRY_KNOTS, ENTRY_SPEED
 from speech_gesture_ros.core.chunks import JointChunk
 from speech_gesture_ros.retargeting.clearance_poses import clearance_poses
 
@@ -39,7 +40,8 @@ def enters(robot, q: np.ndarray) -> bool:
     planner.push(JointChunk(0, np.tile(robot.rest_q, (500, 1))))
     window = planner.plan(-np.inf)
     assert min(checker.min_clearance(row) for row in window.positions[::5]) >= MARGIN_M - 1e-9
-    assert np.abs(window.velocities).max() <= 0.5
+    assert np.abs(window.velocities[:ENTRY_KNOTS]).max() <= ENTRY_SPEED
+    assert np.abs(window.velocities).max() <= ENTRY_FASTEST
     return bool(np.abs(window.positions[-1] - robot.rest_q).max() < 0.05)
 
 

@@ -1,4 +1,4 @@
-"""Joints that move a shoulder, as those of a collar bone, are told from the joints of the arm."""
+"""Joints that move a shoulder, as those of a collar bone, are distinguished from the joints of the arm."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from scipy import signal
 
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
-from speech_gesture_ros.datasets.timed_speech.timed_speech import Delivery
+from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
 from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.face.ipa import phones_from_ipa
 
@@ -82,14 +82,14 @@ def _library() -> _Library:
     return _Library()
 
 
-def speak(name: str, text: str, delivery: Delivery) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
+def speak(name: str, text: str, manner: SpeakingManner) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
     """Return the samples at 16 kHz and the phones of a text; see `timed_speech.synthesise`."""
     library = _library()
     if library.calls.espeak_SetVoiceByName(name.encode()) != 0:
         raise ConfigError("voice of espeak-ng", name, "one that `espeak-ng --voices` lists, with +VARIANT",
                           "Check the spelling.")
-    library.calls.espeak_SetParameter(_RATE, round(_USUAL_RATE / delivery.duration), 0)
-    library.calls.espeak_SetParameter(_PITCH, int(np.clip(round(_USUAL_PITCH * delivery.pitch), 0, 99)), 0)
+    library.calls.espeak_SetParameter(_RATE, round(_USUAL_RATE / manner.duration), 0)
+    library.calls.espeak_SetParameter(_PITCH, int(np.clip(round(_USUAL_PITCH * manner.pitch), 0, 99)), 0)
     sound, events = library.speak(text)
     times = [(sample / library.rate, ipa) for sample, ipa in events]
     samples = signal.resample_poly(sound / 32768.0, SAMPLE_RATE, library.rate).astype(np.float32)

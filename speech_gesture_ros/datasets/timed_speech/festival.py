@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
-from speech_gesture_ros.datasets.timed_speech.timed_speech import Delivery
+from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
 from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.face.phones import SHAPES
 
@@ -22,7 +22,7 @@ _OTHER_NAMES = {"axr": "er", "el": "l", "em": "m", "en": "n", "dx": "d", "nx": "
 _PAUSES = ("pau", "h#", "brth", "#")
 
 
-def speak(name: str, text: str, delivery: Delivery) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
+def speak(name: str, text: str, manner: SpeakingManner) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
     """Return the samples at 16 kHz and the phones of a text; see `timed_speech.synthesise`. The pitch is the usual."""
     if name not in VOICES:
         raise ConfigError("voice of festival", name, f"one of {', '.join(VOICES)}", "Check the spelling.")
@@ -32,7 +32,7 @@ def speak(name: str, text: str, delivery: Delivery) -> tuple[npt.NDArray[np.floa
     with tempfile.TemporaryDirectory() as folder:
         sound, script = Path(folder) / "speech.wav", Path(folder) / "speak.scm"
         script.write_text(
-            f"(voice_{name})\n(Parameter.set 'Duration_Stretch {delivery.duration:.3f})\n"
+            f"(voice_{name})\n(Parameter.set 'Duration_Stretch {manner.duration:.3f})\n"
             f'(set! spoken (utt.synth (Utterance Text "{words}")))\n'
             '(mapcar (lambda (s) (format t "phone %s %f\\n" (item.name s) (item.feat s "end")))\n'
             "  (utt.relation.items spoken 'Segment))\n"

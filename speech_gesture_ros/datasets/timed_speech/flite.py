@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
-from speech_gesture_ros.datasets.timed_speech.timed_speech import Delivery
+from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
 from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.face.phones import SHAPES, SILENCE
 
@@ -20,7 +20,7 @@ USUAL_PITCH_HZ = {"kal16": 105.0, "awb": 130.0, "rms": 105.0, "slt": 175.0}
 LONGEST_S = 60  # that the program may take
 
 
-def speak(name: str, text: str, delivery: Delivery) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
+def speak(name: str, text: str, manner: SpeakingManner) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
     """Return the samples at 16 kHz and the phones of a text; see `timed_speech.synthesise`."""
     if name not in USUAL_PITCH_HZ:
         raise ConfigError("voice of flite", name, f"one of {', '.join(USUAL_PITCH_HZ)}", "Check the spelling.")
@@ -28,8 +28,8 @@ def speak(name: str, text: str, delivery: Delivery) -> tuple[npt.NDArray[np.floa
         raise MissingDependencyError("flite", "this voice", "apt-get install flite")
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "speech.wav"
-        command = ["flite", "-voice", name, "-psdur", "--setf", f"duration_stretch={delivery.duration:.3f}",
-                   "--setf", f"int_f0_target_mean={USUAL_PITCH_HZ[name] * delivery.pitch:.1f}", "-t", text, "-o",
+        command = ["flite", "-voice", name, "-psdur", "--setf", f"duration_stretch={manner.duration:.3f}",
+                   "--setf", f"int_f0_target_mean={USUAL_PITCH_HZ[name] * manner.pitch:.1f}", "-t", text, "-o",
                    str(sound)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST_S)
         if done.returncode != 0 or not sound.exists():

@@ -53,7 +53,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class SpeakingManner:
     """Manner of speaking, relative to the voice's own.
 
     Attributes:
@@ -80,7 +80,7 @@ class TimedSpeech:
     voice: Voice
 
 
-def synthesise(voice: Voice, text: str, delivery: Delivery | None = None) -> TimedSpeech:
+def synthesise(voice: Voice, text: str, manner: SpeakingManner | None = None) -> TimedSpeech:
     """Synthesise a text.
 
     Raises:
@@ -88,7 +88,7 @@ def synthesise(voice: Voice, text: str, delivery: Delivery | None = None) -> Tim
         MissingDependencyError: If the engine is not installed.
     """
     engine = import_module(f"speech_gesture_ros.datasets.timed_speech.{voice.engine}")
-    samples, phones = engine.speak(voice.name, text, delivery or Delivery())
+    samples, phones = engine.speak(voice.name, text, manner or SpeakingManner())
     return TimedSpeech(samples, tuple(phones), voice)
 
 

@@ -10,7 +10,13 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.datasets.timed_speech.texts import draw_text
-from speech_gesture_ros.datasets.timed_speech.timed_speech import Delivery, TimedSpeech, Voice, resampled, synthesise
+from speech_gesture_ros.datasets.timed_speech.timed_speech import (
+    SpeakingManner,
+    TimedSpeech,
+    Voice,
+    resampled,
+    synthesise,
+)
 from speech_gesture_ros.face.dominance import TimedPhone
 
 PAUSE_S = (0.05, 1.2)
@@ -40,7 +46,7 @@ def speak_track(voice: Voice, seconds: float, rng: np.random.Generator, *, vary:
     Args:
         voice: The voice.
         seconds: Shortest length [s].
-        rng: Draws texts, pauses and, if varied, the delivery of each.
+        rng: Draws texts, pauses and, if varied, the manner of each.
         vary: False for the voice as it is.
     """
     parts: list[npt.NDArray[np.float32]] = []
@@ -50,7 +56,7 @@ def speak_track(voice: Voice, seconds: float, rng: np.random.Generator, *, vary:
     start = 0
     while start < seconds * SAMPLE_RATE:
         duration = float(rng.uniform(*DURATION)) if vary else 1.0
-        spoken = resampled(synthesise(voice, draw_text(voice.language, rng), Delivery(duration, pitch)), factor)
+        spoken = resampled(synthesise(voice, draw_text(voice.language, rng), SpeakingManner(duration, pitch)), factor)
         pause = np.zeros(round(rng.uniform(*PAUSE_S) * SAMPLE_RATE), np.float32)
         offset = (start + len(pause)) / SAMPLE_RATE
         phones += [TimedPhone(p.name, p.start_s + offset, p.end_s + offset) for p in spoken.phones]
