@@ -18,7 +18,7 @@ SIZES = {"ellipsoid": (0.3, 0.5, 0.2), "box": (0.3, 0.5, 0.2), "cylinder": (0.3,
 
 
 def is_inside(kind: str, points: np.ndarray) -> np.ndarray:
-    """Whether points (..., 3) in the frame of a shape lie in it."""
+    """Return whether points (..., 3) in the frame of a shape lie in it."""
     a, _, c = SIZES[kind]
     if kind == "ellipsoid":
         return np.linalg.norm(points / SIZES[kind], axis=-1) < 1
