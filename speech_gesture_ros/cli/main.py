@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from speech_gesture_ros.core.errors import SpeechGestureError
 
-COMMANDS = ("demo", "live", "generate", "gestures", "doctor", "robot", "bench", "data", "train", "experiment",
+COMMANDS = ("demo", "live", "generate", "gestures", "doctor", "robot", "bench", "data", "train", "experiment", "face",
             "evaluate", "import-published", "upgrade-bundle")
 USER_ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # exit statuses
 MAX_MESSAGE = 700  # characters of an error about the arguments

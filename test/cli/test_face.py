@@ -1,0 +1,71 @@
+"""`speech-gesture face`: files, pictures and refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from speech_gesture_ros.cli.main import main
+from speech_gesture_ros.core.face_channels import BLENDSHAPES
+from speech_gesture_ros.networks.face.bundle import save_face_bundle
+
+soundfile = pytest.importorskip("soundfile", reason="needs pip install '.[agent]'")
+from small_face import small_face_bundle
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    path = tmp_path / "speech.wav"
+    soundfile.write(path, 0.1 * np.sin(np.arange(16_000) / 20), 16_000)
+    return path
+
+
+def test_generate_writes_a_frame_every_20_ms(speech: Path, tmp_path: Path) -> None:
+    save_face_bundle(small_face_bundle(), tmp_path / "bundle")
+    out = tmp_path / "face.json"
+    assert main(["face", "generate", str(speech), str(out), "--bundle", str(tmp_path / "bundle"), "--style",
+                 "shout=2", "usual", "--expression", "happy"]) == 0
+    content = json.loads(out.read_text())
+    assert np.shape(content["blendshapes"]) == (50, 52)
+    assert content["blendshapes"][-1][BLENDSHAPES.index("mouthSmileLeft")] > 0.2
+
+
+def test_timed_phones_need_no_model_and_close_the_lips(speech: Path, tmp_path: Path) -> None:
+    phones, out = tmp_path / "phones.csv", tmp_path / "face.npz"
+    phones.write_text("aa,0.2,0.4\nm,0.4,0.5\naa,0.5,0.7\n")
+    assert main(["face", "generate", str(speech), str(out), "--phones", str(phones)]) == 0
+    arrays = np.load(out)
+    jaw, close = (arrays["blendshapes"][:, BLENDSHAPES.index(name)] for name in ("jawOpen", "mouthClose"))
+    np.testing.assert_allclose(jaw[20:25], close[20:25], atol=1e-6)
+    assert (jaw - close)[15] > 0.3
+
+
+def test_preview_draws_a_strip_and_an_animation(speech: Path, tmp_path: Path) -> None:
+    pytest.importorskip("PIL", reason="needs pip install '.[sim]'")
+    from PIL import Image
+
+    phones = tmp_path / "phones.csv"
+    phones.write_text("aa,0.2,0.4\nm,0.4,0.5\n")
+    outs = [tmp_path / "face.png", tmp_path / "face.gif"]
+    assert main(["face", "preview", str(speech), *map(str, outs), "--phones", str(phones)]) == 0
+    assert Image.open(outs[0]).size[0] == 2000
+    assert Image.open(outs[1]).n_frames > 5
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["generate", "{speech}", "face.txt"], "suffixes .csv, .json, .npz"),
+    (["preview", "{speech}", "face.csv"], "suffixes .mp4, .gif, .png"),
+    (["generate", "{speech}", "face.csv", "--style", "loud"], "style"),
+    (["generate", "{speech}", "face.csv", "--bundle", "nothing"], "file in models"),
+])
+def test_wrong_arguments_are_refused_in_one_line(speech: Path, tmp_path: Path, arguments: list[str], message: str,
+                                                 capsys: pytest.CaptureFixture[str],
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["face", *(a.format(speech=speech) for a in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
