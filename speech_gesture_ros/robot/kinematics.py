@@ -46,7 +46,6 @@ class Kinematics:
         self._translations = [pose.translation for pose in self._data.oMi]
         self._poses = np.zeros((len(self._rotations), 3, 4))
         self._jacobian = np.zeros((6, len(model.joint_names)))
-        self._is_copied = False
         self.update(np.zeros(len(model.joint_names)))
 
     def update(self, q: Array) -> None:
@@ -84,7 +83,7 @@ class Kinematics:
         """Return (P, 3, N) derivatives of vectors at (P, 3) `positions`; `moved_by` may weigh the joints."""
         self._copy()
         present = np.concatenate([positions, vectors.local[:, 3:]], axis=1)
-        motion = (present @ VECTOR_TO_MOTION.reshape(4, 18)).reshape(-1, 6) @ self._jacobian
+        motion = (present @ VECTOR_TO_MOTION.reshape(4, 18)).reshape(3 * len(positions), 6) @ self._jacobian
         return np.asarray(motion.reshape(len(positions), 3, -1) * vectors.moved_by[:, None, :])
 
     def efforts(self, points: Array, forces: Array) -> Array:

@@ -42,7 +42,7 @@ def find_file(reference: str, folders: Iterable[Path], suffixes: tuple[str, ...]
         folders: See `search_folders`.
         suffixes: Readable suffixes, lower case with their dot.
     """
-    path = unquote(reference.split("://", 1)[-1]) if "://" in reference else reference
+    path = unquote(reference.partition("://")[2]) if "://" in reference else reference
     candidates = [Path(path)] if not reference.startswith("package://") else []
     parts = Path(path).parts
     for folder in folders:

@@ -63,6 +63,19 @@ def test_only_near_pairs_are_reported(demo) -> None:
     assert np.all(pairs.near(0.1).clearance < 0.1)
 
 
+@pytest.mark.parametrize("pairs", [None, [0], [1, 0]])
+def test_the_surplus_of_a_pair_adds_to_its_clearance_and_to_that_of_no_other(demo, pairs: list[int] | None) -> None:
+    """All pairs are computed together, a few one by one."""
+    kinematics, chosen = demo.kinematics(), demo.collision_pairs[:2]
+    kinematics.update(demo.rest_q)
+    bare = CapsulePairs(kinematics, demo.capsules, chosen)
+    with_surplus = CapsulePairs(kinematics, demo.capsules, chosen, {chosen[1]: 0.02})
+    rows = None if pairs is None else np.array(pairs)
+    expected = bare.clearances()[slice(None) if pairs is None else pairs] + 0.02 * (np.arange(2)[rows].ravel() == 1)
+    np.testing.assert_allclose(with_surplus.clearances(rows), expected, atol=1e-9)
+    np.testing.assert_allclose(with_surplus.near(10.0).clearance - bare.near(10.0).clearance, [0.0, 0.02], atol=1e-9)
+
+
 def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> None:
     """Libraries that read URDFs print warnings about materials without a name, which files of G1-like robots have."""
     visual = '<visual><geometry><box size="1 1 1"/></geometry><material/></visual>'

@@ -30,6 +30,7 @@ def test_the_asset_of_a_file_states_unit_and_axis(tmp_path: Path, asset: str, ex
 def test_a_file_is_turned_so_that_its_upward_axis_is_z(axis: str, up: int) -> None:
     turn = UPRIGHT[axis]
     np.testing.assert_array_equal(turn @ np.eye(3)[up], [0.0, 0.0, 1.0])
+    np.testing.assert_array_equal(turn @ turn.T, np.eye(3))
     assert np.linalg.det(turn) == pytest.approx(1.0)
 
 

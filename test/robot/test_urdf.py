@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import RobotError
+from speech_gesture_ros.robot.robot_xml import MAX_DEPTH, read_xml
 from speech_gesture_ros.robot.urdf import load_urdf
 
 ARM = ('<link name="a"/><link name="b"/><joint name="j" type="revolute"><parent link="a"/><child link="b"/>'
@@ -85,6 +86,15 @@ def test_a_malformed_file_is_refused_quickly_and_named(text: str, message: str) 
     with pytest.raises(RobotError, match=message):
         load_urdf(text)
     assert time.process_time() - begin < 2.0
+
+
+def test_xml_may_be_as_deep_as_stated_any_number_of_times() -> None:
+    def nested(depth: int) -> str:
+        return "<robot>" + "<a>" * (depth - 1) + "</a>" * (depth - 1) + "<b/>" * 100 + "</robot>"
+
+    assert len(read_xml(nested(MAX_DEPTH), "URDF")[1]) == 101
+    with pytest.raises(RobotError, match="depth of the URDF"):
+        read_xml(nested(MAX_DEPTH + 1), "URDF")
 
 
 def test_a_file_that_is_missing_or_not_text_is_named(tmp_path) -> None:
