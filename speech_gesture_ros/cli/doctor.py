@@ -120,9 +120,9 @@ def ros_environment() -> dict[str, str]:
 
 def check_torch() -> Finding:
     """Torch, and the device on which a kernel ran."""
-    remedy = "pip install torch   (a GPU is not needed)"
     if importlib.util.find_spec("torch") is None:
-        return Finding("torch", False, "not installed", remedy, is_needed=True)
+        return Finding("torch", False, "not installed: no training, no GPU, no speech2gesture model",
+                       "pip install torch   (other models run in NumPy without it)")
     from speech_gesture_ros.networks.device import pick_device
 
     device, reason = pick_device("auto")
@@ -140,8 +140,6 @@ def check_kinematics() -> Finding:
 def check_model() -> Finding:
     """The default model bundle loads."""
     remedy = "Install the package again, or make the model: speech-gesture train"
-    if importlib.util.find_spec("torch") is None:
-        return Finding("model", False, "cannot be loaded without torch", "pip install torch", is_needed=True)
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.networks.strokes.bundle import load_stroke_bundle
 
@@ -151,6 +149,21 @@ def check_model() -> Finding:
     except SpeechGestureError as error:
         return Finding("model", False, str(error), remedy, is_needed=True)
     return Finding("model", True, f"{folder} ({len(bundle.skeleton)} skeleton joints)")
+
+
+def check_voice_activity() -> Finding:
+    """The detector of voice runs."""
+    import numpy as np
+
+    from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
+    from speech_gesture_ros.core.chunks import AudioChunk
+
+    try:
+        VoiceActivityStage().push(AudioChunk(0, np.zeros(1024, dtype=np.float32)))
+    except SpeechGestureError as error:
+        return Finding("voice", False, str(error), "pip install onnxruntime && pip install --no-deps silero-vad",
+                       is_needed=True)
+    return Finding("voice", True, f"silero-vad {_version('silero-vad')}, onnxruntime {_version('onnxruntime')}")
 
 
 def check_robot() -> Finding:
@@ -218,6 +231,6 @@ def _version(package: str) -> str:
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    check_python, check_copies, check_torch, check_kinematics, check_model, check_robot, check_audio_files, check_ros,
-    check_microphone, check_simulator, check_opengl, check_extras,
+    check_python, check_copies, check_torch, check_kinematics, check_model, check_voice_activity, check_robot,
+    check_audio_files, check_ros, check_microphone, check_simulator, check_opengl, check_extras,
 )

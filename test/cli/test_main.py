@@ -34,6 +34,15 @@ def test_a_look_ahead_out_of_bounds_is_refused(capsys: pytest.CaptureFixture[str
     assert "argument --look-ahead: 3 must be from 0 to 1" in capsys.readouterr().err
 
 
+def test_doctor_does_not_need_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = doctor.importlib.util.find_spec
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None if name == "torch" else real(name))
+    torch = doctor.check_torch()
+    assert not torch.works
+    assert not torch.is_needed
+    assert doctor.check_model().works
+
+
 def _finding(works: bool, is_needed: bool) -> doctor.Finding:
     return doctor.Finding("name", works, "detail", "remedy", is_needed=is_needed)
 

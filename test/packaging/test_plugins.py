@@ -24,7 +24,8 @@ def test_the_tests_are_collected_beside_the_plugins_of_launch_testing(tmp_path: 
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ros-plugins\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
         "[pytest11]\nlaunch_testing = hooks_of_launch_testing\nlaunch_ros = hooks_of_launch_ros\n")
-    done = subprocess.run([sys.executable, "-m", "pytest", "--collect-only", "-q", "test/core/test_errors.py"], cwd=ROOT,
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "test/core/test_errors.py"]
+    done = subprocess.run(command, cwd=ROOT,
                           env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
                           timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -199,7 +199,7 @@ def test_where_ros_has_no_wheels_one_line_says_so(ready_machine):
     done = ready_machine.run("demo")
     assert done.returncode == 1
     assert done.stderr == ("run: demo needs ROS 2, whose PyPI packages are for x86-64 only, not aarch64: "
-                           "see README.md, Use it on a robot\n")
+                           "see docs/install.md\n")
     assert ready_machine.run("robot", "inspect", "my.urdf").returncode == 0
 
 

@@ -36,7 +36,7 @@ install_cpu_torch() {
 make_environment() {
   case ,$1, in *,ros,*)
     [ "$(uname -m)" = x86_64 ] ||
-      fail "$task needs ROS 2, whose PyPI packages are for x86-64 only, not $(uname -m): see README.md, Use it on a robot" ;;
+      fail "$task needs ROS 2, whose PyPI packages are for x86-64 only, not $(uname -m): see docs/install.md" ;;
   esac
   if [ "$python" != "$bin/python" ]; then
     echo "run: making the Python environment .venv with Python $version" >&2
