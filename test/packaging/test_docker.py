@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "docker" / "Dockerfile").read_text()
@@ -115,6 +116,11 @@ def test_the_default_distribution_is_one_of_those_that_are_documented() -> None:
     assert documented is not None
     assert set(re.findall(r"\b[a-z]{5,}\b", documented[1])) == DISTRIBUTIONS
     assert all(f"`{name}`" in GUIDE for name in DISTRIBUTIONS)
+
+
+def test_every_distribution_is_built_by_ci() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    assert set(jobs["image"]["strategy"]["matrix"]["distribution"]) == DISTRIBUTIONS
 
 
 def test_the_image_does_not_contain_what_git_ignores() -> None:
