@@ -132,39 +132,20 @@ def read_bag(bag: Path, joint_names: tuple[str, ...]) -> BagRecording:
 def _messages(bag: Path) -> Iterable[tuple[str, int, Any]]:
     """(topic, time of recording [ns], message) in order of time."""
     try:
-        from rosbags.highlevel import AnyReader
+        from rosbags.highlevel import AnyReader, AnyReaderError
         from rosbags.typesys import Stores, get_typestore
     except ImportError as error:
         raise MissingDependencyError("rosbags", "Reading bags", "pip install 'speech_gesture_ros[sim]'") from error
     if not bag.exists():
         raise InputError("bag", str(bag), "an existing folder", "See the log of recorder_node.")
     with AnyReader([bag], default_typestore=get_typestore(Stores.LATEST)) as reader:
-        decode = _Decoder(reader)
         for connection, time_ns, raw in reader.messages():
-            yield connection.topic, time_ns, decode(raw, connection.msgtype)
-
-
-class _Decoder:
-    """Bytes to messages. DDS pads messages at their end, which rosbags refuses: the padding is removed."""
-
-    MOST_PADDING = 11  # bytes
-
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
-        self._padding: dict[tuple[str, int], int] = {}  # of a message type and length: the same every time
-
-    def __call__(self, raw: bytes, kind: str) -> Any:
-        from rosbags.serde import SerdeError
-
-        likely = self._padding.get((kind, len(raw)), 0)
-        for padding in (likely, *range(self.MOST_PADDING + 1)):
             try:
-                message = self._reader.deserialize(raw[: len(raw) - padding], kind)
-            except SerdeError:
-                continue
-            self._padding[kind, len(raw)] = padding
-            return message
-        raise InputError("message in the bag", f"{len(raw)} bytes", f"a {kind}", "The bag is damaged: record it again.")
+                message = reader.deserialize(raw, connection.msgtype)
+            except AnyReaderError as error:
+                raise InputError("message in the bag", f"{len(raw)} bytes on {connection.topic}",
+                                 f"a {connection.msgtype}", "The bag is damaged: record it again.") from error
+            yield connection.topic, time_ns, message
 
 
 def _last(reports: list[tuple[int, Any]]) -> dict[str, dict[str, str]]:

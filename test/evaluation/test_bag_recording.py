@@ -96,6 +96,12 @@ def test_a_bag_without_joint_states_is_refused_with_its_topics(tmp_path: Path) -
         read_bag(bag, NAMES)
 
 
+def test_a_message_of_the_wrong_length_is_refused_with_its_topic(tmp_path: Path) -> None:
+    bag = _write(tmp_path / "bag", [("/joint_states", 1.0, _joint_state(1.0, NAMES, [0.0, 0.0]))], padding=bytes(40))
+    with pytest.raises(InputError, match=r"bytes on /joint_states', must be a sensor_msgs/msg/JointState\. The bag is"):
+        read_bag(bag, NAMES)
+
+
 def test_a_missing_bag_is_refused_with_the_place_of_the_log(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must be an existing folder\. See the log of recorder_node"):
         read_bag(tmp_path / "none", NAMES)

@@ -15,8 +15,10 @@ pytestmark = pytest.mark.ros
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 import rclpy
+from rclpy.lifecycle import LifecycleNode
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Float64MultiArray
+from trajectory_msgs.msg import JointTrajectory
 
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
 from speech_gesture_ros.core.rates import KNOT_RATE
@@ -485,3 +487,22 @@ def test_after_a_failed_message_the_robot_still_comes_to_rest_and_is_released(hu
     assert np.abs(np.diff(writer.weights)).max() <= 2 / (0.5 * 100) + 1e-6
     np.testing.assert_allclose(writer.rows[-1], motion(humanoid, 0).positions[-1])
     assert sum("network is down" in record.message for record in caplog.records) == 1, "logged once"
+
+
+def test_a_window_has_the_bytes_of_its_message_and_no_others(bench, humanoid):
+    """Bags keep messages as they are sent; readers refuse one that is longer than its content."""
+    from rosbags.typesys import Stores, get_typestore
+
+    bench.commander = bench.graph.add(LifecycleNode("lifecycle_commander"))
+    bench.make(humanoid)
+    bench.commander.trigger_configure()
+    bench.commander.trigger_activate()
+    received: list[bytes] = []
+    bench.robot.create_subscription(JointTrajectory, humanoid.topics["left_arm"], received.append, 10, raw=True)
+    bench.measured.update(humanoid.joint_names, humanoid.rest_q)
+    output = next(output for output in bench.outputs if output.name == "left_arm")
+    bench.until(lambda: not output.reason, "a subscription")
+    bench.send(motion(humanoid, bench.now_ns))
+    bench.until(lambda: received, "the window")
+    message = get_typestore(Stores.LATEST).deserialize_cdr(received[0], "trajectory_msgs/msg/JointTrajectory")
+    assert tuple(message.joint_names) == humanoid.groups["left_arm"]

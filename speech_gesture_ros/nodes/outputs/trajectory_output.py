@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from functools import partial
 
-from rclpy.serialization import serialize_message
 from trajectory_msgs.msg import JointTrajectory
 
 from speech_gesture_ros.core.window import Window
@@ -49,14 +48,17 @@ class TrajectoryOutput(Output):
         return self.prepare(window)()
 
     def prepare(self, window: Window) -> Callable[[], bool]:
-        """Return the function that publishes a window, which is serialised already."""
-        message = self._writer.message(window, self._measured.positions)
-        return partial(self._publish, serialize_message(message) if message is not None else None)
+        """Return the function that publishes a window, which is a message already.
 
-    def _publish(self, serialised: bytes | None) -> bool:
-        if serialised is None or self._is_yielding:
+        `serialize_message` would shorten it further, but it returns more bytes than the message has: readers of bags
+        refuse those.
+        """
+        return partial(self._publish, self._writer.message(window, self._measured.positions))
+
+    def _publish(self, message: JointTrajectory | None) -> bool:
+        if message is None or self._is_yielding:
             return False
-        self._publisher.publish(serialised)
+        self._publisher.publish(message)
         self.sent += 1
         return True
 
