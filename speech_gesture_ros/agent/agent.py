@@ -36,12 +36,13 @@ from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.stopping import extend_rest
 from speech_gesture_ros.core.chunks import AudioChunk, PoseChunk
 from speech_gesture_ros.core.controls import GestureControls
-from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE
+from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.timebase import NS, ns_to_index
 from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 
+KNOWN_AHEAD_S = 0.3  # by which the model gets speech ahead of its time where it is known
 JITTER_S = 0.05  # how much later than expected a message may come without the robot braking
 
 
@@ -75,6 +76,9 @@ class Agent:
         self.engagement = Engagement(self.description, config, self.inhibitors)
         self._planner = MotionPlanner(self.description, config.smooth_targets)
         self._engaged_latency_s = 0.0
+        self._held = 0  # pose frames that the model keeps back
+        self.audio.ahead_s = KNOWN_AHEAD_S if self.pipeline.model.capabilities.can_hold_back else 0.0
+        self.audio.lead_in_s = self.pipeline.latency_s + self._planner.latency_s
 
     @property
     def state(self) -> MotionState:
@@ -112,12 +116,16 @@ class Agent:
         """Perform what is due. Call after each `push_audio` and at least 20 times a second."""
         self._advance(now_ns)
         newest, poses = self._planner.newest_index, []
+        is_fewer = self._hold_back(now_ns)
         while len(chunk := self.audio.take(now_ns)):
             if chunk.start_index == 0:
                 self.pipeline.reset()
+                self.pipeline.hold_back(self._held)
                 self.requests.end_stream()
             self.requests.plan_waiting(self.audio.clock.to_ns(0, KNOT_RATE), int(self.latency_s * NS))
             poses += self._perform(chunk)
+        if is_fewer and self.audio.is_running:
+            poses += self._perform(chunk)  # without samples: poses that are due now
         self._follow_requests(now_ns)
         if not self.audio.is_running:
             self._advance(now_ns)  # the stream may have ended in this update
@@ -167,6 +175,12 @@ class Agent:
         if start is not None:
             self._planner.seed(start)
             self._engaged_latency_s = self._required_latency_s
+
+    def _hold_back(self, now_ns: int) -> bool:
+        """Let the model keep back poses of speech that is ahead of its time; return whether there are fewer now."""
+        before, self._held = self._held, self.audio.samples_ahead(now_ns) // SAMPLES_PER_POSE
+        self.pipeline.hold_back(self._held)
+        return self._held < before
 
     def _follow_requests(self, now_ns: int) -> None:
         latency_ns = int(self.latency_s * NS)

@@ -146,7 +146,8 @@ class AgentRunner:
             self._refuse("audio", error)
             self.reset()
             return
-        self._voice.push(message, arrival_ns + round(self.agent.latency_s * NS))
+        begin_ns = min(arrival_ns, self.agent.audio.message_begin_ns)  # long live messages began before they arrived
+        self._voice.push(message, begin_ns + round(self.agent.latency_s * NS))
 
     def update(self) -> None:
         """Do what is due, and pass on the results."""

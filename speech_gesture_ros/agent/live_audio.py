@@ -5,8 +5,8 @@
 A source slower than real time leaves a gap: after `audio_timeout_s` it is filled with silence, and counted. Audio lost
 in shorter gaps is replaced by silence, too, after a second in which it has not come; otherwise the stream would stay
 late. A source faster than real time (a synthesiser that sends a whole sentence) waits in the backlog and is taken at
-the pace of the clock. So the stream continues while there is speech, and no speech is left out. When no audio has come
-for `idle_timeout_s`, the stream ends; the next message begins a new one.
+the pace of the clock, or `ahead_s` before. So the stream continues while there is speech, and no speech is left out.
+When no audio has come for `idle_timeout_s`, the stream ends; the next message begins a new one.
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ class LiveAudio:
     Attributes:
         clock: Ties the stream's samples to the ROS clock; anchored while a stream runs.
         message_s: Longest live message of this stream [s].
+        message_begin_ns: ROS time at which the newest message began; it has to be played the latency later [ns].
+        ahead_s: How far ahead of its time audio is taken where it is known [s].
+        lead_in_s: Silence before a stream that begins with a message that was not recorded live [s]: time for the
+            preparation of the first stroke.
     """
 
     def __init__(self, config: AgentConfig) -> None:
@@ -76,6 +80,8 @@ class LiveAudio:
         self._totals = {"gaps": 0, "padded_samples": 0, "refused_samples": 0}
         self._loss_lines = LogLimit()
         self.clock = StreamClock(SAMPLE_RATE)
+        self.ahead_s = self.lead_in_s = 0.0
+        self.message_begin_ns = 0
         self.reset()
 
     def reset(self) -> None:
@@ -103,9 +109,23 @@ class LiveAudio:
         return self.clock.is_anchored
 
     @property
+    def _longest_ahead(self) -> int:
+        return MAX_AHEAD_SAMPLES + round(self.ahead_s * SAMPLE_RATE)
+
+    @property
     def latency_s(self) -> float:
         """Delay of the resampler [s]."""
         return self._stage.latency_s if self._stage else 0.0
+
+    def samples_ahead(self, now_ns: int) -> int:
+        """Return the number of samples that will have been taken ahead of their time when `take` returns none.
+
+        0 for live audio, of which no more than the usual 50 ms is ahead.
+        """
+        if not self.is_running:
+            return 0
+        known = self._taken + self._backlog.length - self.clock.to_index(now_ns, SAMPLE_RATE)
+        return min(known, self._longest_ahead) if known > MAX_AHEAD_SAMPLES else 0
 
     def push(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat, now_ns: int) -> None:
         """Take one message.
@@ -122,6 +142,7 @@ class LiveAudio:
             return
         self._in_gap = False
         self._keep_time(len(samples), now_ns)
+        self.message_begin_ns = self.clock.to_ns(self._taken + self._backlog.length, SAMPLE_RATE)
         self._backlog.append(samples)
 
     def keep_alive(self, now_ns: int) -> None:
@@ -129,7 +150,7 @@ class LiveAudio:
         self._last_ns = max(self._last_ns, now_ns)
 
     def take(self, now_ns: int) -> AudioChunk:
-        """Return the next samples that are due, at most 50 ms; call until it returns none.
+        """Return the next samples that are due or known ahead, at most 50 ms; call until it returns none.
 
         Audio that stays missing is replaced by silence. A stream without audio for `idle_timeout_s` ends: see
         `is_running`.
@@ -138,7 +159,7 @@ class LiveAudio:
             return AudioChunk(0, _silence(0))
         present = self.clock.to_index(now_ns, SAMPLE_RATE)
         if self._backlog.length:
-            due = max(0, present + MAX_AHEAD_SAMPLES - self._taken)
+            due = max(0, present + self._longest_ahead - self._taken)
             return self._chunk(self._backlog.take(min(due, self._backlog.length, MAX_HOP_SAMPLES)))
         missing = present - self._taken
         if not self._in_gap and missing < self._config.audio_timeout_s * SAMPLE_RATE:
@@ -182,7 +203,9 @@ class LiveAudio:
     def _keep_time(self, count: int, now_ns: int) -> None:
         """Anchor a new stream at its first message; correct a running one for the drift of the sound card."""
         is_live = count <= MAX_LIVE_MESSAGE_S * SAMPLE_RATE
-        stop_index = self._taken + (self._backlog.length + count if is_live else 0)
+        if not is_live:
+            self._backlog.append(_silence(self._missing_before(now_ns)))
+        stop_index = self._taken + self._backlog.length + (count if is_live else 0)
         if is_live:
             self.message_s = max(self.message_s, count / SAMPLE_RATE)
         offset_ns = now_ns - self.clock.to_ns(stop_index, SAMPLE_RATE) if self.is_running else 0
@@ -190,6 +213,12 @@ class LiveAudio:
             self.clock.observe(stop_index, now_ns)
         if is_live:
             self._catch_up(offset_ns, now_ns)
+
+    def _missing_before(self, now_ns: int) -> int:
+        """Return the number of samples between the stream and a message that is performed from its arrival on."""
+        if not self.is_running:
+            return round(self.lead_in_s * SAMPLE_RATE)
+        return max(0, self.clock.to_index(now_ns, SAMPLE_RATE) - self._taken - self._backlog.length)
 
     def _catch_up(self, behind_ns: int, now_ns: int) -> None:
         """Replace lost messages by silence; messages that are only late come in a burst, and are not lost."""

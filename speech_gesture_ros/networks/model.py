@@ -28,12 +28,14 @@ class ModelCapabilities:
         look_ahead_range_s: Smallest and largest look-ahead [s].
         controls: Fields of `GestureControls` that the model applies; the others have no effect on it.
         has_keypoints: True for a `KeypointModel`.
+        can_hold_back: True for a `HoldingModel`.
     """
 
     feature_set: str
     look_ahead_range_s: tuple[float, float]
     controls: frozenset[str] = frozenset()
     has_keypoints: bool = False
+    can_hold_back: bool = False
 
     def check_look_ahead(self, look_ahead_s: float) -> None:
         """Refuse a look-ahead [s] that the model does not accept.
@@ -84,4 +86,16 @@ class KeypointModel(ModelStage, Protocol):
 
     def keypoints(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Features (T, F) of a whole recording to keypoints (T // 4, 49, 2) at 25 Hz, relative to the base [m]."""
+        ...
+
+
+class HoldingModel(ModelStage, Protocol):
+    """A model that uses speech which is known ahead: it takes the features at once and returns the poses in time."""
+
+    def hold_back(self, frames: int) -> None:
+        """Keep back the poses of the last features, as many pose frames of them as are ahead of their time.
+
+        From the next push on, as if the look-ahead were that much longer; 0 after a reset. A push without features
+        returns the poses that are kept back no longer.
+        """
         ...

@@ -10,6 +10,7 @@ beside the first: the feature bank computes a feature set that both take once.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from speech_gesture_ros.core.chunks import (
 from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.feature_bank import FeatureBank
+from speech_gesture_ros.networks.model import HoldingModel
 from speech_gesture_ros.networks.model_registry import open_model
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pipeline.telemetry import Telemetry
@@ -91,6 +93,16 @@ class GesturePipeline:
         """Plan a gesture over the motion, with its stroke at a pose frame: see `PerformanceStage.request`."""
         return self._performance.request(request, stroke)
 
+    def hold_back(self, frames: int) -> None:
+        """Keep back the poses of the last samples, that many pose frames: they were known ahead of their time.
+
+        The model sees that much more of the future; a push without samples returns what is kept back no longer. No
+        effect with a model that cannot do so (`ModelCapabilities.can_hold_back`).
+        """
+        if self.model.capabilities.can_hold_back:
+            cast(HoldingModel, self.model).hold_back(frames)
+            self._performance.hold_back(frames)
+
     def push(self, chunk: AudioChunk) -> Motion:
         """Feed consecutive 16 kHz samples; return the motion they complete."""
         with self.telemetry.measure("voice_activity"):
@@ -104,6 +116,7 @@ class GesturePipeline:
 
     def flush(self) -> Motion:
         """Return the remaining motion, as if silence followed."""
+        self.hold_back(0)
         features = self._features.flush()[self.model.capabilities.feature_set]
         poses = concatenate([self.model.push(features), self.model.flush()])
         parts = [self._perform(poses, self._activity.flush()), self._move(self._performance.flush())]

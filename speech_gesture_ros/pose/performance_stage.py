@@ -10,6 +10,8 @@ the network. Both are indexed by stream time, and frame k is returned as soon as
 frame k + anticipation.
 
 So with a network look-ahead of `anticipation_s` or more, the anticipation adds no latency: see `total_latency_s`.
+Where poses are kept back because the speech is known ahead, activity is known that much earlier, too, and the hands
+rise `MAX_EARLIER_FRAMES` earlier at most.
 
 An unusable pose (NaN, infinite, bones of impossible length) is replaced by the last usable one while the weight fades
 towards idle. A long fault therefore ends in idle motion, without a jump; after a short one the motion returns at once,
@@ -34,6 +36,7 @@ from speech_gesture_ros.pose.idle import IdleMotion
 from speech_gesture_ros.pose.requested_gestures import GestureTiming, RequestedGestures
 
 LENGTH_RATIO_RANGE = (0.2, 5.0)  # of a bone to its length in the skeleton; outside it the pose is unusable
+MAX_EARLIER_FRAMES = 8  # by which the hands rise earlier before a voice that is known ahead: voice activity is late
 MAX_ROOT_M = 10.0  # distance of the root from the origin
 
 
@@ -105,6 +108,10 @@ class PerformanceStage:
         """Apply amplitude and activity, from the next returned frame on."""
         self._amplitude.set_controls(controls)
 
+    def hold_back(self, frames: int) -> None:
+        """Take note that the poses are kept back by a number of frames, from the next push on; 0 after a reset."""
+        self._earlier = min(frames, MAX_EARLIER_FRAMES)
+
     def request(self, request: GestureRequest, stroke: float | None = None) -> GestureTiming:
         """Plan a gesture in addition to the motion; see `RequestedGestures.plan`.
 
@@ -122,6 +129,7 @@ class PerformanceStage:
         for part in (self._demand, self._fade, self._amplitude, self._requested):
             part.reset()
         self._state = PerformanceState()
+        self._earlier = 0
 
     def push(self, poses: PoseChunk, activity: ActivityChunk) -> PoseChunk:
         """Feed consecutive poses (T, J, 3) [m] and consecutive activity (U,), either possibly empty.
@@ -190,7 +198,8 @@ class PerformanceStage:
         start, stop = state.out_index, state.out_index + count
         if count == 0:
             return PoseChunk(start, np.zeros((0, len(self._skeleton), 3), np.float32))
-        demand = np.where(state.usable[:count], state.demand[:count], 0.0)
+        known = np.array([state.demand[k:k + self._earlier + 1].max() for k in range(count)])
+        demand = np.where(state.usable[:count], known, 0.0)
         weight = self._fade.push(ActivityChunk(start, demand)).values
         idle = self._idle.frames(start, stop)
         mixed = blend_poses(self._skeleton, idle, state.repaired[:count], weight)

@@ -47,6 +47,7 @@ class World:
         windows: Windows sent to the robot, each with the time at which it was [ns].
         jumps: Change of the command at the arrival of each window, of position or velocity [rad, rad/s].
         poses: Human poses passed on so far.
+        played_ns: ROS times at which audio messages were passed on [ns].
         statuses: Statuses of gesture requests.
         has_joint_states: Whether the robot reports its position.
         is_clock_running: Whether ROS time passes.
@@ -61,12 +62,16 @@ class World:
         self.windows: list[tuple[int, Window]] = []
         self.jumps: list[float] = []
         self.poses: list[TimedPose] = []
+        self.played_ns: list[int] = []
         self.statuses: list[RequestStatus] = []
         self.has_joint_states = self.is_clock_running = True
         self.message_s, self.send_ns = STEP_S, 0
-        outputs = OutputFunctions(self._follow, self.poses.append, lambda _: None, self.statuses.append)
+        outputs = OutputFunctions(self._follow, self.poses.append, self._play, self.statuses.append)
         self.runner = AgentRunner(agent, outputs, lambda: self.now, lambda: self.steady)
         self._speech, self._spoken, self._steps = speech, SAMPLE_RATE // 2, 0
+
+    def _play(self, _: object) -> None:
+        self.played_ns.append(self.now)
 
     def _follow(self, window: Window, latest_ns: int) -> WindowDelivery:
         self.now += self.send_ns

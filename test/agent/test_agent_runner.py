@@ -54,7 +54,7 @@ class FakeAgent:
         self.engagement = FakeEngagement(self.calls)
         self.inhibitors = MotionInhibitors()
         self.alive_ns: list[int] = []
-        self.audio = SimpleNamespace(keep_alive=self.alive_ns.append)
+        self.audio = SimpleNamespace(keep_alive=self.alive_ns.append, message_begin_ns=10**6 * NS)
 
     def reset(self):
         self.calls.append(("reset",))

@@ -31,7 +31,8 @@ Frames = npt.NDArray[np.float32]
 
 MAX_LOOK_AHEAD_FRAMES = POSE_RATE  # one second
 CAPABILITIES = ModelCapabilities(FEATURE_SET, look_ahead_range_s=(0.0, MAX_LOOK_AHEAD_FRAMES / POSE_RATE),
-                                 controls=frozenset({"activity", "handedness", "styles", "accent_lock"}))
+                                 controls=frozenset({"activity", "handedness", "styles", "accent_lock"}),
+                                 can_hold_back=True)
 _MAX_STEP_FRAMES = 1024  # [input frames] of one network step: bounds memory for long chunks
 
 
@@ -87,6 +88,10 @@ class StrokeStage:
         """
         self._process.set_controls(controls)
 
+    def hold_back(self, frames: int) -> None:
+        """Keep back poses, so that they use speech that is known ahead (`networks.model.HoldingModel`)."""
+        self._process.held = frames
+
     def push(self, chunk: FeatureChunk) -> PoseChunk:
         """Feed consecutive feature frames; return the poses that they complete. NaN counts as an average value.
 
@@ -98,6 +103,7 @@ class StrokeStage:
     def flush(self) -> PoseChunk:
         """Return the last poses, as if silence followed. Frames that fill no pose frame are dropped."""
         waiting = self._num_inputs - self._num_poses
+        self.hold_back(0)
         poses = self._advance(self._frames.silence(self.look_ahead))
         # A stream shorter than the look-ahead: only its own frames get poses.
         return PoseChunk(poses.start_index, poses.values[:waiting])
@@ -105,7 +111,7 @@ class StrokeStage:
     def _advance(self, frames: Frames) -> PoseChunk:
         start = self._num_poses
         parts = [np.empty((0, len(self.skeleton), 3), np.float32)]
-        for first in range(0, len(frames), _MAX_STEP_FRAMES):
+        for first in range(0, max(1, len(frames)), _MAX_STEP_FRAMES):
             strokes = self._process.push(self._encoder.push(frames[first:first + _MAX_STEP_FRAMES]))
             if len(strokes):
                 parts.append(self._decoder.decode(np.concatenate([strokes.state, strokes.velocity], axis=1)))

@@ -122,6 +122,9 @@ class StrokeProcess:
         templates: Gestures.
         seed: Same seed and same cues, same strokes.
         look_ahead: Pose frames by which the cues are ahead of the poses.
+
+    Attributes:
+        held: Pose frames by which they are ahead in addition, from the next push on.
     """
 
     def __init__(self, laws: StrokeLaws, templates: tuple[GestureTemplate, ...], seed: int, look_ahead: int) -> None:
@@ -156,18 +159,25 @@ class StrokeProcess:
             base[hand] = hand_pose(REST_BEFORE)
         self._stream = _Stream(Superposition(base))
         self._rests = [REST_BEFORE, REST_BEFORE]
+        self.held = 0
 
     def push(self, cues: SpeechCues) -> StrokeFrames:
         """Return the pose frames that the cues of consecutive input frames complete."""
-        stream, rows = self._stream, []
+        memory, rows = self._stream.memory, self._complete()
         for voice, accent, level in zip(cues.voice.tolist(), cues.accent.tolist(), cues.level.tolist()):
-            stream.memory.add(voice, accent, level)
-            if stream.memory.frames > self.look_ahead:
-                self._decide(stream.frame * FRAME_S)
-                rows.append(stream.curves.at(stream.frame * FRAME_S))
-                stream.frame += 1
+            memory.add(voice, accent, level)
+            rows += self._complete()
         frames = np.array(rows, dtype=np.float32).reshape(-1, 2, NUM_CHANNELS)
         return StrokeFrames(frames[:, 0], frames[:, 1], np.full(len(frames), self._activity, np.float32))
+
+    def _complete(self) -> list[tuple[Floats, Floats]]:
+        """Return state and velocity at the pose frames of which the cues are known far enough ahead."""
+        stream, rows = self._stream, []
+        while stream.frame < stream.memory.frames - self.look_ahead - self.held:
+            self._decide(stream.frame * FRAME_S)
+            rows.append(stream.curves.at(stream.frame * FRAME_S))
+            stream.frame += 1
+        return rows
 
     def _draw(self) -> np.random.Generator:
         """Return the random generator of the next draw, which depends on the voice that was detected, too."""

@@ -47,6 +47,31 @@ def test_declared_latency_is_when_a_pose_comes_out(bundle: StrokeBundle, feature
         assert max(waits) == pytest.approx(stage.latency_s)
 
 
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(cuts=st.lists(st.integers(0, 403), max_size=20))
+def test_speech_that_is_known_ahead_lengthens_the_look_ahead_and_no_pose_is_lost(
+        bundle: StrokeBundle, features: np.ndarray, cuts: list[int]) -> None:
+    stage = StrokeStage(bundle, 0.12)
+    stage.hold_back(7)
+    held = play(stage, features, cuts)
+    expected = play(StrokeStage(bundle, 0.4), features, [])
+    assert len(held) == len(expected)
+    np.testing.assert_allclose(held[:-10], expected[:-10], atol=1e-5, rtol=0)
+
+
+def test_poses_that_were_kept_back_come_without_further_features(bundle: StrokeBundle, features: np.ndarray) -> None:
+    stage = StrokeStage(bundle, 0.12)
+    stage.hold_back(7)
+    counts = [len(stage.push(FeatureChunk(0, features[:80])))]
+    for held in (5, 5, 0):
+        stage.hold_back(held)
+        counts.append(len(stage.push(FeatureChunk(80, features[80:80]))))
+    assert counts == [10, 2, 0, 5]
+    stage.hold_back(7)
+    stage.reset()
+    assert len(stage.push(FeatureChunk(0, features[:80]))) == 17
+
+
 def test_a_reset_begins_at_rest_and_does_not_repeat_the_gestures(bundle: StrokeBundle, features: np.ndarray) -> None:
     stage = StrokeStage(bundle, seed=2)
     first = play(stage, features, [])
