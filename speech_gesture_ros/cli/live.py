@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.cli.argument_types import port, positive
+from speech_gesture_ros.cli.free_port import free_port
+from speech_gesture_ros.cli.interrupts import held
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
@@ -52,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from speech_gesture_ros.agent.agent import Agent
     from speech_gesture_ros.agent.agent_config import AgentConfig, live_speaker_config
 
+    args.port = free_port(args.host, args.port)
     is_live = args.audio is None and args.look_ahead is None
     args.look_ahead = PipelineConfig.look_ahead_s if args.look_ahead is None else args.look_ahead
     config = pipeline_config(args)
@@ -61,8 +64,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"open {view.url}   (Ctrl-C ends)", flush=True)
         try:
             view.run(source, args.seconds)
-        except KeyboardInterrupt:
-            print()
         finally:
             view.close()
     return 0
@@ -183,13 +184,14 @@ class _LiveView:
         """Run until interrupted, or for some seconds."""
         self._simulation.start()
         begin_s, picture_ns = time.monotonic(), 0
-        while seconds is None or time.monotonic() - begin_s < seconds:
-            now_ns = time.monotonic_ns()
-            self._update_agent(source, now_ns)
-            if now_ns - picture_ns >= PICTURE_NS:
-                picture_ns = now_ns
-                self._draw(now_ns)
-            time.sleep(LOOP_S)
+        with held() as is_interrupted:  # callbacks of libraries may ignore an exception
+            while not is_interrupted() and (seconds is None or time.monotonic() - begin_s < seconds):
+                now_ns = time.monotonic_ns()
+                self._update_agent(source, now_ns)
+                if now_ns - picture_ns >= PICTURE_NS:
+                    picture_ns = now_ns
+                    self._draw(now_ns)
+                time.sleep(LOOP_S)
 
     def close(self) -> None:
         """End the simulation and the page."""

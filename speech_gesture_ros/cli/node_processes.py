@@ -1,6 +1,7 @@
 """ROS 2 nodes as child processes: started, waited for, monitored, ended; their output is written to files.
 
-A node that ends too early ends the run; the last lines of its output become the error.
+A node that ends too early ends the run; the last lines of its output become the error. Each node has a process group of
+its own, so that Ctrl-C reaches only the command, which ends the nodes in their order; a second Ctrl-C kills them.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from speech_gesture_ros.cli.doctor import ros_environment
+from speech_gesture_ros.cli.interrupts import acknowledge, held
 from speech_gesture_ros.core.errors import SpeechGestureError
 
 SHOWN_LINES = 15  # of the output of a node that has ended
@@ -54,29 +57,49 @@ class NodeProcesses:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None,
                  traceback: TracebackType | None) -> None:
-        for name in reversed(list(self._running)):
-            self.stop(name)
+        if kind is not None:  # all at once, which is faster
+            acknowledge()
+            for process in self._running.values():
+                _send(process, signal.SIGINT)
+        try:
+            for name in reversed(list(self._running)):
+                self.stop(name)
+        except KeyboardInterrupt:
+            with held():
+                self._kill_all()
+            raise
 
     def start(self, name: str, parameters: Mapping[str, object]) -> None:
         """Start `speech_gesture_ros.nodes.<name>` with ROS parameters."""
         command = [sys.executable, "-m", f"speech_gesture_ros.nodes.{name}", "--ros-args"]
         for key, value in parameters.items():
             command += ["-p", f"{key}:={_ros_literal(value)}"]
-        with self._log_path(name).open("wb") as log:
+        self.launch(name, command)
+
+    def launch(self, name: str, command: Sequence[str]) -> None:
+        """Start a process; its name is that of its log."""
+        with held(), self._log_path(name).open("wb") as log:
             self._running[name] = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT,
                                                    env=self._environment, start_new_session=True)
 
     def stop(self, name: str) -> None:
         """End a node with `SIGNALS`, one after the other."""
-        process = self._running.pop(name)
+        process = self._running[name]
         for number, patience_s in SIGNALS:
             if process.poll() is not None:
-                return
-            process.send_signal(number)
-            try:
+                break
+            _send(process, number)
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(patience_s)
-            except subprocess.TimeoutExpired:
-                continue
+        del self._running[name]
+
+    def _kill_all(self) -> None:
+        for process in self._running.values():
+            _send(process, signal.SIGKILL)
+        for process in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SIGNALS[-1][1])
+        self._running.clear()
 
     def is_running(self, name: str) -> bool:
         """Return whether a node has been started and has not ended."""
@@ -129,6 +152,13 @@ class NodeProcesses:
 
     def _log_path(self, name: str) -> Path:
         return self._folder / f"{name}.log"
+
+
+def _send(process: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to the group of a process, unless it has ended."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
 
 
 def _ros_literal(value: object) -> str:

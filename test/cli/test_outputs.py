@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from speech_gesture_ros.cli import argument_types
-from speech_gesture_ros.cli.main import USER_ERROR, build_parser, main
+from speech_gesture_ros.cli.main import USER_ERROR, main
+from speech_gesture_ros.cli.parser import build_parser
 from speech_gesture_ros.core.outputs import locked_folder
 
 NUMBERS = ("positive", "count", "count_or_none", "port", "number")  # names of the types of numbers

@@ -23,7 +23,7 @@ executables.gesture_node()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_libraries_are_imported_ends_the_process_without_a_traceback(number):
     command = [sys.executable, "-c", SLOW_IMPORT]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -234,7 +234,7 @@ def test_a_killed_recorder_loses_nothing_and_no_other_node_is_affected(graph, sy
     assert np.ptp(times_s) > 2.5, "both recordings are in it"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_node_ends_without_errors_on_a_signal(graph, system, processes, number):
     for name in system:
         assert processes.end(name, number) == 0, processes.output(name)
