@@ -166,7 +166,6 @@ class Engagement:
             self._retry_ns = self._now_ns + RETRY_NS
         elif event in RESTARTS:
             self._last = self._before = None
-            self._is_stop_due = False
             self._retry_ns = self._now_ns + RESTART_NS
             self.robot.restart()
         elif event is MotionEvent.RETRY_DUE and self._last is not None:
@@ -178,7 +177,6 @@ class Engagement:
     def _engage(self) -> Array:
         q = self.robot.position(self._now_ns)
         self._engaged_ns = self._now_ns
-        self._last = self._before = None
         self._is_stop_due = self._is_displaced = self._is_latency_raised = False
         self.robot.start_tracking(q)
         log.log(logging.INFO if self._is_release_logged else logging.DEBUG,

@@ -24,6 +24,7 @@ def test_a_step_ahead_of_steady_time_is_a_jump() -> None:
 
 def test_a_clock_without_a_time_yet_is_stopped_and_its_first_time_is_no_jump() -> None:
     clock = ClockMonitor()
+    assert not clock.is_stopped, "before the first look nothing is known"
     assert clock.check(0, 5 * NS) == ""
     assert clock.is_stopped
     assert clock.check(1000 * NS, 6 * NS) == ""

@@ -52,6 +52,14 @@ def test_a_robot_stands_still_after_it_has_been_measured_at_one_place_for_a_whil
     assert monitor.is_standing
 
 
+def test_it_stands_still_once_it_was_measured_there_for_a_fifth_of_a_second(monitor, description) -> None:
+    monitor.observe(description.rest_q, 10 * NS)
+    monitor.observe(description.rest_q, 10 * NS + NS // 5 - 1)
+    assert not monitor.is_standing
+    monitor.observe(description.rest_q, 10 * NS + NS // 5)
+    assert monitor.is_standing
+
+
 def test_a_robot_in_motion_whose_joint_states_stop_does_not_stand_still(monitor, description) -> None:
     observe(monitor, description.rest_q, 10 * NS, 1.0, drift=0.01)
     assert not monitor.is_standing, "however long ago that was"
@@ -87,6 +95,16 @@ def test_an_offset_from_the_reference_counts_unless_the_robot_is_not_expected_to
     assert deviation.joint == 4
     monitor.is_compared = False
     assert monitor.offset(now) is None
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_after_a_restart_the_robot_is_no_longer_compared_with_its_commands(monitor, description, is_restarted) -> None:
+    monitor.observe(description.rest_q, 10 * NS)
+    monitor.start_tracking(description.rest_q)
+    if is_restarted:
+        monitor.restart()
+    observe(monitor, description.rest_q + 0.5, 10 * NS, 2.0)
+    assert (monitor.deviation is None) == is_restarted
 
 
 def test_a_restart_forgets_everything_received(monitor, description) -> None:

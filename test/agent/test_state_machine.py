@@ -241,6 +241,35 @@ def test_the_position_commanded_last_counts_only_if_the_robot_followed_to_it(sit
     np.testing.assert_array_equal(start, commanded if is_followed else situation.q)
 
 
+def test_the_position_commanded_last_is_the_last_of_its_window(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    window = situation.window(0.5)
+    window.positions[-1] += 1e-5
+    assert situation.engagement.accept(window) is None
+    situation.has_audio = False
+    situation.until(MotionState.BRAKING)
+    situation.has_audio = True
+    np.testing.assert_array_equal(situation.start(), window.positions[-1])
+
+
+@pytest.mark.parametrize("is_partly_sent", [True, False])
+def test_after_a_window_for_a_part_of_the_robot_the_measured_position_counts(situation, is_partly_sent) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window()
+    situation.send_window()
+    commanded = situation.q
+    situation.engagement.withdraw("too late", is_partly_sent=is_partly_sent)
+    situation.q = commanded + 0.01  # the error of its servos
+    np.testing.assert_array_equal(situation.start(), situation.q if is_partly_sent else commanded)
+
+
+def test_a_stop_that_was_sent_already_is_not_sent_again(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window(2.0)
+    situation.engagement.confirm_stop(situation.window(0.4))
+    assert situation.engagement.take_stop_window(situation.now) is None
+
+
 def test_after_stale_joint_states_the_measured_position_counts(situation) -> None:
     situation.reach(MotionState.ENGAGED)
     situation.send_window(2.0)
