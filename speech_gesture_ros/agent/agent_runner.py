@@ -114,6 +114,11 @@ class AgentRunner:
         """
         self._arrival_ns = arrival_ns
 
+    @property
+    def is_at_rest(self) -> bool:
+        """True if every window sent to the robot is over; for any thread."""
+        return self._sender.are_over(self._now_ns())
+
     def apply_inhibitors(self) -> None:
         """Stop the robot, before returning, if an inhibitor has been set."""
         self._sender.apply_inhibitors()

@@ -38,4 +38,4 @@ class LogLimit:
     def with_count(self, text: str) -> str:
         """Return a text with the number of lines left out before it, which is then 0 again."""
         count, self.left_out = self.left_out, 0
-        return f"{text} ({count} times more since the last line)" if count else text
+        return f"{text} ({count} more since the last line)" if count else text

@@ -71,8 +71,9 @@ class WindowSender:
                  inhibitors: MotionInhibitors, now_ns: Callable[[], int]) -> None:
         self._send, self._make_stop, self._inhibitors, self._now_ns = send, make_stop, inhibitors, now_ns
         self.is_dry = False
-        self._lock = threading.Lock()  # over everything that is sent, and the next three
+        self._lock = threading.Lock()  # over everything that is sent, and the next four
         self._followed: Window | None = None
+        self._over_ns = 0  # latest end of the windows sent [ns]
         self._is_inhibited = False
         self._stop: Stop | None = None  # not taken yet
 
@@ -80,6 +81,10 @@ class WindowSender:
     def followed(self) -> Window | None:
         """Window that the robot follows; None if it follows none."""
         return self._followed
+
+    def are_over(self, now_ns: int) -> bool:
+        """Return whether all windows sent so far, those replaced included, end before a ROS time [ns]; any thread."""
+        return now_ns > self._over_ns
 
     def apply_inhibitors(self) -> None:
         """Stop the robot if an inhibitor has been set since the last call; from any thread."""
@@ -116,7 +121,7 @@ class WindowSender:
             is_slow = not is_stop and now_ns - asked_ns > MAX_COMPUTE_S * NS
             if is_slow or now_ns > latest_ns:
                 return SendResult.LATE
-            delivery = self._send(window, latest_ns)
+            delivery = self._deliver(window, latest_ns)
             if delivery is WindowDelivery.LATE:
                 return SendResult.LATE
             if delivery is WindowDelivery.PARTLY_LATE:
@@ -128,7 +133,13 @@ class WindowSender:
     def forget(self) -> None:
         """Forget the window sent last: its times have lost their meaning."""
         with self._lock:
-            self._followed = None
+            self._followed, self._over_ns = None, 0
+
+    def _deliver(self, window: Window, latest_ns: int) -> WindowDelivery:
+        delivery = self._send(window, latest_ns)
+        if delivery is not WindowDelivery.LATE and not self.is_dry:
+            self._over_ns = max(self._over_ns, end_ns(window))
+        return delivery
 
     @property
     def _is_blocked(self) -> bool:
@@ -141,7 +152,7 @@ class WindowSender:
             stop = self._make_stop(followed, now_ns)
             if stop is None:
                 break
-            delivery = self._send(stop, self._latest_ns(stop, now_ns))
+            delivery = self._deliver(stop, self._latest_ns(stop, now_ns))
             if delivery is not WindowDelivery.LATE:
                 return Stop(stop, delivery is WindowDelivery.FOLLOWED)
         return Stop(followed, is_followed=True)  # which brakes by itself

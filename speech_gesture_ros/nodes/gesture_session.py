@@ -35,6 +35,7 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
 from speech_gesture_ros.nodes.services import DISABLED_REASON, GestureServices
 from speech_gesture_ros.nodes.settings import GestureSettings
+from speech_gesture_ros.nodes.yielding import YieldService
 from speech_gesture_ros.robot.notes import is_doubtful, join_notes
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,8 @@ class GestureSession:
         self._close_later(GestureServices(
             self._node, self.runner, self.worker, self.set_inhibitor, self.outputs.send_request_status,
             lambda: self.is_active))
+        self._close_later(YieldService(self._node, self._inhibitors, self.runner.apply_inhibitors,
+                                       lambda: self.runner.is_at_rest, self._steady_ns))
         freeze_loaded_objects()
         self.worker.begin_ticking()
         log.info("ready: %d joints in %s, latency %.2f s", len(description.joint_names), list(description.groups),

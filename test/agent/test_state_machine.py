@@ -182,7 +182,7 @@ def test_each_release_by_a_fault_is_logged_with_its_cause_and_frequent_ones_are_
     caplog.clear()
     situation.cause(MotionEvent.WINDOW_REFUSED)
     assert [record.getMessage() for record in caplog.records] == [
-        released[0].replace(";", f" ({10 - LINES} times more since the last line);", 1)]
+        released[0].replace(";", f" ({10 - LINES} more since the last line);", 1)]
 
 
 def test_a_robot_that_is_off_its_reference_is_tried_again_after_two_seconds(situation) -> None:

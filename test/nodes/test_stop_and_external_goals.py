@@ -14,7 +14,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from speech_gesture_ros.nodes.conversions import ns_from_time
+from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.nodes.conversions import ns_from_time, trajectory_from_message
 from speech_gesture_ros.nodes.external_goals import STATUS_QOS
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
@@ -175,6 +176,64 @@ def test_an_external_goal_ends_with_its_controller(world):
     is_inhibited(world, "yielding to an external goal on /left_arm_controller")
     goals.disappear()
     moves_again(world)
+
+
+def asks_to_yield(world):
+    """Call ~/yield, and return the answer; time passes meanwhile."""
+    client = world.node.create_client(Trigger, "gesture_node/yield")
+    world.graph.until(client.service_is_ready, what="the service")
+    future = client.call_async(Trigger.Request())
+    world.until(future.done, "the answer")
+    return future.result()
+
+
+@pytest.mark.slow
+def test_after_a_yield_no_window_can_replace_a_goal_and_the_robot_moves_again_after_the_goal(world):
+    goals = GoalStatuses(world)
+    world.perform(count=40)
+    answer = asks_to_yield(world)
+    assert (answer.success, answer.message) == (True, "at rest, send your goal within 5 s")
+    stop = trajectory_from_message(world.newest["left_arm"])
+    last_ns = max(t.stamp_ns + t.points[-1].time_from_start_ns
+                  for t in map(trajectory_from_message, world.trajectories))
+    assert last_ns < world.now_ns, "a window that arrives now would be refused"
+    assert world.now_ns - stop.stamp_ns < 2 * NS
+    is_inhibited(world, "yielding on request (~/yield)")
+    goals.publish(GoalStatus.STATUS_EXECUTING)
+    world.run(6.0)
+    is_inhibited(world, "yielding to an external goal on /left_arm_controller")
+    goals.publish(GoalStatus.STATUS_SUCCEEDED)
+    moves_again(world)
+
+
+@pytest.mark.slow
+def test_a_yield_without_a_goal_ends_after_five_seconds(world, caplog):
+    caplog.set_level("INFO", "speech_gesture_ros.nodes.yielding")
+    world.perform()
+    assert asks_to_yield(world).success
+    world.run(4.5)
+    assert not caplog.messages
+    moves_again(world)
+    assert caplog.messages == ["no goal within 5 s of ~/yield: the robot moves again"]
+
+
+def test_a_yield_is_answered_at_once_where_nothing_was_sent(world):
+    world.activate(dry_run=True)
+    begin_ns = world.now_ns
+    assert asks_to_yield(world).success
+    assert world.now_ns - begin_ns < NS // 2
+
+
+def test_a_yield_is_refused_while_ros_time_stands_still(world):
+    world.perform()
+    world.is_clock_running = False
+    client = world.node.create_client(Trigger, "gesture_node/yield")
+    world.graph.until(client.service_is_ready, what="the service")
+    waiting = client.call_async(Trigger.Request())
+    assert call(world, "stop").success, "other services answer meanwhile"
+    assert not waiting.done()
+    answer = asks_to_yield(world)
+    assert (answer.success, answer.message) == (False, "not at rest after 3 s: call again")
 
 
 def test_interrupting_leaves_the_robot_engaged(world):
