@@ -53,7 +53,7 @@ class CallbackGuard:
 
     def wrap_service(self, name: str, serve: Callable[..., Any]) -> Callable[..., Any]:
         """Return the callback of a service that refuses instead of raising, with `success` False, if it has that."""
-        return partial(self._serve, name, serve)
+        return partial(self._serve_later if inspect.iscoroutinefunction(serve) else self._serve, name, serve)
 
     def _call(self, name: str, callback: Callable[..., Any], *message: Any) -> Any:
         try:
@@ -66,11 +66,20 @@ class CallbackGuard:
         try:
             return serve(request, response)
         except Exception as error:
-            self.refuse(name, error)
-            response = type(response)()
-            if hasattr(response, "success") and hasattr(response, "message"):
-                response.success, response.message = False, f"{type(error).__name__}: {shown(str(error))}"
-            return response
+            return self._refusal(name, error, response)
+
+    async def _serve_later(self, name: str, serve: Callable[..., Any], request: Any, response: Any) -> Any:
+        try:
+            return await serve(request, response)
+        except Exception as error:
+            return self._refusal(name, error, response)
+
+    def _refusal(self, name: str, error: Exception, response: Any) -> Any:
+        self.refuse(name, error)
+        response = type(response)()
+        if hasattr(response, "success") and hasattr(response, "message"):
+            response.success, response.message = False, f"{type(error).__name__}: {shown(str(error))}"
+        return response
 
 
 class GuardedCallbacks:

@@ -26,6 +26,7 @@ class GuardedNode(GuardedCallbacks, Node):
         self.declare_parameter("value", 1.0)
         self.create_subscription(String, "text", self._take, 10)
         self.create_service(Trigger, "serve", self._serve)
+        self.create_service(Trigger, "serve_later", self._serve_later)
 
     def _take(self, message: String) -> None:
         self.taken.append(message.data)
@@ -34,6 +35,9 @@ class GuardedNode(GuardedCallbacks, Node):
 
     def _serve(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         raise ValueError("Exceeds the limit (4300 digits)")
+
+    async def _serve_later(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._serve(request, response)
 
 
 def fail() -> None:
@@ -64,7 +68,8 @@ def test_a_node_goes_on_after_errors_in_a_subscription_and_a_service(graph, capl
     answer = graph.call(client, Trigger.Request())
     assert not answer.success
     assert answer.message == "ValueError: 'Exceeds the limit (4300 digits)'"
-    assert node.guard.counts == {"text": 1, "serve": 1}
+    assert graph.call(other.create_client(Trigger, "serve_later"), Trigger.Request()) == answer
+    assert node.guard.counts == {"text": 1, "serve": 1, "serve_later": 1}
     assert all(len(record.getMessage()) < 500 for record in caplog.records)
 
 

@@ -212,9 +212,10 @@ def test_a_yield_without_a_goal_ends_after_five_seconds(world, caplog):
     world.perform()
     assert asks_to_yield(world).success
     world.run(4.5)
-    assert not caplog.messages
+    line = "no goal within 5 s of ~/yield: the robot moves again"
+    assert line not in caplog.messages
     moves_again(world)
-    assert caplog.messages == ["no goal within 5 s of ~/yield: the robot moves again"]
+    assert caplog.messages.count(line) == 1
 
 
 def test_a_yield_is_answered_at_once_where_nothing_was_sent(world):
