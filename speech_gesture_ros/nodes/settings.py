@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.encodings import ENCODINGS
 from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
+from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.face.style import STYLES, FaceStyle, blend_styles
 from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES
-from speech_gesture_ros.nodes.parameters import parameter
+from speech_gesture_ros.nodes.parameters import PARAMETER_REMEDY, parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
 from speech_gesture_ros.robot.command_interfaces.shipped import SHIPPED_INTERFACES
@@ -168,6 +170,25 @@ class RecorderSettings:
     poll_s: float = parameter(0.1, "Period of the search for new topics [s].", low=0.02, high=10.0)
 
 
+def _check_id(text: str) -> None:
+    """Raise `ConfigError` for an identifier that cannot be part of a topic and a frame."""
+    if not re.fullmatch(r"[A-Za-z]\w*", text, re.ASCII):
+        raise ConfigError("id of the body", text, "a letter, then letters, digits and _", PARAMETER_REMEDY)
+
+
+@dataclass(frozen=True)
+class BodySettings:
+    """Parameters of body_node."""
+
+    id: str = parameter("performed", "Identifier of the body, at the end of frames and joints; each robot has another.",
+                        check=_check_id)
+    frames: str = parameter("all", "Frames on /tf: all; body alone, where robot_state_publisher publishes the parts "
+                            "from a URDF of human_description; or none.", choices=("all", "body", "none"))
+    joint_states: bool = parameter(True, "Publish the joint angles of REP-155 on /humans/bodies/<id>/joint_states.")
+    tracked: bool = parameter(False, "Publish the identifier on /humans/bodies/tracked; needs hri_msgs. Not beside a "
+                              "node that detects people.")
+
+
 def face_style(text: str) -> FaceStyle:
     """Return the blend of styles of a text such as "shout:1, usual:2"; the usual one for "".
 
@@ -208,4 +229,5 @@ NODE_SETTINGS: dict[str, type] = {
     "mujoco_node": MujocoSettings,
     "recorder_node": RecorderSettings,
     "face_node": FaceSettings,
+    "body_node": BodySettings,
 }

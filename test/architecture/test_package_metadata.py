@@ -25,7 +25,7 @@ KEYS = {"yaml": "python3-yaml", "numpy": "python3-numpy", "scipy": "python3-scip
 OPTIONAL = {"audio_common_msgs", "naoqi_bridge_msgs"}
 NOT_ON_PYPI = {"control_msgs", "launch", "launch_ros"}  # come with ROS 2
 # Imported by a name in a string, or used with this package by every integrator.
-BY_NAME = {"controller_manager_msgs", "lifecycle_msgs"}
+BY_NAME = {"controller_manager_msgs", "lifecycle_msgs", "tf2_msgs"}
 
 
 def _literal(name: str) -> object:
