@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -173,3 +174,33 @@ def test_a_failed_file_leaves_the_old_one(write, motion: GeneratedMotion, tmp_pa
         write(path, replace(motion, positions=None))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.ros
+@pytest.mark.parametrize(("topic", "module", "name"), [
+    ("/robot_description", "std_msgs.msg", "String"), ("/joint_states", "sensor_msgs.msg", "JointState"),
+    ("/head_controller/joint_trajectory", "trajectory_msgs.msg", "JointTrajectory"),
+    ("/gesture_node/audio_out", "std_msgs.msg", "Int16MultiArray"),
+    ("/gesture_node/skeleton", "visualization_msgs.msg", "MarkerArray"),
+])
+def test_ros_reads_every_message_of_a_bag(topic: str, module: str, name: str, motion: GeneratedMotion,
+                                          messages: dict, tmp_path: Path) -> None:
+    serialization = pytest.importorskip("rclpy.serialization", reason="needs ROS 2: pip install '.[ros]'")
+    read = pytest.importorskip("mcap.reader", reason="needs mcap-ros2-support: pip install '.[test]'")
+    kind = getattr(importlib.import_module(module), name)
+    write_motion_bag(tmp_path / "m.mcap", motion)
+    with (tmp_path / "m.mcap").open("rb") as file:
+        found = list(read.make_reader(file).iter_messages(topics=[topic]))
+    assert len(found) == len(messages[topic])
+    for (_, _, raw), (_, expected) in zip(found, messages[topic]):
+        assert is_same(serialization.deserialize_message(raw.data, kind), expected)
+
+
+def is_same(message: object, expected: object) -> bool:
+    """Compare a message of ROS with one of another library, field by field."""
+    if hasattr(message, "get_fields_and_field_types"):
+        return all(is_same(getattr(message, field), getattr(expected, field))
+                   for field in message.get_fields_and_field_types())
+    if isinstance(message, (str, int, float)):
+        return message == expected
+    return len(message) == len(expected) and all(map(is_same, message, expected))  # type: ignore[arg-type]
