@@ -27,7 +27,7 @@ def start(name: str) -> None:
 
 def __getattr__(name: str) -> Callable[[], None]:
     """Return the function that starts a node."""
-    if not name.endswith("_node"):
+    if not name.endswith("_node") and name != "audio_probe":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return partial(start, name)
 

@@ -16,7 +16,6 @@ from std_msgs.msg import String
 
 from speech_gesture_ros.agent.live_face import LiveFace, TimedFace
 from speech_gesture_ros.agent.timed_queue import TimedQueue
-from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.face_channels import ARTICULATION_NAMES, BLENDSHAPES, VISEME_COLUMNS
 from speech_gesture_ros.core.timebase import NS
@@ -53,8 +52,7 @@ class FaceNode(GuardedCallbacks, Node):
         self._visemes = self.create_publisher(JointState, "~/face/visemes", JOINT_STATES_OUT_QOS)
         self._delayed: Any = None
         self.create_subscription(String, "~/face/expression", self._take_expression, 10)
-        fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
-        self._audio = AudioInput(self, settings.audio_type, fallback, self._take_audio, self._offer_audio)
+        self._audio = AudioInput(self, settings.audio_type, settings.audio_format, self._take_audio, self._offer_audio)
         self._style = ""
         self._read_style()
         self.create_timer(STYLE_PERIOD_S, self._read_style)

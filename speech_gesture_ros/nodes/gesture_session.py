@@ -111,9 +111,8 @@ class GestureSession:
             log.warning("%s: %s", description.name, warning)
         self.robot = self._close_later(RobotSubscriptions(
             self._node, description, self.runner, self._inhibitors, self.outputs, self._now_ns))
-        fallback = PcmFormat(settings.audio_sample_rate, settings.audio_channels, settings.audio_encoding)
         self.audio = self._close_later(AudioInput(
-            self._node, settings.audio_type, fallback, self._take_audio,
+            self._node, settings.audio_type, settings.audio_format, self._take_audio,
             lambda kind: self.outputs.offer_audio(kind, is_active=self.is_active), self._steady_ns))
         self._close_later(GestureServices(
             self._node, self.runner, self.worker, self.set_inhibitor, self.outputs.send_request_status,

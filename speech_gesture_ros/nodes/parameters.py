@@ -111,7 +111,7 @@ def parameter_rows(settings: type) -> tuple[ParameterRow, ...]:
     return tuple(
         ParameterRow(**{**f.metadata, "name": f.metadata["name"] or f.name}, attribute=f.name, kind=hints[f.name],
             default=f.default)
-        for f in dataclasses.fields(settings)
+        for f in sorted(dataclasses.fields(settings), key=lambda f: f.name not in settings.__annotations__)
     )
 
 

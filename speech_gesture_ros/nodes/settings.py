@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.encodings import ENCODINGS
-from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, PcmFormat
 from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.face.style import STYLES, FaceStyle, blend_styles
@@ -36,7 +36,26 @@ def _check_interface(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class GestureSettings:
+class AudioInputSettings:
+    """Parameters of the topic `audio`."""
+
+    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "
+                                "its publishers.", name="audio.type", choices=("auto", *KNOWN_TYPES))
+    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not state theirs [Hz].",
+                                       name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
+    audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
+                                    high=MAX_CHANNELS)
+    audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
+                                    name="audio.encoding", choices=tuple(ENCODINGS))
+
+    @property
+    def audio_format(self) -> PcmFormat:
+        """Format of messages that do not state theirs."""
+        return PcmFormat(self.audio_sample_rate, self.audio_channels, self.audio_encoding)
+
+
+@dataclass(frozen=True)
+class GestureSettings(AudioInputSettings):
     """Parameters of gesture_node."""
 
     model: str = parameter("default", "Model bundle: a name in models/, a path, or package://speech_gesture_ros/...")
@@ -86,14 +105,6 @@ class GestureSettings:
                                 "none.", name="lock.topic", check=check_optional_topic)
     lock_timeout_s: float = parameter(0.0, "Without a message for this long the lock counts as true, as in twist_mux "
                                       "[s]; 0: the last message counts.", name="lock.timeout_s", low=0.0, high=60.0)
-    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "
-                                "its publishers.", name="audio.type", choices=("auto", *KNOWN_TYPES))
-    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not state theirs [Hz].",
-                                       name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
-    audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
-                                    high=MAX_CHANNELS)
-    audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
-                                    name="audio.encoding", choices=tuple(ENCODINGS))
     audio_timeout_s: float = parameter(0.25, "Missing audio is replaced by silence after this long [s].",
                                        name="audio.timeout_s", low=0.05, high=5.0)
     audio_max_backlog_s: float = parameter(60.0, "Largest backlog of audio, for sources that are faster than real "
@@ -199,7 +210,7 @@ def face_style(text: str) -> FaceStyle:
 
 
 @dataclass(frozen=True)
-class FaceSettings:
+class FaceSettings(AudioInputSettings):
     """Parameters of face_node."""
 
     model: str = parameter("face", "Bundle of a face model: a name in models/, a path, or "
@@ -212,14 +223,13 @@ class FaceSettings:
     style: str = parameter("", f"Blend of styles, such as 'shout:1, usual:2', of {', '.join(STYLES)}; empty for the "
                            "usual one.", is_live=True, check=face_style)
     frame_id: str = parameter("face", "frame_id of the messages: the name of the face or the agent.")
-    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "
-                                "its publishers.", name="audio.type", choices=("auto", *KNOWN_TYPES))
-    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not state theirs [Hz].",
-                                       name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
-    audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
-                                    high=MAX_CHANNELS)
-    audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
-                                    name="audio.encoding", choices=tuple(ENCODINGS))
+
+
+@dataclass(frozen=True)
+class AudioProbeSettings(AudioInputSettings):
+    """Parameters of audio_probe."""
+
+    seconds: float = parameter(5.0, "Time after which the probe logs its result and ends [s].", low=0.5, high=3600.0)
 
 
 NODE_SETTINGS: dict[str, type] = {
@@ -230,4 +240,5 @@ NODE_SETTINGS: dict[str, type] = {
     "recorder_node": RecorderSettings,
     "face_node": FaceSettings,
     "body_node": BodySettings,
+    "audio_probe": AudioProbeSettings,
 }
