@@ -6,7 +6,8 @@ A source slower than real time leaves a gap: after `audio_timeout_s` it is fille
 in shorter gaps is replaced by silence, too, after a second in which it has not come; otherwise the stream would stay
 late. A source faster than real time (a synthesiser that sends a whole sentence) waits in the backlog and is taken at
 the pace of the clock, or `ahead_s` before. So the stream continues while there is speech, and no speech is left out.
-When no audio has come for `idle_timeout_s`, the stream ends; the next message begins a new one.
+Messages that come late after a stall make the stream late, until the next pause (`stall_recovery`). When no audio has
+come for `idle_timeout_s`, the stream ends; the next message begins a new one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.log_limit import LogLimit
+from speech_gesture_ros.agent.stall_recovery import StallRecovery
 from speech_gesture_ros.audio.audio_stage import AudioStage
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.chunks import AudioChunk
@@ -77,7 +79,7 @@ class LiveAudio:
         self._config = config
         self._stage: AudioStage | None = None
         self._format: PcmFormat | None = None
-        self._totals = {"gaps": 0, "padded_samples": 0, "refused_samples": 0}
+        self._totals = {"gaps": 0, "padded_samples": 0, "refused_samples": 0, "pause_samples": 0}
         self._loss_lines = LogLimit()
         self.clock = StreamClock(SAMPLE_RATE)
         self.ahead_s = self.lead_in_s = 0.0
@@ -101,6 +103,7 @@ class LiveAudio:
         self._taken = 0  # samples taken since the stream began
         self._last_ns = 0
         self._in_gap = False
+        self._stalls = StallRecovery()
         self._period_ns, self._min_behind_ns = 0, 0  # its beginning, and the least that the stream was behind in it
 
     @property
@@ -141,6 +144,10 @@ class LiveAudio:
                       self._backlog.length / SAMPLE_RATE, self._config.max_backlog_s)
             return
         self._in_gap = False
+        if self._stalls.leaves_out(samples):
+            self._totals["pause_samples"] += len(samples)
+            self.message_begin_ns = now_ns
+            return
         self._keep_time(len(samples), now_ns)
         self.message_begin_ns = self.clock.to_ns(self._taken + self._backlog.length, SAMPLE_RATE)
         self._backlog.append(samples)
@@ -174,6 +181,7 @@ class LiveAudio:
             log.debug("no audio for %.2f s: silence instead", missing / SAMPLE_RATE)  # so ends every utterance
         silence = _silence(min(max(0, missing), MAX_HOP_SAMPLES))
         self._totals["padded_samples"] += len(silence)
+        self._stalls.pad(len(silence))
         return self._chunk(silence)
 
     def report(self) -> dict[str, object]:
@@ -185,6 +193,8 @@ class LiveAudio:
             "padded_s": self._totals["padded_samples"] / SAMPLE_RATE,
             "refused_s": self._totals["refused_samples"] / SAMPLE_RATE,
             "backlog_s": self._backlog.length / SAMPLE_RATE,
+            "late_s": self._stalls.lag / SAMPLE_RATE,
+            "shortened_pauses_s": self._totals["pause_samples"] / SAMPLE_RATE,
         }
 
     def _chunk(self, samples: Samples) -> AudioChunk:
@@ -212,6 +222,7 @@ class LiveAudio:
         if abs(offset_ns) < MAX_DRIFT_S * NS:
             self.clock.observe(stop_index, now_ns)
         if is_live:
+            self._stalls.observe(-offset_ns, now_ns)
             self._catch_up(offset_ns, now_ns)
 
     def _missing_before(self, now_ns: int) -> int:

@@ -53,6 +53,7 @@ class AudioInput:
         fallback: Format of messages that do not state theirs.
         on_message: Called with each message, on the executor's thread.
         on_type: Called with the message class when it is found or has changed.
+        on_alone: Called when one publisher is left of several; what they sent together is worthless, and late.
         steady_ns: Clock that is never set [ns].
 
     Attributes:
@@ -63,8 +64,9 @@ class AudioInput:
     """
 
     def __init__(self, node: Any, kind: str, fallback: PcmFormat, on_message: Callable[[Any], None],
-                 on_type: Callable[[Any], None], steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self._node, self._steady_ns = node, steady_ns
+                 on_type: Callable[[Any], None], on_alone: Callable[[], object] = lambda: None,
+                 steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._node, self._on_alone, self._steady_ns = node, on_alone, steady_ns
         self._kind = kind
         self._on_message = on_message
         self._on_type = on_type
@@ -105,7 +107,9 @@ class AudioInput:
         if found == self.speakers or (found and self._steady_ns() - self._together[1] < TOGETHER_S * NS):
             return
         self.speakers = found
-        if found:
+        if not found:
+            self._on_alone()
+        else:
             log.warning("%d publishers on %s (%s): if they speak at once their sound is mixed up and falls behind; "
                         "stop all but one", len(found), self._topic, ", ".join(found))
 

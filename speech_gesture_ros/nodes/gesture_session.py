@@ -113,7 +113,8 @@ class GestureSession:
             self._node, description, self.runner, self._inhibitors, self.outputs, self._now_ns))
         self.audio = self._close_later(AudioInput(
             self._node, settings.audio_type, settings.audio_format, self._take_audio,
-            lambda kind: self.outputs.offer_audio(kind, is_active=self.is_active), self._steady_ns))
+            lambda kind: self.outputs.offer_audio(kind, is_active=self.is_active),
+            lambda: self.worker.submit(self.runner.interrupt), self._steady_ns))
         self._close_later(GestureServices(
             self._node, self.runner, self.worker, self.set_inhibitor, self.outputs.send_request_status,
             lambda: self.is_active))

@@ -176,7 +176,7 @@ def test_a_robot_that_is_off_the_reference_of_its_controllers_is_not_engaged(wor
         world.speak(0.02)
     assert not world.windows
     assert world.agent.state is MotionState.RETRY_DELAY
-    assert caplog.text.count("off the reference of its controller") == 1
+    assert 1 <= caplog.text.count("off the reference of its controller") <= 3, "the limit of lines that repeat"
     assert "tracking error" in world.agent.report()["fault"]
     for _ in range(300):
         world.runner.observe_reference((np.array(world.robot.commanded[-1]), world.now))

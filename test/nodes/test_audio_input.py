@@ -44,9 +44,13 @@ class FakeNode:
 
 @pytest.fixture
 def situation():
-    situation = SimpleNamespace(node=FakeNode(), now_ns=0, received=[])
+    situation = SimpleNamespace(node=FakeNode(), now_ns=0, received=[], alone=0)
+
+    def on_alone() -> None:
+        situation.alone += 1
+
     situation.audio = AudioInput(situation.node, "auto", PcmFormat(), situation.received.append, lambda _: None,
-                                 lambda: situation.now_ns)
+                                 on_alone, lambda: situation.now_ns)
 
     def wait(seconds: float) -> None:
         for _ in range(round(seconds * 10)):
@@ -66,9 +70,11 @@ def test_two_publishers_of_the_subscribed_type_are_reported_once_with_their_name
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warnings == ["2 publishers on /audio (/microphone, /synthesiser): if they speak at once their sound is "
                         "mixed up and falls behind; stop all but one"]
+    assert situation.alone == 0
     situation.node.publishers.pop()
-    situation.wait(0.1)
+    situation.wait(10.0)
     assert situation.audio.speakers == ()
+    assert situation.alone == 1, "what both sent is dropped once"
 
 
 def test_publishers_that_follow_each_other_or_have_another_type_are_not_reported(situation, caplog):
