@@ -4,6 +4,7 @@
 #   make live AUDIO=my.wav              (the microphone without AUDIO)
 #   make test PYTEST="-k limits"        (further arguments of pytest)
 #   make mutants AREA=control COUNT=150
+#   make hostile MESSAGES=60 STOPS=4 KILLS=1
 #   make train CONFIG=paired DATA=folder
 
 audio := $(if $(AUDIO),--audio '$(AUDIO)')
@@ -12,7 +13,7 @@ data := $(if $(DATA),--data '$(DATA)')
 out := $(if $(OUT),--out '$(OUT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo live doctor test check lint types imports messages bench mutants train docs api clean
+.PHONY: help venv demo live doctor test check lint types imports messages bench mutants hostile train docs api clean
 
 help doctor lint types imports messages bench docs api clean:
 	@./run $@
@@ -31,6 +32,10 @@ test check:
 
 mutants:
 	@./run mutants $(AREA) $(if $(COUNT),--count $(COUNT))
+
+hostile:
+	@./run hostile $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(STOPS),--stops $(STOPS)) \
+	  $(if $(KILLS),--kills $(KILLS))
 
 train:
 	@./run train $(CONFIG) $(data) $(out)
