@@ -1,6 +1,6 @@
 """Hostile test: wrong messages, stops and kills of the real gesture_node process; all that it commands is judged.
 
-    ./run hostile                                          1,000 messages, 60 stops, 38 kills: about half an hour
+    ./run hostile                                          1,000 messages, 60 stops, 38 kills: ten minutes or more
     ./run hostile --messages 60 --stops 4 --kills 1
     ./run hostile --only request                           the kinds whose name contains a text
     ./run hostile --only AudioStamped --family portaudio   the other package named audio_common_msgs
@@ -240,8 +240,10 @@ def _run(args: argparse.Namespace, domain: int, log: Path) -> int:
           f"{table.total} faults, {tracebacks} tracebacks in the log")
     for fault, example in world.judge.examples.items():
         say(f"    {fault}: {example}")
-    if table.total:
-        say("the end of the log:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-40:]))
+    if table.total or tracebacks:
+        text = log.read_text(errors="replace")
+        say("the log from its last traceback on:" if tracebacks else "the end of the log:")
+        say("\n".join((text[text.rindex("Traceback"):].splitlines()[:40] if tracebacks else text.splitlines()[-40:])))
     return 1 if table.total or tracebacks else 0
 
 
