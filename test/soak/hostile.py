@@ -243,7 +243,7 @@ def _run(args: argparse.Namespace, domain: int, log: Path) -> int:
     if table.total or tracebacks:
         text = log.read_text(errors="replace")
         say("the log from its last traceback on:" if tracebacks else "the end of the log:")
-        say("\n".join((text[text.rindex("Traceback"):].splitlines()[:40] if tracebacks else text.splitlines()[-40:])))
+        say("\n".join(text[text.rindex("Traceback"):].splitlines()[:40] if tracebacks else text.splitlines()[-40:]))
     return 1 if table.total or tracebacks else 0
 
 
