@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.robot.description import JointLimits
+from speech_gesture_ros.robot.urdf import UrdfJoint
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,16 @@ OUTSIDE_RAD = 0.5  # farther outside its limits no joint is: measurement errors 
 MAX_POSITION = 1e4  # of joints without limits [rad, m]
 JUMP_RAD = 0.1  # a step of a position that is undone by the next one [rad, m]
 MAX_REVERSALS = 5  # in one second
+
+
+Bounds = tuple[float, float]  # of positions that are accepted [rad, m]
+UNLIMITED: Bounds = (-MAX_POSITION, MAX_POSITION)
+
+
+def position_bounds(joints: Iterable[UrdfJoint]) -> dict[str, Bounds]:
+    """Return the bounds of the positions that are accepted of each joint."""
+    return {joint.name: UNLIMITED if joint.kind == "continuous" or joint.lower is None or joint.upper is None
+            else (joint.lower - OUTSIDE_RAD, joint.upper + OUTSIDE_RAD) for joint in joints}
 
 
 class _Changes:

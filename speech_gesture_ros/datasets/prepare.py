@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -26,6 +26,7 @@ from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.bounded_files import MIB, read_bounded
 from speech_gesture_ros.core.errors import ConfigError, SpeechGestureError, shown
 from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.core.worker_pool import worker_pool
 from speech_gesture_ros.core.yaml_config import MAX_CONFIG_BYTES, load_yaml
 from speech_gesture_ros.datasets.clips import SPLITS, Clip, clip_path, write_clip
 from speech_gesture_ros.datasets.convert import ConvertOptions, convert
@@ -122,7 +123,7 @@ def _convert_all(pairs: tuple[RecordingPair, ...], out: Path, options: PrepareOp
 def _in_processes(jobs: list[Job], workers: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Convert recordings in processes; one whose process ends, for want of memory, is dropped and ends no other."""
     remaining = {job[0].name: job for job in jobs}
-    with ProcessPoolExecutor(workers) as pool:
+    with worker_pool(workers) as pool:
         futures = [pool.submit(_convert_one, job) for job in jobs]
         with suppress(BrokenProcessPool):
             for future in as_completed(futures):
@@ -130,7 +131,7 @@ def _in_processes(jobs: list[Job], workers: int) -> Iterator[tuple[str, dict[str
                 del remaining[name]
                 yield name, record
     for name, job in remaining.items():
-        with ProcessPoolExecutor(1) as pool:
+        with worker_pool(1) as pool:
             try:
                 yield pool.submit(_convert_one, job).result()
             except BrokenProcessPool:

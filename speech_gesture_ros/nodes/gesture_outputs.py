@@ -14,6 +14,7 @@ from visualization_msgs.msg import MarkerArray
 
 from speech_gesture_ros.agent.agent_output import TimedPose, WindowDelivery
 from speech_gesture_ros.agent.agent_runner import OutputFunctions
+from speech_gesture_ros.agent.joint_readings import position_bounds
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.control.whole_turns import WholeTurns
 from speech_gesture_ros.core.skeleton import Skeleton
@@ -46,7 +47,7 @@ class GestureOutputs:
                  is_dry: Callable[[], bool], joint_timeout_s: float, steady_ns: Callable[[], int]) -> None:
         self._node = node
         self._is_dry = is_dry
-        self._measured = MeasuredJoints(joint_timeout_s, steady_ns)
+        self._measured = MeasuredJoints(joint_timeout_s, steady_ns, position_bounds(description.model.urdf.joints))
         self._joint_names, self._turns = description.joint_names, WholeTurns(description)
         self._now_ns = lambda: int(node.get_clock().now().nanoseconds)
         self._robot = make_outputs(node, description, self._measured, self._now_ns)

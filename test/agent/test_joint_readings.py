@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speech_gesture_ros.agent.joint_readings import JointReadings
+from speech_gesture_ros.agent.joint_readings import OUTSIDE_RAD, UNLIMITED, JointReadings, position_bounds
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.robot.description import JointLimits
 
@@ -103,3 +103,12 @@ def test_a_continuous_joint_may_have_turned_many_times_but_not_without_end():
     assert readings.reading()[0].tolist() == [0.0, -20.0]
     readings.update(["b"], [1e300], 1)
     assert readings.outside == ("b",)
+
+
+def test_bounds_of_positions_are_the_limits_and_half_a_radian_more(demo) -> None:
+    joints = demo.model.urdf.joints
+    bounds = position_bounds(joints)
+    bounded = next(joint for joint in joints if joint.kind == "revolute")
+    fixed = next(joint for joint in joints if joint.kind == "fixed")
+    assert bounds[bounded.name] == (bounded.lower - OUTSIDE_RAD, bounded.upper + OUTSIDE_RAD)
+    assert bounds[fixed.name] == UNLIMITED

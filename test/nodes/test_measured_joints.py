@@ -47,3 +47,19 @@ def test_held_positions_do_not_change_while_windows_follow_one_another(joints: M
     assert joints.positions == {"a": 1.0}, "under load it is measured lower, and must not sink"
     assert joints.follow(window(2 * NS))
     assert joints.positions == {"a": 0.9}, "after a pause another node may have moved it"
+
+
+@pytest.mark.parametrize("position", [1e300, -1e300, 5.6, -5.6, float("nan"), float("inf")])
+def test_a_position_out_of_bounds_is_no_position(clock: list[int], position: float) -> None:
+    """A joint that gestures do not move is held where it is measured: a false position would be commanded."""
+    joints = MeasuredJoints(0.5, lambda: clock[0], {"a": (-5.5, 5.5)})
+    joints.update(["a", "b"], [position, 5.6])
+    assert joints.latest(("a",)) is None
+    assert joints.latest(("b",)) is not None
+    joints.update(["a"], [5.4])
+    np.testing.assert_array_equal(joints.latest(("a",)), [5.4])
+
+
+def test_positions_beyond_any_joint_are_refused_also_without_bounds(joints: MeasuredJoints) -> None:
+    joints.update(["a"], [2e4])
+    assert joints.latest(("a",)) is None

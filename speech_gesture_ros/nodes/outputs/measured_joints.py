@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.agent.joint_readings import UNLIMITED, Bounds
 from speech_gesture_ros.control.stopping import end_ns
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.core.window import Window
@@ -25,21 +25,26 @@ class MeasuredJoints:
     Args:
         age_s: Older positions are not used [s].
         steady_ns: Clock that is never set [ns].
+        bounds: Bounds of the positions of joints that have some [rad].
 
     Attributes:
         positions: Position at which each joint is held [rad].
     """
 
-    def __init__(self, age_s: float = 0.5, steady_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self._age_s, self._steady_ns = age_s, steady_ns
+    def __init__(self, age_s: float = 0.5, steady_ns: Callable[[], int] = time.monotonic_ns,
+                 bounds: Mapping[str, Bounds] | None = None) -> None:
+        self._age_s, self._steady_ns, self._bounds = age_s, steady_ns, bounds or {}
         self._latest: dict[str, tuple[float, int]] = {}
         self.positions: Mapping[str, float] = {}
         self._end_ns = 0
 
     def update(self, names: Sequence[str], positions: Sequence[float]) -> None:
-        """Take joint states [rad]; positions that are not finite are ignored."""
+        """Take joint states [rad]; positions that are not finite, or out of bounds, are ignored."""
         now_ns = self._steady_ns()
-        self._latest.update({n: (float(p), now_ns) for n, p in zip(names, positions) if math.isfinite(p)})
+        for name, position in zip(names, positions):
+            low, high = self._bounds.get(name, UNLIMITED)
+            if low <= position <= high:
+                self._latest[name] = float(position), now_ns
 
     def follow(self, window: Window) -> bool:
         """Take the window that is sent next: the first after a pause updates `positions`; return whether it did."""

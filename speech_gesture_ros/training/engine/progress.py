@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
 from speech_gesture_ros.core.errors import MissingDependencyError
+from speech_gesture_ros.core.worker_pool import worker_pool
 
 Job = TypeVar("Job")
 
@@ -27,6 +27,6 @@ def progress_bar(*arguments: Any, **options: Any) -> Any:
 def run_jobs(function: Callable[[Job], None], jobs: Sequence[Job], workers: int, *, label: str, unit: str) -> None:
     """Call a function for each job, in several processes and with a progress bar; no process starts without a job."""
     if jobs:
-        with ProcessPoolExecutor(workers) as pool:
+        with worker_pool(workers) as pool:
             for _ in progress_bar(pool.map(function, jobs), total=len(jobs), desc=label, unit=unit):
                 pass
