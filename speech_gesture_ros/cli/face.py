@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from speech_gesture_ros.cli.argument_types import count, output_file, output_folder
+from speech_gesture_ros.cli.argument_types import count, count_or_none, output_folder, within
+from speech_gesture_ros.cli.output_files import add_output_files, output_files
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError, InputError
 
 HELP = "animate a face from speech, draw it, measure the model (generate, preview, evaluate)"
 LOOK_AHEADS = (0.0, 0.04, 0.08)
+FILES = (".csv", ".json", ".npz")
 PICTURES = (".mp4", ".gif", ".png")
 STRIP_STEP, STRIP_LENGTH = 4, 60  # frames from one face of a strip to the next; most faces
 
@@ -21,9 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sub-commands."""
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
     generate = actions.add_parser("generate", help="write blendshapes and visemes (.csv .json .npz)")
-    _add_face_options(generate, "one or more of .csv, .json, .npz")
+    _add_face_options(generate, FILES)
     preview = actions.add_parser("preview", help="draw the face: a film, an animation or a strip (.mp4 .gif .png)")
-    _add_face_options(preview, "one or more of .mp4, .gif, .png")
+    _add_face_options(preview, PICTURES)
     evaluate = actions.add_parser("evaluate", help="measure the model beside baselines, on unknown voices")
     evaluate.add_argument("--bundle", default="face", help="name in models, or a bundle folder (%(default)s)")
     evaluate.add_argument("--beside", action="append", default=[], metavar="NAME=BUNDLE", help="another bundle")
@@ -33,20 +35,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(parser=parser)
 
 
-def _add_face_options(parser: argparse.ArgumentParser, suffixes: str) -> None:
+def _add_face_options(parser: argparse.ArgumentParser, kinds: tuple[str, ...]) -> None:
     from speech_gesture_ros.face.expressions import EXPRESSIONS
     from speech_gesture_ros.face.style import STYLES
 
     parser.add_argument("audio", type=Path, help="speech: wav, flac, ogg or mp3")
-    parser.add_argument("out", type=output_file, nargs="+", metavar="FILE", help=suffixes)
+    add_output_files(parser, kinds)
     parser.add_argument("--phones", type=Path, help="timed phones in place of the model: lines name,start_s,end_s")
     parser.add_argument("--bundle", default="face", help="name in models, or a bundle folder (%(default)s)")
-    parser.add_argument("--look-ahead", type=float, default=0.04, choices=LOOK_AHEADS, metavar="S",
+    parser.add_argument("--look-ahead", type=within(0.0, 0.08), default=0.04, choices=LOOK_AHEADS, metavar="S",
                         help="future speech that a frame may use: 0, 0.04 or 0.08 s (%(default)s)")
     parser.add_argument("--style", nargs="+", default=["usual"], metavar="NAME[=WEIGHT]",
                         help=f"blend of styles: {', '.join(STYLES)}")
     parser.add_argument("--expression", default="neutral", choices=sorted(EXPRESSIONS), help="(%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of blinks, brows and gaze (%(default)s)")
+    parser.add_argument("--seed", type=count_or_none, default=0, help="of blinks, brows and gaze (%(default)s)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,11 +58,11 @@ def run(args: argparse.Namespace) -> int:
 
 def run_generate(args: argparse.Namespace) -> int:
     """Write the files of a face."""
-    from speech_gesture_ros.face.face_files import WRITERS, write_face
+    from speech_gesture_ros.face.face_files import write_face
 
-    _check_suffixes(args.out, tuple(WRITERS))
+    files = output_files(args, FILES)
     frames, _ = _face_frames(args)
-    for path in args.out:
+    for path, _ in files:
         write_face(path, frames.shapes.values, frames.articulation.values)
         print(f"{path}: {len(frames.shapes)} frames")
     return 0
@@ -68,11 +70,11 @@ def run_generate(args: argparse.Namespace) -> int:
 
 def run_preview(args: argparse.Namespace) -> int:
     """Draw the face."""
-    _check_suffixes(args.out, PICTURES)
+    files = output_files(args, PICTURES)
     from PIL import Image
     from tqdm import tqdm
 
-    from speech_gesture_ros.core.outputs import output_errors
+    from speech_gesture_ros.core.atomic_files import replaced_file
     from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
     from speech_gesture_ros.rendering.face_view import FaceView, face_strip
     from speech_gesture_ros.rendering.video import FRAME_RATE, write_video
@@ -80,20 +82,20 @@ def run_preview(args: argparse.Namespace) -> int:
     frames, speech = _face_frames(args)
     shapes, captions = frames.shapes.values, _captions(frames)
     step = FACE_RATE // FRAME_RATE
-    for path in args.out:
+    for path, _ in files:
         drawn = partial(FaceView().pictures, shapes, step, captions)
         if path.suffix.lower() == ".mp4":
             write_video(path, tqdm(drawn(), total=-(-len(shapes) // step), desc="film", unit="picture"), speech,
                         SAMPLE_RATE)
         elif path.suffix.lower() == ".gif":
             first, *rest = [Image.fromarray(picture) for picture in drawn()]
-            with output_errors(path):
-                first.save(path, save_all=True, append_images=rest, duration=1000 // FRAME_RATE, loop=0)
+            with replaced_file(path) as temporary:
+                first.save(temporary, save_all=True, append_images=rest, duration=1000 // FRAME_RATE, loop=0)
         else:
             chosen = range(0, len(shapes), STRIP_STEP)[:STRIP_LENGTH]
-            with output_errors(path):
+            with replaced_file(path) as temporary:
                 Image.fromarray(face_strip(shapes, chosen, [f"{k / FACE_RATE:.2f} {captions[k]}" for k in chosen])
-                                ).save(path)
+                                ).save(temporary)
         print(path)
     return 0
 
@@ -144,12 +146,6 @@ def _write_card(folder: Path, tables: str, args: argparse.Namespace) -> None:
     command = f"speech-gesture face evaluate --texts {args.texts}{beside}"
     write_text(path, card_with_results(path.read_text(encoding="utf-8"), tables, command, machine_of_results()))
     print(f"written to {path}")
-
-
-def _check_suffixes(paths: list[Path], suffixes: tuple[str, ...]) -> None:
-    for path in paths:
-        if path.suffix.lower() not in suffixes:
-            raise InputError("output file", str(path), f"with one of the suffixes {', '.join(suffixes)}", "Rename it.")
 
 
 def _face_frames(args: argparse.Namespace) -> tuple[Any, Any]:

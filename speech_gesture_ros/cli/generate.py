@@ -15,9 +15,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from speech_gesture_ros.cli.argument_types import output_file
+from speech_gesture_ros.cli.output_files import add_output_files, output_files
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
-from speech_gesture_ros.core.errors import InputError
 
 HELP = "convert a sound file to motion files (.bvh .csv .npz .mcap .mp4 play_motion2.yaml)"
 KINDS = (".bvh", ".csv", ".npz", ".mcap", ".keypoints.mp4", ".mp4", "play_motion2.yaml")
@@ -29,19 +28,13 @@ Writer = Callable[[Path], None]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the conversion."""
     parser.add_argument("audio", type=Path, help="speech: wav, flac, ogg or mp3")
-    parser.add_argument("files", type=output_file, nargs="*", metavar="FILE",
-                        help=f"files to write; the ending is one of {', '.join(KINDS)}")
-    parser.add_argument("--out", type=output_file, nargs="+", default=[], metavar="FILE", help="the same as FILE")
+    add_output_files(parser, KINDS)
     add_pipeline_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate and write."""
-    paths = [*args.files, *args.out]
-    if not paths:
-        raise InputError("output", "missing", f"one or more files with the endings {', '.join(KINDS)}",
-                         "Name them after the sound.")
-    kinds = [_kind(path) for path in paths]
+    files = output_files(args, KINDS)
     from speech_gesture_ros.audio.files import load_mono_16k
     from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 
@@ -49,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     pipeline = GesturePipeline(pipeline_config(args))
     motion = generate(pipeline, speech)
     writers = _writers(args, motion)
-    for path, kind in zip(paths, kinds):
+    for path, kind in files:
         writers[kind](path)
         print(f"{path}: {len(motion.joint_xyz)} frames")
     return 0
@@ -69,14 +62,6 @@ def generate(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
     plan = plan_offline(pipeline.description, motion.joints)
     return GeneratedMotion(speech, pipeline.skeleton, motion.poses.values, pipeline.description, plan.positions,
                            plan.velocities)
-
-
-def _kind(path: Path) -> str:
-    """Return the one of `KINDS` with which a name ends."""
-    for kind in KINDS:
-        if path.name.lower().endswith(kind):
-            return kind
-    raise InputError("output file", str(path), f"with one of the endings {', '.join(KINDS)}", "Rename it.")
 
 
 def _writers(args: argparse.Namespace, motion: Any) -> dict[str, Writer]:

@@ -50,14 +50,15 @@ def test_preview_draws_a_strip_and_an_animation(speech: Path, tmp_path: Path) ->
     phones = tmp_path / "phones.csv"
     phones.write_text("aa,0.2,0.4\nm,0.4,0.5\n")
     outs = [tmp_path / "face.png", tmp_path / "face.gif"]
-    assert main(["face", "preview", str(speech), *map(str, outs), "--phones", str(phones)]) == 0
+    assert main(["face", "preview", str(speech), str(outs[0]), "--phones", str(phones), "--out", str(outs[1])]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {speech.name, phones.name, *(path.name for path in outs)}
     assert Image.open(outs[0]).size[0] == 2000
     assert Image.open(outs[1]).n_frames > 5
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["generate", "{speech}", "face.txt"], "suffixes .csv, .json, .npz"),
-    (["preview", "{speech}", "face.csv"], "suffixes .mp4, .gif, .png"),
+    (["generate", "{speech}", "face.txt"], "endings .csv, .json, .npz"),
+    (["preview", "{speech}", "face.csv"], "endings .mp4, .gif, .png"),
     (["generate", "{speech}", "face.csv", "--style", "loud"], "style"),
     (["generate", "{speech}", "face.csv", "--bundle", "nothing"], "file in models"),
 ])
