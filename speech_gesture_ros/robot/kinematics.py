@@ -84,12 +84,12 @@ class Kinematics:
         self._copy()
         present = np.concatenate([positions, vectors.local[:, 3:]], axis=1)
         motion = (present @ VECTOR_TO_MOTION.reshape(4, 18)).reshape(3 * len(positions), 6) @ self._jacobian
-        return np.asarray(motion.reshape(len(positions), 3, -1) * vectors.moved_by[:, None, :])
+        return np.asarray(motion.reshape(len(positions), 3, self._jacobian.shape[1]) * vectors.moved_by[:, None, :])
 
     def efforts(self, points: Array, forces: Array) -> Array:
         """Return (P, N) generalised forces of (P, 3) forces at (P, 3) points [m], as if all joints carried them."""
         self._copy()
         vectors = np.ones((len(points), 4))
         vectors[:, :3] = points
-        wrenches = (vectors[:, :, None] * forces[:, None, :]).reshape(-1, 12) @ VECTOR_TO_MOTION.reshape(12, 6)
+        wrenches = (vectors[:, :, None] * forces[:, None, :]).reshape(len(points), 12) @ VECTOR_TO_MOTION.reshape(12, 6)
         return np.asarray(wrenches @ self._jacobian)

@@ -43,9 +43,9 @@ def bones(*more: str, waist: float | None = None, hand: float = 0.0) -> dict[str
     return {bone.part: bone for bone in find_bones(robot.tree, kinematics, anatomy.body)}
 
 
-def legs(hip: float, parent: str = BASE) -> str:
-    """Legs with hips at (0, ±0.1, hip) and thighs of 0.4 m."""
-    return "".join(joint(f"{side}_hip", parent, f"{side}_thigh", f"0 {y} {hip}", "0 1 0")
+def legs(hip: float, raised: float = 0.0) -> str:
+    """Legs with hips at (0, ±0.1, hip), the left one `raised` more, and thighs of 0.4 m."""
+    return "".join(joint(f"{side}_hip", BASE, f"{side}_thigh", f"0 {y} {hip + raised * (y > 0)}", "0 1 0")
                    + joint(f"{side}_knee", f"{side}_thigh", f"{side}_shin", "0 0 -0.4", "0 1 0")
                    + joint(f"{side}_ankle", f"{side}_shin", f"{side}_foot", "0 0 -0.4", "0 1 0")
                    for side, y in (("left", 0.1), ("right", -0.1)))
@@ -112,6 +112,7 @@ def test_thighs_go_from_hip_to_knee_and_have_the_sides_of_the_arms() -> None:
     assert_is(found["left thigh"], (0, 0.1, 0.9), (0, 0.1, 0.5), 0.07)
     assert_is(found["right thigh"], (0, -0.1, 0.9), (0, -0.1, 0.5), 0.07)
     assert found["right thigh"].links == {"right_thigh"}
+    assert_is(bones(legs(0.7, raised=0.5))["left thigh"], (0, 0.1, 1.2), (0, 0.1, 0.8), 0.07)
 
 
 def test_a_movable_head_is_above_its_joint_and_a_fixed_one_above_the_shoulders() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from speech_gesture_ros.control.self_collision import SelfCollisionChecker
 from speech_gesture_ros.retargeting.ik import DifferentialIk
+from speech_gesture_ros.robot import collision
 from speech_gesture_ros.robot.collision import PARALLEL, TINY, CapsulePairs, closest_points
 from speech_gesture_ros.robot.model import load_model
 
@@ -74,6 +75,14 @@ def test_the_surplus_of_a_pair_adds_to_its_clearance_and_to_that_of_no_other(dem
     expected = bare.clearances()[slice(None) if pairs is None else pairs] + 0.02 * (np.arange(2)[rows].ravel() == 1)
     np.testing.assert_allclose(with_surplus.clearances(rows), expected, atol=1e-9)
     np.testing.assert_allclose(with_surplus.near(10.0).clearance - bare.near(10.0).clearance, [0.0, 0.02], atol=1e-9)
+
+
+def test_a_few_pairs_are_computed_without_the_others(demo, monkeypatch) -> None:
+    kinematics = demo.kinematics()
+    pairs = CapsulePairs(kinematics, demo.capsules, demo.collision_pairs)
+    expected = pairs.clearances()[[3, 5]]
+    monkeypatch.setattr(collision, "closest_points", None)
+    np.testing.assert_allclose(pairs.clearances(np.array([3, 5])), expected, atol=1e-6)
 
 
 def test_nothing_is_printed_about_what_collision_does_not_need(demo, capfd) -> None:

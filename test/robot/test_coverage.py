@@ -77,6 +77,15 @@ def test_the_extent_along_the_bone_decides() -> None:
     assert not covered()
 
 
+def test_capsules_beside_each_other_are_as_wide_as_all_together() -> None:
+    kinematics = load_model('<robot name="r"><link name="a"/></robot>').kinematics(())
+    bone = Bone("trunk", "a", frozenset({"a"}), np.array([0.0, 0.0, 1.2]), np.array([0.0, 0.0, 0.9]), 0.1)
+    for y, is_wide in ((0.06, True), (0.001, False)):
+        rails = [Capsule("a", (0.0, side * y, 0.8), (0.0, side * y, 1.3), 0.045) for side in (1, -1)]
+        assert is_covered(bone, rails, kinematics) is is_wide
+        assert is_covered(bone, rails[:1], kinematics) is False
+
+
 def test_a_trunk_that_holds_the_arms_at_rest_is_named_in_a_warning() -> None:
     description = robot(trunk=shape('box size="0.8 1.2 2.6"', 1.0))
     assert re.search(r"NOT checked between .*trunk and left (upper arm|forearm) \(trunk, left_",

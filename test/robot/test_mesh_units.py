@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speech_gesture_ros.robot import mesh_files
 from speech_gesture_ros.robot.mesh_files import UPRIGHT, collada_frame, load_triangles
 
 
@@ -32,6 +33,15 @@ def test_a_file_is_turned_so_that_its_upward_axis_is_z(axis: str, up: int) -> No
     np.testing.assert_array_equal(turn @ np.eye(3)[up], [0.0, 0.0, 1.0])
     np.testing.assert_array_equal(turn @ turn.T, np.eye(3))
     assert np.linalg.det(turn) == pytest.approx(1.0)
+
+
+def test_of_very_many_triangles_only_the_corners_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.dae"
+    path.write_text(COLLADA, encoding="utf-8")
+    monkeypatch.setattr(mesh_files, "MAX_READ_TRIANGLES", 0)
+    triangles = load_triangles(path, (1.0, 1.0, 1.0))
+    corners = np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.0], [0.0, 0.0, 0.3]])
+    np.testing.assert_allclose(triangles, np.repeat(corners[:, None], 3, axis=1), atol=1e-9)
 
 
 COLLADA = """<?xml version="1.0" encoding="utf-8"?>

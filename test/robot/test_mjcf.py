@@ -340,3 +340,14 @@ def test_sizes_limits_and_centres_of_mass_are_those_of_the_file(tmp_path: Path) 
     assert (joints["look"].kind, joints["look"].lower) == ("floating", None)
     # The frame of a link is at its last joint, 1 cm before the body here.
     np.testing.assert_allclose(urdf.centres["left_fore"], [-0.01, 0.0, -0.125], atol=1e-9)
+
+
+def test_a_joint_that_an_equality_ties_to_another_one_mimics_it_and_tied_bodies_do_not(tmp_path: Path) -> None:
+    ties = ('<equality><joint joint1="right_grip" joint2="left_grip"/>'
+            '<connect body1="left_hand" body2="right_hand" anchor="0 0 0"/></equality>')
+    path = tmp_path / "half.xml"
+    text = humanoid().replace("<actuator>", ties + '<actuator><position joint="left_grip"/>')
+    path.write_text(text, encoding="utf-8")
+    joints = {joint.name: joint for joint in load_urdf(mjcf_to_urdf(path)).joints}
+    assert {name: joint.mimic for name, joint in joints.items() if joint.mimic} == {"right_grip": "left_grip"}
+    assert (joints["left_grip"].kind, joints["right_grip"].kind) == ("prismatic", "prismatic")

@@ -10,6 +10,8 @@ import pytest
 
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.model import load_model
+from speech_gesture_ros.robot.plausible_size import JointSizes
 
 DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
 
@@ -72,3 +74,39 @@ def test_a_robot_in_millimetres_is_converted_with_a_warning(demo: RobotDescripti
         kinematics.update(zero)
         places.append(kinematics.origins(description.body.left_arm.wrist)[0])
     np.testing.assert_allclose(places[1], places[0], atol=1e-6)
+
+
+# --- one link at a time ----------------------------------------------------------------------------------------------
+
+LIFT = """<robot name="lift"><link name="base">{shape}</link><link name="mast"/><link name="fork"/>
+<joint name="rise" type="prismatic"><parent link="base"/><child link="mast"/><origin xyz="0 0 {z}"/><axis xyz="0 0 1"/>
+<limit lower="-100" upper="500" velocity="250" effort="1"/></joint><joint name="tilt" type="revolute">
+<parent link="mast"/><child link="fork"/><origin xyz="{z} 0 0"/><axis xyz="0 1 0"/>
+<limit lower="-1" upper="0.5" velocity="2" effort="1"/></joint></robot>"""
+
+
+def test_of_a_robot_in_millimetres_sliding_joints_are_converted_and_turning_ones_are_not() -> None:
+    model = load_model(LIFT.format(shape="", z=1000))
+    assert "read as in millimetres" in model.warnings[0]
+    rise, tilt = model.urdf.joints
+    np.testing.assert_allclose([rise.lower, rise.upper, rise.velocity], [-0.1, 0.5, 0.25])
+    np.testing.assert_allclose([tilt.lower, tilt.upper, tilt.velocity], [-1.0, 0.5, 2.0])
+
+
+@pytest.mark.parametrize(("size", "unit"), [(1000.0, 1e-3), (1.0, 1.0), (1e-3, 1e3), (1e-6, 1.0)])
+def test_a_mesh_of_a_long_link_that_is_far_too_small_is_a_thousand_times_larger_if_that_fits(size: float, unit: float
+                                                                                             ) -> None:
+    sizes = JointSizes(load_model(LIFT.format(shape="", z=1)).tree)
+    assert sizes.unit("base", size, is_mesh=True) == unit
+
+
+def test_small_shapes_of_short_links_and_small_primitives_are_as_they_are() -> None:
+    sizes = JointSizes(load_model(LIFT.format(shape="", z=1)).tree)
+    assert sizes.unit("fork", 1e-3, is_mesh=True) == 1.0
+    assert sizes.unit("base", 1e-3, is_mesh=False) == 1.0
+
+
+def test_a_robot_without_joints_tells_nothing_about_sizes() -> None:
+    model = load_model('<robot name="stone"><link name="base"/></robot>')
+    assert JointSizes(model.tree).unit("base", 1000.0, is_mesh=True) == 1.0
+    assert model.warnings == ()

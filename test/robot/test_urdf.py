@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.core.errors import RobotError
-from speech_gesture_ros.robot.robot_xml import MAX_DEPTH, read_xml
+from speech_gesture_ros.robot.robot_xml import MAX_BYTES, MAX_DEPTH, read_xml
 from speech_gesture_ros.robot.urdf import load_urdf
 
 ARM = ('<link name="a"/><link name="b"/><joint name="j" type="revolute"><parent link="a"/><child link="b"/>'
@@ -95,6 +95,13 @@ def test_xml_may_be_as_deep_as_stated_any_number_of_times() -> None:
     assert len(read_xml(nested(MAX_DEPTH), "URDF")[1]) == 101
     with pytest.raises(RobotError, match="depth of the URDF"):
         read_xml(nested(MAX_DEPTH + 1), "URDF")
+
+
+def test_xml_may_be_as_long_as_stated() -> None:
+    text = "<robot>" + " " * (MAX_BYTES - len("<robot></robot>")) + "</robot>"
+    assert read_xml(text, "URDF")[1].tag == "robot"
+    with pytest.raises(RobotError, match="size of the URDF"):
+        read_xml(text.replace(" ", "  ", 1), "URDF")
 
 
 def test_a_file_that_is_missing_or_not_text_is_named(tmp_path) -> None:
