@@ -106,7 +106,7 @@ def test_small_shapes_of_short_links_and_small_primitives_are_as_they_are() -> N
     assert sizes.unit("base", 1e-3, is_mesh=False) == 1.0
 
 
-def test_a_robot_without_joints_tells_nothing_about_sizes() -> None:
+def test_shapes_of_a_robot_without_joints_keep_their_size() -> None:
     model = load_model('<robot name="stone"><link name="base"/></robot>')
     assert JointSizes(model.tree).unit("base", 1000.0, is_mesh=True) == 1.0
     assert model.warnings == ()
