@@ -14,6 +14,8 @@ OTHER_ARGUMENTS = (
     parts.Argument("use_sim_time", "false", "Use the time of /clock", is_flag=True),
     parts.Argument("respawn", "true", "Restart the node if it ends unexpectedly; motion begins with a slow entry",
                    is_flag=True),
+    parts.Argument("body", "", "Identifier under which the performed human is published as TF frames and as a body of "
+                   "ROS4HRI; empty: not at all"),
 )
 GROUPS = (parts.PARAMETER_FILE, parts.PARAMETERS, OTHER_ARGUMENTS, parts.LOGGING)
 
@@ -24,8 +26,13 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def start(context: LaunchContext) -> list[Node]:
-    """Return the node."""
+    """Return the node, and the one of the body."""
     values = parts.Values(context, *GROUPS)
-    return [parts.gesture_node(
-        values, use_sim_time=values.flag("use_sim_time"), respawn=values.flag("respawn"),
+    use_sim_time = values.flag("use_sim_time")
+    nodes = [parts.gesture_node(
+        values, use_sim_time=use_sim_time, respawn=values.flag("respawn"),
         remappings=[("audio", values["audio_topic"]), ("joint_states", values["joint_states_topic"])])]
+    if values["body"]:
+        nodes.append(Node(package=parts.PACKAGE, executable="body_node", namespace=values["namespace"], output="screen",
+                          parameters=[{"id": values["body"], "use_sim_time": use_sim_time}]))
+    return nodes

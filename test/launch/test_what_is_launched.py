@@ -149,6 +149,13 @@ def test_wrong_arguments_are_refused_with_their_bounds(launched, given):
         launched("agent", **given)
 
 
+def test_the_body_is_published_on_request_in_the_agents_namespace(launched):
+    assert not _nodes(launched("agent"), "body_node")
+    (body,) = _nodes(launched("agent", body="nao", namespace="left", use_sim_time="true"), "body_node")
+    assert _parameters(body) == {"id": "nao", "use_sim_time": True}
+    assert body["namespace"] == "left"
+
+
 def test_two_agents_share_no_namespace(launched):
     nodes = _nodes(launched("two_agents", audio2="bob.wav"))
     assert sorted((node["namespace"], node["executable"]) for node in nodes) == [
