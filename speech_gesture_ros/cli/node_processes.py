@@ -71,7 +71,7 @@ class NodeProcesses:
 
     def start(self, name: str, parameters: Mapping[str, object]) -> None:
         """Start `speech_gesture_ros.nodes.<name>` with ROS parameters."""
-        command = [sys.executable, "-m", f"speech_gesture_ros.nodes.{name}", "--ros-args"]
+        command = [sys.executable, "-m", "speech_gesture_ros.nodes.executables", name, "--ros-args"]
         for key, value in parameters.items():
             command += ["-p", f"{key}:={_ros_literal(value)}"]
         self.launch(name, command)
