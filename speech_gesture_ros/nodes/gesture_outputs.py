@@ -22,6 +22,7 @@ from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
+from speech_gesture_ros.nodes.plan_markers import PlanWriter
 from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 
@@ -53,6 +54,8 @@ class GestureOutputs:
         self._robot = make_outputs(node, description, self._measured, self._now_ns)
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
+        self._plan = PlanWriter(description)
+        self._plans = node.create_lifecycle_publisher(MarkerArray, "~/plan", 5)
         self._request_statuses = node.create_publisher(String, "~/gesture_status", 50)
         self._delayed_audio: Any = None
         self._audio_lock = threading.Lock()  # the worker publishes, the executor replaces the publisher
@@ -98,6 +101,8 @@ class GestureOutputs:
         window = self._turns.window(window)
         results = [send() if self._now_ns() <= latest_ns else None
                    for send in [output.prepare(window) for output in self._robot]]
+        if self._plans.get_subscription_count():
+            self._plans.publish(self._plan.message(window))
         if None in results:
             return WindowDelivery.PARTLY_LATE if any(results) else WindowDelivery.LATE
         return WindowDelivery.FOLLOWED if all(results) else WindowDelivery.PARTLY
@@ -140,7 +145,7 @@ class GestureOutputs:
         self.deactivate()
         for output in self._robot:
             output.close()
-        for publisher in (self._skeletons, self._delayed_audio):
+        for publisher in (self._skeletons, self._plans, self._delayed_audio):
             if publisher is not None:
                 self._node.destroy_lifecycle_publisher(publisher)
         self._node.destroy_publisher(self._request_statuses)
