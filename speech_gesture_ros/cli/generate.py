@@ -17,6 +17,7 @@ import numpy as np
 
 from speech_gesture_ros.cli.output_files import add_output_files, output_files
 from speech_gesture_ros.cli.pipeline_options import add_pipeline_options, mesh_folders, pipeline_config
+from speech_gesture_ros.core.errors import InputError
 
 HELP = "convert a sound file to motion files (.bvh .csv .npz .mcap .mp4 play_motion2.yaml)"
 KINDS = (".bvh", ".csv", ".npz", ".mcap", ".keypoints.mp4", ".mp4", "play_motion2.yaml")
@@ -54,11 +55,18 @@ def generate(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
     Args:
         pipeline: A `GesturePipeline`, new or reset.
         speech: (T,) mono at 16 kHz.
+
+    Raises:
+        InputError: If it is shorter than one pose.
     """
     from speech_gesture_ros.control.offline_plan import plan_offline
+    from speech_gesture_ros.core.rates import SAMPLE_RATE, SAMPLES_PER_POSE
     from speech_gesture_ros.rendering.generated_motion import GeneratedMotion
 
     motion = perform(pipeline, speech)
+    if not len(motion.joints):
+        raise InputError("length of the sound", f"{len(speech)} samples at {SAMPLE_RATE} Hz", f"{SAMPLES_PER_POSE} or "
+                         "more", "Record more.")
     plan = plan_offline(pipeline.description, motion.joints)
     return GeneratedMotion(speech, pipeline.skeleton, motion.poses.values, pipeline.description, plan.positions,
                            plan.velocities)

@@ -52,6 +52,18 @@ def test_outputs_are_checked_before_any_work(arguments: list[str], fault: str, t
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("samples", [1, 639, 640])
+def test_a_sound_shorter_than_one_pose_is_refused(samples: int, tmp_path: Path,
+                                                  capsys: pytest.CaptureFixture[str]) -> None:
+    soundfile.write(tmp_path / "short.wav", np.zeros(samples), 16000)
+    is_long_enough = samples >= 640
+    assert main(["generate", str(tmp_path / "short.wav"), str(tmp_path / "m.csv")]) == (0 if is_long_enough else 2)
+    assert (tmp_path / "m.csv").exists() == is_long_enough
+    if not is_long_enough:
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert f"length of the sound is '{samples} samples at 16000 Hz', must be 640 or more" in line
+
+
 @pytest.mark.slow
 def test_a_film_has_a_picture_for_each_frame_and_the_sound(tmp_path: Path, speech: np.ndarray) -> None:
     soundfile.write(tmp_path / "speech.wav", speech[:16000], 16000)
