@@ -28,7 +28,8 @@ class RestCheck:
     Attributes:
         upper_arms_deg: Angle of the left and the right upper arm from hanging [deg].
         joints_allow_deg: The same in the pose nearest to hanging that joint limits allow [deg].
-        obstacle: Links that touch there on the robot's own surfaces, as "link and link"; "" if none do.
+        obstacle: Links that touch there on the robot's own surfaces, and not in the rest pose, as "link and link"; ""
+            if none do.
     """
 
     upper_arms_deg: tuple[float, float]
@@ -58,7 +59,10 @@ def _upper_arms_deg(description: RobotDescription, q: Array) -> tuple[float, flo
 
 
 def _obstacle(description: RobotDescription, poses: list[Array]) -> str:
-    """Return the links of an arm and the body that touch in all of some poses (N,); "" if one pose is free."""
+    """Return the links of an arm and the body that touch in all of some poses (N,); "" if one pose is free.
+
+    Links that touch in the rest pose, too, are no obstacle: it is not raised on their account.
+    """
     robot = description.model
     kinematics, surfaces = description.kinematics(), robot.collision_surfaces()
     parts = body_parts(robot.tree, find_bones(robot.tree, kinematics, description.body))
@@ -68,10 +72,11 @@ def _obstacle(description: RobotDescription, poses: list[Array]) -> str:
     if not pairs:
         return ""
     checked = SurfacePairs(kinematics, [(n, np.concatenate(surfaces.triangles(n))) for n in links], pairs)
-    named = ""
+    checked.update(description.rest_q)
+    at_rest, named = set(checked.touching()), ""
     for q in poses:
         checked.update(q)
-        touching = checked.touching()
+        touching = [pair for pair in checked.touching() if pair not in at_rest]
         if not touching:
             return ""
         named = " and ".join(links[i] for i in pairs[touching[0]])

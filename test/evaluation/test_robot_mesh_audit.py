@@ -15,6 +15,7 @@ from speech_gesture_ros.evaluation.robot_mesh_audit import MeshAudit, MeshAudito
 from speech_gesture_ros.evaluation.robot_rest_check import RestCheck, check_rest
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.description import RobotDescription
+from speech_gesture_ros.robot.model import load_model
 from speech_gesture_ros.robot.primitives import box_triangles
 
 DEMO = Path("config/robots/demo_humanoid.urdf").resolve()
@@ -70,6 +71,23 @@ def test_the_demo_humanoid_hangs_its_arms_and_raised_arms_are_noticed(boxes: Rob
     pitch = [i for i, name in enumerate(boxes.joint_names) if "shoulder_pitch" in name]
     raised[pitch] = boxes.limits.lower[pitch]
     assert not check_rest(dataclasses.replace(boxes, rest_q=raised)).hangs
+
+
+def test_a_part_that_touches_in_every_pose_is_no_obstacle_for_hanging_arms(boxes: RobotDescription) -> None:
+    """The case of a cap around the shoulder."""
+    joint = next(j for j in boxes.model.urdf.joints if j.child == boxes.body.left_arm.elbow)
+    upper_arm = joint.parent
+    text = boxes.model.urdf.text
+    cap = '<collision><geometry><sphere radius="{}"/></geometry></collision>'
+    for link, radius in ((upper_arm, 0.06), (boxes.body.torso, 0.3)):
+        text = re.sub(rf'<link name="{link}">', f'<link name="{link}">{cap.format(radius)}', text)
+    capped = dataclasses.replace(boxes, model=load_model(text))
+    assert check_rest(capped).obstacle == ""
+    raised = boxes.rest_q.copy()
+    for i, name in enumerate(boxes.joint_names):
+        if "shoulder_pitch" in name:
+            raised[i] = boxes.limits.lower[i]
+    assert not check_rest(dataclasses.replace(capped, rest_q=raised)).hangs
 
 
 def check(limbs: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0), warnings: tuple[str, ...] = (), joints: int = 7,
