@@ -103,5 +103,5 @@ def run_acceptance(args: argparse.Namespace) -> int:
     if args.out is not None:
         write_text(args.out / "acceptance.md", tables)
         strips = draw_voices(resolve(args.bundle, "models"), data, args.out)
-        print(f"written to {args.out / 'acceptance.md'} and {len(strips)} film strips")
+        print(f"written to {args.out / 'acceptance.md'} and {len(strips)} pictures")
     return int(not result.met)

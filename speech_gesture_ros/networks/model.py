@@ -29,6 +29,7 @@ class ModelCapabilities:
         controls: Fields of `GestureControls` that the model applies; the others have no effect on it.
         has_keypoints: True for a `KeypointModel`.
         can_hold_back: True for a `HoldingModel`.
+        has_hand_shapes: True for a `HandShapingModel`.
     """
 
     feature_set: str
@@ -36,6 +37,7 @@ class ModelCapabilities:
     controls: frozenset[str] = frozenset()
     has_keypoints: bool = False
     can_hold_back: bool = False
+    has_hand_shapes: bool = False
 
     def check_look_ahead(self, look_ahead_s: float) -> None:
         """Refuse a look-ahead [s] that the model does not accept.
@@ -98,4 +100,12 @@ class HoldingModel(ModelStage, Protocol):
         From the next push on, as if the look-ahead were that much longer; 0 after a reset. A push without features
         returns the poses that are kept back no longer.
         """
+        ...
+
+
+class HandShapingModel(ModelStage, Protocol):
+    """A model that draws how the fingers are held."""
+
+    def take_hand_shapes(self, count: int) -> npt.NDArray[np.int8]:
+        """Return (count, 2) `HandShape` of left and right hand of the next poses of the stream, and forget them."""
         ...

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 from speech_gesture_ros.core.assets import resolve
@@ -24,16 +25,17 @@ from speech_gesture_ros.core.chunks import (
     concatenate,
 )
 from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.feature_bank import FeatureBank
-from speech_gesture_ros.networks.model import HoldingModel
+from speech_gesture_ros.networks.model import HandShapingModel, HoldingModel
 from speech_gesture_ros.networks.model_registry import open_model
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.performance_stage import PerformanceStage
 from speech_gesture_ros.pose.requested_gestures import GestureTiming
-from speech_gesture_ros.retargeting import RetargetStage, load_robot
+from speech_gesture_ros.retargeting import FingerStage, RetargetStage, load_robot
 from speech_gesture_ros.robot.description import RobotDescription
 
 MAX_ANTICIPATION_S = 0.24  # human hands start 0.2 to 0.3 s before the voice
@@ -72,6 +74,7 @@ class GesturePipeline:
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
         self._performance = PerformanceStage(self.skeleton, seed=config.seed, anticipation_s=anticipation_s)
         self._retarget = RetargetStage(self.description, self.skeleton)
+        self._fingers = FingerStage(self.description)
         self.set_controls(GestureControls())
         self._performance.reset()  # without a ramp
 
@@ -125,7 +128,8 @@ class GesturePipeline:
     def reset(self) -> None:
         """Return to the state of a new pipeline; the random draws of a model may go on (`Stage.reset` of the model)."""
         self.is_finite = True
-        for stage in (self._activity, self._features, self.model, self._performance, self._retarget):
+        for stage in (self._activity, self._features, self.model, self._performance, self._retarget,
+                      self._fingers):
             stage.reset()
 
     def _perform(self, poses: PoseChunk, activity: ActivityChunk) -> Motion:
@@ -135,7 +139,13 @@ class GesturePipeline:
 
     def _move(self, poses: PoseChunk) -> Motion:
         with self.telemetry.measure("retargeting"):
-            return Motion(poses, self._retarget.push(poses))
+            return Motion(poses, self._fingers.push(self._retarget.push(poses), self._hand_shapes(len(poses))))
+
+    def _hand_shapes(self, count: int) -> npt.NDArray[np.int8]:
+        """Return the (count, 2) hand shapes of the next poses; at rest from a model that has none."""
+        if self.model.capabilities.has_hand_shapes:
+            return cast(HandShapingModel, self.model).take_hand_shapes(count)
+        return np.full((count, 2), HandShape.REST, np.int8)
 
 
 def _join(parts: list[Motion]) -> Motion:

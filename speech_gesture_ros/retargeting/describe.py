@@ -22,6 +22,7 @@ from speech_gesture_ros.robot.capsules import body_capsules
 from speech_gesture_ros.robot.collision_pairs import candidate_pairs, clear_pairs, separable_pairs, unchecked_notes
 from speech_gesture_ros.robot.commands import NOT_COMMANDED
 from speech_gesture_ros.robot.description import JointLimits, RobotDescription
+from speech_gesture_ros.robot.fingers import joints_beyond
 from speech_gesture_ros.robot.limits import joint_limits as find_limits
 from speech_gesture_ros.robot.model import RobotModel, load_model
 from speech_gesture_ros.robot.profile import Profile, load_profile
@@ -99,7 +100,11 @@ def _groups(anatomy: Anatomy, profile: Profile, robot: Urdf) -> dict[str, tuple[
         raise ConfigError(f"joints in the profile of {profile.name}", unknown, "joints of the URDF",
                           "Correct the names.")
     locked = set(profile.locked_joints)
-    groups = {group: tuple(j.name for j in joints if j.name not in locked) for group, joints in anatomy.groups.items()}
+    found = dict(anatomy.groups)
+    if profile.fingers:
+        found |= {"left_hand": joints_beyond(robot, anatomy.left_arm),
+                  "right_hand": joints_beyond(robot, anatomy.right_arm)}
+    groups = {group: tuple(j.name for j in joints if j.name not in locked) for group, joints in found.items()}
     return {group: names for group, names in groups.items()
             if names and profile.commands.of_group(group) != NOT_COMMANDED}
 

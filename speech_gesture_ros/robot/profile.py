@@ -30,6 +30,7 @@ class Profile:
             to the profile's folder.
         srdf: SRDF whose disabled pairs may touch. A path relative to the profile's folder.
         envelope: Share of the limits that gestures may use.
+        fingers: Whether the joints beyond the wrists are commanded, as groups left_hand and right_hand: hand shapes.
         gesture_size: Size of gestures as a share of a person's, 0.2 to 1.5; none: from the arms' speeds.
     """
 
@@ -43,6 +44,7 @@ class Profile:
     joint_limits_file: str | None = None
     srdf: str | None = None
     envelope: Envelope = field(default_factory=Envelope)
+    fingers: bool = False
     gesture_size: float | None = None
 
     def __post_init__(self) -> None:

@@ -29,23 +29,23 @@ class PhraseLaws:
         rest_spread: Its spread.
         pause: Share of the strokes that are made in pauses of the speech.
         patience_s: Shortest and longest pause after which the hands go to rest [s].
-        lock_window_s: Largest distance to an accent over which a stroke is pulled, if it is to be [s].
+        lock_window_s: Longest time that a stroke waits for an accent, if it is to be pulled to one [s].
         lock_lead_s: Time of the fastest point of a pulled stroke before its accent [s].
         lock_spread_s: Standard deviation of that [s].
     """
 
     interval_s: float = 0.09
-    interval_spread: float = 0.4
-    strokes: float = 8.0
+    interval_spread: float = 0.6
+    strokes: float = 10.0
     hold: float = 0.9
-    hold_s: float = 1.7
+    hold_s: float = 1.3
     hold_spread: float = 0.477
     rest_s: float = 0.36
     rest_spread: float = 0.806
     pause: float = 0.42
     patience_s: tuple[float, float] = (0.6, 1.4)
-    lock_window_s: float = 0.25
-    lock_lead_s: float = 0.03
+    lock_window_s: float = 0.6
+    lock_lead_s: float = 0.05
     lock_spread_s: float = 0.04
 
     def __post_init__(self) -> None:

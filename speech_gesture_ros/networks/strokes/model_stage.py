@@ -32,7 +32,7 @@ Frames = npt.NDArray[np.float32]
 MAX_LOOK_AHEAD_FRAMES = POSE_RATE  # one second
 CAPABILITIES = ModelCapabilities(FEATURE_SET, look_ahead_range_s=(0.0, MAX_LOOK_AHEAD_FRAMES / POSE_RATE),
                                  controls=frozenset({"activity", "handedness", "styles", "accent_lock"}),
-                                 can_hold_back=True)
+                                 can_hold_back=True, has_hand_shapes=True)
 _MAX_STEP_FRAMES = 1024  # [input frames] of one network step: bounds memory for long chunks
 
 
@@ -79,6 +79,7 @@ class StrokeStage:
         self._num_inputs = self._num_poses = 0
         self._encoder.reset()
         self._process.reset()
+        self._shapes = np.empty((0, 2), np.int8)  # of poses that were returned, not taken yet
 
     def set_controls(self, controls: GestureControls) -> None:
         """Apply activity and accent lock from the next stroke on; handedness and styles from the next phrase on.
@@ -91,6 +92,11 @@ class StrokeStage:
     def hold_back(self, frames: int) -> None:
         """Keep back poses, so that they use speech that is known ahead (`networks.model.HoldingModel`)."""
         self._process.held = frames
+
+    def take_hand_shapes(self, count: int) -> npt.NDArray[np.int8]:
+        """Return the (count, 2) `HandShape` of the next poses (`networks.model.HandShapingModel`)."""
+        taken, self._shapes = self._shapes[:count], self._shapes[count:]
+        return taken
 
     def push(self, chunk: FeatureChunk) -> PoseChunk:
         """Feed consecutive feature frames; return the poses that they complete. NaN counts as an average value.
@@ -114,6 +120,7 @@ class StrokeStage:
         for first in range(0, max(1, len(frames)), _MAX_STEP_FRAMES):
             strokes = self._process.push(self._encoder.push(frames[first:first + _MAX_STEP_FRAMES]))
             if len(strokes):
+                self._shapes = np.concatenate([self._shapes, strokes.shapes])
                 parts.append(self._decoder.decode(np.concatenate([strokes.state, strokes.velocity], axis=1)))
         values = parts[-1] if len(parts) == 2 else np.concatenate(parts)
         self._num_inputs += len(frames)

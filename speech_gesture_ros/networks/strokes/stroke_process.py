@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.networks.strokes.channels import HANDS, LIFTS, NUM_CHANNELS, WRIST
 from speech_gesture_ros.networks.strokes.cues import SpeechCues, SpeechMemory
@@ -40,7 +41,8 @@ from speech_gesture_ros.networks.strokes.templates import REST_BEFORE, REST_BESI
 
 Floats = npt.NDArray[np.float64]
 
-LOOSEST_LOCK = 0.3  # share of the strokes that are pulled to an accent at accent lock 0, about as those of people
+LOOSEST_LOCK = 0.25  # share of the strokes that wait for an accent at accent lock 0, about as those of people
+LOCK_POWER = 3  # of the accent lock, by which the share grows: waiting strokes are fewer, so that few wait usually
 CLOSE_VOICE_S = 0.2  # silence within speech that is no pause
 LATE_S = 0.30  # by which a pulled stroke of its drawn duration would begin too late for its accent
 SHORTEST_HALF_S = 0.09  # half of the duration to which it is shortened then
@@ -52,6 +54,8 @@ TWO_HANDED_REDUCTION = 0.75  # share by which two-handed phrases become rarer at
 CALM_FACTORS = (0.4, 40.0)  # bounds of the factor of the time between phrases
 SIZE_AT_REST, SIZE_GROWTH = 0.55, 0.45  # factor of the lengths at activity 0, and its growth per activity
 LONGER = 1.3  # a hand that goes that much farther than the drawn length has a duration of its own
+SHAPE_OF_FAMILY = {"open": HandShape.FLAT, "frame": HandShape.FLAT, "beat": HandShape.FIST, "point": HandShape.POINT,
+                   "count": HandShape.COUNT}  # in the other families hands are at rest
 REST_PLACE_SPREAD_M, REST_SLOWER = 0.02, 1.15  # of the strokes to rest
 
 
@@ -63,11 +67,13 @@ class StrokeFrames:
         state: (K, NUM_CHANNELS), see `channels`.
         velocity: (K, NUM_CHANNELS) per second.
         activity: (K,) 0 rests, 1 usual.
+        shapes: (K, 2) `HandShape` of left and right hand.
     """
 
     state: npt.NDArray[np.float32]
     velocity: npt.NDArray[np.float32]
     activity: npt.NDArray[np.float32]
+    shapes: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.state)
@@ -112,6 +118,10 @@ class _Stream:
     patience_s: float = 1.0  # pause after which the hands go to rest
     is_resting: bool = True
     direction: Floats = field(default_factory=lambda: np.zeros(3))  # of the last stroke
+    shapes: tuple[HandShape, HandShape] = (HandShape.REST, HandShape.REST)  # of left and right hand
+
+
+_Row = tuple[Floats, Floats, tuple[HandShape, HandShape]]
 
 
 class StrokeProcess:
@@ -167,15 +177,17 @@ class StrokeProcess:
         for voice, accent, level in zip(cues.voice.tolist(), cues.accent.tolist(), cues.level.tolist()):
             memory.add(voice, accent, level)
             rows += self._complete()
-        frames = np.array(rows, dtype=np.float32).reshape(-1, 2, NUM_CHANNELS)
-        return StrokeFrames(frames[:, 0], frames[:, 1], np.full(len(frames), self._activity, np.float32))
+        state = np.array([row[0] for row in rows], dtype=np.float32).reshape(-1, NUM_CHANNELS)
+        velocity = np.array([row[1] for row in rows], dtype=np.float32).reshape(-1, NUM_CHANNELS)
+        shapes = np.array([row[2] for row in rows], dtype=np.int8).reshape(-1, 2)
+        return StrokeFrames(state, velocity, np.full(len(rows), self._activity, np.float32), shapes)
 
-    def _complete(self) -> list[tuple[Floats, Floats]]:
-        """Return state and velocity at the pose frames of which the cues are known far enough ahead."""
-        stream, rows = self._stream, []
+    def _complete(self) -> list[_Row]:
+        """Return state, velocity and hand shapes at the pose frames of which the cues are known far enough ahead."""
+        stream, rows = self._stream, list[_Row]()
         while stream.frame < stream.memory.frames - self.look_ahead - self.held:
             self._decide(stream.frame * FRAME_S)
-            rows.append(stream.curves.at(stream.frame * FRAME_S))
+            rows.append((*stream.curves.at(stream.frame * FRAME_S), stream.shapes))
             stream.frame += 1
         return rows
 
@@ -214,6 +226,10 @@ class StrokeProcess:
                                 1 + int(random.geometric(1.0 / laws.phrases.strokes)), int(random.integers(3)))
         stream.patience_s = random.uniform(*laws.phrases.patience_s)
         stream.is_resting = False
+        shape = SHAPE_OF_FAMILY.get(template.family, HandShape.REST)
+        shapes = [shape if two_handed else HandShape.REST] * 2
+        shapes[lead] = shape
+        stream.shapes = shapes[0], shapes[1]
         stream.next = self._draw_stroke(stream.phrase, None)
         stream.next.apex_s = time_s + 0.5 * stream.next.duration_s
 
@@ -225,7 +241,7 @@ class StrokeProcess:
         length = draw_length(laws.reaches, size, random)
         duration = draw_duration(laws.reaches, length, phrase.template.tempo, random)
         return _Stroke((before_s or 0.0) + phrase.template.tempo * interval, duration, length,
-                       bool(random.random() < LOOSEST_LOCK + (1.0 - LOOSEST_LOCK) * self._accent_lock),
+                       bool(random.random() < LOOSEST_LOCK + (1.0 - LOOSEST_LOCK) * self._accent_lock**LOCK_POWER),
                        laws.phrases.lock_spread_s * random.standard_normal() - laws.phrases.lock_lead_s)
 
     def _continue(self, time_s: float, quiet_s: float) -> None:
@@ -305,6 +321,7 @@ class StrokeProcess:
             stream.curves.add(time_s + 0.05 * random.random(), duration, part)
         stream.phrase = stream.next = None
         stream.is_resting = True
+        stream.shapes = HandShape.REST, HandShape.REST
         rest_s = laws.phrases.rest_s * np.exp(laws.phrases.rest_spread * random.standard_normal())
         stream.free_s = time_s + 0.5 + rest_s * self._calm()
 

@@ -93,7 +93,8 @@ Held-out speakers, clean sound, 120 ms after the accent.
 ## Motion decoder
 Mean distance of its joints from the exact pose of the same strokes: {1e3 * facts.decoder_error_m:.1f} mm.
 {acceptance_sections(acceptance)}
-All tables are written by the training command.
+Tables are written by the training command; those of acceptance by
+`speech-gesture evaluate {config.name} --out FOLDER`, too.
 
 ## Film strips
 Ten seconds of three speakers that were held out, a pose every 0.2 s from the front, drawn by
@@ -103,18 +104,22 @@ own.
 
 {_STRIPS}
 
+The same voice in four styles, with their parameters:
+
+![styles](../../docs/images/motion/styles.png)
+
 ## Parameters at run time
 `activity` 0 rests, 0.5 is a calm talker in a dialogue, 1 a talk, 1.5 a lively lecture (wrist speeds above);
-`accent_lock` is the share of the strokes that are timed to accents: 0 is as loose as people are, 1 the most visible
-timing; `handedness` -1 to 1 lets the left or right hand lead; `styles` weights the families of gestures
+`accent_lock` makes more strokes wait for an accent: 0 is as loose as people are, 1 the most visible timing, with fewer
+strokes; `handedness` -1 to 1 lets the left or right hand lead; `styles` weights the families of gestures
 ({_families()}). Activity and accent lock apply from the next stroke on, the others from the next phrase on.
 
 The draws go on over pauses, streams and resets; a seed reproduces a run from its start.
 
 ## Limits
 - It gestures as people do who say something; it does not understand words.
-- The hands are drawn without fingers.
-- Below about 0.3 s of look-ahead accents are known too late for most strokes to be timed to them.
+- The hands of the skeleton have no fingers; hand shapes (rest, flat, fist, point, count) are drawn beside the poses.
+- Below about 0.1 s of look-ahead accents are known too late for strokes to be timed to them.
 - Laws were measured of few people ({_PEOPLE}), and nearly all speech is read.
 - Listening is not modelled; overlapping voices and singing were not trained on.
 """

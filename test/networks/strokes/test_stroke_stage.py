@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from speech_gesture_ros.core.chunks import FeatureChunk, concatenate
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.networks.strokes.bundle import StrokeBundle
 from speech_gesture_ros.networks.strokes.model_stage import StrokeStage
 
@@ -70,6 +71,19 @@ def test_poses_that_were_kept_back_come_without_further_features(bundle: StrokeB
     stage.hold_back(7)
     stage.reset()
     assert len(stage.push(FeatureChunk(0, features[:80]))) == 17
+
+
+def test_the_shapes_of_the_hands_come_with_the_poses_whatever_the_chunks(bundle, features) -> None:
+    whole, parts = StrokeStage(bundle, seed=5), StrokeStage(bundle, seed=5)
+    count = len(whole.push(FeatureChunk(0, features)))
+    shapes = whole.take_hand_shapes(count)
+    taken = [parts.take_hand_shapes(len(parts.push(FeatureChunk(k, features[k:k + 9]))))
+             for k in range(0, len(features), 9)]
+    np.testing.assert_array_equal(np.concatenate(taken), shapes)
+    assert shapes.shape == (count, 2)
+    assert set(shapes.ravel().tolist()) - {HandShape.REST} <= {HandShape.FLAT, HandShape.FIST}, "open and beat"
+    assert len(set(shapes.ravel().tolist())) > 1
+    assert len(whole.take_hand_shapes(count)) == 0
 
 
 def test_a_reset_begins_at_rest_and_does_not_repeat_the_gestures(bundle: StrokeBundle, features: np.ndarray) -> None:
