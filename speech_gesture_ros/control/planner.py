@@ -158,7 +158,8 @@ class MotionPlanner:
     def _commit_first(self, now: int | None) -> None:
         """Commit the first knot, at rest, where the targets begin or at the present, with a lead-in of rest."""
         first = self._pending[0].start_index if self._pending else (now or 0)
-        lead_in = first - now + 1 if now is not None and 0 <= first - now < MAX_LEAD_IN_KNOTS else 0
+        is_ahead = now is not None and 0 <= first - now < MAX_LEAD_IN_KNOTS
+        lead_in = MAX_LEAD_IN_KNOTS if is_ahead else 0  # what is before the present is forgotten at once
         self._newest = first
         failsafe = self._selector.failsafe.states[:, :2]
         self._rows.extend([*([failsafe[:1]] * lead_in), failsafe])

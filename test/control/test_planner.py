@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from speech_gesture_ros.control.gate import validate_window
 from speech_gesture_ros.control.interpolation import KnotTargetStage
+from speech_gesture_ros.control.plan import Plan
 from speech_gesture_ros.control.planner import FROZEN_KNOTS, FROZEN_KNOTS_AT_REST, MAX_LEAD_IN_KNOTS, MotionPlanner
 from speech_gesture_ros.control.safety_report import SafetyReport
 from speech_gesture_ros.control.self_collision import MARGIN_M, SelfCollisionChecker
@@ -449,6 +450,26 @@ def test_the_target_at_which_the_motion_begins_is_late_only_if_later_knots_are_f
         planner.push(JointChunk(0, np.zeros((REACH + 1 if now < 0 else 10, 1))))
         planner.plan(now)
         assert planner.report.late_targets == late_targets
+
+
+@pytest.mark.parametrize(("ahead", "lead_in"), [(0, 1), (5, 6), (MAX_LEAD_IN_KNOTS - 1, MAX_LEAD_IN_KNOTS),
+                                                (MAX_LEAD_IN_KNOTS, 0)])
+def test_the_first_window_begins_a_knot_before_the_present_unless_its_targets_are_far_ahead(
+        ahead: int, lead_in: int, make_limits, make_robot) -> None:
+    """The first frame, and so the first target, is `ahead` knots after the present."""
+    begin, start = 120, np.array([0.2])
+
+    def plan(now: float) -> Plan:
+        planner = MotionPlanner(make_robot(make_limits(1)))
+        planner.seed(start)
+        planner.push(JointChunk(begin // 2, np.full((20, 1), 0.5)))
+        return planner.plan(now)
+
+    assert plan(-np.inf).start_index == begin
+    window = plan(begin - ahead)
+    assert window.start_index == begin - lead_in
+    np.testing.assert_array_equal(window.positions[:lead_in + 1], np.tile(start, (lead_in + 1, 1)))
+    assert not window.velocities[:lead_in + 1].any()
 
 
 def test_the_newest_index_counts_knots_with_targets(make_limits, make_robot) -> None:
