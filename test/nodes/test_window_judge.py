@@ -64,6 +64,20 @@ def test_a_jump_of_the_command_is_found(demo):
     assert judged(demo, replace(window, stamp_ns=NOW - NS // 10, positions=window.positions + step)) == {JUMP: 1}
 
 
+def test_a_jump_that_is_allowed_is_no_fault_and_is_kept(demo):
+    judge, group = WindowJudge(demo), next(iter(demo.groups))
+    judge.robot.step(NOW)
+    judge.is_jump_allowed = True
+    window = rest(demo)
+    window.positions[:] += 1e-3
+    judge.take(group, TrajectoryWriter(demo, group).message(replace(window, stamp_ns=NOW - NS // 10)), NOW, NOW)
+    assert judge.allowed_jumps == []
+    window.positions[:] += 0.1
+    judge.take(group, TrajectoryWriter(demo, group).message(replace(window, stamp_ns=NOW - NS // 10)), NOW, NOW)
+    assert judge.allowed_jumps == [pytest.approx(0.1)]
+    assert not judge.faults
+
+
 def test_a_message_that_the_controller_rejects_for_another_reason_is_found(demo):
     assert judged(demo, rest(demo), names=2) == {REJECTED: 1}
 

@@ -37,7 +37,9 @@ class WindowJudge:
         windows: Number of messages.
         faults: Number of messages with each of `FAULTS`.
         examples: First message of each fault, in words.
-        is_jump_allowed: True while the robot's joint states are false: where it is engaged then is not judged.
+        is_jump_allowed: True while a jump is no fault of the node: the robot's joint states are false, or the process
+            is stopped, perhaps between its last look at the clock and the network.
+        allowed_jumps: Jumps found meanwhile [rad, rad/s].
     """
 
     def __init__(self, description: RobotDescription) -> None:
@@ -47,6 +49,7 @@ class WindowJudge:
         self.faults: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self.is_jump_allowed = False
+        self.allowed_jumps: list[float] = []
 
     def take(self, group: str, message: Any, published_ns: int, received_ns: int) -> None:
         """Judge a message with the ROS times at which it was published and received [ns]."""
@@ -75,7 +78,9 @@ class WindowJudge:
             self._count(PAST, f"{group}: over for {late_ns / NS:.3f} s")
         elif reason is not None:
             self._count(REJECTED, f"{group}: {reason}")
-        elif self.robot.jumps[-1] > MAX_JUMP and not self.is_jump_allowed:
+        elif self.robot.jumps[-1] > MAX_JUMP and self.is_jump_allowed:
+            self.allowed_jumps.append(self.robot.jumps[-1])
+        elif self.robot.jumps[-1] > MAX_JUMP:
             self._count(JUMP, f"{group}: {self.robot.jumps[-1]:.3f}")
 
     def _count(self, fault: str, example: str) -> None:
