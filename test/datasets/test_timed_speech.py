@@ -11,6 +11,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.datasets.timed_speech.espeak import phones_of_events, with_closures
 from speech_gesture_ros.datasets.timed_speech.festival import phones_of_lines
 from speech_gesture_ros.datasets.timed_speech.flite import phones_of_ends
+from speech_gesture_ros.datasets.timed_speech.piper import phones_of_symbols, with_durations
 from speech_gesture_ros.datasets.timed_speech.texts import draw_text, sentences
 from speech_gesture_ros.datasets.timed_speech.timed_speech import TimedSpeech, Voice, resampled, synthesise
 from speech_gesture_ros.face.dominance import TimedPhone, check_phones
@@ -25,6 +26,21 @@ def test_flite_states_ends_and_pauses_are_left_out() -> None:
 def test_festival_states_ends_with_names_of_its_own() -> None:
     phones = phones_of_lines("welcome\nphone pau 0.2\nphone dx 0.25\nphone axr 0.4\nphone h# 0.5\n")
     assert phones == [TimedPhone("d", 0.2, 0.25), TimedPhone("er", 0.25, 0.4)]
+
+
+def test_blanks_of_piper_count_to_the_symbol_after_them_and_marks_of_length_to_the_one_before() -> None:
+    symbols = ["^", "_", "m", "_", "\u02c8", "_", "a", "_", "\u026a", "_", " ", "_", "i", "_", "\u02d0", "_", "$"]
+    phones = phones_of_symbols(symbols, 0.1 * np.arange(1, len(symbols) + 1))
+    assert [(p.name, round(p.start_s, 6), round(p.end_s, 6)) for p in phones] == [
+        ("m", 0.1, 0.3), ("ay", 0.3, 0.9), ("iy", 1.1, 1.5)]
+
+
+def test_the_appended_output_is_a_field_of_the_graph() -> None:
+    """ModelProto.graph (field 7) with output (field 12), as the protocol-buffer encoding says."""
+    added = with_durations(b"model")[len(b"model"):]
+    assert (added[0], added[1]) == (7 << 3 | 2, len(added) - 2)
+    assert (added[2], added[3]) == (12 << 3 | 2, len(added) - 4)
+    assert b"/Ceil_output_0" in added
 
 
 @pytest.mark.parametrize("read", [phones_of_ends, phones_of_lines])

@@ -78,13 +78,18 @@ class _Library:
 
 
 @functools.cache
-def _library() -> _Library:
+def loaded_library() -> _Library:
+    """Return the library of this process.
+
+    Raises:
+        MissingDependencyError: If espeak-ng is not installed.
+    """
     return _Library()
 
 
 def speak(name: str, text: str, manner: SpeakingManner) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
     """Return the samples at 16 kHz and the phones of a text; see `timed_speech.synthesise`."""
-    library = _library()
+    library = loaded_library()
     if library.calls.espeak_SetVoiceByName(name.encode()) != 0:
         raise ConfigError("voice of espeak-ng", name, "one that `espeak-ng --voices` lists, with +VARIANT",
                           "Check the spelling.")

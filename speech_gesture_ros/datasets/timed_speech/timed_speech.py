@@ -20,7 +20,7 @@ from speech_gesture_ros.face.dominance import TimedPhone
 
 Samples = npt.NDArray[np.float32]
 
-ENGINES = ("espeak", "flite", "festival")
+ENGINES = ("espeak", "flite", "festival", "piper")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Voice:
     """A voice of a speech synthesis.
 
     Attributes:
-        engine: "espeak", "flite" or "festival".
+        engine: "espeak", "flite", "festival" or "piper".
         name: Of the voice in that engine; of espeak "language+variant", such as "de+f2".
         speaker: The person recorded for it; voices of one person in two engines have the same. Empty: the name.
     """

@@ -35,10 +35,10 @@ TEXT_SEED = 2024  # texts of the tests; training draws others
 VOICES = {
     "flite rms (voice never in training)": Voice("flite", "rms"),
     "festival ked (voice and engine never in training)": Voice("festival", "ked_diphone"),
+    "piper joe (neural, voice and engine never in training)": Voice("piper", "en_US-joe-medium"),
     "festival slt (engine never in training)": Voice("festival", "cmu_us_slt_arctic_hts"),
     "flite awb (in training, other texts)": Voice("flite", "awb"),
 }
-UNKNOWN = 2  # the first so many voices are those of the target
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from speech_gesture_ros.networks.face.network_config import LOOK_AHEADS
 from speech_gesture_ros.training.face.tracks import FaceTrack
 
 CLEAN_SHARE = 0.35
-SPEAKER_WEIGHTS = {"": 0.07, "recorded": 0.06, "espeak": 0.4}  # of the sequences; the other voices share the rest
+SPEAKER_WEIGHTS = {"": 0.12, "recorded": 0.05, "espeak": 0.38}  # of the sequences; the other voices share the rest
 WARP = 0.15  # natural logarithm of the largest factor of the frequencies
 TILT_STD, TILT_KNOTS, MAX_LOST_BANDS, LOST_BAND = 0.22, 5, 7, -1.0
 LEVEL_STD, NOISE_STD, PITCH_FACTOR = 0.3, 0.04, (0.7, 1.3)

@@ -1,0 +1,125 @@
+"""piper: neural voices (VITS, Kim et al. 2021) in ONNX; espeak-ng turns the text into IPA, the network gives durations.
+
+A voice is a file NAME.onnx with NAME.onnx.json beside it, in the folder `$SPEECH_GESTURE_PIPER`; none is part of this
+package. The network rounds the duration of each symbol to frames inside the graph: `with_durations` makes this tensor
+an output. Symbols are those of the IPA text, with a blank before each, whose time counts to the symbol after it:
+counted to the one before, vowels are 30 ms late (measured on en_US-joe-medium, by the lag of energy and vowels).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import json
+import os
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import signal
+
+from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
+from speech_gesture_ros.core.rates import SAMPLE_RATE
+from speech_gesture_ros.datasets.timed_speech.espeak import loaded_library
+from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
+from speech_gesture_ros.face.dominance import TimedPhone
+from speech_gesture_ros.face.ipa import PHONE_OF
+
+FOLDER_VARIABLE = "SPEECH_GESTURE_PIPER"
+DURATIONS = "/Ceil_output_0"  # frames of each symbol
+HOP = 256  # samples of a frame
+BEGIN, BLANK, END = "^", "_", "$"
+_IPA, _UTF8 = 0x02, 1  # of espeak-ng's speak_lib.h
+_PAUSES = frozenset(" ,.;:!?")
+_LONG = frozenset("\u02d0\u02d1\u0303")  # marks of length and nasality
+
+
+def speak(name: str, text: str, manner: SpeakingManner) -> tuple[npt.NDArray[np.float32], list[TimedPhone]]:
+    """Return the samples at 16 kHz and the phones of a text; see `timed_speech.synthesise`. The pitch is the usual."""
+    session, settings = _voice(name)
+    symbols = [BEGIN]
+    known = settings["phoneme_id_map"]
+    for symbol in unicodedata.normalize("NFD", _ipa_of(text, settings["espeak"]["voice"])):
+        if symbol in known:
+            symbols += [BLANK, symbol]
+    symbols += [BLANK, END]
+    scales = [settings["inference"]["noise_scale"], manner.duration * settings["inference"]["length_scale"],
+              settings["inference"]["noise_w"]]
+    ids = np.array([[known[symbol][0] for symbol in symbols]], np.int64)
+    sound, durations = session.run(None, {"input": ids, "input_lengths": np.array([ids.size], np.int64),
+                                          "scales": np.array(scales, np.float32)})
+    rate = int(settings["audio"]["sample_rate"])
+    samples = signal.resample_poly(np.asarray(sound, np.float64).reshape(-1), SAMPLE_RATE, rate)
+    ends = np.cumsum(np.asarray(durations, np.float64).reshape(-1)) * HOP / rate
+    return np.clip(samples, -1.0, 1.0).astype(np.float32), phones_of_symbols(symbols, ends)
+
+
+def phones_of_symbols(symbols: Sequence[str], ends: npt.NDArray[np.float64]) -> list[TimedPhone]:
+    """Return the phones of symbols and the times at which they end [s]; spaces within words' sounds take no time."""
+    spans: list[tuple[str, float, float]] = []
+    start = 0.0
+    for symbol, end in zip(symbols, ends.tolist()):
+        if unicodedata.category(symbol) in ("Ll", "Lo") or symbol in _PAUSES or symbol in (BEGIN, END):
+            spans.append((symbol, start, end))
+            start = end
+        elif symbol in _LONG and spans:
+            spans[-1] = (spans[-1][0], spans[-1][1], end)
+            start = end
+    out: list[TimedPhone] = []
+    i = 0
+    while i < len(spans):
+        for length in (2, 1):
+            phone = PHONE_OF.get("".join(symbol for symbol, _, _ in spans[i:i + length]))
+            if phone is not None and spans[i + length - 1:i + length]:
+                if spans[i + length - 1][2] > spans[i][1]:
+                    out.append(TimedPhone(phone, spans[i][1], spans[i + length - 1][2]))
+                i += length
+                break
+        else:
+            i += 1
+    return out
+
+
+def with_durations(model: bytes) -> bytes:
+    """Return an ONNX model with the durations as second output.
+
+    Two messages of a protocol buffer that follow one another are merged, so appending one field is enough:
+    ModelProto.graph (7) . output (12) . name (1), type (2) . tensor_type (1) . elem_type (1) = FLOAT (1).
+    """
+    name = DURATIONS.encode()
+    output = b"\x0a" + bytes([len(name)]) + name + b"\x12\x04\x0a\x02\x08\x01"
+    graph = b"\x62" + bytes([len(output)]) + output
+    return model + b"\x3a" + bytes([len(graph)]) + graph
+
+
+@functools.cache
+def _voice(name: str) -> tuple[Any, dict[str, Any]]:
+    path = Path(os.environ.get(FOLDER_VARIABLE, "")) / f"{name}.onnx"
+    if FOLDER_VARIABLE not in os.environ or not path.is_file():
+        raise MissingDependencyError(f"the piper voice {name}", "this voice",
+                                     f"Put it into a folder and set {FOLDER_VARIABLE} to it.")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(with_durations(path.read_bytes()), options,
+                                           providers=["CPUExecutionProvider"])
+    return session, json.loads(path.with_suffix(".onnx.json").read_text(encoding="utf-8"))
+
+
+def _ipa_of(text: str, voice: str) -> str:
+    """Return the IPA of a text, its clauses joined by commas."""
+    calls = loaded_library().calls
+    if calls.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise ConfigError("voice of espeak-ng", voice, "one that `espeak-ng --voices` lists",
+                          "Use another piper voice.")
+    convert = calls.espeak_TextToPhonemes
+    convert.restype = ctypes.c_char_p
+    pointer = ctypes.c_char_p(text.encode())
+    clauses = []
+    while pointer.value:
+        clauses.append((convert(ctypes.byref(pointer), _UTF8, _IPA) or b"").decode())
+    return ", ".join(clause for clause in clauses if clause) + "."
