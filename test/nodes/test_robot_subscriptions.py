@@ -325,3 +325,21 @@ def test_ros_time_that_pauses_or_jumps_is_reported_and_the_robot_is_engaged_agai
     assert max(np.abs(point.velocities).max() for point in entry) <= 0.5
     assert caplog.text.count("robot released: the clock jumped") == 1
     assert caplog.text.count("ROS time stands still: the robot brakes") == 1
+
+
+# -- the description ---------------------------------------------------------------------------------------------------
+
+
+def test_pairs_that_are_not_checked_are_logged_as_warnings_with_their_names(world, tmp_path, caplog):
+    """A trunk that holds the upper arms in every pose."""
+    path = tmp_path / "stout.urdf"
+    torso = world.description.body.torso
+    text = world.description.model.urdf.text
+    assert text.count(f'<link name="{torso}">') == 1
+    path.write_text(text.replace(f'<link name="{torso}">', f'<link name="{torso}"><collision><origin xyz="0 0 0.1"/>'
+                                 '<geometry><box size="0.5 1.0 1.2"/></geometry></collision>'))
+    assert world.make_node(robot=str(path)).trigger_configure() == SUCCESS
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"
+                  and "self-collision NOT checked between" in record.getMessage()]
+    assert "trunk and left upper arm" in warning
+    assert "trunk and right upper arm" in warning

@@ -9,6 +9,7 @@ import pytest
 
 from speech_gesture_ros.robot import mesh_files
 from speech_gesture_ros.robot.mesh_files import UPRIGHT, collada_frame, load_triangles
+from speech_gesture_ros.robot.model import load_model
 
 
 @pytest.mark.parametrize(("asset", "expected"), [
@@ -66,3 +67,25 @@ def test_unit_axis_and_scale_of_a_file_are_applied(tmp_path: Path, is_turned: bo
     triangles = load_triangles(path, scale, is_turned)
     assert triangles.shape == (1, 3, 3)
     np.testing.assert_allclose(np.ptp(triangles[0], axis=0), size, atol=1e-9)
+
+
+# -- links of a robot --------------------------------------------------------------------------------------------------
+
+LONG_LINK = """<robot name="r"><link name="arm"><collision><geometry><mesh filename="a.dae"/></geometry></collision>
+</link><link name="hand"/><joint name="wrist" type="revolute"><parent link="arm"/><child link="hand"/>
+<origin xyz="{}"/><axis xyz="1 0 0"/><limit lower="-1" upper="1" velocity="1" effort="1"/></joint></robot>"""
+
+
+@pytest.mark.parametrize(("wrist", "is_turned"), [("0 0 0.3", True), ("0 0.3 0", False), ("0.1 0 0", True)],
+                         ids=["joint along the turned mesh", "joint along the unturned mesh", "no difference"])
+def test_the_upward_axis_is_applied_unless_the_joints_fit_the_unturned_meshes(tmp_path: Path, wrist: str,
+                                                                             is_turned: bool) -> None:
+    """A mesh of 0.1 x 0.3 m in millimetres, with y upwards: 0.3 m along z where it is turned."""
+    (tmp_path / "a.dae").write_text(COLLADA, encoding="utf-8")
+    (tmp_path / "robot.urdf").write_text(LONG_LINK.format(wrist), encoding="utf-8")
+    surfaces = load_model(tmp_path / "robot.urdf").collision_surfaces()
+    (triangles,) = surfaces.meshes["arm"]
+    size = (0.1, 0.0, 0.3) if is_turned else (0.1, 0.3, 0.0)
+    np.testing.assert_allclose(np.ptp(triangles[0], axis=0), size, atol=1e-9)
+    assert bool(surfaces.notes) is not is_turned
+    assert surfaces.warnings == [], "read in metres, its size is that of the link"
