@@ -27,5 +27,6 @@ def must_be_apart(part: str, other: str) -> bool:
 
 
 def named_pair(link: str, other: str, parts: Mapping[str, str]) -> str:
-    """Return the name of a pair of links for messages."""
-    return f"{parts[link]} and {parts[other]} ({link}, {other})"
+    """Return the name of a pair of links for messages, the same in both orders: trunk, pelvis, head and legs first."""
+    first, second = sorted((link, other), key=lambda name: (parts[name].endswith(ARM_PARTS), parts[name], name))
+    return f"{parts[first]} and {parts[second]} ({first}, {second})"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.retargeting import describe_robot
+from speech_gesture_ros.robot.body_parts import named_pair
 from speech_gesture_ros.robot.bones import Bone
 from speech_gesture_ros.robot.coverage import is_covered
 from speech_gesture_ros.robot.description import Capsule, RobotDescription
@@ -90,6 +91,13 @@ def test_a_trunk_that_holds_the_arms_at_rest_is_named_in_a_warning() -> None:
     description = robot(trunk=shape('box size="0.8 1.2 2.6"', 1.0))
     assert re.search(r"NOT checked between .*trunk and left (upper arm|forearm) \(trunk, left_",
                      description.warnings[0])
+
+
+def test_a_pair_has_one_name_in_both_orders_and_the_trunk_is_named_first() -> None:
+    parts = {"chest": "trunk", "motor": "left upper arm", "palm": "left hand", "grip": "right hand"}
+    for pair, name in ((("chest", "motor"), "trunk and left upper arm (chest, motor)"),
+                       (("grip", "palm"), "left hand and right hand (palm, grip)")):
+        assert named_pair(*pair, parts) == named_pair(*pair[::-1], parts) == name
 
 
 def test_a_robot_whose_arms_are_apart_from_the_trunk_has_no_warning() -> None:
