@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import rclpy
-from hostile_messages import Kind
+from hostile_kind import Kind
 from rcl_interfaces.msg import Parameter
 from rcl_interfaces.srv import SetParameters
 from sensor_msgs.msg import JointState
