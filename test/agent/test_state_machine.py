@@ -263,6 +263,15 @@ def test_after_a_window_for_a_part_of_the_robot_the_measured_position_counts(sit
     np.testing.assert_array_equal(situation.start(), situation.q if is_partly_sent else commanded)
 
 
+def test_a_robot_that_was_moved_while_it_was_not_engaged_follows_windows_from_where_it_is(situation) -> None:
+    situation.reach(MotionState.ENGAGED)
+    situation.send_window()
+    situation.cause(MotionEvent.RESET)
+    situation.q = situation.q + 0.1
+    situation.start()
+    situation.send_window()
+
+
 def test_a_stop_that_was_sent_already_is_not_sent_again(situation) -> None:
     situation.reach(MotionState.ENGAGED)
     situation.send_window(2.0)
