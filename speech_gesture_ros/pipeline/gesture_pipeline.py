@@ -142,10 +142,12 @@ class GesturePipeline:
             return Motion(poses, self._fingers.push(self._retarget.push(poses), self._hand_shapes(len(poses))))
 
     def _hand_shapes(self, count: int) -> npt.NDArray[np.int8]:
-        """Return the (count, 2) hand shapes of the next poses; at rest from a model that has none."""
+        """Return the (count, 2) hand shapes of the performed poses: of requests, else of the model, else at rest."""
+        requested = self._performance.requested_shapes
+        drawn = np.full((count, 2), HandShape.REST, np.int8)
         if self.model.capabilities.has_hand_shapes:
-            return cast(HandShapingModel, self.model).take_hand_shapes(count)
-        return np.full((count, 2), HandShape.REST, np.int8)
+            drawn = cast(HandShapingModel, self.model).take_hand_shapes(count)
+        return np.where(requested >= 0, requested, drawn)
 
 
 def _join(parts: list[Motion]) -> Motion:

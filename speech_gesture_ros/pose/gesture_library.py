@@ -21,11 +21,13 @@ from functools import cache
 
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 
 Triple = tuple[float, float, float]
 SIDES = ("left", "right", "both")
 MAX_REPETITIONS = 10
+SHAPES = {shape.name.lower(): shape for shape in HandShape}
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class NamedGesture:
         cycle: Beginning and end of the part that is repeated [s], if there is one: a longer duration repeats it more
             often. Every track has a key at both ends.
         repetitions: Number of cycles by default.
+        fingers: Shape of the hands that make it, a name of `HandShape` in lower case; None: that of the stream.
     """
 
     meaning: str
@@ -109,8 +112,11 @@ class NamedGesture:
     hold: float = 0.3
     cycle: tuple[float, float] | None = None
     repetitions: int = 1
+    fingers: str | None = None
 
     def __post_init__(self) -> None:
+        if self.fingers is not None and self.fingers not in SHAPES:
+            raise ConfigError("fingers of a gesture", self.fingers, f"among {list(SHAPES)}", "Correct the gesture.")
         if self.side not in self.sides or not set(self.sides) <= set(SIDES):
             raise ConfigError("side of a gesture", (self.side, self.sides), f"among {SIDES}", "Correct the gesture.")
         tracks = (self.arm, self.other, self.head, self.torso, self.shoulders)

@@ -104,6 +104,11 @@ class PerformanceStage:
         """Number of unusable poses that were replaced since the last reset."""
         return self._state.replaced
 
+    @property
+    def requested_shapes(self) -> npt.NDArray[np.int8]:
+        """(T, 2) `HandShape` that requests ask for at the T poses returned last; -1: none."""
+        return self._shapes
+
     def set_controls(self, controls: GestureControls) -> None:
         """Apply amplitude and activity, from the next returned frame on."""
         self._amplitude.set_controls(controls)
@@ -130,6 +135,7 @@ class PerformanceStage:
             part.reset()
         self._state = PerformanceState()
         self._earlier = 0
+        self._shapes = np.zeros((0, 2), np.int8)
 
     def push(self, poses: PoseChunk, activity: ActivityChunk) -> PoseChunk:
         """Feed consecutive poses (T, J, 3) [m] and consecutive activity (U,), either possibly empty.
@@ -196,6 +202,7 @@ class PerformanceStage:
         state = self._state
         count = min(len(state.repaired), len(state.demand))
         start, stop = state.out_index, state.out_index + count
+        self._shapes = np.zeros((0, 2), np.int8)
         if count == 0:
             return PoseChunk(start, np.zeros((0, len(self._skeleton), 3), np.float32))
         known = np.array([state.demand[k:k + self._earlier + 1].max() for k in range(count)])
@@ -204,6 +211,7 @@ class PerformanceStage:
         idle = self._idle.frames(start, stop)
         mixed = blend_poses(self._skeleton, idle, state.repaired[:count], weight)
         mixed = self._requested.push(start, self._amplitude.push(idle, mixed))
+        self._shapes = self._requested.shapes
         state.repaired, state.usable = state.repaired[count:], state.usable[count:]
         state.demand = state.demand[count:]
         state.out_index = stop

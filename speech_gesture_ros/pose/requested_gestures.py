@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pose.blending import turn_towards
-from speech_gesture_ros.pose.gesture_library import load_gestures
+from speech_gesture_ros.pose.gesture_library import SHAPES, load_gestures
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.gesture_tracks import GestureTrack, arm_bones, make_tracks
 from speech_gesture_ros.pose.rotations import orthogonal, rotate, unit
@@ -32,6 +33,9 @@ MAX_LATE_S = 0.6  # a gesture that would be later than this after its word is re
 MIN_INTERVAL_S = 0.4  # between the beginnings of two gestures of one part of the body
 MAX_CONCURRENT = 2  # gestures that rotate one part of the body at a time
 MAX_PLANNED = 100
+SIDES = ("left", "right")
+SHAPED = 0.3  # weight of a gesture from which it shapes the hand
+NO_SHAPE = -1
 SPINE_SHARES = {"spine1": 0.2, "spine2": 0.5, "chest": 0.8}  # of the torso's rotation; joints above have all of it
 HEAD_SHARES = {"head": 0.5, "nose": 1.0}
 MAX_TURN_RAD = {"torso": math.radians(40.0), "head": math.radians(45.0), "shoulders": math.radians(25.0)}
@@ -60,6 +64,7 @@ class _Planned:
 
     tracks: dict[str, GestureTrack]
     timing: GestureTiming
+    shape: HandShape | None = None
     taken_over: dict[str, float] = field(default_factory=dict)
 
     def begins(self, part: str) -> float:
@@ -78,6 +83,9 @@ class RequestedGestures:
 
     Args:
         skeleton: Skeleton with joint names of the canonical upper body; parts that it lacks are left out.
+
+    Attributes:
+        shapes: (T, 2) `HandShape` of left and right hand at the T poses pushed last; `NO_SHAPE` without a gesture.
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
@@ -88,6 +96,7 @@ class RequestedGestures:
     def reset(self) -> None:
         """Drop all planned gestures."""
         self._planned: list[_Planned] = []
+        self.shapes = np.zeros((0, 2), np.int8)
 
     def plan(self, request: GestureRequest, stroke: float | None, horizon: int) -> GestureTiming:
         """Plan a gesture.
@@ -113,13 +122,15 @@ class RequestedGestures:
             raise InputError(f"lateness of {request.gesture}", f"{late_s:.2f} s", f"{MAX_LATE_S} s or less",
                              f"Request it {lead / POSE_RATE:.2f} s or more before its stroke.")
         at = max(target, earliest)
-        planned = _Planned(tracks, GestureTiming(at - lead, at, at + tail, late_s))
+        named = gestures[request.gesture].fingers
+        planned = _Planned(tracks, GestureTiming(at - lead, at, at + tail, late_s), SHAPES[named] if named else None)
         self._admit(planned, request.gesture)
         return planned.timing
 
     def push(self, start_index: int, joint_xyz: Array) -> Array:
         """Apply the planned gestures to the next (T, J, 3) poses [m]; bone lengths do not change."""
         stop_index = start_index + len(joint_xyz)
+        self.shapes = np.full((len(joint_xyz), 2), NO_SHAPE, np.int8)
         active = [p for p in self._planned if p.timing.start < stop_index and p.timing.stop > start_index]
         self._planned = [p for p in self._planned if p.timing.stop > stop_index]
         if not active or not len(joint_xyz):
@@ -162,11 +173,13 @@ class RequestedGestures:
 
     def _move_arms(self, bones: Array, planned: _Planned, frames: Array, chest: Array) -> None:
         time_s = (frames - planned.timing.stroke) / POSE_RATE
-        for side in ("left", "right"):
+        for side in SIDES:
             track = planned.tracks.get(side)
             if track is None:
                 continue
             weight = track.weight(time_s) * (frames < planned.taken_over.get(side, math.inf))
+            if planned.shape is not None:
+                self.shapes[weight > SHAPED, SIDES.index(side)] = planned.shape
             for joint, bone in arm_bones(self._skeleton, side, track.at(time_s)).items():
                 target = np.einsum("tij,tj->ti", chest, bone)[:, None]
                 bones[:, joint] = turn_towards(bones[:, [joint]], target, weight[:, None, None])[:, 0]

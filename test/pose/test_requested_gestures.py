@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.pose.gesture_library import load_gestures
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.idle import IdleMotion
-from speech_gesture_ros.pose.requested_gestures import MAX_LATE_S, RequestedGestures
+from speech_gesture_ros.pose.requested_gestures import MAX_LATE_S, NO_SHAPE, RequestedGestures
 
 SKELETON = load_skeleton()
 IDLE = IdleMotion(SKELETON, seed=6).frames(0, 250)
@@ -123,3 +124,20 @@ def test_a_nod_is_added_to_other_motion_of_the_head(gestures):
     nose = SKELETON.index["nose"]
     assert both[112, nose, 2] < alone[112, nose, 2] - 0.015, "lower"
     assert both[112, nose, 1] > 0.8 * alone[112, nose, 1] > 0.02, "and still turned to the left"
+
+
+def test_a_gesture_shapes_the_hand_that_makes_it_while_it_is_made_whatever_the_chunks(gestures):
+    for start, stop in ((0, 250), *((k, k + 25) for k in range(0, 250, 25))):
+        if start == 0:
+            gestures.reset()
+            timing = gestures.plan(GestureRequest("point_up", side="left"), 100.0, 0)
+            gestures.plan(GestureRequest("nod"), 100.0, 0)
+            shapes = []
+        gestures.push(start, IDLE[start:stop])
+        shapes.append(gestures.shapes)
+        if stop == 250:
+            shaped = np.concatenate(shapes)
+            assert (shaped[:, 1] == NO_SHAPE).all()
+            left = np.flatnonzero(shaped[:, 0] == HandShape.POINT)
+            assert timing.start < left[0] < 100 < left[-1] < timing.stop
+            assert set(shaped[:, 0].tolist()) == {NO_SHAPE, HandShape.POINT}

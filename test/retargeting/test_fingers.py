@@ -12,6 +12,7 @@ from speech_gesture_ros.core.chunks import AudioChunk, JointChunk
 from speech_gesture_ros.core.hand_shapes import CLOSURES, HandShape
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
+from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.retargeting import FingerStage, Profile, describe_robot
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.fingers import finger_joints
@@ -102,3 +103,14 @@ def test_the_default_model_shapes_the_hands_in_speech_and_leaves_the_other_joint
     assert np.all(with_fingers <= robot.limits.upper)
     assert np.all(with_fingers >= robot.limits.lower)
     np.testing.assert_allclose(with_fingers[:, :expected.shape[1]], expected, atol=1e-6)
+
+
+def test_a_request_shapes_the_fingers_of_the_hand_that_makes_it(robot) -> None:
+    pipeline = GesturePipeline(PipelineConfig(), description=robot)
+    pipeline.request(GestureRequest("point_up", side="right"), 60.0)
+    q = pipeline.push(AudioChunk(0, np.zeros(16_000 * 4, np.float32))).joints.values
+    index, ring = (j for j in finger_joints(robot) if robot.joint_names[j.index] in (INDEX, RING))
+    closures = [(q[:, j.index] - j.straight) / (j.closed - j.straight) for j in (index, ring)]
+    assert closures[0][62] < 0.1
+    assert closures[1][62] > 0.7
+    assert closures[0][0] == pytest.approx(CLOSURES[HandShape.REST, 1])
