@@ -55,6 +55,7 @@ class Agent:
         pipeline: Stages up to robot configurations; made from the configuration if not given.
 
     Attributes:
+        lead_s: Time that windows need to the controllers; may be raised at any time [s].
         description: The robot.
         pipeline: The stages up to robot configurations.
         audio: The stream and its clock.
@@ -67,6 +68,7 @@ class Agent:
     def __init__(self, config: AgentConfig, inhibitors: MotionInhibitors | None = None,
                  pipeline: GesturePipeline | None = None) -> None:
         self._config = config
+        self.lead_s = config.lead_s
         self.pipeline = pipeline or GesturePipeline(config.pipeline, telemetry=Telemetry())
         self.description = self.pipeline.description
         self.telemetry = self.pipeline.telemetry
@@ -92,7 +94,7 @@ class Agent:
 
     @property
     def _required_latency_s(self) -> float:
-        lead_s = max(self._config.lead_s, self.audio.message_s + JITTER_S)
+        lead_s = max(self.lead_s, self.audio.message_s + JITTER_S)
         return self.audio.latency_s + self.pipeline.latency_s + self._planner.latency_s + lead_s
 
     def observe_joints(self, q: npt.NDArray[np.floating], now_ns: int) -> None:

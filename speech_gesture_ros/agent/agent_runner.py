@@ -22,6 +22,7 @@ import numpy.typing as npt
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_output import TimedPose, WindowDelivery
 from speech_gesture_ros.agent.clock_monitor import ClockMonitor
+from speech_gesture_ros.agent.delivery_monitor import DeliveryMonitor
 from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.agent.timed_queue import TimedQueue
@@ -70,6 +71,7 @@ class AgentRunner:
 
     Attributes:
         agent: The agent.
+        delivery: Measures how long windows need to the controllers.
         refused_messages: Number of audio messages and gesture requests that could not be read.
         dropped_messages: Number of audio messages that waited too long for the model.
         stalls: Number of windows that were not sent because they came too late.
@@ -80,7 +82,8 @@ class AgentRunner:
         self.agent = agent
         self._outputs = outputs
         self._now_ns, self._steady_ns = now_ns, steady_ns
-        self._sender = WindowSender(outputs.window, agent.engagement.make_stop, agent.inhibitors, now_ns)
+        self.delivery = DeliveryMonitor(agent.lead_s)
+        self._sender = WindowSender(self._deliver, agent.engagement.make_stop, agent.inhibitors, now_ns)
         self._clock = ClockMonitor()
         agent.inhibitors.register(CLOCK, lambda: CLOCK_STOPPED if self._clock.is_stopped else "")
         self._voice: TimedQueue[Any] = TimedQueue()
@@ -158,6 +161,7 @@ class AgentRunner:
         """Do what is due, and pass on the results."""
         now_ns = self._now_ns()
         self._check_clock(now_ns)
+        self.agent.lead_s = self.delivery.lead_s
         self._sender.apply_inhibitors()
         stop = self._sender.take_stop()
         if stop is not None:
@@ -240,6 +244,7 @@ class AgentRunner:
     def _restart(self, event: MotionEvent, detail: str, now_ns: int) -> None:
         """Forget everything: the times of what was sent have no meaning any more."""
         self._sender.forget()
+        self.delivery.restart()
         self.agent.restart(event, detail, now_ns)
         self._forget_outputs()
 
@@ -256,6 +261,13 @@ class AgentRunner:
             self.agent.observe_reference(*reference)
         if self._arrival_ns is not None:
             self.agent.audio.keep_alive(self._now_ns())
+
+    def _deliver(self, window: Window, latest_ns: int) -> WindowDelivery:
+        """Pass on a window, and take note of it; for any thread, one at a time."""
+        delivery = self._outputs.window(window, latest_ns)
+        if delivery is not WindowDelivery.LATE:
+            self.delivery.record(window.stamp_ns, self._now_ns())
+        return delivery
 
     def _send(self, window: Window, asked_ns: int) -> None:
         """Send a window; if it is late, the robot brakes on the one before and is engaged again."""

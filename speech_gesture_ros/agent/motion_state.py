@@ -38,7 +38,7 @@ class MotionEvent(enum.Enum):
     STANDSTILL = "standstill"
     OFF_REFERENCE = "off the controllers' reference"
     TRACKING_ERROR = "tracking error"
-    LATENCY_RAISED = "longer audio messages need more lead"
+    LATENCY_RAISED = "more lead is needed"
     AT_REST = "at rest"
     RETRY_DUE = "retry due"
     LATE_WINDOW = "late window"

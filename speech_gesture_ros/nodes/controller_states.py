@@ -1,18 +1,20 @@
 """References of the controllers, from their own state topics: the best positions to engage a robot at.
 
 A servo is measured a little off its command. Motion that begins at the measured position makes the command jump by that
-difference; motion that begins at the controller's reference does not. Needs control_msgs, which every robot with
-ros2_control has.
+difference; motion that begins at the controller's reference does not. The topics also state which window a controller
+follows, and so how long its delivery took. Needs control_msgs, which every robot with ros2_control has.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from speech_gesture_ros.agent.agent_runner import Reading
 from speech_gesture_ros.agent.joint_readings import JointReadings
+from speech_gesture_ros.nodes.conversions import ns_from_time
 from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 
@@ -29,12 +31,15 @@ class ControllerStates:
         controllers: Full names of the controllers.
         description: The robot, with N joints.
         on_reference: Called with (N,) positions [rad], NaN where unknown, and the ROS time [ns].
+        on_followed: Called with the name of a controller, the stamp of the trajectory that it follows, and the ROS time
+            at which it does [ns].
         now_ns: Returns the ROS time [ns].
     """
 
     def __init__(self, node: Any, controllers: Iterable[str], description: RobotDescription,
-                 on_reference: Callable[[Reading], None], now_ns: Callable[[], int]) -> None:
-        self._node, self._on_reference, self._now_ns = node, on_reference, now_ns
+                 on_reference: Callable[[Reading], None], on_followed: Callable[[str, int, int], None],
+                 now_ns: Callable[[], int]) -> None:
+        self._node, self._on_reference, self._on_followed, self._now_ns = node, on_reference, on_followed, now_ns
         self._references = JointReadings(description.joint_names, description.limits,
                                          description.continuous_joints)
         self._subscriptions: list[Any] = []
@@ -44,8 +49,8 @@ class ControllerStates:
             log.info("control_msgs is not installed: the robot is engaged at its measured positions")
             return
         self._subscriptions = [
-            node.create_subscription(JointTrajectoryControllerState, f"{name}/controller_state", self._take,
-                                     JOINT_STATES_IN_QOS)
+            node.create_subscription(JointTrajectoryControllerState, f"{name}/controller_state",
+                                     partial(self._take, name), JOINT_STATES_IN_QOS)
             for name in controllers
         ]
 
@@ -54,8 +59,13 @@ class ControllerStates:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
 
-    def _take(self, message: Any) -> None:
+    def _take(self, name: str, message: Any) -> None:
         now_ns = self._now_ns()
-        point = message.reference if hasattr(message, "reference") else message.desired  # before control_msgs 4.1
+        is_new = hasattr(message, "reference")  # since control_msgs 4.1
+        point, measured = (message.reference, message.feedback) if is_new else (message.desired, message.actual)
+        followed_since_ns = ns_from_time(measured.time_from_start)
+        if followed_since_ns > 0:
+            stamp_ns = ns_from_time(message.header.stamp)
+            self._on_followed(name, stamp_ns - followed_since_ns, stamp_ns)
         self._references.update(message.joint_names, point.positions, now_ns)
         self._on_reference((self._references.fresh(now_ns, MAX_AGE_S), now_ns))

@@ -196,12 +196,15 @@ class GestureSession:
         topic = {**asdict(self.audio.counts), "type": self.audio.type_name, "queue_overflows": self.worker.overflows,
                  "not_understood": self.runner.refused_messages, "stalls": self.runner.stalls,
                  "dropped_messages": self.runner.dropped_messages}
+        delivery = self.runner.delivery
         readings = self.robot.readings
         missing = readings.missing if self.is_active else ()
         level, summary = assess(report, missing, readings.not_finite, expected=(NOT_ACTIVE_REASON, DISABLED_REASON),
                                 outside=readings.outside, contradictory=readings.contradictions(self._now_ns()),
                                 speakers=self.audio.speakers)
         self._diagnostics.publish(level, summary, {**report, "topic": topic, "sent": self.outputs.sent,
+                                                   "delivery": {"longest_s": delivery.longest_s, "late": delivery.late,
+                                                                "lead_s": delivery.lead_s},
                                                    "callback_errors": dict(self._node.guard.counts)})
 
     # -- diagnostics -------------------------------------------------------------------------------------------------

@@ -55,7 +55,8 @@ class RobotSubscriptions:
         self._joints = node.create_subscription(JointState, "joint_states", self._take_joints, JOINT_STATES_IN_QOS)
         self._controllers = controllers_of(node, description)
         with_goals = [controller.name for controller in self._controllers if controller.has_goals]
-        self._states = ControllerStates(node, with_goals, description, runner.observe_reference, now_ns)
+        self._states = ControllerStates(node, with_goals, description, runner.observe_reference,
+                                        runner.delivery.observe, now_ns)
         self._external_goals = ExternalGoals(node, with_goals, inhibitors, outputs.yield_controllers,
                                              runner.apply_inhibitors, outputs.has_sent_goal)
         self._managers = ControllerManagers(node, [controller.name for controller in self._controllers])

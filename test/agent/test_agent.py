@@ -167,7 +167,7 @@ def test_longer_messages_in_mid_stream_give_the_robot_more_lead_after_a_stop(wor
         world.run(0.18, audio=None)
         world.step(seconds(words, start, start + 0.2))
     assert world.agent.latency_s == pytest.approx(before + 0.15, abs=0.02)
-    assert world.agent.report()["released"]["longer audio messages need more lead"] == 1
+    assert world.agent.report()["released"]["more lead is needed"] == 1
     world.assert_within_limits()
 
 
@@ -180,7 +180,7 @@ def test_a_longer_message_before_the_first_window_releases_the_robot_once(world)
     world.step(np.zeros(SAMPLE_RATE // 5))
     world.run(0.4)
     assert world.agent.state is MotionState.ENGAGED
-    assert world.agent.report()["released"] == {"longer audio messages need more lead": 1}
+    assert world.agent.report()["released"] == {"more lead is needed": 1}
 
 
 def test_messages_that_come_too_late_to_the_worker_do_not_end_their_stream(make_world) -> None:

@@ -56,3 +56,31 @@ def test_commands_keep_the_acceleration_limit_while_delivery_leaves_some_of_the_
     assert not world.robot.rejected
     if delay_s <= lead_s - SAFE_S:
         assert share <= 1.001
+
+
+def test_the_lead_is_raised_when_controllers_report_late_windows_and_then_the_limit_is_kept(make_world, caplog):
+    """Delivery of 0.15 s, three times the default's margin: each window is stated by its controller when it arrives."""
+    world = late_world(make_world, 0.1, 0.15)
+    follow = world.robot.follow
+
+    def follow_and_report(window, now_ns: int) -> None:
+        follow(window, now_ns)
+        reports.append((now_ns + round(0.15 * NS), window.stamp_ns))
+
+    reports: list[tuple[int, int]] = []
+    world.robot.follow = follow_and_report
+    latency_s = world.agent.latency_s
+    for _ in range(250):
+        world.speak(0.02)
+        while reports and reports[0][0] <= world.now:
+            arrival_ns, stamp_ns = reports.pop(0)
+            world.runner.delivery.observe("/arm_controller", stamp_ns, arrival_ns)
+    assert world.agent.lead_s == world.runner.delivery.lead_s == 0.2
+    assert world.agent.latency_s == pytest.approx(latency_s + 0.1)
+    assert world.agent.report()["released"] == {"more lead is needed": 1}
+    assert [r.levelname for r in caplog.records if "the lead is raised from 0.10 to 0.20 s" in r.message] == ["WARNING"]
+    world.speak(1.0)
+    begin = len(world.robot.speeds)
+    world.speak(10.0)
+    change = np.abs(np.diff(world.robot.speeds[begin:], axis=0)) / TICK_S / world.description.limits.acceleration
+    assert change.max() <= 1.001

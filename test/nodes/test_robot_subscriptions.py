@@ -12,6 +12,7 @@ pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 import rclpy
 from builtin_interfaces.msg import Time
+from rclpy.duration import Duration
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
@@ -19,6 +20,7 @@ from std_msgs.msg import String
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.controller_probe import parameter_faults
 from speech_gesture_ros.nodes.controllers import Controller, controllers_of
+from speech_gesture_ros.nodes.conversions import ns_from_time, time_from_ns
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS, LATCHED_QOS
 from speech_gesture_ros.nodes.simulated_controllers import serve_parameters
@@ -218,6 +220,29 @@ def test_the_robot_is_engaged_at_the_reference_of_its_controllers(interfaces, wo
     assert node.trigger_activate() == SUCCESS
     world.until(lambda: world.trajectories, "a trajectory")
     np.testing.assert_allclose(world.trajectories[0].points[0].positions, reference, atol=1e-3)
+
+
+def test_the_delivery_of_a_window_is_measured_from_the_state_of_its_controller(interfaces, world):
+    from control_msgs.msg import JointTrajectoryControllerState
+
+    publisher = world.node.create_publisher(JointTrajectoryControllerState, "left_arm_controller/controller_state",
+                                            JOINT_STATES_OUT_QOS)
+    node = world.perform(count=5)
+    delivery = node.session.runner.delivery
+    assert delivery.longest_s == 0.0
+
+    def state() -> JointTrajectoryControllerState:
+        names = world.description.groups["left_arm"]
+        message = JointTrajectoryControllerState(joint_names=names)
+        message.header.stamp = time_from_ns(world.now_ns + NS // 100)
+        followed_ns = ns_from_time(world.trajectories[-1].header.stamp)
+        message.feedback.time_from_start = Duration(nanoseconds=world.now_ns + NS // 100 - followed_ns).to_msg()
+        message.reference.positions = world.q[world.columns("left_arm")].tolist()
+        return message
+
+    world.until(lambda: publisher.publish(state()) or delivery.longest_s > 0.0, "a measured delivery")
+    assert delivery.longest_s <= 0.1
+    assert delivery.late == 0
 
 
 def test_joint_states_may_arrive_in_any_order_in_parts_and_with_any_stamp(world):
