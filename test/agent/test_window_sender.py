@@ -146,6 +146,27 @@ def test_in_a_dry_run_the_robot_follows_nothing(situation: Situation) -> None:
     assert situation.sender.take_stop() == Stop(None, is_followed=True)
 
 
+def test_windows_are_over_after_the_latest_end_of_all_that_were_sent(situation: Situation) -> None:
+    sender, long = situation.sender, rest(situation.now, length=60)
+    assert sender.are_over(situation.now)
+    situation.send(long)
+    situation.send(rest(situation.now, length=40))
+    assert not sender.are_over(end_ns(long))
+    assert sender.are_over(end_ns(long) + 1)
+    sender.forget()
+    assert sender.are_over(situation.now)
+
+
+def test_windows_that_are_late_or_kept_from_the_robot_do_not_count_as_sent(situation: Situation) -> None:
+    situation.publish_s = [10.0]
+    assert situation.send(rest(situation.now)) is SendResult.LATE
+    situation.now -= 10 * NS
+    assert situation.sender.are_over(situation.now)
+    situation.sender.is_dry = True
+    assert situation.send(rest(situation.now)) is SendResult.SENT
+    assert situation.sender.are_over(situation.now)
+
+
 def test_a_window_that_is_forgotten_is_not_stopped(situation: Situation) -> None:
     situation.send(rest(situation.now))
     situation.sender.forget()

@@ -15,7 +15,7 @@ from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.retargeting import FingerStage, Profile, describe_robot
 from speech_gesture_ros.robot.description import RobotDescription
-from speech_gesture_ros.robot.fingers import finger_joints
+from speech_gesture_ros.robot.fingers import _tips, finger_joints
 
 CLOSED_RAD = 1.4
 THUMB, INDEX, RING = RIGHT = ("right_thumb_finger_joint", "right_index_finger_joint", "right_ring_finger_joint")
@@ -74,6 +74,12 @@ def test_a_finger_is_closed_where_its_tip_is_near_the_wrist_and_a_joint_called_h
     assert found[INDEX].closed == lower[INDEX]
     assert found[INDEX].straight == upper[INDEX]
     assert (found[RING].straight, found[RING].closed) == (0.0, upper[RING])
+
+
+def test_the_tips_that_a_joint_moves_are_the_last_links_beyond_it(robot) -> None:
+    assert _tips(robot.model.urdf, INDEX) == ["right_index_finger_tip"]
+    wrist = robot.model.urdf.path("right_index_finger")[-2].name
+    assert sorted(_tips(robot.model.urdf, wrist)) == [name.replace("joint", "tip") for name in (INDEX, RING, THUMB)]
 
 
 def test_fingers_reach_the_shape_smoothly_whatever_the_chunks_and_no_other_joint_changes(robot) -> None:
