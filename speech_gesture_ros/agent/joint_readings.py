@@ -6,6 +6,7 @@ Readings from times after that of a new message are forgotten: the clock was set
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 
@@ -35,18 +36,22 @@ def position_bounds(joints: Iterable[UrdfJoint]) -> dict[str, Bounds]:
 
 
 class _Changes:
-    """Times at which a joint jumped and jumped back at once."""
+    """Times at which a joint jumped and jumped back at once; from turn to turn is no jump of a continuous joint."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_continuous: bool) -> None:
+        self._is_continuous = is_continuous
         self._before: tuple[float, float] | None = None  # the two positions received last
         self._reversals_ns: deque[int] = deque(maxlen=MAX_REVERSALS)
 
     def take(self, position: float, now_ns: int) -> None:
         older, newer = self._before or (position, position)
-        first, second = newer - older, position - newer
+        first, second = self._way(older, newer), self._way(newer, position)
         if min(abs(first), abs(second)) > JUMP_RAD and first * second < 0:
             self._reversals_ns.append(now_ns)
         self._before = newer, position
+
+    def _way(self, start: float, stop: float) -> float:
+        return math.remainder(stop - start, 2 * math.pi) if self._is_continuous else stop - start
 
     def is_contradictory(self, now_ns: int) -> bool:
         return len(self._reversals_ns) == MAX_REVERSALS and 0 <= now_ns - self._reversals_ns[0] < NS
@@ -76,7 +81,7 @@ class JointReadings:
             self._high = np.where(is_bounded, limits.upper + OUTSIDE_RAD, self._high)
         self._not_finite: set[str] = set()
         self._outside: set[str] = set()
-        self._changes: dict[str, _Changes] = {}
+        self._changes = {name: _Changes(is_continuous=name in continuous) for name in joint_names}
 
     def update(self, names: Sequence[str], positions: Sequence[float], now_ns: int) -> None:
         """Take one message; a position that is not finite counts as not received."""
@@ -89,7 +94,7 @@ class JointReadings:
                               "unit, the name or the encoder", name, position, self._low[i], self._high[i])
                 self._outside.add(name)
             elif i is not None and np.isfinite(position):
-                self._changes.setdefault(name, _Changes()).take(float(position), now_ns)
+                self._changes[name].take(float(position), now_ns)
                 self._outside.discard(name)
                 self._q[i] = position
                 self._received_ns[i] = now_ns

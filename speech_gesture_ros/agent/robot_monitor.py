@@ -54,6 +54,8 @@ class RobotMonitor:
             return
         reported = np.array(q, dtype=np.float64)
         is_first, self._received_ns = self._received_ns is None, max(now_ns, self._received_ns or 0)
+        if not is_first and not self._is_tracking and self._turns.have_jumped(reported, self._q):
+            self._turns.choose(reported, self._q)
         if is_first or (not self._is_tracking and self._turns.are_left(reported)):
             self._turns.choose(reported)
         self._q = self._turns.remove(reported)

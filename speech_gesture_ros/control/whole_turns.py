@@ -51,6 +51,11 @@ class WholeTurns:
         away = np.abs(reported - self._angles - self._middle) > 0.5 * TURN + BORDER_RAD
         return bool(np.any(away & self._is_continuous))
 
+    def have_jumped(self, reported: Array, before: Array) -> bool:
+        """Return whether a joint is reported in another turn than before (N,), as at the border of [-pi, pi]."""
+        jump = np.abs(reported - self._angles - before) > 0.5 * TURN
+        return bool(np.any(jump & self._is_continuous))
+
     def remove(self, reported: Array) -> Array:
         """Return the equal positions (N,) about the middle of the limits of reported ones [rad]."""
         return np.asarray(reported - self._angles)

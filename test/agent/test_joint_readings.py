@@ -112,3 +112,13 @@ def test_bounds_of_positions_are_the_limits_and_half_a_radian_more(demo) -> None
     fixed = next(joint for joint in joints if joint.kind == "fixed")
     assert bounds[bounded.name] == (bounded.lower - OUTSIDE_RAD, bounded.upper + OUTSIDE_RAD)
     assert bounds[fixed.name] == UNLIMITED
+
+
+def test_a_continuous_joint_where_its_encoder_begins_a_new_turn_does_not_contradict_itself():
+    readings = JointReadings(("a", "b"), LIMITS, continuous=("b",))
+    for k in range(20):
+        readings.update(["b"], [3.141 if k % 2 else -3.141], k * NS // 100)
+    assert readings.contradictions(20 * NS // 100) == ()
+    for k in range(20, 40):
+        readings.update(["b"], [0.1 if k % 2 else 0.9], k * NS // 100)
+    assert readings.contradictions(40 * NS // 100) == ("b",)

@@ -170,3 +170,16 @@ def test_a_reported_jump_by_a_turn_during_motion_is_a_tracking_error(turning) ->
     observe(monitor, np.where(reported == 5.5, 5.5 - TURN, reported), now + TICK, 1.0)
     assert monitor.deviation is not None
     assert robot.joint_names[monitor.deviation.joint] == "left_wrist_yaw"
+
+
+def test_a_joint_that_stands_where_its_encoder_begins_a_new_turn_stands_still(turning) -> None:
+    """At 180 degrees, reported as pi and -pi by turns."""
+    robot, reported = turning
+    monitor = RobotMonitor(robot, AgentConfig())
+    wrist = robot.joint_names.index("left_wrist_yaw")
+    for k in range(20):
+        reported = reported.copy()
+        reported[wrist] = (np.pi - 0.001) * (-1) ** k
+        monitor.observe(reported, 10 * NS + k * TICK)
+    assert monitor.is_standing
+    assert abs(monitor.position(10 * NS + 20 * TICK)[wrist]) == pytest.approx(np.pi, abs=0.002)
