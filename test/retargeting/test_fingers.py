@@ -79,7 +79,7 @@ def test_a_finger_is_closed_where_its_tip_is_near_the_wrist_and_a_joint_called_h
 def test_the_tips_that_a_joint_moves_are_the_last_links_beyond_it(robot) -> None:
     assert _tips(robot.model.urdf, INDEX) == ["right_index_finger_tip"]
     wrist = robot.model.urdf.path("right_index_finger")[-2].name
-    assert sorted(_tips(robot.model.urdf, wrist)) == [name.replace("joint", "tip") for name in (INDEX, RING, THUMB)]
+    assert {name.replace("joint", "tip") for name in RIGHT} < set(_tips(robot.model.urdf, wrist))
 
 
 def test_fingers_reach_the_shape_smoothly_whatever_the_chunks_and_no_other_joint_changes(robot) -> None:
