@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from speech_gesture_ros.agent.agent import Agent
+from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.request_queue import AUDIO_TIMEOUT_S
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 
 @pytest.fixture
@@ -147,13 +151,12 @@ def test_the_report_counts_requests(world) -> None:
 
 @pytest.mark.slow
 def test_the_hands_rest_without_activity_and_reach_half_as_far_with_half_the_amplitude(
-        world, speech: np.ndarray) -> None:
-    """The same speech three times; the same seed makes the same gestures."""
+        make_world, demo_robot, speech: np.ndarray) -> None:
+    """The same speech three times; new models of one seed make the same gestures."""
     excursions = []
     for controls in (GestureControls(), GestureControls(amplitude=0.5), GestureControls(activity=0.0)):
-        world.runner.reset()
+        world = make_world(agent=Agent(AgentConfig(), pipeline=GesturePipeline(PipelineConfig(), demo_robot)))
         world.agent.set_controls(controls)
-        world.poses.clear()
         world.say(speech[SAMPLE_RATE // 2 : 7 * SAMPLE_RATE])
         skeleton = world.agent.pipeline.skeleton
         bones = skeleton.bones_from_xyz(np.array([pose.joint_xyz for pose in world.poses]))
