@@ -101,7 +101,7 @@ class GestureOutputs:
         window = self._turns.window(window)
         results = [send() if self._now_ns() <= latest_ns else None
                    for send in [output.prepare(window) for output in self._robot]]
-        if self._plans.get_subscription_count():
+        if any(results) and self._plans.get_subscription_count():
             self._plans.publish(self._plan.message(window))
         if None in results:
             return WindowDelivery.PARTLY_LATE if any(results) else WindowDelivery.LATE
