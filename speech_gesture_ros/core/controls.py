@@ -20,8 +20,8 @@ class GestureControls:
         amplitude: Scale of arm motion about the rest pose, 0 to 1.5; 1: as the model made it.
         handedness: -1: the left hand leads, 0: both equally, 1: the right hand leads.
         styles: Relative weight of gesture families, by name; the others keep weight 1.
-        accent_lock: Share of the strokes that are timed to an accent of the voice, 0 to 1; people have a small one, and
-            a larger one makes the timing easier to see.
+        accent_lock: How many strokes wait for an accent of the voice, 0: as few as those of people, 1: all, which makes
+            the timing easier to see.
 
     Raises:
         ConfigError: If a value is out of its range.

@@ -88,8 +88,8 @@ class GestureSettings(AudioInputSettings):
                                   "input.", low=-1.0, high=1.0, is_live=True)
     styles: str = parameter("", "Weights of the model's gesture families, such as 'beat:1, open:0.5'; others "
                             "keep 1. For models with families.", is_live=True, check=parse_styles)
-    accent_lock: float = parameter(USUAL_ACCENT_LOCK, "Share of the strokes that are timed to accents of the voice: "
-                                   "more makes the timing easier to see. For models with this input.",
+    accent_lock: float = parameter(USUAL_ACCENT_LOCK, "How many strokes wait for an accent of the voice, 0: as few "
+                                   "as people's, 1: all. For models with this input.",
                                    low=0.0, high=1.0, is_live=True)
     lead_s: float = parameter(0.1, "Time by which windows are published ahead of their stamp [s], for transport and "
                               "jitter.", low=0.02, high=1.0)
