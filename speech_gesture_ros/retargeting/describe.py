@@ -70,13 +70,18 @@ def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str
     found = dataclasses.replace(found, thumbs=find_thumbs(found))
     found = dataclasses.replace(found, rest_q=best_start(found))
     grave = [(a, b) for a, b in candidates if must_be_apart(parts[capsules[a].link], parts[capsules[b].link])]
-    loose = [(a, b) for a, b in grave if not (fitted[a].is_exact and fitted[b].is_exact)]
-    surplus = pair_surplus(kinematics, fitted, loose, limits, hanging_poses(found)) if loose else {}
+    loose = [(a, b) for a, b in candidates if not (fitted[a].is_exact and fitted[b].is_exact)]
+    usual = hanging_poses(found) if loose else []
+    surplus = pair_surplus(kinematics, fitted, sorted(set(loose) & set(grave)), limits, usual)
     pairs = separable_pairs(kinematics, capsules, candidates, limits, surplus)
     found = dataclasses.replace(found, collision_pairs=tuple(pairs), pair_surplus=surplus)
     rest, how_it_rests = find_rest(found, grave)
     rest = _override(rest, names, settings, limits)
     kept = clear_pairs(kinematics, capsules, pairs, rest, surplus)
+    lost = sorted(set(loose) - set(grave) - set(kept))
+    surplus |= pair_surplus(kinematics, fitted, lost, limits, [*usual, rest])
+    found_apart = separable_pairs(kinematics, capsules, lost, limits, surplus)
+    kept = sorted([*kept, *clear_pairs(kinematics, capsules, found_apart, rest, surplus)])
     unchecked = unchecked_notes(capsules, sorted(set(candidates) - set(kept)), parts)
     notes += unchecked[0]
     warnings += unchecked[1]
@@ -86,8 +91,8 @@ def describe_robot(robot: RobotModel | str | Path, profile: Profile | Path | str
     if size is None:
         size = gesture_size(limits, np.concatenate([arm_joints(found, side) for side in SIDES]), notes)
     found = dataclasses.replace(found, rest_q=rest, topics=topics, commands=settings.commands,
-                                collision_pairs=tuple(kept), notes=tuple(notes), warnings=tuple(warnings),
-                                gesture_size=size)
+                                collision_pairs=tuple(kept), pair_surplus=surplus, notes=tuple(notes),
+                                warnings=tuple(warnings), gesture_size=size)
     return dataclasses.replace(found, clearance_poses=clearance_poses(found))
 
 

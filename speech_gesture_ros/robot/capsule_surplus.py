@@ -44,13 +44,15 @@ def pair_surplus(kinematics: Kinematics, fitted: Sequence[FittedCapsule], pairs:
     Args:
         kinematics: Of the robot.
         fitted: Capsules with their surfaces.
-        pairs: Pairs of indices into them, at least one, each with a capsule that is not exact.
+        pairs: Pairs of indices into them, each with a capsule that is not exact.
         limits: Of the N joints.
         about: Usual configurations (N,).
 
     Returns:
         Pair to its surplus [m], above 0. A pair whose surfaces are close at all its samples has none.
     """
+    if not pairs:
+        return {}
     random = np.random.default_rng(0)
     centres = np.array(about)[np.arange(NEARBY) % len(about)]
     nearby = [np.clip(q + NEARBY_RAD * random.normal(size=q.shape), limits.lower, limits.upper) for q in centres]

@@ -10,15 +10,17 @@ import pytest
 from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.body_parts import named_pair
 from speech_gesture_ros.robot.bones import Bone
+from speech_gesture_ros.robot.collision import CapsulePairs
 from speech_gesture_ros.robot.coverage import is_covered
 from speech_gesture_ros.robot.description import Capsule, RobotDescription
 from speech_gesture_ros.robot.model import load_model
+from speech_gesture_ros.robot.surface_pairs import SurfacePairs
 
 SIDES = (("left", 1), ("right", -1))
 
 
-def robot(upper: str = "", trunk: str = "") -> RobotDescription:
-    """Arms of shoulder, elbow and wrist joints, with shapes on upper arms and trunk only."""
+def robot(upper: str = "", trunk: str = "", more: str = "") -> RobotDescription:
+    """Arms of shoulder, elbow and wrist joints, with shapes on upper arms and trunk only, and more links and joints."""
     text = f'<robot name="bare"><link name="trunk">{trunk}</link>'
     for s, y in SIDES:
         text += "".join(f'<link name="{s}_{name}"/>' for name in ("a", "b", "fore", "hand"))
@@ -32,7 +34,7 @@ def robot(upper: str = "", trunk: str = "") -> RobotDescription:
             text += (f'<joint name="{s}_{name}" type="revolute"><parent link="{parent}"/>'
                      f'<child link="{child}"/><origin xyz="{at}"/><axis xyz="{axis}"/>'
                      f'<limit lower="{low}" upper="{high}" velocity="5" effort="9"/></joint>')
-    return describe_robot(text + "</robot>")
+    return describe_robot(text + more + "</robot>")
 
 
 def shape(geometry: str, z: float) -> str:
@@ -91,6 +93,36 @@ def test_a_trunk_that_holds_the_arms_at_rest_is_named_in_a_warning() -> None:
     description = robot(trunk=shape('box size="0.8 1.2 2.6"', 1.0))
     assert re.search(r"NOT checked between .*trunk and left (upper arm|forearm) \(trunk, left_",
                      description.warnings[0])
+
+
+NECK = """<link name="neck"/><link name="head">{}</link>
+<joint name="neck_yaw" type="revolute"><parent link="trunk"/><child link="neck"/><origin xyz="0 0 1.32"/>
+<axis xyz="0 0 1"/><limit lower="-1" upper="1" velocity="5" effort="9"/></joint>
+<joint name="neck_pitch" type="revolute"><parent link="neck"/><child link="head"/><axis xyz="0 1 0"/>
+<limit lower="-0.9" upper="0.9" velocity="5" effort="9"/></joint>"""
+
+
+def test_a_head_close_above_a_trunk_is_checked_against_it_where_their_surfaces_meet() -> None:
+    """The capsule around a box reaches far above its flat top, into the head."""
+    head = shape('box size="0.14 0.14 0.16"', 0.11)
+    description = robot(trunk=shape('box size="0.3 0.3 0.4"', 1.1), more=NECK.format(head))
+    links = [c.link for c in description.capsules]
+    pairs = [(a, b) for a, b in description.collision_pairs if {links[a], links[b]} == {"trunk", "head"}]
+    assert pairs
+    kinematics = description.kinematics()
+    checked = CapsulePairs(kinematics, description.capsules, pairs, description.pair_surplus)
+    surfaces = SurfacePairs(kinematics, [(name, np.concatenate(description.model.collision_surfaces().triangles(name)))
+                                         for name in ("trunk", "head")], [(0, 1)])
+    yaw, pitch = (description.joint_names.index(name) for name in ("neck_yaw", "neck_pitch"))
+    is_clear, depth = [], []
+    for q in np.tile(description.rest_q, (400, 1)):
+        q[[yaw, pitch]] = [-1 + len(depth) % 20 / 10, -0.9 + len(depth) // 20 * 0.09]
+        surfaces.update(q)
+        depth.append(surfaces.depth(0))
+        is_clear.append(checked.clearances().min() >= 0.01)
+    assert max(depth) > 0.005
+    assert max(np.array(depth)[is_clear]) < 0.002
+    assert 0.2 < np.mean(is_clear) < 1.0
 
 
 def test_a_pair_has_one_name_in_both_orders_and_the_trunk_is_named_first() -> None:
