@@ -24,7 +24,7 @@ from speech_gesture_ros.core.rates import FACE_RATE
 from speech_gesture_ros.datasets.recorded_faces import RecordedFace
 from speech_gesture_ros.face.arkit_map import lip_gap
 from speech_gesture_ros.face.dominance import TimedPhone, articulate
-from speech_gesture_ros.face.face_stage import FaceStage
+from speech_gesture_ros.face.face_stage import CONTACT_FROM, CONTACT_TO, FaceStage
 from speech_gesture_ros.face.phones import SHAPES
 from speech_gesture_ros.face.upper_face import UpperFaceControls
 
@@ -33,7 +33,7 @@ Array = npt.NDArray[np.floating]
 TOLERANCE_S = 0.04
 CLOSED_GAP, OPEN_GAP = 0.03, 0.1  # of a full jaw opening
 SHORTEST_VOWEL_S = 0.06
-CONTACT_SHOWN = 0.5
+CONTACT_SHOWN = 0.5 * (CONTACT_FROM + CONTACT_TO)  # evidence from which a contact is more than half made
 
 
 @dataclass(frozen=True)

@@ -139,8 +139,10 @@ def card_with_results(card: str, tables: str, command: str, machine: str) -> str
     head, _, limits = card.partition("## Limits\n")
     head, _, _ = head.partition("## Results\n")
     return f"""{head}## Results
-`{command}` on {machine}. The reference are rules of articulation, not people; definitions are in
-`evaluation/face/measures.py`. Lips are measured as they are seen, after the blendshapes.
+`{command}`
+on {machine}, with other processes on the machine.
+The reference are rules of articulation, not people; definitions are in `evaluation/face/measures.py`. Lips are
+measured as they are seen, after the blendshapes.
 
 {tables}
 ## Limits

@@ -22,6 +22,7 @@ from speech_gesture_ros.networks.face.numpy_network import NumpyFaceNetwork
 Frames = npt.NDArray[np.float32]
 
 QUIET, LOUD = -0.5, 1.0  # energy relative to the voice's level, in units of 20 dB: loudness 0 and 1
+SILENT_FRAMES = 80  # that the network has received when a stream begins: more than it remembers
 _MAX_STEP_FRAMES = 1024  # of one network step: bounds memory for long chunks
 
 
@@ -54,8 +55,9 @@ class FaceModelStage:
         return 1.0 / FEATURE_RATE + self.look_ahead / FACE_RATE
 
     def reset(self) -> None:
-        """Begin a new stream."""
+        """Begin a new stream, which silence precedes."""
         self._network.reset()
+        self._network.push(np.tile(self._silence, (SILENT_FRAMES, FEATURES_PER_FACE)))
         self._pending = self._silence[None].copy()  # the feature frame before the first
         self._prosody = np.empty((0, 2), np.float32)  # of frames that wait for their look-ahead
         self._num_inputs = self._num_outputs = 0

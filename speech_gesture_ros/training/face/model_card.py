@@ -19,7 +19,7 @@ future speech by choice at run time. {parameters:,} parameters, Apache-2.0. Blen
 expressions are made of it by stated rules (`speech_gesture_ros.face`).
 
 ## Training data
-Speech whose phone times are known, because it is synthesised, in all {tracks} tracks of 20 s:
+Speech whose phone times are known, because it is synthesised; {tracks} tracks, most of 20 s:
 
 - espeak-ng (a program under GPL-3; its sound is free of it), {speech.espeak_minutes:g} min in
   {', '.join(dict.fromkeys(speech.espeak_languages))}, all variants of its voices, other speeds and pitches;
@@ -32,11 +32,14 @@ Targets are rules (`face/dominance.py`, `face/phones.py`), not people; the recor
 FLAME or VOCASET was used.
 
 ## Training
-`{command}`, finished on {today()}. Machine: {machine_description(config.accelerator)}; {config.threads} thread(s),
-{config.workers} processes for the preparation. Tracks: {prepared_s / 60:.0f} min, where they were not cached;
-{config.steps} steps: {trained_s / 60:.0f} min; as measured, with other processes on the machine.
+`{command}`, finished on {today()}. Machine: {machine_description(config.accelerator)};
+{config.threads} thread(s), {config.workers} processes for the preparation.
+Tracks: {prepared_s / 60:.0f} min, where they were not cached; {config.steps} steps: {trained_s / 60:.0f} min; as
+measured, with other processes on the machine.
 
 ## Limits
+- It was trained for minutes on one core; a longer training (`steps`, `network`, more minutes of speech in
+  `config/training/face.yaml`) is one command.
 - It agrees with rules of articulation on voices that it was not trained on; people did not judge it.
 - English in the tests; other languages were trained with espeak-ng alone.
 - Singing, whispering, laughter and several voices at once were not trained on.

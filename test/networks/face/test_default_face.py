@@ -46,3 +46,9 @@ def test_the_mouth_moves_with_the_demo_speech_and_rests_in_its_pauses(look_ahead
     assert jaw[loud].mean() > 0.15
     assert jaw[quiet].mean() < 0.05
     assert 0.05 < (lip_gap(shapes)[loud] < 0.03).mean() < 0.5  # the lips close at times
+
+
+@pytest.mark.parametrize("look_ahead_s", [0.0, 0.04, 0.08])
+def test_the_mouth_is_closed_from_the_first_frame_of_silence_on(look_ahead_s: float) -> None:
+    shapes = SpeechToFace(FOLDER, look_ahead_s).perform(np.zeros(8000, np.float32)).shapes.values
+    assert lip_gap(shapes).max() < 0.05
