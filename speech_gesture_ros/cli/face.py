@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -139,11 +140,13 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 def _write_card(folder: Path, tables: str, args: argparse.Namespace) -> None:
     from speech_gesture_ros.core.atomic_files import write_text
+    from speech_gesture_ros.datasets.timed_speech.piper import FOLDER_VARIABLE
     from speech_gesture_ros.evaluation.face.report import card_with_results, machine_of_results
 
     path = folder / "MODEL_CARD.md"
     beside = "".join(f" --beside {pair.partition('=')[0]!r}=BUNDLE" for pair in args.beside)
-    command = f"speech-gesture face evaluate --texts {args.texts}{beside}"
+    piper = f"{FOLDER_VARIABLE}=FOLDER " if FOLDER_VARIABLE in os.environ else ""
+    command = f"{piper}speech-gesture face evaluate --texts {args.texts}{beside}"
     write_text(path, card_with_results(path.read_text(encoding="utf-8"), tables, command, machine_of_results()))
     print(f"written to {path}")
 
