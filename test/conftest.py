@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import runpy
 import sys
@@ -13,6 +15,10 @@ import pytest
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.skeleton import Skeleton, load_skeleton
 from speech_gesture_ros.robot.description import RobotDescription
+
+with contextlib.suppress(ImportError):  # ROS's launch makes loggers that keep their messages from caplog
+    import launch.logging  # noqa: F401
+logging.setLoggerClass(logging.Logger)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two cores: threads only get in each other's way
 
