@@ -1,4 +1,7 @@
-"""Every kind of audio that a separate process publishes gives the motion of the sound file itself."""
+"""Every kind of audio that a separate process publishes gives the motion of the sound file itself.
+
+The file has the rate of the messages: a resampled sound is another one, of which another stroke may be drawn.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from scipy.signal import resample_poly
 
 pytestmark = [pytest.mark.ros, pytest.mark.slow]
@@ -20,6 +24,7 @@ import rclpy
 from std_msgs.msg import Int32
 
 from speech_gesture_ros.audio.audio_stage import AudioStage
+from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.chunks import AudioChunk, concatenate
 from speech_gesture_ros.core.rates import SAMPLE_RATE
@@ -59,11 +64,6 @@ def sound(speech) -> np.ndarray:
     return speech[2 * SAMPLE_RATE:round((2 + SECONDS) * SAMPLE_RATE)]
 
 
-@pytest.fixture(scope="module")
-def expected(demo, sound) -> np.ndarray:
-    return joints(demo, [AudioChunk(0, sound)])
-
-
 @pytest.fixture
 def messages(interfaces, monkeypatch, request):
     """Message packages of a family, in this process and for its children."""
@@ -85,11 +85,12 @@ def messages(interfaces, monkeypatch, request):
 
 
 @pytest.mark.parametrize("name", COMBINATIONS)
-def test_the_motion_is_that_of_the_file(graph, demo, sound, expected, messages, tmp_path, name):
+def test_the_motion_is_that_of_the_file(graph, demo, sound, messages, tmp_path, name):
     family, kind, encoding, rate, channels, length, reliable, info = COMBINATIONS[name]
     messages(family)
     samples = sound if rate == SAMPLE_RATE else resample_poly(sound, rate, SAMPLE_RATE)
     np.save(tmp_path / "sound.npy", np.tile(samples[:, None], channels))
+    soundfile.write(tmp_path / "sound.wav", samples, rate, subtype="FLOAT")
     width = {"s24le": 3, "f32le": 4, "s32le": 4}.get(encoding, 2) * channels
     options = {"type": kind, "encoding": encoding, "rate": rate, "reliable": reliable,
                "chunk_bytes": length if isinstance(length, int) else max(1, round(length * rate / 1000)) * width}
@@ -120,6 +121,7 @@ def test_the_motion_is_that_of_the_file(graph, demo, sound, expected, messages, 
     chunks.append(stage.flush())
     audio.close()
     assert stage.report.frames_in == len(samples)
+    expected = joints(demo, [AudioChunk(0, load_mono_16k(tmp_path / "sound.wav"))])
     made = joints(demo, chunks)
     assert np.ptp(expected, axis=0).max() > 0.5
     limit = 1e-3 if rate == SAMPLE_RATE else 1e-2
