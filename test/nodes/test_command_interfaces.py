@@ -235,7 +235,7 @@ from speech_gesture_ros.nodes import gesture_session
 class Session(gesture_session.GestureSession):
     def set_controls(self, controls, is_dry):
         if os.path.exists({flag!r}):
-            raise ValueError("a bug in a callback")
+            raise SystemExit("an error that ends the process")
         super().set_controls(controls, is_dry)
 from speech_gesture_ros.nodes import gesture_node
 gesture_node.GestureSession = Session
@@ -247,7 +247,7 @@ gesture_node.main()
 @pytest.mark.parametrize("is_signalled", [True, False])
 def test_a_process_that_ends_releases_a_low_level_robot_first(graph, low_level_profile, tiny_bundle, interfaces,
                                                               domain_id, tmp_path, is_signalled):
-    """By SIGINT, or by an unexpected error."""
+    """By SIGINT, or by an error that no guard catches."""
     flag = tmp_path / "flag"
     path, indices = low_level_profile
     observer = graph.add(rclpy.create_node("robot"))
