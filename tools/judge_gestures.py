@@ -1,4 +1,4 @@
-"""What an outside judge of gestures in video says about films of `draw_judge_films.py`.
+"""Labels of an outside judge of gestures in video for the films of `draw_judge_films.py`.
 
     python3.11 -m venv build/judge/venv && build/judge/venv/bin/pip install envisionhgdetector==3.0.8
     build/judge/venv/bin/python tools/judge_gestures.py build/judge/*.mp4
