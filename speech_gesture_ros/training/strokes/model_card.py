@@ -140,6 +140,7 @@ that day (speakers that were held out, the first 30 s), of recorded people, or n
 | model, vctk_p228 | 29 | 0.87 | 0.01 | 0.95 |
 | person in a conversation (movebox_conversation) | 29 | 0.78 | 0.04 | 0.88 |
 | 8 silent charades (flesh_zas2025) | 26 | 0.55 | 0.20 | 0.93 |
+| 6 gestures made on request (labanotation_kinect) | 30 | 0.85 | 0.01 | 0.86 |
 | first pose of the model, held | 7 | 0.00 | 0.00 | 0.00 |
 
 A person was seen in every picture. The judge sees gestures in the model at least as often as in the recorded
