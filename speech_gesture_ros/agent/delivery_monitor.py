@@ -19,7 +19,7 @@ from speech_gesture_ros.core.timebase import NS
 log = logging.getLogger(__name__)
 
 MAX_STAMP_ERROR_NS = NS // 100  # stamps of windows are at least 20 ms apart
-KEPT = 200  # windows remembered
+MAX_WINDOWS = 200  # windows remembered
 LATE_WINDOWS, PERIOD_NS = 3, 10 * NS  # so many late windows in this time raise the lead
 STEP_S, MARGIN_S = 0.05, 0.05  # the raised lead is a multiple of the step, and longer than any delivery by the margin
 MAX_LEAD_S = 0.5
@@ -39,7 +39,7 @@ class DeliveryMonitor:
 
     def __init__(self, lead_s: float) -> None:
         self.lead_s, self.longest_s, self.late = lead_s, 0.0, 0
-        self._sent: deque[tuple[int, int]] = deque(maxlen=KEPT)  # stamp and time of sending [ns], oldest first
+        self._sent: deque[tuple[int, int]] = deque(maxlen=MAX_WINDOWS)  # stamp and time of sending [ns], oldest first
         self._newest: dict[str, int] = {}  # controller to the stamp that it followed last [ns]
         self._late: dict[int, float] = {}  # stamp of a late window [ns] to its delivery [s]
 

@@ -19,7 +19,7 @@ from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 from speech_gesture_ros.core.timebase import NS
 
 SILENT_DB = -60.0  # [dB full scale] level below which a microphone is off or muted
-SLOW, FAST = 0.97, 1.03  # speeds against the clock beyond which audio is lost, or faster than real time
+SLOWEST_SPEED, FASTEST_SPEED = 0.97, 1.03  # against the clock: beyond, audio is lost, or faster than real time
 SPEED_S = 1.0  # shortest time in which the speed is measured
 
 
@@ -65,10 +65,10 @@ class AudioSummary:
             out.append(f"{self.formats} formats in one stream: stop all publishers but one")
         if self.level_db < SILENT_DB:
             out.append("the sound is silent: check the microphone and its volume")
-        if self.speed < SLOW:
+        if self.speed < SLOWEST_SPEED:
             out.append(f"audio arrives at {self.speed:.2f} times real time: messages are lost, or the rate is "
                        "stated too high")
-        if self.speed > FAST:
+        if self.speed > FASTEST_SPEED:
             out.append(f"audio arrives at {self.speed:.2f} times real time: faster than it is played, or the rate is "
                        "stated too low")
         if self.clipped > 1e-3:

@@ -5,8 +5,8 @@ in time from the core of the phone (Cohen and Massaro, "Modeling coarticulation 
 
     D(t) = a exp(-distance(t) / reach)        track(t) = sum(D target) / sum(D)
 
-Here the distance is from the middle `CORE` of the phone, not from its centre, so that long phones are held. Contacts
-(lips, lip and teeth, teeth) are no averages: each is reached in full, within ramps of `RAMP_S`, for at least
+Here the distance is from the middle part of a phone (`CORE_SHARE`), not from its centre: long phones are held.
+Contacts (lips, lip and teeth, teeth) are no averages: each is reached in full, within ramps of `RAMP_S`, for at least
 `SHORTEST_CONTACT_S` (70 to 80 ms: documentation of Rhubarb lip-sync), and holds the jaw up.
 """
 
@@ -32,7 +32,7 @@ from speech_gesture_ros.face.phones import SHAPES, SILENCE, PhoneShape
 
 Array = npt.NDArray[np.float64]
 
-CORE = 0.4  # share of a phone around its centre in which its dominance is largest
+CORE_SHARE = 0.4  # share of a phone around its centre in which its dominance is largest
 REACH_S = {"jaw": 0.045, "lips": 0.055, "tongue": 0.03, "viseme": 0.02}
 RAMP_S = 0.05
 SHORTEST_CONTACT_S = 0.07
@@ -130,7 +130,7 @@ def _segments(phones: Sequence[TimedPhone], seconds: float) -> list[tuple[PhoneS
 def _distances(t: Array, segments: list[tuple[PhoneShape, float, float]]) -> Array:
     """(T, S) distance of each time from the core of each segment [s]; silence is all core."""
     start, end = (np.array([s[i] for s in segments]) for i in (1, 2))
-    core = np.array([1.0 if s[0].viseme == "sil" else CORE for s in segments])
+    core = np.array([1.0 if s[0].viseme == "sil" else CORE_SHARE for s in segments])
     margin = 0.5 * (1.0 - core) * (end - start)
     return np.asarray(np.maximum(np.maximum(start + margin - t[:, None], t[:, None] - end + margin), 0.0))
 

@@ -22,10 +22,10 @@ from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, BLENDSHAPES
 from speech_gesture_ros.core.rates import FACE_RATE
 
 BLINK_MEDIAN_S, BLINK_SPREAD, BLINK_RANGE_S = 3.2, 0.4, (1.2, 7.0)
-CLOSING, CLOSED, OPENING = 4, 2, 7  # frames of 20 ms
-BLINK_LENGTH = CLOSING + CLOSED + OPENING
+CLOSING_FRAMES, CLOSED_FRAMES, OPENING_FRAMES = 4, 2, 7  # frames of 20 ms
+BLINK_LENGTH = CLOSING_FRAMES + CLOSED_FRAMES + OPENING_FRAMES
 DRAWN_FORWARD_S = 1.5  # a blink due within this time happens at the end of a phrase
-TALKING, PHRASE_END = 0.3, 0.12  # loudness
+TALKING_LOUDNESS, PHRASE_END_LOUDNESS = 0.3, 0.12  # loudness
 BROW_FROM_PITCH, BROW_GAP_S, BROW_SHARE = 0.68, 0.9, 0.5
 BROW_RISE_S, BROW_FALL_S = 0.12, 0.35
 GAZE_EVERY_S, GAZE_SIDE, GAZE_UP, GAZE_HOME_SHARE = (0.8, 3.5), 0.22, 0.12, 0.45
@@ -92,8 +92,8 @@ class UpperFace:
         return np.minimum(out, 1.0)
 
     def _blink_step(self, loudness: float) -> float:
-        ends = self._was_talking and loudness < PHRASE_END
-        self._was_talking = loudness > TALKING or (self._was_talking and not ends)
+        ends = self._was_talking and loudness < PHRASE_END_LOUDNESS
+        self._was_talking = loudness > TALKING_LOUDNESS or (self._was_talking and not ends)
         self._blink_in -= self.controls.blinks
         if ends and self._blink_in < DRAWN_FORWARD_S * FACE_RATE and self.controls.blinks > 0.0:
             self._blink_in = 0.0
@@ -102,16 +102,17 @@ class UpperFace:
         if self._blink >= BLINK_LENGTH:
             return 0.0
         self._blink += 1
-        if self._blink <= CLOSING:
-            return self._blink / CLOSING
-        return 1.0 if self._blink <= CLOSING + CLOSED else 1.0 - (self._blink - CLOSING - CLOSED) / OPENING
+        if self._blink <= CLOSING_FRAMES:
+            return self._blink / CLOSING_FRAMES
+        opened = self._blink - CLOSING_FRAMES - CLOSED_FRAMES
+        return 1.0 if opened <= 0 else 1.0 - opened / OPENING_FRAMES
 
     def _next_blink(self) -> float:
         drawn = BLINK_MEDIAN_S * np.exp(BLINK_SPREAD * self._rng.standard_normal())
         return float(np.clip(drawn, *BLINK_RANGE_S)) * FACE_RATE
 
     def _brow_step(self, loudness: float, pitch: float) -> float:
-        is_high = pitch > BROW_FROM_PITCH and loudness > TALKING
+        is_high = pitch > BROW_FROM_PITCH and loudness > TALKING_LOUDNESS
         self._brow_rest = max(0, self._brow_rest - 1)
         if is_high and not self._was_high and self._brow_rest == 0:
             self._brow_rest = round(BROW_GAP_S * FACE_RATE)
