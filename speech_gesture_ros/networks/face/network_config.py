@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.face_channels import ARTICULATORS, VISEMES
 from speech_gesture_ros.core.rates import FACE_RATE, FEATURES_PER_FACE
-from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_DILATION, MAX_LAYERS
+from speech_gesture_ros.networks.network_sizes import check_dilations, check_widths
 
 LOOK_AHEADS = (0, 2, 4)  # [face frames]: 0, 40 and 80 ms
 NUM_OUTPUTS = len(VISEMES) + len(ARTICULATORS)
@@ -29,13 +29,8 @@ class FaceNetworkConfig:
     dilations: tuple[int, ...] = (1, 1, 2, 4, 8, 16)
 
     def __post_init__(self) -> None:
-        for name in ("num_features", "channels"):
-            if not 1 <= getattr(self, name) <= MAX_WIDTH:
-                raise ConfigError(name, getattr(self, name), f"1 to {MAX_WIDTH}",
-                                  "Correct the network's configuration.")
-        if len(self.dilations) > MAX_LAYERS or not all(1 <= d <= MAX_DILATION for d in self.dilations):
-            raise ConfigError("dilations", self.dilations, f"at most {MAX_LAYERS} from 1 to {MAX_DILATION}",
-                              "Correct the network's configuration.")
+        check_widths(self, ("num_features", "channels"), MAX_WIDTH)
+        check_dilations(self.dilations)
 
     @property
     def frame_size(self) -> int:

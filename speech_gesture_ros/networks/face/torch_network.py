@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from speech_gesture_ros.core.rates import FEATURES_PER_FACE
+from speech_gesture_ros.networks.causal_encoder import MAX_DEVIATION
 from speech_gesture_ros.networks.face.network_config import LOOK_AHEADS, NUM_OUTPUTS, FaceNetworkConfig
-from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_DEVIATION
 from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CausalConvolution
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
+from speech_gesture_ros.networks.network_sizes import MAX_DILATION, check_dilations
 
 MAX_LOOK_AHEAD = 25  # [pose frames] one second
-MAX_LAYERS, MAX_DILATION = 64, 1000  # of the convolutions [layers], [pose frames]
-MAX_DEVIATION = 6.0  # [standard deviations] where a normalised feature is clipped: bursts, clipping, damaged input
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,7 @@ class SpeechToMotionConfig:
         if min(self.variations, self.conditioning_hidden) < 0 or (self.variations and not self.conditioning_hidden):
             raise ConfigError("conditioning_hidden", self.conditioning_hidden,
                               "at least 1 with variations, else 0 or more", "Give the layer a width.")
-        if len(self.dilations) > MAX_LAYERS or not all(1 <= d <= MAX_DILATION for d in self.dilations):
-            raise ConfigError("dilations", self.dilations, f"at most {MAX_LAYERS} from 1 to {MAX_DILATION}",
-                              "Correct the network's configuration.")
+        check_dilations(self.dilations)
         if not 0 <= self.look_ahead_past <= MAX_DILATION:
             raise ConfigError("look_ahead_past", self.look_ahead_past, f"0 to {MAX_DILATION}", "Use fewer frames.")
         if not 1 <= len(self.smoothing) <= MAX_DILATION:

@@ -18,10 +18,10 @@ import numpy.typing as npt
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.networks.bundle_files import check_weights
+from speech_gesture_ros.networks.causal_encoder import CausalEncoder, encoder_shapes, linear, linear_shapes
 from speech_gesture_ros.networks.speech_to_motion.bone_paths import bone_paths
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.networks.speech_to_motion.network_config import (
-    MAX_DEVIATION,
     MAX_LOOK_AHEAD,
     SpeechToMotionConfig,
 )
@@ -72,10 +72,8 @@ class NumpyNetwork:
         self._weights = {name: np.ascontiguousarray(a.T) for name, a in arrays.items() if name not in self._tables}
         self._layers = {name[:-len(".weight")]: (weight, self._weights[name[:-len("weight")] + "bias"])
                         for name, weight in self._weights.items() if name.endswith(".weight")}
-        self._convolutions = [(dilation, f"speech_encoder.convolutions.{i}.taps")
-                              for i, dilation in enumerate(config.dilations)]
-        self._offset = np.tile(feature_mean, FEATURES_PER_POSE)
-        self._scale = (1.0 / np.tile(feature_std, FEATURES_PER_POSE)).astype(np.float32)
+        encoder = {name.removeprefix("speech_encoder."): layer for name, layer in self._layers.items()}
+        self._encoder = CausalEncoder(encoder, config.dilations, feature_mean, feature_std, FEATURES_PER_POSE)
         self._paths = bone_paths(skeleton)
         self._smoothing = np.array(config.smoothing, dtype=np.float32)
         self._phase_waves = np.pi * np.arange(1, 5, dtype=np.float32)
@@ -84,7 +82,7 @@ class NumpyNetwork:
         """Return the state of a stream that has not begun."""
         config = self.config
         return NumpyState(
-            layers=tuple(np.zeros((2 * d, config.channels), np.float32) for d in config.dilations),
+            layers=self._encoder.initial_pasts(),
             encoded=np.zeros((config.history, config.channels), np.float32),
             hidden=np.zeros(config.hidden, np.float32), unsmoothed=None, num_frames=0,
         )
@@ -101,7 +99,7 @@ class NumpyNetwork:
         Returns:
             (K, J, 3) `joint_xyz` [m], and the next state.
         """
-        encoded, layers = self._encode(self._normalise(frames), state.layers)
+        encoded, layers = self._encoder.encode(frames, state.layers)
         known = np.concatenate([state.encoded, encoded])
         hidden, unsmoothed, count = state.hidden, state.unsmoothed, len(codes)
         joint_xyz = np.empty((0, len(self._paths), 3), np.float32)
@@ -115,26 +113,8 @@ class NumpyNetwork:
         next_state = NumpyState(layers, known[len(frames):].copy(), hidden, unsmoothed, state.num_frames + len(frames))
         return joint_xyz, next_state
 
-    def _normalise(self, frames: Array) -> Array:
-        normal = (frames - self._offset) * self._scale
-        normal[np.isnan(normal)] = 0.0
-        # `clip` in half the time for few numbers
-        return np.asarray(np.minimum(np.maximum(normal, -MAX_DEVIATION), MAX_DEVIATION))
-
     def _linear(self, x: Array, name: str) -> Array:
-        weight, bias = self._layers[name]
-        out: Array = x @ weight
-        out += bias
-        return out
-
-    def _encode(self, frames: Array, pasts: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
-        encoded, layers, count = self._linear(frames, "speech_encoder.embed"), [], len(frames)
-        for (dilation, name), past in zip(self._convolutions, pasts):
-            known = np.concatenate([past, encoded])
-            tapped = np.concatenate([known[:count], known[dilation:dilation + count], encoded], axis=1)  # (T, 3C)
-            encoded = encoded + self._linear(np.maximum(tapped, 0.0), name)
-            layers.append(known[count:].copy())
-        return encoded, tuple(layers)
+        return linear(x, self._layers[name])
 
     def _recurrent_input(self, known: Array, codes: CodeFrames, look_ahead: int) -> Array:
         config, count = self.config, len(codes)
@@ -203,8 +183,7 @@ def parameter_shapes(config: SpeechToMotionConfig, num_joints: int) -> dict[str,
     wide, hidden = config.channels, config.hidden
     span = config.look_ahead_past + 1 + MAX_LOOK_AHEAD
     linears = {
-        "speech_encoder.embed": (config.frame_size, wide),
-        **{f"speech_encoder.convolutions.{i}.taps": (3 * wide, wide) for i in range(len(config.dilations))},
+        **encoder_shapes(config.frame_size, wide, config.dilations, "speech_encoder."),
         "speech_encoder.event_head": (wide, 2 * len(config.accent_lags)),
         "speech_encoder.look_ahead_projection": (wide, config.look_ahead_channels),
         "speech_encoder.look_ahead_kernel": (span * config.look_ahead_channels, wide),
@@ -215,14 +194,12 @@ def parameter_shapes(config: SpeechToMotionConfig, num_joints: int) -> dict[str,
         "motion_decoder.hidden": (config.z_size, config.decoder_hidden),
         "motion_decoder.bones": (config.decoder_hidden, 3 * (num_joints - 1)),
     }
-    shapes: dict[str, tuple[int, ...]] = {
+    return {
         "speech_encoder.code_embedding.weight": (config.num_codes, config.code_size),
         "speech_encoder.look_ahead_embedding.weight": (MAX_LOOK_AHEAD + 1, wide),
         "speech_encoder.recurrent.weight_ih_l0": (3 * hidden, wide),
         "speech_encoder.recurrent.weight_hh_l0": (3 * hidden, hidden),
         "speech_encoder.recurrent.bias_ih_l0": (3 * hidden,),
         "speech_encoder.recurrent.bias_hh_l0": (3 * hidden,),
+        **linear_shapes(linears),
     }
-    for name, (inputs, outputs) in linears.items():
-        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (outputs, inputs), (outputs,)
-    return shapes

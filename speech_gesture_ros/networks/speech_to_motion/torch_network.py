@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.causal_encoder import MAX_DEVIATION
 from speech_gesture_ros.networks.speech_to_motion.motion_decoder import MotionD
-from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_DEVIATION, SpeechToMotionConfig
+from speech_gesture_ros.networks.speech_to_motion.network_config import SpeechToMotionConfig
 from speech_gesture_ros.networks.speech_to_motion.speech_encoder import CodeTensors, SpeechE, SpeechState
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
-from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_DILATION, MAX_LAYERS
+from speech_gesture_ros.networks.network_sizes import check_dilations, check_widths
 from speech_gesture_ros.networks.strokes.channels import NUM_CHANNELS
 
 MAX_WIDTH = 4096
@@ -31,13 +30,8 @@ class StrokeNetworkConfig:
     decoder_hidden: int = 160
 
     def __post_init__(self) -> None:
-        for name in ("num_features", "channels", "decoder_hidden"):
-            if not 1 <= getattr(self, name) <= MAX_WIDTH:
-                raise ConfigError(name, getattr(self, name), f"1 to {MAX_WIDTH}",
-                                  "Correct the network's configuration.")
-        if len(self.dilations) > MAX_LAYERS or not all(1 <= d <= MAX_DILATION for d in self.dilations):
-            raise ConfigError("dilations", self.dilations, f"at most {MAX_LAYERS} from 1 to {MAX_DILATION}",
-                              "Correct the network's configuration.")
+        check_widths(self, ("num_features", "channels", "decoder_hidden"), MAX_WIDTH)
+        check_dilations(self.dilations)
 
     @property
     def frame_size(self) -> int:
