@@ -209,11 +209,8 @@ class _NetworkSizes(Protocol):
     def num_features(self) -> int: ...
 
 
-class _StreamManifest(Protocol):
+class _FeatureManifest(Protocol):
     """Part of the manifest that all networks for a stream of features have."""
-
-    @property
-    def skeleton(self) -> str: ...
 
     @property
     def feature_names(self) -> tuple[str, ...]: ...
@@ -222,10 +219,17 @@ class _StreamManifest(Protocol):
     def feature_rate_hz(self) -> int: ...
 
     @property
-    def pose_rate_hz(self) -> int: ...
+    def network(self) -> _NetworkSizes: ...
+
+
+class _StreamManifest(_FeatureManifest, Protocol):
+    """Part of the manifest that all networks for poses have."""
 
     @property
-    def network(self) -> _NetworkSizes: ...
+    def skeleton(self) -> str: ...
+
+    @property
+    def pose_rate_hz(self) -> int: ...
 
 
 def check_stream(manifest: _StreamManifest, folder: Path, skeleton: str | None) -> None:
@@ -242,9 +246,25 @@ def check_stream(manifest: _StreamManifest, folder: Path, skeleton: str | None) 
     suffix = f"of bundle {str(folder)!r}"
     if skeleton is not None and manifest.skeleton != skeleton:
         raise BundleError(f"skeleton {suffix}", manifest.skeleton, repr(skeleton), RETRAIN)
-    rates = (manifest.feature_rate_hz, manifest.pose_rate_hz)
-    if rates != (FEATURE_RATE, POSE_RATE):
-        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, POSE_RATE)} Hz", RETRAIN)
+    check_features(manifest, folder, manifest.pose_rate_hz, POSE_RATE)
+
+
+def check_features(manifest: _FeatureManifest, folder: Path, output_rate_hz: int, expected_hz: int) -> None:
+    """Compare rates and number of features of a bundle with what is expected.
+
+    Args:
+        manifest: Of the bundle.
+        folder: Of the bundle, for the message.
+        output_rate_hz: Rate of its outputs [Hz].
+        expected_hz: Rate of the outputs in this package [Hz].
+
+    Raises:
+        BundleError: If one differs.
+    """
+    suffix = f"of bundle {str(folder)!r}"
+    rates = (manifest.feature_rate_hz, output_rate_hz)
+    if rates != (FEATURE_RATE, expected_hz):
+        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, expected_hz)} Hz", RETRAIN)
     if manifest.network.num_features != len(manifest.feature_names):
         raise BundleError(f"num_features {suffix}", manifest.network.num_features,
                           f"{len(manifest.feature_names)}, the number of feature_names", RETRAIN)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from collada_triangle import triangle_file
 
 from speech_gesture_ros.robot import mesh_files
 from speech_gesture_ros.robot.mesh_files import UPRIGHT, collada_frame, load_triangles
 from speech_gesture_ros.robot.model import load_model
+
+COLLADA = triangle_file("100", "300", 'name="millimeter" meter="0.001"')
 
 
 @pytest.mark.parametrize(("asset", "expected"), [
@@ -44,19 +47,6 @@ def test_of_very_many_triangles_only_the_corners_are_read(tmp_path: Path, monkey
     corners = np.array([[0.0, 0.0, 0.0], [0.1, 0.0, 0.0], [0.0, 0.0, 0.3]])
     np.testing.assert_allclose(triangles, np.repeat(corners[:, None], 3, axis=1), atol=1e-9)
 
-
-COLLADA = """<?xml version="1.0" encoding="utf-8"?>
-<COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
-<asset><unit name="millimeter" meter="0.001"/><up_axis>Y_UP</up_axis></asset>
-<library_geometries><geometry id="g"><mesh>
-<source id="p"><float_array id="a" count="9">0 0 0 100 0 0 0 300 0</float_array><technique_common>
-<accessor source="#a" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/>
-<param name="Z" type="float"/></accessor></technique_common></source>
-<vertices id="v"><input semantic="POSITION" source="#p"/></vertices>
-<triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles>
-</mesh></geometry></library_geometries>
-<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene>
-</library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>"""
 
 
 @pytest.mark.parametrize(("is_turned", "size"), [(True, (0.2, 0.0, 0.3)), (False, (0.2, 0.3, 0.0))])

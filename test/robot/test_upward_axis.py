@@ -6,23 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from collada_triangle import triangle_file
 from triangles import box
 
 from speech_gesture_ros.robot.mesh_files import write_stl
 from speech_gesture_ros.robot.model import load_model
 
-COLLADA = """<?xml version="1.0" encoding="utf-8"?>
-<COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema" version="1.4.1">
-<asset><unit name="meter" meter="1"/><up_axis>Y_UP</up_axis></asset>
-<library_geometries><geometry id="g"><mesh>
-<source id="p"><float_array id="a" count="9">0 0 0 0.1 0 0 0 0.3 0</float_array><technique_common>
-<accessor source="#a" count="3" stride="3"><param name="X" type="float"/><param name="Y" type="float"/>
-<param name="Z" type="float"/></accessor></technique_common></source>
-<vertices id="v"><input semantic="POSITION" source="#p"/></vertices>
-<triangles count="1"><input semantic="VERTEX" source="#v" offset="0"/><p>0 1 2</p></triangles>
-</mesh></geometry></library_geometries>
-<library_visual_scenes><visual_scene id="s"><node id="n"><instance_geometry url="#g"/></node></visual_scene>
-</library_visual_scenes><scene><instance_visual_scene url="#s"/></scene></COLLADA>"""
+COLLADA = triangle_file("0.1", "0.3", 'name="meter" meter="1"')
 UPRIGHT, LYING = (0.1, 0.0, 0.3), (0.1, 0.3, 0.0)
 
 

@@ -15,6 +15,7 @@ from speech_gesture_ros.core.face_channels import ARTICULATORS, VISEMES
 from speech_gesture_ros.core.rates import FACE_RATE, FEATURE_RATE
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
+    check_features,
     manifest_from_files,
     read_bundle,
     tensor_from_files,
@@ -87,14 +88,9 @@ def load_face_bundle(folder: Path) -> FaceBundle:
     files = read_bundle(folder, ARCHITECTURE)
     manifest = manifest_from_files(files, _FaceManifest)
     suffix = f"of bundle {str(files.folder)!r}"
-    rates = (manifest.feature_rate_hz, manifest.face_rate_hz)
-    if rates != (FEATURE_RATE, FACE_RATE):
-        raise BundleError(f"rates {suffix}", rates, f"{(FEATURE_RATE, FACE_RATE)} Hz", RETRAIN)
+    check_features(manifest, files.folder, manifest.face_rate_hz, FACE_RATE)
     if manifest.channels != CHANNELS:
         raise BundleError(f"channels {suffix}", manifest.channels, f"{CHANNELS}", RETRAIN)
-    if manifest.network.num_features != len(manifest.feature_names):
-        raise BundleError(f"num_features {suffix}", manifest.network.num_features,
-                          f"{len(manifest.feature_names)}, the number of feature_names", RETRAIN)
     shape = (len(manifest.feature_names),)
     mean, std, silence = (tensor_from_files(files, "statistics", name, shape)
                           for name in ("feature_mean", "feature_std", "silence"))
