@@ -69,6 +69,15 @@ def start(code: str) -> tuple[subprocess.Popen[str], str]:
     return process, process.stdout.readline()
 
 
+def interrupted(code: str, number: int) -> tuple[int, str, str]:
+    """Send a signal to Python code that has printed "ready"; return exit status, output and errors."""
+    process, line = start(code)
+    assert line == "ready\n"
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=30.0)
+    return process.returncode, output, errors
+
+
 def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -79,21 +88,13 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_while_libraries_are_imported_ends_the_process_at_once(number: int) -> None:
-    process, line = start(IMPORTING)
-    assert line == "ready\n"
-    process.send_signal(number)
-    output, errors = process.communicate(timeout=30.0)
-    assert (process.returncode, output, errors) == (128 + number, "", "")
+    assert interrupted(IMPORTING, number) == (128 + number, "", "")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_unwinds_a_command_and_ends_it_without_a_traceback(number: int) -> None:
-    process, line = start(RUNNING)
-    assert line == "ready\n"
-    process.send_signal(number)
-    output, errors = process.communicate(timeout=30.0)
-    assert (process.returncode, output, errors) == (128 + number, "tidy\n", "\n")
+    assert interrupted(RUNNING, number) == (128 + number, "tidy\n", "\n")
 
 
 @pytest.mark.slow

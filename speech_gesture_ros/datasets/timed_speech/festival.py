@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
+from speech_gesture_ros.datasets.timed_speech.phone_ends import phones_from_ends
 from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
 from speech_gesture_ros.face.dominance import TimedPhone
-from speech_gesture_ros.face.phones import SHAPES
 
 VOICES = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
 LONGEST_S = 60  # that the program may take
@@ -51,15 +51,5 @@ def phones_of_lines(text: str) -> list[TimedPhone]:
     Raises:
         ConfigError: If a phone is unknown.
     """
-    out, start = [], 0.0
-    for line in text.splitlines():
-        if not line.startswith("phone "):
-            continue
-        _, name, end = line.split()
-        phone = _OTHER_NAMES.get(name, name)
-        if phone not in SHAPES and phone not in _PAUSES:
-            raise ConfigError("phone of festival", name, f"one of {', '.join(SHAPES)}", "Use an English voice.")
-        if phone not in _PAUSES and float(end) > start:
-            out.append(TimedPhone(phone, start, float(end)))
-        start = float(end)
-    return out
+    ends = [line.split()[1:] for line in text.splitlines() if line.startswith("phone ")]
+    return phones_from_ends("festival", [(name, end) for name, end in ends], _PAUSES, _OTHER_NAMES)

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
+from speech_gesture_ros.datasets.timed_speech.phone_ends import phones_from_ends
 from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
 from speech_gesture_ros.face.dominance import TimedPhone
-from speech_gesture_ros.face.phones import SHAPES, SILENCE
+from speech_gesture_ros.face.phones import SILENCE
 
 USUAL_PITCH_HZ = {"kal16": 105.0, "awb": 130.0, "rms": 105.0, "slt": 175.0}
 LONGEST_S = 60  # that the program may take
@@ -43,12 +44,5 @@ def phones_of_ends(text: str) -> list[TimedPhone]:
     Raises:
         ConfigError: If a phone is unknown.
     """
-    out, start = [], 0.0
-    for item in text.split():
-        name, _, end = item.partition(":")
-        if name not in SHAPES:
-            raise ConfigError("phone of flite", name, f"one of {', '.join(SHAPES)}", "Use an English voice.")
-        if name != SILENCE and float(end) > start:
-            out.append(TimedPhone(name, start, float(end)))
-        start = float(end)
-    return out
+    ends = [item.partition(":") for item in text.split()]
+    return phones_from_ends("flite", [(name, end) for name, _, end in ends], (SILENCE,))
