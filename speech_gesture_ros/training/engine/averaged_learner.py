@@ -5,27 +5,16 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
-from typing import Any, Protocol
+from typing import Any
 
 import pytorch_lightning as lightning
 import torch
 from torch import Tensor, nn
 
+from speech_gesture_ros.training.engine.run_settings import AveragedRunSettings
+
 _LOWEST_RATE = 0.02  # of the largest learning rate
 _ADAM_BETAS = (0.9, 0.99)
-
-
-class _AveragingConfig(Protocol):
-    """Settings of a run: weight of the average's past, decay of the weights, steps of the rise of the rate."""
-
-    @property
-    def average(self) -> float: ...
-
-    @property
-    def weight_decay(self) -> float: ...
-
-    @property
-    def warm_up_steps(self) -> int: ...
 
 
 class AveragedLearner(lightning.LightningModule):
@@ -42,7 +31,7 @@ class AveragedLearner(lightning.LightningModule):
         average: The network with the running average of the weights, which is written to the bundle.
     """
 
-    def __init__(self, network: nn.Module, config: _AveragingConfig, steps: int, learning_rate: float) -> None:
+    def __init__(self, network: nn.Module, config: AveragedRunSettings, steps: int, learning_rate: float) -> None:
         super().__init__()
         self.network: Any = network
         self.average: Any = copy.deepcopy(network).requires_grad_(False).eval()

@@ -1,9 +1,9 @@
 """Settings that every training has, whichever model it makes: a part of each run configuration, and of the fit.
 
-    RunSettings ─┬─► SpeechToMotionRunConfig ─► ComposedRunConfig, PairedRunConfig      the default architecture
-                 ├─► KucherenkoRunConfig                                                each adds data and network
+    RunSettings ─┬─► AveragedRunSettings ─► SpeechToMotionRunConfig, StrokeRunConfig, FaceRunConfig
+                 ├─► KucherenkoRunConfig                                   each adds data and network
                  ├─► Speech2GestureRunConfig
-                 └─► FitConfig                                                          arguments of `engine.fit`
+                 └─► FitConfig                                             arguments of `engine.fit`
 
 Wrong settings are refused when a configuration is read.
 """
@@ -11,7 +11,7 @@ Wrong settings are refused when a configuration is read.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from speech_gesture_ros.core.errors import ConfigError
@@ -50,6 +50,35 @@ class RunSettings:
     def settings(self) -> dict[str, Any]:
         """Return these settings by name, without those of subclasses."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(RunSettings)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragedRunSettings(RunSettings):
+    """Settings of the runs with an `AveragedLearner`.
+
+    Attributes:
+        name: Name of the bundle.
+        network: Sizes that differ from the defaults of the architecture.
+        warm_up_steps: Steps in which the learning rate rises.
+        clip: Largest norm of the gradient.
+        weight_decay: Weight decay of AdamW.
+        dropout: Dropout in the encoder of speech.
+        average: Decay of the running average of the weights that is written to the bundle.
+        workers: Processes that prepare the corpus.
+    """
+
+    name: str
+    network: dict[str, Any] = field(default_factory=dict)
+    warm_up_steps: int = 100
+    clip: float = 1.0
+    weight_decay: float = 0.02
+    dropout: float = 0.1
+    average: float = 0.998
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_at_least(self, workers=1)
 
 
 def require_at_least(config: object, where: str = "", **lowest: float) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
-from speech_gesture_ros.training.engine.run_settings import RunSettings, require_at_least
+from speech_gesture_ros.training.engine.run_settings import AveragedRunSettings, require_at_least
 
 
 @dataclass(frozen=True)
@@ -37,44 +36,28 @@ class FaceSpeechConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FaceRunConfig(RunSettings):
+class FaceRunConfig(AveragedRunSettings):
     """Run of the face model.
 
     Attributes:
-        name: Name of the bundle.
         model: The architecture.
         speech: Speech to train on.
-        network: Sizes that differ from the defaults of `FaceNetworkConfig`.
         steps: Number of steps.
         batch: Sequences in a step.
         frames: Face frames in a sequence.
         learning_rate: Largest learning rate; falls as a cosine to a fiftieth.
-        warm_up_steps: Steps in which the learning rate rises.
-        clip: Largest norm of the gradient.
-        weight_decay: Weight decay of AdamW.
-        dropout: Dropout before the heads.
-        average: Decay of the running average of the weights that is written to the bundle.
-        workers: Processes that prepare the tracks.
     """
 
-    name: str
     model: str = "face"
     speech: FaceSpeechConfig
-    network: dict[str, Any] = field(default_factory=dict)
     steps: int = 4000
     batch: int = 20
     frames: int = 200
     learning_rate: float = 2e-3
-    warm_up_steps: int = 100
-    clip: float = 1.0
-    weight_decay: float = 0.02
-    dropout: float = 0.1
-    average: float = 0.998
-    workers: int = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_at_least(self, steps=1, batch=1, frames=20, workers=1)
+        require_at_least(self, steps=1, batch=1, frames=20)
 
 
 def load_face_config(path: Path) -> FaceRunConfig:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.networks.speech_to_motion.network_config import MAX_LOOK_AHEAD
-from speech_gesture_ros.training.engine.run_settings import REMEDY, RunSettings, require_at_least
+from speech_gesture_ros.training.engine.run_settings import REMEDY, AveragedRunSettings, require_at_least
 
 
 @dataclass(frozen=True)
@@ -45,46 +44,32 @@ class LossConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpeechToMotionRunConfig(RunSettings):
+class SpeechToMotionRunConfig(AveragedRunSettings):
     """Part that both kinds of run share.
 
     Attributes:
-        name: Name of the bundle.
         model: The architecture.
-        network: Sizes that differ from the defaults of `SpeechToMotionConfig`.
         loss: Weights of the loss.
         decoder_steps: Steps of MotionE and MotionD alone, before SpeechE.
         steps: Steps of SpeechE through MotionD.
         batch: Sequences in a step.
         frames: Pose frames in a sequence.
         learning_rate: Largest learning rate; falls as a cosine to a fiftieth.
-        warm_up_steps: Steps in which the learning rate rises.
-        clip: Largest norm of the gradient.
-        weight_decay: Weight decay of AdamW.
-        dropout: Dropout in the speech encoder.
-        average: Decay of the running average of the weights that is written to the bundle.
         usual_look_ahead: Look-ahead that is trained more often than the others [pose frames].
-        workers: Processes that prepare the corpus.
         validate_every_steps: Steps between validations; 0 for no validation.
         early_stop_patience: Validations in a row without a lower loss after which the run stops; 0 never stops early.
     """
 
-    name: str
     model: str = "speech_to_motion"
-    network: dict[str, Any] = field(default_factory=dict)
     loss: LossConfig = LossConfig()
     decoder_steps: int = 600
     steps: int = 4000
     batch: int = 16
     frames: int = 320
     learning_rate: float = 2e-3
-    warm_up_steps: int = 100
-    clip: float = 1.0
     weight_decay: float = 0.03
     dropout: float = 0.15
-    average: float = 0.998
     usual_look_ahead: int = 10
-    workers: int = 2
     validate_every_steps: int = 0
     early_stop_patience: int = 0
 
@@ -94,7 +79,7 @@ class SpeechToMotionRunConfig(RunSettings):
             raise ConfigError("frames", self.frames, f"more than {2 * MAX_LOOK_AHEAD}", "Use longer sequences.")
         if not 0 <= self.usual_look_ahead <= MAX_LOOK_AHEAD:
             raise ConfigError("usual_look_ahead", self.usual_look_ahead, f"0 to {MAX_LOOK_AHEAD}", "Correct it.")
-        require_at_least(self, steps=1, batch=1, workers=1)
+        require_at_least(self, steps=1, batch=1)
 
 
 @dataclass(frozen=True)

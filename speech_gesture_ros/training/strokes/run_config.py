@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.networks.strokes.laws import StrokeLaws
-from speech_gesture_ros.training.engine.run_settings import RunSettings, require_at_least
+from speech_gesture_ros.training.engine.run_settings import AveragedRunSettings, require_at_least
 
 
 @dataclass(frozen=True)
@@ -50,46 +49,31 @@ class StepsConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StrokeRunConfig(RunSettings):
+class StrokeRunConfig(AveragedRunSettings):
     """Run on recorded speech with motion drawn by the stroke process.
 
     Attributes:
-        name: Name of the bundle.
         model: The architecture.
         speech: Recorded speech.
         laws: Laws of the strokes; part of the bundle.
-        network: Sizes that differ from the defaults of `StrokeNetworkConfig`.
         encoder: Steps of the speech encoder.
         decoder: Steps of the motion decoder.
         frames: Pose frames in a sequence of the speech encoder.
         composed_minutes: Motion that the motion decoder learns from [min].
-        warm_up_steps: Steps in which the learning rate rises.
-        clip: Largest norm of the gradient.
-        weight_decay: Weight decay of AdamW.
-        dropout: Dropout in the speech encoder.
-        average: Decay of the running average of the weights that is written to the bundle.
-        workers: Processes that prepare the corpus.
     """
 
-    name: str
     model: str = "strokes"
     speech: RecordedSpeechConfig
     laws: StrokeLaws = field(default_factory=StrokeLaws)
-    network: dict[str, Any] = field(default_factory=dict)
     encoder: StepsConfig = StepsConfig(4000, 16)
     decoder: StepsConfig = StepsConfig(8000, 1024)
     frames: int = 320
     composed_minutes: float = 120.0
-    warm_up_steps: int = 100
-    clip: float = 1.0
-    weight_decay: float = 0.02
     dropout: float = 0.08
-    average: float = 0.998
-    workers: int = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_at_least(self, frames=10, composed_minutes=0.1, workers=1)
+        require_at_least(self, frames=10, composed_minutes=0.1)
 
 
 def load_stroke_config(path: Path) -> StrokeRunConfig:
