@@ -164,6 +164,7 @@ class Agent:
             "latency_s": self.latency_s,
             "audio": self.audio.report(),
             "compute_ms": self.telemetry.summary_ms(),
+            "retargeting": vars(self.pipeline.retarget_report),
             "safety": vars(self._planner.report),
             "released": dict(self.engagement.released),
             "gesture_requests": dict(self.requests.counts),

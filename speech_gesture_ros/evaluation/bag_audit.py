@@ -2,7 +2,8 @@
 
 Independent of the diagnostics of any node: each message is given to a joint_trajectory_controller at the time at which
 it was recorded; limits are checked in the command of the controllers and in the measured joint states, self-contact in
-the joint states.
+the joint states. Positions of a continuous joint are taken as the equal angles nearest to the middle of its limits:
+a whole turn is no violation.
 
 Between windows the clock of the stream may be slewed (`core.timebase.MAX_SLEW`), which moves knots by microseconds;
 acceleration and jerk are therefore means over one knot interval (20 ms), and `TOLERANCE` covers the rest.
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.control.whole_turns import WholeTurns
 from speech_gesture_ros.core.rates import KNOT_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.evaluation.bag_alignment import interpolate
@@ -76,10 +78,12 @@ def audit_recording(recording: BagRecording, description: RobotDescription, robo
     touching = sorted({" - ".join(pair) for pairs in contacts for pair in pairs})
     commanded_then = _interpolate(times_ns, q, recording.joint_times_ns)
     during = (recording.joint_times_ns >= times_ns[0]) if len(times_ns) else np.zeros(0, dtype=bool)
-    error = np.abs(recording.q - commanded_then)[during]
+    turns, limits = WholeTurns(description), description.limits
+    error = np.abs(turns.near(recording.q, commanded_then) - commanded_then)[during]
+    middle = 0.5 * (limits.lower + limits.upper)
     return BagAudit(
-        commanded=check_commands(q, dq, description.limits),
-        measured=count_violations({"position": recording.q, "velocity": recording.dq}, description.limits,
+        commanded=check_commands(turns.near(q, middle), dq, limits),
+        measured=count_violations({"position": turns.near(recording.q, middle), "velocity": recording.dq}, limits,
                                   MEASURED_TOLERANCE),
         rejected=tuple(rejected), self_collisions=sum(bool(pairs) for pairs in contacts),
         colliding_links=tuple(touching),

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
+NODES = ("gesture_node", "audio_file_node", "microphone_node", "mujoco_node", "recorder_node", "face_node",
+         "body_node", "audio_probe")  # also in setup.py
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,7 +29,7 @@ def start(name: str) -> None:
 
 def __getattr__(name: str) -> Callable[[], None]:
     """Return the function that starts a node."""
-    if not name.endswith("_node") and name != "audio_probe":
+    if name not in NODES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return partial(start, name)
 

@@ -35,7 +35,7 @@ from speech_gesture_ros.pipeline.telemetry import Telemetry
 from speech_gesture_ros.pose.gesture_requests import GestureRequest
 from speech_gesture_ros.pose.performance_stage import PerformanceStage
 from speech_gesture_ros.pose.requested_gestures import GestureTiming
-from speech_gesture_ros.retargeting import FingerStage, RetargetStage, load_robot
+from speech_gesture_ros.retargeting import FingerStage, RetargetReport, RetargetStage, load_robot
 from speech_gesture_ros.robot.description import RobotDescription
 
 MAX_ANTICIPATION_S = 0.24  # human hands start 0.2 to 0.3 s before the voice
@@ -83,6 +83,11 @@ class GesturePipeline:
         """Algorithmic delay [s]."""
         poses_s = self._features.latency_s(self.model.capabilities.feature_set) + self.model.latency_s
         return self._performance.total_latency_s(poses_s, self._activity.latency_s) + self._retarget.latency_s
+
+    @property
+    def retarget_report(self) -> RetargetReport:
+        """Counts of the retargeting since the stream began."""
+        return self._retarget.report
 
     def set_controls(self, controls: GestureControls) -> None:
         """Apply controls from the next pose on; a model without the control activity makes smaller gestures instead."""

@@ -3,12 +3,13 @@
 from speech_gesture_ros.retargeting.describe import describe_robot
 from speech_gesture_ros.retargeting.fingers import FingerStage
 from speech_gesture_ros.retargeting.load_robot import RobotConfig, load_robot
-from speech_gesture_ros.retargeting.stage import RetargetStage
+from speech_gesture_ros.retargeting.stage import RetargetReport, RetargetStage
 from speech_gesture_ros.robot.profile import Profile, find_profile, load_profile
 
 __all__ = [
     "FingerStage",
     "Profile",
+    "RetargetReport",
     "RetargetStage",
     "RobotConfig",
     "describe_robot",

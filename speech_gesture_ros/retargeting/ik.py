@@ -77,7 +77,7 @@ class Weights:
 
 @dataclass
 class IkCounts:
-    """Counts since the start: steps halved to keep capsules apart, steps for which the solver found no solution."""
+    """Counts since the last reset: steps halved to keep capsules apart, steps for which no solution was found."""
 
     halved: int = 0
     failed: int = 0

@@ -21,6 +21,21 @@ class RetargetState:
     unusable_frames: int = 0
 
 
+@dataclass(frozen=True)
+class RetargetReport:
+    """Counts since the stream began.
+
+    Attributes:
+        unusable_frames: Frames that held the robot: NaN, or bones without length.
+        failed_steps: Frames that held the robot because the solver found no solution.
+        halved_steps: Times that a step was halved because capsules came too close.
+    """
+
+    unusable_frames: int
+    failed_steps: int
+    halved_steps: int
+
+
 class RetargetStage:
     """Follows human poses with a robot, from its rest pose on.
 
@@ -37,9 +52,10 @@ class RetargetStage:
         self.state = RetargetState()
 
     @property
-    def failed_steps(self) -> int:
-        """Count of steps without a solution since the start; `q` was held."""
-        return self._ik.state.counts.failed
+    def report(self) -> RetargetReport:
+        """Counts since the stream began."""
+        counts = self._ik.state.counts
+        return RetargetReport(self.state.unusable_frames, counts.failed, counts.halved)
 
     def push(self, chunk: PoseChunk) -> JointChunk:
         """Return (T, N) configurations [rad] for (T, J, 3) skeleton joint positions [m]."""

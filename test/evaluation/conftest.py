@@ -31,13 +31,13 @@ def make_audio(begins_ns: int, samples: np.ndarray, rate: int = 16000, message: 
 
 @pytest.fixture
 def record(description: RobotDescription) -> Callable[..., BagRecording]:
-    """Make a recording of a motion q(t) of one joint about its rest position; the other joints do not move."""
+    """Make a recording of a motion q(t) of one joint about its rest position or another; the others do not move."""
 
     def make(offset: Callable[[np.ndarray], np.ndarray] = np.zeros_like, seconds: float = 3.0, joint: int = 0,
-             last_speed: float = 0.0) -> BagRecording:
+             last_speed: float = 0.0, at: float | None = None) -> BagRecording:
         knots = np.arange(round(seconds * 50) + 1) / 50
         q = np.repeat(description.rest_q[None], len(knots), axis=0)
-        q[:, joint] += offset(knots)
+        q[:, joint] = (q[0, joint] if at is None else at) + offset(knots)
         dq = np.gradient(q, 0.02, axis=0)
         dq[0] = dq[-1] = 0.0
         dq[-1, joint] = last_speed

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from continuous_wrists import with_continuous_wrists
 
 from speech_gesture_ros.evaluation.bag_audit import audit_recording, replay
 from speech_gesture_ros.evaluation.bag_recording import BagRecording
+from speech_gesture_ros.retargeting import describe_robot
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.simulators.mujoco_robot import MujocoRobot
 
@@ -51,6 +55,34 @@ def test_measured_positions_beyond_a_limit_are_counted(record: Record, descripti
     recording = record()
     recording.q[100:110, 2] = description.limits.upper[2] + 0.2
     assert audit_recording(recording, description, MujocoRobot(description)).measured.counts["position"] == 10
+
+
+def _turning(tmp_path: Path) -> RobotDescription:
+    path = tmp_path / "turning.urdf"
+    path.write_text(with_continuous_wrists())
+    return describe_robot(path)
+
+
+def test_whole_turns_of_a_continuous_joint_are_no_violation(record: Record, tmp_path: Path) -> None:
+    robot = _turning(tmp_path)
+    wrist = robot.joint_names.index("left_wrist_yaw")
+    recording = record(_smooth, joint=wrist, at=-20.0)
+    recording.q[50:, wrist] += 2 * np.pi  # from there on the robot reports another turn
+    audit = audit_recording(recording, robot, MujocoRobot(robot))
+    assert audit.commanded.counts["position"] == audit.measured.counts["position"] == 0
+    assert audit.commanded.largest_use["position"] < 1.0
+    assert audit.tracking_error_rad < 0.01
+
+
+def test_a_continuous_joint_has_its_limits_in_every_turn(record: Record, tmp_path: Path) -> None:
+    robot = _turning(tmp_path)
+    wrist = robot.joint_names.index("left_wrist_yaw")
+    lower, upper = robot.limits.lower.copy(), robot.limits.upper.copy()
+    lower[wrist], upper[wrist] = -1.0, 1.0  # of a profile: a cable is in the way
+    robot = replace(robot, limits=replace(robot.limits, lower=lower, upper=upper))
+    audit = audit_recording(record(_smooth, joint=wrist, at=0.8 - 4 * np.pi), robot, MujocoRobot(robot))
+    assert audit.commanded.largest_use["position"] == pytest.approx(1.3, abs=0.01)
+    assert audit.measured.counts["position"] > 0
 
 
 def test_a_window_that_ends_in_motion_is_rejected_with_the_reason(record: Record,

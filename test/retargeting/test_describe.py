@@ -121,5 +121,5 @@ def test_real_robots_are_described_without_a_profile(data_folder, skeleton, talk
     stage = RetargetStage(description, skeleton)
     q = stage.push(PoseChunk(0, talking(frames=50))).values
     assert np.all((q >= description.limits.lower) & (q <= description.limits.upper))
-    assert stage.failed_steps == 0
+    assert stage.report.failed_steps == 0
     assert np.ptp(q, axis=0).max() > 0.2

@@ -126,7 +126,7 @@ def test_unusable_frames_hold_the_robot_and_are_counted(demo, skeleton, talking)
     stage = RetargetStage(demo, skeleton)
     q = stage.push(PoseChunk(0, xyz)).values
     np.testing.assert_array_equal(q[10:15], np.repeat(q[9:10], 5, axis=0))
-    assert stage.state.unusable_frames == 5
+    assert stage.report.unusable_frames == 5
     assert np.all(np.isfinite(q))
 
 
@@ -142,4 +142,4 @@ def test_a_step_without_a_solution_holds_the_robot_and_is_counted(demo, skeleton
     monkeypatch.setattr("speech_gesture_ros.retargeting.ik.daqp.solve", lambda *a, **k: (None, 0.0, -1, {}))
     after = stage.push(PoseChunk(10, talking(frames=11)[10:])).values[-1]
     np.testing.assert_array_equal(after, before)
-    assert stage.failed_steps == 1
+    assert stage.report.failed_steps == 1

@@ -67,5 +67,6 @@ def install(monkeypatch: Any) -> None:
         monkeypatch.setitem(sys.modules, name, module)
     import speech_gesture_ros.nodes
 
-    monkeypatch.delitem(sys.modules, "speech_gesture_ros.nodes.launch_parts", raising=False)
+    for name in [name for name in sys.modules if name.startswith("speech_gesture_ros.nodes.launch_parts")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(speech_gesture_ros.nodes, "launch_parts", raising=False)

@@ -30,14 +30,3 @@ TORSO = slice(HEAD.stop, HEAD.stop + 3)
 LIFTS = slice(TORSO.stop, TORSO.stop + 2)
 WRIST = slice(0, 3)  # within a hand
 PALM, FLEXION, DEVIATION, SWIVEL = range(3, PER_HAND)
-
-_SIDED = np.array([-1.0, 1.0, -1.0, -1.0, 1.0, -1.0])  # yaw and roll of head and torso change sign
-
-
-def mirror_channels(state: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Return the channels (..., NUM_CHANNELS) of the mirror image."""
-    out = np.array(state)
-    out[..., LEFT], out[..., RIGHT] = state[..., RIGHT], state[..., LEFT]
-    out[..., HEAD.start:TORSO.stop] *= _SIDED.astype(out.dtype)
-    out[..., LIFTS] = state[..., LIFTS][..., ::-1]
-    return out

@@ -12,7 +12,7 @@ from spoken_cues import talk
 
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.networks.strokes.channels import HANDS, LEFT, NUM_CHANNELS, RIGHT, WRIST, mirror_channels
+from speech_gesture_ros.networks.strokes.channels import HANDS, RIGHT, WRIST
 from speech_gesture_ros.networks.strokes.cues import SpeechCues
 from speech_gesture_ros.networks.strokes.laws import PhraseLaws, ReachLaws, StrokeLaws
 from speech_gesture_ros.networks.strokes.stroke_process import StrokeProcess
@@ -135,12 +135,6 @@ def test_styles_choose_families_and_unknown_ones_are_refused(templates) -> None:
         make(templates, styles=(("dance", 1.0),))
     with pytest.raises(ConfigError, match="weight above 0"):
         make(templates, styles=(("open", 0.0), ("beat", 0.0)))
-
-
-def test_the_mirror_image_exchanges_the_hands(rng: np.random.Generator) -> None:
-    state = rng.normal(size=(4, NUM_CHANNELS))
-    np.testing.assert_array_equal(mirror_channels(mirror_channels(state)), state)
-    np.testing.assert_array_equal(mirror_channels(state)[:, LEFT], state[:, RIGHT])
 
 
 @pytest.mark.parametrize("laws", [lambda: PhraseLaws(interval_s=0.0), lambda: PhraseLaws(pause=1.2),
