@@ -7,7 +7,8 @@ r"""Drawn face: blendshapes to a picture of a head with eyes, brows, nose and mo
          \   ====   /      mouth    jaw, lips, teeth, tongue
           \________/
 
-Coordinates: x to the right of the picture (the left side of the face), y down, both in half-widths of the head.
+Coordinates: x to the right of the picture (the left side of the face), y down, both in half-widths of the head. Of the
+head's angles roll turns the picture about the neck; yaw and pitch shift eyes, brows, nose and mouth on the head.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ INSIDE, TEETH, TONGUE, WHITE = (82, 26, 32), (250, 248, 240), (205, 104, 110), (
 IRIS, PUPIL, INK = (74, 116, 140), (26, 30, 34), (70, 60, 58)
 GAP = 0.4  # distance of the lips of a full jaw opening
 MOUTH_Y, MOUTH_WIDTH = 0.52, 0.36
+NECK_Y = 1.0
+YAW_SHIFT, PITCH_SHIFT = 0.4, 0.4  # of what is on the front of the head, for an angle whose sine is 1
+STRAIGHT = (0.0, 0.0, 0.0)
 T = np.linspace(-1.0, 1.0, 41)
 
 
@@ -46,14 +50,25 @@ class FaceView:
     def __init__(self, size: int = SIZE) -> None:
         self.size = size
         self._scale = size * OVERSAMPLING / 2.7
+        self._turn, self._shift = np.eye(2), np.zeros(2)
 
-    def picture(self, shapes: Array, caption: str = "") -> Picture:
-        """Return the (size, size, 3) picture of one frame, the blendshapes (52,)."""
+    def picture(self, shapes: Array, caption: str = "", head: Array | Sequence[float] = STRAIGHT) -> Picture:
+        """Return the (size, size, 3) picture of one frame.
+
+        Args:
+            shapes: (52,) blendshapes.
+            caption: Above the face.
+            head: Yaw, pitch and roll, with the signs of `face.animation` [rad].
+        """
+        yaw, pitch, roll = np.clip(np.nan_to_num(np.asarray(head, dtype=np.float64)), -0.5 * np.pi, 0.5 * np.pi)
+        self._turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+        self._shift = np.zeros(2)
         shown = np.clip(np.nan_to_num(np.asarray(shapes, dtype=np.float64), posinf=1.0, neginf=0.0), 0.0, 1.0)
         value = {name: float(v) for name, v in zip(BLENDSHAPES, shown)}
         image = Image.new("RGB", (self.size * OVERSAMPLING,) * 2, BACKGROUND)
         draw = ImageDraw.Draw(image)
         self._head(draw, value)
+        self._shift = np.array([YAW_SHIFT * np.sin(yaw), PITCH_SHIFT * np.sin(pitch)])
         for side, sign in (("Right", -1.0), ("Left", 1.0)):
             self._eye(draw, value, side, sign)
             self._brow(draw, value, side, sign)
@@ -65,10 +80,11 @@ class FaceView:
             ImageDraw.Draw(image).text((self.size * 0.04, self.size * 0.03), caption, fill=INK, font=font)
         return np.asarray(image)
 
-    def pictures(self, shapes: Array, step: int = 2, captions: Sequence[str] = ()) -> Iterator[Picture]:
-        """Return the pictures of every `step`-th frame of (T, 52): 25 a second of 50 for a step of 2."""
+    def pictures(self, shapes: Array, step: int = 2, captions: Sequence[str] = (),
+                 head: Array | None = None) -> Iterator[Picture]:
+        """Return the pictures of every `step`-th frame of (T, 52), with head angles (T, 3): 25 a second for 2."""
         for k in range(0, len(shapes), step):
-            yield self.picture(shapes[k], captions[k] if captions else "")
+            yield self.picture(shapes[k], captions[k] if captions else "", STRAIGHT if head is None else head[k])
 
     def _head(self, draw: Any, value: dict[str, float]) -> None:
         chin = 1.02 + 0.17 * value["jawOpen"]
@@ -187,13 +203,16 @@ class FaceView:
 
     def _pixels(self, points: Array) -> npt.NDArray[np.float64]:
         middle = self.size * OVERSAMPLING / 2
-        return np.asarray(np.asarray(points) * self._scale + (middle, middle - 0.03 * self._scale), dtype=np.float64)
+        neck = np.array([0.0, NECK_Y])
+        turned = (np.asarray(points) + self._shift - neck) @ self._turn.T + neck
+        return np.asarray(turned * self._scale + (middle, middle - 0.03 * self._scale), dtype=np.float64)
 
 
 def face_strip(shapes: Array, frames: Sequence[int], captions: Sequence[str], size: int = 200,
-               columns: int = 10) -> Picture:
+               columns: int = 10, head: Array | None = None) -> Picture:
     """Return one picture of the faces of some frames of (T, 52), each with its caption."""
     view = FaceView(size)
-    tiles = [view.picture(shapes[k], caption) for k, caption in zip(frames, captions)]
+    tiles = [view.picture(shapes[k], caption, STRAIGHT if head is None else head[k])
+             for k, caption in zip(frames, captions)]
     tiles += [np.full((size, size, 3), 255, np.uint8)] * (-len(tiles) % columns)
     return np.concatenate([np.concatenate(tiles[i:i + columns], axis=1) for i in range(0, len(tiles), columns)])

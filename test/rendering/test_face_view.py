@@ -66,3 +66,19 @@ def test_a_strip_has_a_row_for_each_group_of_columns() -> None:
     strip = face_strip(np.zeros((5, 52)), range(5), list("abcde"), size=60, columns=3)
     assert strip.shape == (120, 180, 3)
     assert np.all(strip[60:, 120:] == 255)
+
+
+def test_angles_of_the_head_move_the_face_to_its_left_down_and_to_its_right() -> None:
+    def place(colour: tuple[int, int, int], **angles: float) -> np.ndarray:
+        head = np.radians([angles.get(name, 0.0) for name in ("yaw", "pitch", "roll")])
+        picture = VIEW.picture(shapes(), head=head)
+        return np.argwhere(np.abs(picture.astype(int) - colour).max(axis=2) < 12).mean(axis=0)[::-1]
+
+    straight = place(WHITE)
+    assert place(WHITE, yaw=20)[0] - straight[0] > 5  # the face's left is right in the picture
+    assert place(WHITE, pitch=20)[1] - straight[1] > 5
+    assert place(WHITE, roll=15)[0] - straight[0] < -5
+
+
+def test_a_straight_head_is_the_picture_without_a_head() -> None:
+    np.testing.assert_array_equal(VIEW.picture(shapes(), head=(0.0, 0.0, 0.0)), VIEW.picture(shapes()))
