@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speech_gesture_ros.cli import face_edit
+from speech_gesture_ros.cli import face_edit, face_retarget
 from speech_gesture_ros.cli.argument_types import count, output_folder
-from speech_gesture_ros.cli.face_input import add_rate_option, add_speech_options, face_of_input, face_of_speech
+from speech_gesture_ros.cli.face_input import add_input, add_speech_options, face_of_input, face_of_speech
 from speech_gesture_ros.cli.output_files import add_output_files, output_files
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import InputError
@@ -34,13 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     generate.set_defaults(act=run_generate)
     face_edit.add_edit(actions.add_parser("edit", help="change a face: blinks, head, style, smoothing, mirror"))
     face_edit.add_blend(actions.add_parser("blend", help="mix files of faces with weights"))
+    face_retarget.add_retarget(actions.add_parser("retarget", help="channels of another rig: VRM, OpenXR, FACS, ..."))
     preview = actions.add_parser("preview", help="draw the face: a film, an animation or a strip (.mp4 .gif .png)")
-    preview.add_argument("audio", type=Path, metavar="input",
-                         help="speech: wav, flac, ogg or mp3; or the file of a face: .csv .json .npz")
-    add_output_files(preview, PICTURES)
+    add_input(preview, lambda: add_output_files(preview, PICTURES))
     preview.add_argument("--sound", type=Path, help="speech of the face, for the film of a file of a face")
-    add_rate_option(preview)
-    add_speech_options(preview)
     preview.set_defaults(act=run_preview)
     evaluate = actions.add_parser("evaluate", help="measure the model beside baselines, on unknown voices")
     evaluate.add_argument("--bundle", default="face", help="name in models, or a bundle folder (%(default)s)")

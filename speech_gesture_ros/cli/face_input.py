@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,15 @@ def add_rate_option(parser: argparse.ArgumentParser) -> None:
     """Add the rate of the time codes in a file of Live Link."""
     parser.add_argument("--rate", type=within(1.0, 1000.0), default=60.0, metavar="HZ",
                         help="frames a second of time codes in a Live Link CSV (%(default)s)")
+
+
+def add_input(parser: argparse.ArgumentParser, add_outputs: Callable[[], None]) -> None:
+    """Add speech or the file of a face as input, then the outputs, then the options of both."""
+    parser.add_argument("audio", type=Path, metavar="input",
+                        help="speech: wav, flac, ogg or mp3; or the file of a face: .csv .json .npz")
+    add_outputs()
+    add_rate_option(parser)
+    add_speech_options(parser)
 
 
 def face_of_speech(args: argparse.Namespace) -> tuple[FaceAnimation, Any]:

@@ -57,6 +57,14 @@ def test_blend_mixes_by_weight(source: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(mixed, 0.625 * FACE.shapes[:, JAW], atol=1e-5)
 
 
+def test_retarget_writes_the_channels_of_a_rig(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "jaw.csv"
+    assert main(["face", "retarget", str(source), str(out), "--rig", "jaw"]) == 0
+    table = np.genfromtxt(out, delimiter=",", names=True)
+    opened = FACE.shapes[:, JAW] - FACE.shapes[:, BLENDSHAPE_INDEX["mouthClose"]]
+    np.testing.assert_allclose(table["jaw"], np.clip(opened, 0, 1), atol=1e-4)
+
+
 def test_preview_draws_a_file(source: Path, tmp_path: Path) -> None:
     pytest.importorskip("PIL", reason="needs pip install '.[sim]'")
     from PIL import Image
