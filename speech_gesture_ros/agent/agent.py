@@ -139,6 +139,10 @@ class Agent:
         """Apply controls from the next pose on."""
         self.pipeline.set_controls(controls)
 
+    def state_speech(self, is_speech: bool | None) -> None:
+        """State whether the speaker speaks, for samples taken from now on; None: the sound decides."""
+        self.pipeline.state_speech(is_speech)
+
     def request(self, text: str, now_ns: int) -> None:
         """Take gesture requests as text (`pose.gesture_requests`); `requests` reports their statuses."""
         self.requests.take(text, now_ns, self.audio.is_running)

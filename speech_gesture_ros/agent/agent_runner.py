@@ -190,6 +190,10 @@ class AgentRunner:
         """Apply controls from the next pose on."""
         self.agent.set_controls(controls)
 
+    def state_speech(self, is_speech: bool | None) -> None:
+        """State whether the speaker speaks; None: the sound decides."""
+        self.agent.state_speech(is_speech)
+
     def set_dry_run(self, is_dry: bool) -> None:
         """Begin or end a dry run; the robot is engaged again from where it is."""
         if is_dry != self.is_dry:

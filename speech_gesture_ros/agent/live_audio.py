@@ -7,7 +7,7 @@ in shorter gaps is replaced by silence, too, after a second in which it has not 
 late. A source faster than real time (a synthesiser that sends a whole sentence) waits in the backlog and is taken at
 the pace of the clock, or `ahead_s` before. So the stream continues while there is speech, and no speech is left out.
 Messages that come late after a stall make the stream late, until the next pause (`stall_recovery`). When no audio has
-come for `idle_timeout_s`, the stream ends; the next message begins a new one.
+come for `idle_timeout_s`, the stream ends; the next message begins a new one, and with a whole frame.
 """
 
 from __future__ import annotations
@@ -205,6 +205,8 @@ class LiveAudio:
     def _decode(self, data: bytes | npt.NDArray[np.generic], fmt: PcmFormat) -> Samples:
         if self._stage is None or self._format is None:
             self._stage, self._format = AudioStage(fmt), fmt
+        elif not self.is_running:
+            self._stage.drop_incomplete_frame()
         tail = _silence(0)
         if fmt != self._format:
             tail, self._format = self._stage.set_format(fmt).values, fmt

@@ -33,6 +33,7 @@ class AudioReport:
         non_finite_samples: NaN and infinite samples, replaced by 0.
         clipped_samples: Samples beyond ±1, replaced by ±1.
         format_changes: Changes of rate, channels or encoding.
+        split_frames: Pushes that ended inside a frame, the rest of which came with the next one.
         cancelled_s: Time in which the mean of the channels cancelled, so that the loudest one was used [s].
     """
 
@@ -42,6 +43,7 @@ class AudioReport:
     non_finite_samples: int = 0
     clipped_samples: int = 0
     format_changes: int = 0
+    split_frames: int = 0
     cancelled_s: float = 0.0
 
 
@@ -87,6 +89,7 @@ class AudioStage:
         """
         state = self._state
         frames = self._repair(state.decoder.push(data))
+        self._count(split_frames=int(state.decoder.is_inside_frame))
         cancelled_before = state.mixdown.cancelled_frames
         mono = state.mixdown.push(frames)
         self._count(cancelled_s=(state.mixdown.cancelled_frames - cancelled_before) / self.format.sample_rate)
@@ -105,6 +108,10 @@ class AudioStage:
         self._state.decoder.reset()
         self._count(gaps=1, padded_s=count / self.format.sample_rate)
         return self._emit(self._state.resampler.push(np.zeros(count)))
+
+    def drop_incomplete_frame(self) -> None:
+        """Forget the beginning of a frame whose rest did not come: the next bytes begin with a frame."""
+        self._state.decoder.reset()
 
     def set_format(self, fmt: PcmFormat) -> AudioChunk:
         """Change the format; return the last samples in the old one. The same format has no effect."""

@@ -75,6 +75,11 @@ class PcmDecoder:
         self._carry = b""
         self._is_start = True
 
+    @property
+    def is_inside_frame(self) -> bool:
+        """True if the bytes so far end inside a frame."""
+        return bool(self._carry)
+
     def push(self, data: bytes | bytearray | memoryview | npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
         """Decode the frames that are complete.
 

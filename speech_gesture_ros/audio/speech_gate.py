@@ -6,7 +6,8 @@ r"""Speech gate: frame-wise probability of speech to speech segments, with hyste
                         |      `confirm_s above `on`
                         `too short: a knock, a chair
 
-It is causal: it opens `confirm_s` late and closes `hangover_s` late.
+It is causal: it opens `confirm_s` late and closes `hangover_s` late. Where it is known otherwise whether someone
+speaks, as from a synthesiser, that can be stated: the gate then follows at once.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ class SpeechGate:
 
     Attributes:
         is_open: True if the last frame was speech.
+        stated: Whether someone speaks, from the next frame on; None: the probability decides. It stays at a reset.
     """
+
+    stated: bool | None = None
 
     def __init__(self, config: SpeechGateConfig | None = None) -> None:
         self._config = config or SpeechGateConfig()
@@ -89,6 +93,9 @@ class SpeechGate:
         return ActivityChunk(self._next_index, values)
 
     def _decide(self, probability: float) -> bool:
+        if self.stated is not None:
+            self.is_open, self._opposing = self.stated, 0
+            return self.is_open
         is_speech = probability >= (self._config.off if self.is_open else self._config.on)  # false for NaN
         self._opposing = self._opposing + 1 if is_speech != self.is_open else 0
         if self._opposing >= (self._hangover if self.is_open else self._confirm):

@@ -72,8 +72,13 @@ class VoiceActivityStage:
         """A frame waits for the end of its block, 32 ms at most [s]."""
         return BLOCK_SAMPLES / SAMPLE_RATE
 
+    def state_speech(self, is_speech: bool | None) -> None:
+        """State whether someone speaks, from the next frame on; None: the sound decides. It stays at a reset."""
+        if self._gate is not None:
+            self._gate.stated = is_speech
+
     def reset(self) -> None:
-        """Return to the state of a new stage."""
+        """Return to the state of a new stage; what was stated stays."""
         self._state = _State()
         self._network.reset()
         if self._gate is not None:

@@ -20,6 +20,7 @@ from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import InputError, SpeechGestureError
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES, audio_type, format_from_info
+from speech_gesture_ros.nodes.message_order import MessageOrder
 from speech_gesture_ros.nodes.qos import AUDIO_IN_QOS, LATCHED_QOS
 
 try:
@@ -58,6 +59,7 @@ class AudioInput:
 
     Attributes:
         counts: Counters of the topic.
+        order: Stamps of the messages.
         type_name: Subscribed type; "" before one is found.
         fallback: Format of messages that do not state theirs; `audio_info` may change it.
         speakers: Nodes that have published the subscribed type together for `TOGETHER_S`; empty for fewer than two.
@@ -77,6 +79,7 @@ class AudioInput:
         self.speakers: tuple[str, ...] = ()
         self._together: tuple[tuple[str, ...], int] = (), 0  # publishers found last, and since when [ns]
         self.counts = AudioCounts()
+        self.order = MessageOrder()
         self.type_name = ""
         self._topic = node.resolve_topic_name("audio")
         self._polls_without_publisher = 0
@@ -184,7 +187,8 @@ class AudioInput:
         if self._is_info_refused:  # the bytes would be read in the wrong format
             self.counts.refused_messages += 1
             return
-        self._on_message(message)
+        if self.order.takes(message):
+            self._on_message(message)
 
     def _take_info(self, info: Any) -> None:
         try:

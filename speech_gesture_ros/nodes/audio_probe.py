@@ -63,10 +63,21 @@ class AudioProbe(GuardedCallbacks, Node):
         else:
             log.info("%s as %s from %s: %s, %d lost in transport", topic, self._audio.type_name,
                      names or "no publisher", summary, self._audio.counts.lost_messages)
-            for doubt in summary.doubts:
+            for doubt in (*summary.doubts, *self._stamp_doubts()):
                 log.warning("%s", doubt)
         self.destroy_timer(self._timer)
         self.context.try_shutdown()
+
+    def _stamp_doubts(self) -> list[str]:
+        counts = self._audio.order.counts
+        doubts = []
+        if counts.repeated_messages:
+            doubts.append(f"{counts.repeated_messages} messages came twice, and are left out: stop one of the bridges "
+                          "or relays")
+        if counts.same_stamps or counts.earlier_stamps:
+            doubts.append(f"{counts.same_stamps} stamps equal, {counts.earlier_stamps} earlier than the one before: "
+                          "messages are performed as they arrive, but correct the clock of the source")
+        return doubts
 
     def close(self) -> None:
         """Destroy the subscription."""

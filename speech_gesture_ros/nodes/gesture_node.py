@@ -159,6 +159,7 @@ class GestureNode(GuardedCallbacks, LifecycleNode):
     def _read_controls(self) -> None:
         if self.session is not None:
             self._stop.match_publishers()
+            self.session.speaking.poll()
             settings = read(self, GestureSettings)
             self.session.set_controls(settings.controls, settings.dry_run)
 

@@ -35,6 +35,7 @@ from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
 from speech_gesture_ros.nodes.services import DISABLED_REASON, GestureServices
 from speech_gesture_ros.nodes.settings import GestureSettings
+from speech_gesture_ros.nodes.speaking_input import SpeakingInput
 from speech_gesture_ros.nodes.yielding import YieldService
 from speech_gesture_ros.robot.notes import is_doubtful, join_notes
 
@@ -69,6 +70,7 @@ class GestureSession:
         outputs: Publishers of the node.
         robot: Subscriptions and clients of the robot.
         audio: Subscription of the audio.
+        speaking: Subscription of ~/is_speaking.
 
     Raises:
         SpeechGestureError: If model, robot or settings cannot be used; nothing is left behind.
@@ -79,6 +81,7 @@ class GestureSession:
     outputs: GestureOutputs
     robot: RobotSubscriptions
     audio: AudioInput
+    speaking: SpeakingInput
 
     def __init__(self, node: Any, settings: GestureSettings, robot_xml: str | None, inhibitors: MotionInhibitors,
                  diagnostics: DiagnosticsPublisher, steady_ns: Callable[[], int]) -> None:
@@ -115,6 +118,8 @@ class GestureSession:
             self._node, settings.audio_type, settings.audio_format, self._take_audio,
             lambda kind: self.outputs.offer_audio(kind, is_active=self.is_active),
             lambda: self.worker.submit(self.runner.interrupt), self._steady_ns))
+        self.speaking = self._close_later(SpeakingInput(
+            self._node, lambda stated: self.worker.submit(lambda: self.runner.state_speech(stated))))
         self._close_later(GestureServices(
             self._node, self.runner, self.worker, self.set_inhibitor, self.outputs.send_request_status,
             lambda: self.is_active))
@@ -193,9 +198,11 @@ class GestureSession:
     def _report(self) -> None:
         report = self.runner.agent.report()
         self._reported = self._condition()
-        topic = {**asdict(self.audio.counts), "type": self.audio.type_name, "queue_overflows": self.worker.overflows,
+        topic = {**asdict(self.audio.counts), **asdict(self.audio.order.counts), "type": self.audio.type_name,
+                 "queue_overflows": self.worker.overflows,
                  "not_understood": self.runner.refused_messages, "stalls": self.runner.stalls,
-                 "dropped_messages": self.runner.dropped_messages}
+                 "dropped_messages": self.runner.dropped_messages,
+                 "is_speaking": {None: "by the sound", True: "true", False: "false"}[self.speaking.stated]}
         delivery = self.runner.delivery
         readings = self.robot.readings
         missing = readings.missing if self.is_active else ()

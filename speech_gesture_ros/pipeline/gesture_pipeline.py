@@ -69,7 +69,7 @@ class GesturePipeline:
         self._features = FeatureBank([self.model.capabilities.feature_set])
         self.description = description or load_robot(config)
         self.skeleton: Skeleton = self.model.skeleton
-        self._activity = VoiceActivityStage()
+        self._activity, self._is_silenced = VoiceActivityStage(), False
         # Hands rise before the voice as early as the look-ahead of the model allows without more latency.
         anticipation_s = min(MAX_ANTICIPATION_S, config.look_ahead_s)
         self._performance = PerformanceStage(self.skeleton, seed=config.seed, anticipation_s=anticipation_s)
@@ -97,6 +97,15 @@ class GesturePipeline:
             amplitude *= controls.activity
         self._performance.set_controls(replace(controls, amplitude=min(amplitude, MAX_SCALE)))
 
+    def state_speech(self, is_speech: bool | None) -> None:
+        """State whether someone speaks in the next samples; None: the sound decides. It stays at a reset.
+
+        Without speech, as stated, all stages take the samples as silence. With speech the hands stay
+        raised, also where the voice is too quiet to be detected; strokes still come from the voice alone.
+        """
+        self._activity.state_speech(is_speech)
+        self._is_silenced = is_speech is False
+
     def request(self, request: GestureRequest, stroke: float | None = None) -> GestureTiming:
         """Plan a gesture over the motion, with its stroke at a pose frame: see `PerformanceStage.request`."""
         return self._performance.request(request, stroke)
@@ -113,6 +122,8 @@ class GesturePipeline:
 
     def push(self, chunk: AudioChunk) -> Motion:
         """Feed consecutive 16 kHz samples; return the motion they complete."""
+        if self._is_silenced:
+            chunk = AudioChunk(chunk.start_index, np.zeros_like(chunk.values))
         with self.telemetry.measure("voice_activity"):
             activity = self._activity.push(chunk)
         with self.telemetry.measure("features"):

@@ -158,3 +158,16 @@ def test_messages_that_are_late_and_then_come_all_at_once_are_not_lost(late: int
         taken = np.append(taken, drain(audio, now))
     assert audio.report()["gaps"] == 0
     assert len(taken) == 300 * 320
+
+
+@pytest.mark.parametrize(("pause_s", "expected"), [(0.5, 256), (9.0, 1)])
+def test_a_frame_may_be_split_by_a_pause_but_not_by_the_end_of_a_stream(pause_s: float, expected: int) -> None:
+    """The byte 0, then 1, 0, 1: 0x0100 = 256 goes on, and 0x0001 = 1 begins with a whole frame."""
+    audio = LiveAudio(AgentConfig(idle_timeout_s=8.0))
+    audio.push(tone(320) + b"\x00", FORMAT, 0)
+    drain(audio, 0)
+    for tick in range(1, round(pause_s * 50) + 1):
+        drain(audio, tick * 20 * MS)
+    now = round(pause_s * NS)
+    audio.push(b"\x01\x00\x01", FORMAT, now)
+    assert numbers(drain(audio, now))[0] == expected

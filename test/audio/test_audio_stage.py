@@ -53,6 +53,24 @@ def test_a_gap_is_filled_with_its_length_of_silence_and_counted() -> None:
     assert (stage.report.gaps, stage.report.padded_s) == (1, pytest.approx(0.25, abs=1e-4))
 
 
+def test_messages_that_end_inside_a_frame_lose_nothing_and_are_counted(rng: np.random.Generator) -> None:
+    data = rng.integers(-9000, 9000, 2 * 4800).astype("<i2").tobytes()
+    whole, split = (AudioStage(PcmFormat(16_000, 2, "s16le")) for _ in range(2))
+    expected = whole.push(data).values
+    got = [split.push(data[begin:begin + 641]).values for begin in range(0, len(data), 641)]
+    np.testing.assert_array_equal(np.concatenate(got), expected)
+    assert whole.report.split_frames == 0
+    ends = np.minimum(np.arange(641, len(data) + 641, 641), len(data))
+    assert split.report.split_frames == np.sum(ends % 4 > 0)
+
+
+def test_after_an_incomplete_frame_was_dropped_the_next_bytes_begin_with_a_frame() -> None:
+    stage = AudioStage(PcmFormat(16_000, 1, "s16le"))
+    stage.push(b"\x01")
+    stage.drop_incomplete_frame()
+    assert stage.push(np.array([8192, -8192], dtype="<i2").tobytes()).values.tolist() == [0.25, -0.25]
+
+
 def test_a_gap_drops_an_incomplete_frame() -> None:
     stage = AudioStage(PcmFormat())
     stage.push(b"\x11")

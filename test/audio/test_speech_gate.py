@@ -33,6 +33,22 @@ def test_a_pause_shorter_than_the_hangover_does_not_chop_speech() -> None:
     assert gate([0.9] * 3 + [0.0] * 4 + [0.9] * 3)[1:] == [1.0] * 9
 
 
+def test_what_is_stated_opens_and_closes_the_gate_at_once_until_it_is_stated_no_more() -> None:
+    stream = SpeechGate(CONFIG)
+
+    def push(value: float, count: int) -> list[float]:
+        return stream.push(ActivityChunk(0, np.full(count, value, dtype=np.float32))).values.tolist()
+
+    stream.stated = True
+    assert push(0.0, 20) == [1] * 20
+    stream.stated = False
+    assert push(0.9, 3) == [0] * 3
+    stream.reset()
+    assert push(0.9, 3) == [0] * 3, "a reset does not end the statement"
+    stream.stated = None
+    assert push(0.9, 3) == [0, 1, 1], "confirmed as ever"
+
+
 def test_nan_counts_as_silence() -> None:
     assert sum(gate([float("nan")] * 20)) == 0
     assert gate([0.9, 0.9] + [float("nan")] * 5) == [0, 1, 1, 1, 1, 1, 0]

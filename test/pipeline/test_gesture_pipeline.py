@@ -43,3 +43,31 @@ def test_poses_that_are_not_finite_are_reported_until_a_reset(speech: np.ndarray
     assert not pipeline.is_finite
     pipeline.reset()
     assert pipeline.is_finite
+
+
+@pytest.mark.parametrize("hop", [400, SAMPLE_RATE])
+def test_sound_that_is_stated_to_be_no_speech_is_silence(speech: np.ndarray, hop: int) -> None:
+    count = 3 * SAMPLE_RATE
+    silence, stated = (GesturePipeline(PipelineConfig(device="cpu")) for _ in range(2))
+    expected = silence.push(AudioChunk(0, np.zeros(count, dtype=np.float32)))
+    stated.state_speech(False)
+    stated.reset()
+    parts = [stated.push(AudioChunk(begin, speech[begin:begin + hop])) for begin in range(0, count, hop)]
+    got = np.concatenate([part.joints.values for part in parts])
+    np.testing.assert_allclose(got, expected.joints.values, atol=1e-5)
+
+
+def test_what_is_stated_no_more_is_decided_by_the_sound(speech: np.ndarray) -> None:
+    pipeline, expected = (GesturePipeline(PipelineConfig(device="cpu")) for _ in range(2))
+    pipeline.state_speech(False)
+    pipeline.state_speech(None)
+    chunk = AudioChunk(0, speech[: 2 * SAMPLE_RATE])
+    np.testing.assert_array_equal(pipeline.push(chunk).joints.values, expected.push(chunk).joints.values)
+
+
+def test_the_gate_is_open_for_a_voice_that_is_stated_but_not_detected(speech: np.ndarray) -> None:
+    hush = AudioChunk(0, 1e-4 * speech[: 3 * SAMPLE_RATE])
+    unstated, stated = (GesturePipeline(PipelineConfig(device="cpu")) for _ in range(2))
+    stated.state_speech(True)
+    demand = [np.mean(pipeline._activity.push(hush).values) for pipeline in (unstated, stated)]
+    assert demand == [0.0, 1.0]
