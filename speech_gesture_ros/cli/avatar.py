@@ -1,0 +1,87 @@
+"""Make an avatar: a person with skeleton and face shapes as one glTF file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from speech_gesture_ros.cli.argument_types import output_file
+from speech_gesture_ros.core.errors import ConfigError
+
+HELP = "make an avatar with skeleton and face shapes as a GLB file (build, sliders)"
+DATA_PLACE = ("avatar", "makehuman_cc0")  # in the data folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands."""
+    actions = parser.add_subparsers(dest="action", metavar="action", required=True)
+    build = actions.add_parser("build", help="make the avatar from the MakeHuman data (.glb)")
+    _add_data(build)
+    build.add_argument("--identity", nargs="+", default=[], metavar="FILE|SLIDER=VALUE",
+                       help="YAML files with identity, rest and colours, and single sliders; later ones count")
+    build.add_argument("--out", type=output_file, default="avatar.glb", help="GLB file (%(default)s)")
+    sliders = actions.add_parser("sliders", help="list the sliders of the identity")
+    _add_data(sliders)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="FOLDER",
+                        help="data of MakeHuman with base.obj (avatar/makehuman_cc0 in the data folder)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    return int({"build": run_build, "sliders": run_sliders}[args.action](args))
+
+
+def run_build(args: argparse.Namespace) -> int:
+    """Write the GLB file."""
+    from speech_gesture_ros.avatar.build import build_avatar
+    from speech_gesture_ros.avatar.gltf_writer import write_avatar
+    from speech_gesture_ros.core.bounded_files import MIB
+
+    model = build_avatar(_data_folder(args), _settings(args.identity))
+    size = write_avatar(Path(args.out), model)
+    vertices, shapes = sum(len(mesh.points) for mesh in model.meshes), max(len(mesh.shapes) for mesh in model.meshes)
+    print(f"{args.out}: {size / MIB:.2f} MiB, {vertices} vertices, {len(model.bones)} bones, {shapes} shapes")
+    return 0
+
+
+def run_sliders(args: argparse.Namespace) -> int:
+    """Print the sliders and their ranges."""
+    from speech_gesture_ros.avatar.identity import list_sliders
+
+    for name, slider in list_sliders(_data_folder(args)).items():
+        print(f"{name}  {'-1' if slider.low else '0'} to 1")
+    return 0
+
+
+def _data_folder(args: argparse.Namespace) -> Path:
+    if args.data is not None:
+        return Path(args.data)
+    from speech_gesture_ros.datasets.speech_recordings import data_folder
+
+    return data_folder().joinpath(*DATA_PLACE)
+
+
+def _settings(texts: list[str]) -> Any:
+    """Return the settings of files and single sliders."""
+    from speech_gesture_ros.avatar.identity import AvatarSettings
+    from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
+
+    merged: dict[str, dict[str, object]] = {}
+    for text in texts:
+        name, is_pair, value = text.partition("=")
+        if is_pair:
+            try:
+                merged.setdefault("identity", {})[name] = float(value)
+            except ValueError:
+                raise ConfigError("--identity", text, "SLIDER=NUMBER or a file",
+                                  "Write a number after the '='.") from None
+            continue
+        for key, entries in load_yaml(Path(text)).items():
+            if not isinstance(entries, dict):
+                raise ConfigError(f"{text}: {key}", entries, "a mapping", "Write 'key: value' lines below it.")
+            merged.setdefault(key, {}).update(entries)
+    return from_mapping(AvatarSettings, merged, "--identity")
