@@ -1,14 +1,19 @@
-"""Python logging to the ROS log: the other folders log as any library does, the nodes forward it."""
+"""Python logging to the ROS log: the other folders log as any library does, the nodes forward it.
+
+While a node is made there is no ROS logger yet: records are held until it exists.
+"""
 
 from __future__ import annotations
 
 import logging
+import logging.handlers
 import time
 from collections.abc import Callable
 from typing import Any
 
 OWN_LOGGERS = ("speech_gesture_ros", "__main__")  # a node started by `python -m` is called __main__
 ROS_DEBUG_LEVEL = 10
+MAX_HELD = 1000  # records
 MAX_LINES, PERIOD_S = 20, 10.0  # log records of one source line, and the period in which they are counted
 
 
@@ -66,12 +71,27 @@ class RosLogHandler(logging.Handler):
             self.handleError(record)
 
 
-def forward_logging(logger: Any) -> None:
-    """Send all log records to a ROS logger only: this package's from INFO on, other libraries' from WARNING on."""
+def hold_logging() -> None:
+    """Keep all log records, this package's from INFO on, until `forward_logging` is called."""
     root = logging.getLogger()
     for handler in list(root.handlers):
         root.removeHandler(handler)
-    root.addHandler(RosLogHandler(logger))
+    root.addHandler(logging.handlers.MemoryHandler(MAX_HELD, flushLevel=logging.CRITICAL + 1))
+    root.setLevel(logging.WARNING)
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def forward_logging(logger: Any) -> None:
+    """Send all log records to a ROS logger only: this package's from INFO on, other libraries' from WARNING on."""
+    root, ros = logging.getLogger(), RosLogHandler(logger)
+    held = [record for handler in root.handlers if isinstance(handler, logging.handlers.MemoryHandler)
+            for record in handler.buffer]
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    root.addHandler(ros)
+    for record in held:
+        ros.handle(record)
     root.setLevel(logging.WARNING)
     level = logging.DEBUG if logger.get_effective_level() <= ROS_DEBUG_LEVEL else logging.INFO
     for name in OWN_LOGGERS:

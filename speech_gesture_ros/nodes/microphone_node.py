@@ -30,6 +30,9 @@ class MicrophoneNode(Node):
         device = int(settings.device) if settings.device.isdigit() else settings.device or None
         self._microphone = Microphone(device, settings.sample_rate, settings.channels, settings.chunk_ms / 1000.0)
         self._microphone.__enter__()
+        log.info("recording from %s: %d Hz of the device, %d Hz and %d channel(s) published",
+                 settings.device or "the default device", self._microphone.device_rate, settings.sample_rate,
+                 settings.channels)
         self._overflows = 0
         self._is_ending = False
         self._thread = threading.Thread(target=self._send, name="microphone", daemon=True)

@@ -24,7 +24,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from speech_gesture_ros.core.errors import SpeechGestureError, shown
 from speech_gesture_ros.nodes.callback_guard import CallbackGuard
-from speech_gesture_ros.nodes.logging_bridge import forward_logging
+from speech_gesture_ros.nodes.logging_bridge import forward_logging, hold_logging
 
 SIGNAL_CHECK_PERIOD_S = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,6 +47,7 @@ def run(make_node: Callable[[], Any], args: list[str] | None = None) -> None:
     node = None
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+        hold_logging()
         node = make_node()
         forward_logging(node.get_logger())
         executor = SingleThreadedExecutor()
@@ -56,7 +57,9 @@ def run(make_node: Callable[[], Any], args: list[str] | None = None) -> None:
         pass
     except (SpeechGestureError, *NAME_ERRORS) as error:
         text = str(error) if isinstance(error, SpeechGestureError) else _describe(error)
-        rclpy.logging.get_logger(getattr(make_node, "__name__", "node")).fatal(text)
+        logger = rclpy.logging.get_logger(getattr(make_node, "__name__", "node"))
+        forward_logging(logger)
+        logger.fatal(text)
         sys.exit(1)
     finally:
         if hasattr(node, "close"):

@@ -1,14 +1,15 @@
-"""Log records of one source line are limited."""
+"""Log records of one source line are limited; those of a node that is being made are held."""
 
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
-from speech_gesture_ros.nodes.logging_bridge import MAX_LINES, PERIOD_S, RateLimit
+from speech_gesture_ros.nodes.logging_bridge import MAX_LINES, PERIOD_S, RateLimit, forward_logging, hold_logging
 
 
 def test_repeated_records_of_one_line_are_left_out_and_counted():
@@ -27,3 +28,26 @@ def test_repeated_records_of_one_line_are_left_out_and_counted():
     second = record(1)
     assert limit.filter(second)
     assert second.getMessage() == "gap of 0.5 s"
+
+
+@pytest.fixture
+def root():
+    """The root logger, with the handlers of the tests afterwards."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_what_is_logged_while_a_node_is_made_is_forwarded_in_order_when_it_exists(root):
+    lines: list[str] = []
+    logger = SimpleNamespace(get_effective_level=lambda: 20, info=lines.append, warning=lines.append)
+    hold_logging()
+    logging.getLogger("speech_gesture_ros.nodes.some").info("recording from %s", "a card")
+    logging.getLogger("library").info("not forwarded")
+    logging.getLogger("library").warning("forwarded")
+    assert lines == []
+    forward_logging(logger)
+    logging.getLogger("speech_gesture_ros.nodes.some").info("later")
+    assert lines == ["recording from a card", "forwarded", "later"]
