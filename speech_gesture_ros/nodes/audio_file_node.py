@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,17 @@ log = logging.getLogger(__name__)
 class AudioFileNode(Node):
     """Publishes one file; each message when its last sample is due, as a microphone does.
 
+    Args:
+        on_end: Called at the end of the file, unless it is repeated; by default the context is shut down.
+        node_arguments: Of `rclpy.node.Node`.
+
     Attributes:
         published: Samples published so far, from the beginning of the file on.
     """
 
-    def __init__(self, **node_arguments: Any) -> None:
+    def __init__(self, *, on_end: Callable[[], object] | None = None, **node_arguments: Any) -> None:
         super().__init__("audio_file_node", **node_arguments)
+        self._on_end = on_end or self.context.try_shutdown
         declare(self, AudioFileSettings, is_locked=lambda: True)
         self._settings = settings = read(self, AudioFileSettings)
         if not settings.path:
@@ -74,7 +80,7 @@ class AudioFileNode(Node):
         self._publisher.wait_for_all_acked(Duration(seconds=2))
         log.info("end of the file")
         self.destroy_timer(self._timer)
-        self.context.try_shutdown()
+        self._on_end()
 
 
 def main(args: list[str] | None = None) -> None:

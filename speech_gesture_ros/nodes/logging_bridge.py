@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 OWN_LOGGERS = ("speech_gesture_ros", "__main__")  # a node started by `python -m` is called __main__
@@ -46,27 +46,28 @@ class RosLogHandler(logging.Handler):
 
     Args:
         logger: Result of `node.get_logger()`.
+        modules: Name of a module to the logger of the node that it contains, which gets the records of that module.
     """
 
-    def __init__(self, logger: Any) -> None:
+    def __init__(self, logger: Any, modules: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.addFilter(RateLimit())
-        self._logger = logger
+        self._logger, self._modules = logger, modules or {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Forward one record; failures are handled as in any logging handler."""
         try:
-            text = self.format(record)
+            text, logger = self.format(record), self._modules.get(record.name, self._logger)
             if record.levelno >= logging.CRITICAL:
-                self._logger.fatal(text)
+                logger.fatal(text)
             elif record.levelno >= logging.ERROR:
-                self._logger.error(text)
+                logger.error(text)
             elif record.levelno >= logging.WARNING:
-                self._logger.warning(text)
+                logger.warning(text)
             elif record.levelno >= logging.INFO:
-                self._logger.info(text)
+                logger.info(text)
             else:
-                self._logger.debug(text)
+                logger.debug(text)
         except Exception:
             self.handleError(record)
 
@@ -82,9 +83,14 @@ def hold_logging() -> None:
         logging.getLogger(name).setLevel(logging.INFO)
 
 
-def forward_logging(logger: Any) -> None:
-    """Send all log records to a ROS logger only: this package's from INFO on, other libraries' from WARNING on."""
-    root, ros = logging.getLogger(), RosLogHandler(logger)
+def forward_logging(logger: Any, modules: Mapping[str, Any] | None = None) -> None:
+    """Send all log records to ROS loggers only: this package's from INFO on, other libraries' from WARNING on.
+
+    Args:
+        logger: Logger of a node.
+        modules: Name of a module to the logger that gets its records.
+    """
+    root, ros = logging.getLogger(), RosLogHandler(logger, modules)
     held = [record for handler in root.handlers if isinstance(handler, logging.handlers.MemoryHandler)
             for record in handler.buffer]
     for handler in list(root.handlers):

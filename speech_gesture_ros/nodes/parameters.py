@@ -175,17 +175,18 @@ def declare(node: Any, settings: type, is_locked: Callable[[], bool] = lambda: F
                     IntegerRange(from_value=int(row.low), to_value=int(row.high), step=1)]
         _declare_one(node, row, descriptor)
     node.add_on_set_parameters_callback(check)
-    _warn_of_unknown(getattr(node, "_parameter_overrides", {}), table)
+    _warn_of_unknown(node.get_name(), getattr(node, "_parameter_overrides", {}), table)
 
 
-def _warn_of_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+def _warn_of_unknown(node_name: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Log parameters of the command line, a file or launch that the node does not have."""
     known = list(known)
     for name in sorted(set(given) - set(known)):
         if name in ROS_PARAMETERS or name.startswith(ROS_PREFIXES):
             continue
         near = difflib.get_close_matches(name, known, n=1)
-        log.warning("unknown parameter %r is ignored%s", name, f": is {near[0]!r} meant?" if near else "")
+        hint = f": is {near[0]!r} meant?" if near else ""
+        log.warning("unknown parameter %r of %s is ignored%s", name, node_name, hint)
 
 
 def _declare_one(node: Any, row: ParameterRow, descriptor: Any) -> None:

@@ -1,4 +1,4 @@
-"""Process of a node: initialise, spin, and shut down in order, whatever the reason.
+"""Process of one or more nodes: initialise, spin, and shut down in order, whatever the reason.
 
 rclpy's own signal handlers destroy the context while threads still publish. Here a signal only sets a flag: the node
 closes first, then the context. A second signal has no effect; SIGKILL ends the process at once. SIGHUP, from a terminal
@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import rclpy
@@ -40,31 +40,44 @@ def run(make_node: Callable[[], Any], args: list[str] | None = None) -> None:
         make_node: Makes the node; it may have a `close()`, called at the end.
         args: Command line; None for that of the process.
     """
+    run_together([make_node], args)
+
+
+def run_together(makers: Sequence[Callable[[], Any]], args: list[str] | None = None) -> None:
+    """Run nodes in one process, with one executor, as `run` does; they are closed in reverse order.
+
+    Args:
+        makers: Each makes a node. What no node's module logs has the name of the last node.
+        args: Command line; None for that of the process.
+    """
     received: list[int] = []
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda signal_number, _frame: received.append(signal_number))
-    node = None
+    nodes: list[Any] = []
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
         hold_logging()
-        node = make_node()
-        forward_logging(node.get_logger())
+        for make_node in makers:
+            nodes.append(make_node())
+        forward_logging(nodes[-1].get_logger(), {type(node).__module__: node.get_logger() for node in nodes})
         executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        _spin(executor, getattr(node, "guard", CallbackGuard()), lambda: rclpy.ok() and not received)
+        for node in nodes:
+            executor.add_node(node)
+        _spin(executor, getattr(nodes[-1], "guard", CallbackGuard()), lambda: rclpy.ok() and not received)
     except ExternalShutdownException:
         pass
     except (SpeechGestureError, *NAME_ERRORS) as error:
         text = str(error) if isinstance(error, SpeechGestureError) else _describe(error)
-        logger = rclpy.logging.get_logger(getattr(make_node, "__name__", "node"))
+        failed = makers[min(len(nodes), len(makers) - 1)]
+        logger = rclpy.logging.get_logger(getattr(failed, "__name__", "node"))
         forward_logging(logger)
         logger.fatal(text)
         sys.exit(1)
     finally:
-        if hasattr(node, "close"):
-            node.close()  # type: ignore[union-attr]
-        if node is not None:
+        for node in reversed(nodes):
+            if hasattr(node, "close"):
+                node.close()
             node.destroy_node()
         rclpy.try_shutdown()
 

@@ -172,6 +172,6 @@ def test_unknown_parameters_are_reported_with_the_nearest_name(graph, caplog):
 
     overrides = [Parameter("look_ahead", value=0.2), Parameter("use_sim_time", value=False), Parameter("xyz", value=1)]
     declare(graph.add(rclpy.create_node("unknown", parameter_overrides=overrides)), GestureSettings)
-    assert "unknown parameter 'look_ahead' is ignored: is 'look_ahead_s' meant?" in caplog.text
-    assert "unknown parameter 'xyz' is ignored" in caplog.text
+    assert "unknown parameter 'look_ahead' of unknown is ignored: is 'look_ahead_s' meant?" in caplog.text
+    assert "unknown parameter 'xyz' of unknown is ignored" in caplog.text
     assert "use_sim_time" not in caplog.text

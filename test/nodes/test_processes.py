@@ -44,8 +44,8 @@ class Processes:
         self._folder = folder
         self._running: dict[str, subprocess.Popen] = {}
 
-    def start(self, name: str, **parameters: object) -> None:
-        command = [sys.executable, "-m", f"speech_gesture_ros.nodes.{name}", "--ros-args"]
+    def start(self, name: str, *arguments: str, **parameters: object) -> None:
+        command = [sys.executable, "-m", f"speech_gesture_ros.nodes.{name}", *arguments, "--ros-args"]
         for key, value in parameters.items():
             command += ["-p", f"{key}:={value}"]
         with (self._folder / f"{name}.log").open("ab") as log:
@@ -252,3 +252,27 @@ def test_a_wrong_parameter_ends_a_node_with_one_line_and_no_traceback(processes)
     assert processes.wait("audio_file_node", 60.0) == 1
     assert "nowhere.wav" in processes.output("audio_file_node")
     assert "Traceback" not in processes.output("audio_file_node")
+
+
+def test_audio_and_gestures_in_one_process_move_the_robot_and_outlast_the_file(graph, processes, observer, tiny_bundle,
+                                                                                   sound_file):
+    processes.start("mujoco_node")
+    processes.start("all_in_one", "file", **{
+        "audio_file_node:path": sound_file, "audio_file_node:type": "std_msgs/msg/Float32MultiArray",
+        "audio_file_node:start_delay_s": 6.0, "gesture_node:model": tiny_bundle, "gesture_node:idle_timeout_s": 1.0})
+    graph.until(lambda: observer.is_moving, START_S, "the robot to move")
+    graph.until(lambda: "the stream ends" in processes.output("all_in_one"), what="the end of the stream")
+    graph.until(lambda: observer.is_at_rest, what="the robot to rest")
+    assert_only_late_ones_are_rejected(processes)
+    output = processes.output("all_in_one")
+    assert "[audio_file_node]: end of the file" in output
+    assert "[gesture_node]: subscribed /audio as std_msgs/msg/Float32MultiArray" in output
+    assert "unknown parameter" not in output
+    assert processes.end("all_in_one", signal.SIGINT) == 0
+    assert "Traceback" not in processes.output("all_in_one")
+
+
+def test_a_source_that_does_not_exist_is_one_line(processes):
+    processes.start("all_in_one", "radio")
+    assert processes.wait("all_in_one", 60.0) == 2
+    assert "invalid choice: 'radio'" in processes.output("all_in_one")
