@@ -18,7 +18,7 @@ import numpy.typing as npt
 from speech_gesture_ros.avatar.clothes import clothes_parts
 from speech_gesture_ros.avatar.eyes import Eyeball, eyeball, gaze_turn
 from speech_gesture_ros.avatar.hair import brow_part, hair_part
-from speech_gesture_ros.avatar.humanoid import BONE_INDEX, BONES, PARENTS, Rig, read_rig, strongest
+from speech_gesture_ros.avatar.humanoid import Rig, read_rig, strongest, with_straight_legs
 from speech_gesture_ros.avatar.identity import AvatarSettings, identity_offsets
 from speech_gesture_ros.avatar.linear_mesh import compact, vertex_normals
 from speech_gesture_ros.avatar.makehuman import BaseMesh, read_base, read_offsets
@@ -26,6 +26,7 @@ from speech_gesture_ros.avatar.model import SHAPE_NAMES, AvatarMesh, AvatarModel
 from speech_gesture_ros.avatar.parts import Part
 from speech_gesture_ros.avatar.skin import lash_parts, mouth_parts, skin_part
 from speech_gesture_ros.core.errors import ConfigError, InputError
+from speech_gesture_ros.core.humanoid_bones import BONE_INDEX, BONES, PARENTS
 
 Array = npt.NDArray[np.float64]
 
@@ -67,6 +68,7 @@ def build_avatar(folder: Path, settings: AvatarSettings) -> AvatarModel:
     base = mesh.points + identity_offsets(folder, settings.identity, len(mesh.points))
     shapes = _read_shapes(folder, len(base))
     base += rest_offsets(shapes, settings.rest)
+    base = with_straight_legs(base, read_rig(folder, mesh, base))
     rig = read_rig(folder, mesh, base)
     ears = [read_offsets(folder / EARS.format(side=side), len(base)) for side in ("l", "r")]
     both_ears = type(ears[0])(np.concatenate([e.index for e in ears]), np.concatenate([e.offset for e in ears]))

@@ -1,12 +1,7 @@
-"""Skeleton of the avatar: bones with the names of VRM 1.0, their joints, and the weights with which they move vertices.
+"""Skeleton of the avatar: the joints of its bones, and the weights with which they move vertices.
 
-    hips ─ spine ─ chest ─ upperChest ┬─ neck ─ head
-                                      └─ Shoulder ─ UpperArm ─ LowerArm ─ Hand ┬─ ThumbMetacarpal ─ Proximal ─ Distal
-                                                                               └─ Index, Middle, Ring, Little:
-    hips ─ UpperLeg ─ LowerLeg ─ Foot ─ Toes                                      Proximal ─ Intermediate ─ Distal
-
-VRM 1.0 names the bones (vrm-c/vrm-specification, humanoid). In the bind pose the arms point down at about 45 degrees
-(A pose) and every bone has the axes of the world: the rotation of a node is that of its bone since the bind pose.
+In the bind pose the arms point down at about 45 degrees (A pose) and every bone has the axes of the world: the rotation
+of a node is that of its bone since the bind pose.
 """
 
 from __future__ import annotations
@@ -20,41 +15,28 @@ import numpy.typing as npt
 
 from speech_gesture_ros.avatar.makehuman import REMEDY, BaseMesh, read_json
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.humanoid_bones import BONE_INDEX, BONES, FINGER_BONES, SIDES
 
 Array = npt.NDArray[np.float64]
 
 RIG_FILE, WEIGHT_FILE = "rig/talkinghead.mpfbskel", "rig/talkinghead.mhw"
 MAX_INFLUENCES = 4  # bones that move one vertex
+LEG_LEAN_DEG = 1.5  # of straight legs, outwards
 
 
-def _arm(side: str) -> list[tuple[str, str, str]]:
-    """(bone of VRM, its parent, bone of the rig) of one arm."""
-    low = side.lower()
-    rows = [(f"{low}Shoulder", "upperChest", f"{side}Shoulder"), (f"{low}UpperArm", f"{low}Shoulder", f"{side}Arm"),
-            (f"{low}LowerArm", f"{low}UpperArm", f"{side}ForeArm"), (f"{low}Hand", f"{low}LowerArm", f"{side}Hand")]
-    for finger, of_rig in (("Thumb", "Thumb"), ("Index", "Index"), ("Middle", "Middle"), ("Ring", "Ring"),
-                           ("Little", "Pinky")):
-        parts = ("Metacarpal", "Proximal", "Distal") if finger == "Thumb" else ("Proximal", "Intermediate", "Distal")
-        parent = f"{low}Hand"
-        for i, part in enumerate(parts, 1):
-            rows.append((f"{low}{finger}{part}", parent, f"{side}Hand{of_rig}{i}"))
-            parent = f"{low}{finger}{part}"
-    return rows
+_OF_RIG = {"hips": "Hips", "spine": "Spine", "chest": "Spine1", "upperChest": "Spine2", "neck": "Neck", "head": "Head",
+           "Shoulder": "Shoulder", "UpperArm": "Arm", "LowerArm": "ForeArm", "Hand": "Hand", "UpperLeg": "UpLeg",
+           "LowerLeg": "Leg", "Foot": "Foot", "Toes": "ToeBase"}
+_OF_RIG |= {f"{finger}{part}": f"Hand{'Pinky' if finger == 'Little' else finger}{i}"
+            for finger, parts in FINGER_BONES.items() for i, part in enumerate(parts, 1)}
 
 
-def _leg(side: str) -> list[tuple[str, str, str]]:
-    low = side.lower()
-    return [(f"{low}UpperLeg", "hips", f"{side}UpLeg"), (f"{low}LowerLeg", f"{low}UpperLeg", f"{side}Leg"),
-            (f"{low}Foot", f"{low}LowerLeg", f"{side}Foot"), (f"{low}Toes", f"{low}Foot", f"{side}ToeBase")]
+def _rig_name(bone: str) -> str:
+    side = next((side for side in SIDES if bone.startswith(side)), "")
+    return side.capitalize() + _OF_RIG[bone.removeprefix(side)]
 
 
-_ROWS = [("hips", "", "Hips"), ("spine", "hips", "Spine"), ("chest", "spine", "Spine1"),
-         ("upperChest", "chest", "Spine2"), ("neck", "upperChest", "Neck"), ("head", "neck", "Head"),
-         *_arm("Left"), *_arm("Right"), *_leg("Left"), *_leg("Right")]
-BONES = tuple(row[0] for row in _ROWS)
-BONE_INDEX = {name: i for i, name in enumerate(BONES)}
-PARENTS = tuple(-1 if not parent else BONE_INDEX[parent] for _, parent, _ in _ROWS)
-RIG_BONES = {of_rig: name for name, _, of_rig in _ROWS}
+RIG_BONES = {_rig_name(bone): bone for bone in BONES}
 # Further bones of the rig, whose vertices move with another one.
 MERGED = {"Jaw": "head", "HeadTop_End": "head"}
 MERGED |= {f"{side}{part}": "head" for side in ("Left", "Right")
@@ -131,6 +113,25 @@ def _weights(folder: Path, vertices: int) -> Array:
     if not np.all(np.isfinite(total)) or np.any(total <= 0):
         raise InputError(f"weights of {folder / WEIGHT_FILE}", int(np.argmin(total)), "a bone for every vertex", REMEDY)
     return np.asarray(out / total)
+
+
+def with_straight_legs(points: Array, rig: Rig) -> Array:
+    """Return the vertices (V, 3) [m] with legs that point down, instead of apart; feet keep their directions."""
+    moved = np.zeros_like(points)
+    turns = {}
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        hip, ankle = (rig.joints[BONE_INDEX[f"{side}{bone}"]] for bone in ("UpperLeg", "Foot"))
+        way = ankle - hip
+        lean = float(np.arctan2(sign * way[0], -way[1])) - np.radians(LEG_LEAN_DEG)
+        cosine, sine = np.cos(lean), -sign * np.sin(lean)
+        turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        turns[f"{side}UpperLeg"] = turns[f"{side}LowerLeg"] = (turn, hip)
+        shift = turn @ way - way
+        for bone in ("Foot", "Toes"):
+            moved += rig.weights[:, [BONE_INDEX[f"{side}{bone}"]]] * shift
+    for bone, (turn, origin) in turns.items():
+        moved += rig.weights[:, [BONE_INDEX[bone]]] * ((points - origin) @ turn.T + origin - points)
+    return np.asarray(points + moved)
 
 
 def strongest(weights: Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:

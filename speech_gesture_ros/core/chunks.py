@@ -61,6 +61,10 @@ class FaceChunk(Chunk):
     """(T, 52) float32 blendshapes in [0, 1] at `FACE_RATE`, in the order of `core.face_channels.BLENDSHAPES`."""
 
 
+class BoneChunk(Chunk):
+    """(T, 52, 4) float64 unit quaternions x, y, z, w of the bones of an avatar in their parents, at `POSE_RATE`."""
+
+
 class JointChunk(Chunk):
     """(T, N) float64 robot configurations `q` [rad, or m for prismatic joints] at `POSE_RATE`."""
 

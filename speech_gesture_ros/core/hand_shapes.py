@@ -11,6 +11,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.core.rates import POSE_RATE
+
 
 class HandShape(IntEnum):
     """Shape of a hand."""
@@ -30,3 +32,22 @@ CLOSURES: npt.NDArray[np.float64] = np.array([  # of the fingers, by shape
     [0.6, 0.0, 0.8],
     [0.0, 0.0, 0.8],
 ])
+
+TIME_CONSTANT_S = 0.12  # of closing and opening
+SHARE = 1.0 - float(np.exp(-1.0 / (TIME_CONSTANT_S * POSE_RATE)))  # of the way in a frame
+
+
+class SmoothClosures:
+    """Closures of the fingers of both hands that follow the shapes of the hands, frame by frame."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to hands at rest."""
+        self._closures = np.tile(CLOSURES[HandShape.REST], (2, 1))
+
+    def step(self, shapes: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+        """Return (2, 3) closures of the next frame, of left and right hand, for their shapes (2,)."""
+        self._closures = self._closures + SHARE * (CLOSURES[shapes] - self._closures)
+        return self._closures

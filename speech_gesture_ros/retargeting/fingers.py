@@ -10,13 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import JointChunk
-from speech_gesture_ros.core.hand_shapes import CLOSURES, HandShape
-from speech_gesture_ros.core.rates import POSE_RATE
+from speech_gesture_ros.core.hand_shapes import SmoothClosures
 from speech_gesture_ros.robot.description import RobotDescription
 from speech_gesture_ros.robot.fingers import finger_joints
-
-TIME_CONSTANT_S = 0.12  # of closing and opening
-SHARE = 1.0 - float(np.exp(-1.0 / (TIME_CONSTANT_S * POSE_RATE)))  # of the way in a frame
 
 
 class FingerStage:
@@ -28,7 +24,7 @@ class FingerStage:
         self._sides, self._fingers = [j.side for j in joints], [j.finger for j in joints]
         self._straight = np.array([j.straight for j in joints])
         self._range = np.array([j.closed for j in joints]) - self._straight
-        self.reset()
+        self._closures = SmoothClosures()
 
     @property
     def has_joints(self) -> bool:
@@ -37,7 +33,7 @@ class FingerStage:
 
     def reset(self) -> None:
         """Return to hands at rest."""
-        self._closure = CLOSURES[HandShape.REST][self._fingers]
+        self._closures.reset()
 
     def push(self, chunk: JointChunk, shapes: npt.NDArray[np.integer]) -> JointChunk:
         """Return (T, N) configurations with the fingers at the (T, 2) `HandShape` of left and right hand."""
@@ -45,7 +41,6 @@ class FingerStage:
             return chunk
         values = np.array(chunk.values)
         for row, shape in zip(values, shapes):
-            wanted = CLOSURES[shape[self._sides], self._fingers]
-            self._closure = self._closure + SHARE * (wanted - self._closure)
-            row[self._columns] = self._straight + self._closure * self._range
+            closure = self._closures.step(shape)[self._sides, self._fingers]
+            row[self._columns] = self._straight + closure * self._range
         return JointChunk(chunk.start_index, values)

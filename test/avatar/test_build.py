@@ -9,12 +9,12 @@ import pytest
 
 from speech_gesture_ros.avatar.build import build_avatar, rest_offsets
 from speech_gesture_ros.avatar.gltf_writer import MAX_BYTES, gltf_bytes
-from speech_gesture_ros.avatar.humanoid import BONE_INDEX, BONES
 from speech_gesture_ros.avatar.identity import AvatarColours, AvatarSettings, identity_offsets, list_sliders
 from speech_gesture_ros.avatar.makehuman import read_base, read_offsets
 from speech_gesture_ros.avatar.model import SHAPE_NAMES
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import ConfigError, InputError
+from speech_gesture_ros.core.humanoid_bones import BONE_INDEX, BONES
 
 
 def test_the_face_has_all_shapes_and_the_body_none(small_avatar):

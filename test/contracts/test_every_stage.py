@@ -21,6 +21,7 @@ from speech_gesture_ros.core.chunks import (
     ActivityChunk,
     ArticulationChunk,
     AudioChunk,
+    BoneChunk,
     Chunk,
     FaceChunk,
     FeatureChunk,
@@ -33,7 +34,7 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.stage import Stage
 
 RATES = {AudioChunk: SAMPLE_RATE, FeatureChunk: FEATURE_RATE, ActivityChunk: POSE_RATE, PoseChunk: POSE_RATE,
-         JointChunk: POSE_RATE, ArticulationChunk: FACE_RATE, FaceChunk: FACE_RATE}
+         BoneChunk: POSE_RATE, JointChunk: POSE_RATE, ArticulationChunk: FACE_RATE, FaceChunk: FACE_RATE}
 SOUND_RATE = 44_100  # [Hz] of the raw input of the audio stage
 
 
@@ -224,6 +225,16 @@ def description() -> object:
     return load_robot(PipelineConfig())
 
 
+def humanoid_stage() -> Stage:
+    from speech_gesture_ros.avatar.gltf_reader import read_avatar
+    from speech_gesture_ros.core.assets import resolve
+    from speech_gesture_ros.pose.humanoid_rest import humanoid_rest
+    from speech_gesture_ros.pose.humanoid_stage import HumanoidStage
+
+    avatar = read_avatar(resolve("avatar", "models") / "avatar.glb")
+    return HumanoidStage(load_skeleton(), humanoid_rest(avatar.bones, avatar.joints))
+
+
 def retarget_stage() -> Stage:
     from speech_gesture_ros.retargeting import RetargetStage
 
@@ -333,6 +344,7 @@ CASES = {
     "face model": Case(lambda: face_model_stage(0.08), FeatureChunk, features, 1e-5),
     "face model without look-ahead": Case(lambda: face_model_stage(0.0), FeatureChunk, features, 1e-5),
     "face": Case(face_stage, ArticulationChunk, articulation, 1e-6),
+    "bones of an avatar": Case(humanoid_stage, PoseChunk, poses, 1e-9),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
     "pipeline": Case(PipelineAdapter, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160, draws_go_on=True),
 }
