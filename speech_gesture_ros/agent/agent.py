@@ -1,7 +1,8 @@
 """Real-time agent: speech in; windows for the robot and human poses out, stamped with the time of their performance.
 
     push_audio ──► LiveAudio ──► GesturePipeline ─┬─► MotionPlanner ──► gate ──► window
-                                                  └─► poses
+                                                  ├─► poses
+                                                  └─► AgentFace ──► frames of the face
 
     stream time t is performed at the ROS time   anchor + t + latency_s
 
@@ -14,7 +15,7 @@ Example:
     >>> agent.observe_joints(agent.description.rest_q, now_ns=0)
     >>> agent.push_audio(np.zeros(1600, dtype=np.int16), PcmFormat(16_000, 1, "s16le"), now_ns=0)
     >>> agent.update(now_ns=0)
-    AgentOutput(window=None, poses=())
+    AgentOutput(window=None, poses=(), faces=())
     >>> agent.state
     <MotionState.WAITING_FOR_STANDSTILL: 'waiting until the robot stands still'>
 """
@@ -25,8 +26,10 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.agent.agent_face import AgentFace
 from speech_gesture_ros.agent.agent_output import AgentOutput, TimedPose
 from speech_gesture_ros.agent.engagement import Engagement
+from speech_gesture_ros.agent.face_timeline import TimedFace
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
 from speech_gesture_ros.agent.live_audio import LiveAudio
 from speech_gesture_ros.agent.motion_state import MotionEvent, MotionState
@@ -59,6 +62,7 @@ class Agent:
         description: The robot.
         pipeline: The stages up to robot configurations.
         audio: The stream and its clock.
+        face: The face; None without one.
         requests: Gesture requests and their statuses.
         inhibitors: Reasons not to move.
         engagement: State of the robot's motion, and the windows that it follows.
@@ -73,6 +77,7 @@ class Agent:
         self.description = self.pipeline.description
         self.telemetry = self.pipeline.telemetry
         self.audio = LiveAudio(config)
+        self.face = AgentFace(config.pipeline.face) if config.pipeline.face else None
         self.requests = GestureRequestQueue(self.pipeline.request)
         self.inhibitors = inhibitors or MotionInhibitors()
         self.engagement = Engagement(self.description, config, self.inhibitors)
@@ -124,16 +129,18 @@ class Agent:
                 self.pipeline.reset()
                 self.pipeline.hold_back(self._held)
                 self.requests.end_stream()
+                if self.face is not None:
+                    self.face.begin_stream()
             self.requests.plan_waiting(self.audio.clock.to_ns(0, KNOT_RATE), int(self.latency_s * NS))
-            poses += self._perform(chunk)
+            poses += self._perform(chunk, now_ns)
         if is_fewer and self.audio.is_running:
-            poses += self._perform(chunk)  # without samples: poses that are due now
+            poses += self._perform(chunk, now_ns)  # without samples: poses that are due now
         self._follow_requests(now_ns)
         if not self.audio.is_running:
             self._advance(now_ns)  # the stream may have ended in this update
         has_knots = self.engagement.is_engaged and self._planner.newest_index != newest
         window = self._next_window(now_ns) if has_knots else self.engagement.take_stop_window(now_ns)
-        return AgentOutput(window, tuple(poses))
+        return AgentOutput(window, tuple(poses), self._take_faces(now_ns))
 
     def set_controls(self, controls: GestureControls) -> None:
         """Apply controls from the next pose on."""
@@ -148,7 +155,9 @@ class Agent:
         self.requests.take(text, now_ns, self.audio.is_running)
 
     def interrupt(self) -> None:
-        """Drop audio that waits to be performed: the gesture ends as in any pause."""
+        """Drop audio that waits to be performed: the gesture ends as in any pause, and the lips close."""
+        if self.face is not None:
+            self.face.interrupt(self.audio.num_taken)
         self.audio.drop_backlog()
 
     def reset(self) -> None:
@@ -199,7 +208,7 @@ class Agent:
             self.requests.end_stream()
         self.requests.expire(now_ns, latency_ns)
 
-    def _perform(self, chunk: AudioChunk) -> list[TimedPose]:
+    def _perform(self, chunk: AudioChunk, now_ns: int) -> list[TimedPose]:
         """Turn samples into poses and targets of the planner; a model whose output is not finite is reset."""
         motion = self.pipeline.push(chunk)
         if not self.pipeline.is_finite:
@@ -208,7 +217,15 @@ class Agent:
         if self.engagement.is_engaged:
             with self.telemetry.measure("control"):
                 self._planner.push(motion.joints)
+        if self.face is not None and motion.articulation is not None:
+            self.face.push(motion.articulation, self.audio.clock, int(self.latency_s * NS), now_ns)
         return self._timed(motion.poses)
+
+    def _take_faces(self, now_ns: int) -> tuple[TimedFace, ...]:
+        if self.face is None:
+            return ()
+        with self.telemetry.measure("face"):
+            return tuple(self.face.take(now_ns))
 
     def _timed(self, poses: PoseChunk) -> list[TimedPose]:
         latency_ns = int(self.latency_s * NS)
@@ -217,6 +234,8 @@ class Agent:
 
     def _reset(self, event: MotionEvent, detail: str = "", now_ns: int | None = None) -> None:
         self.engagement.fire(event, detail, now_ns)
+        if self.face is not None:
+            self.face.timeline.interrupt()
         self.audio.reset()
         self.requests.clear(event.value)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from speech_gesture_ros.agent.face_timeline import TimedFace
 from speech_gesture_ros.core.window import Window
 
 
@@ -31,10 +32,12 @@ class AgentOutput:
     Attributes:
         window: Window to be sent to the robot now; None if there is no new one.
         poses: Human poses at 25 Hz, oldest first, none left out.
+        faces: Frames of the face that are due, oldest first.
     """
 
     window: Window | None = None
     poses: tuple[TimedPose, ...] = ()
+    faces: tuple[TimedFace, ...] = ()
 
 
 class WindowDelivery(enum.Enum):

@@ -1,7 +1,8 @@
 """Real-time loop around an agent, on the worker thread: messages in; windows, poses and the delayed voice out in time.
 
     push_audio, request ──► Agent ──► window ──────────────────────► WindowSender ──► robot
-    observe_joints ────────►       └─► poses ──► until performed ──► ~/skeleton
+    observe_joints ────────►       ├─► poses ──► until performed ──► ~/skeleton
+                                   └─► frames of the face ─────────► ~/face/blendshapes
     audio message ─────────────────────────────► until performed ──► ~/audio_out
 
 Messages are passed on as they are: what belongs to ROS comes as functions. `apply_inhibitors` stops the robot from any
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_output import TimedPose, WindowDelivery
 from speech_gesture_ros.agent.clock_monitor import ClockMonitor
 from speech_gesture_ros.agent.delivery_monitor import DeliveryMonitor
+from speech_gesture_ros.agent.face_timeline import TimedFace
 from speech_gesture_ros.agent.motion_state import MotionEvent
 from speech_gesture_ros.agent.request_queue import RequestStatus
 from speech_gesture_ros.agent.timed_queue import TimedQueue
@@ -52,12 +54,14 @@ class OutputFunctions:
         pose: Takes each human pose when it is performed.
         audio: Takes each audio message when its gestures are performed.
         request_status: Takes each change of status of a gesture request.
+        faces: Takes the frames of the face that are due, at least one.
     """
 
     window: Callable[[Window, int], WindowDelivery]
     pose: Callable[[TimedPose], None]
     audio: Callable[[Any], None]
     request_status: Callable[[RequestStatus], None]
+    faces: Callable[[Sequence[TimedFace]], None] = lambda _: None
 
 
 class AgentRunner:
@@ -170,6 +174,8 @@ class AgentRunner:
         output = self.agent.update(now_ns)
         if output.window is not None:
             self._send(output.window, now_ns)
+        if output.faces:
+            self._outputs.faces(output.faces)
         for pose in output.poses:
             self._poses.push(pose, pose.stamp_ns)
         for pose in self._poses.take(now_ns):
@@ -202,7 +208,7 @@ class AgentRunner:
             self.agent.engagement.robot.is_compared = not is_dry
 
     def interrupt(self) -> None:
-        """Forget audio that waits to be performed and played: the gesture ends as in a pause."""
+        """Forget audio that waits to be performed and played: the gesture ends as in a pause, and the lips close."""
         self.agent.interrupt()
         self._voice.reset()
 

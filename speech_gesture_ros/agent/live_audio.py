@@ -112,6 +112,11 @@ class LiveAudio:
         return self.clock.is_anchored
 
     @property
+    def num_taken(self) -> int:
+        """Number of samples taken since the stream began."""
+        return self._taken
+
+    @property
     def _longest_ahead(self) -> int:
         return MAX_AHEAD_SAMPLES + round(self.ahead_s * SAMPLE_RATE)
 

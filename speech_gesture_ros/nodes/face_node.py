@@ -1,8 +1,9 @@
 """Node face_node: speech on the topic `audio` to a face, for agents without a body.
 
 audio ──► LiveFace ──► ~/face/blendshapes, ~/face/visemes      JointState, 50 Hz, stamped with the time to be visible
-──► ~/audio_out                             the same sound, delayed so that it is in sync
+                   ──► ~/audio_out                             the same sound, delayed so that it is in sync
 ~/face/expression ──► a name such as "happy" (String); the face fades to it
+~/interrupt       ──► (Trigger) the speech that waits is dropped: voice and lips end
 """
 
 from __future__ import annotations
@@ -11,24 +12,22 @@ import logging
 from typing import Any
 
 from rclpy.node import Node
-from sensor_msgs.msg import JointState
-from std_msgs.msg import String
+from std_srvs.srv import Trigger
 
-from speech_gesture_ros.agent.live_face import LiveFace, TimedFace
+from speech_gesture_ros.agent.live_face import LiveFace
 from speech_gesture_ros.agent.timed_queue import TimedQueue
 from speech_gesture_ros.core.assets import resolve
-from speech_gesture_ros.core.face_channels import ARTICULATION_NAMES, BLENDSHAPES, VISEME_COLUMNS
 from speech_gesture_ros.core.timebase import NS
-from speech_gesture_ros.face.expressions import expression_shapes
 from speech_gesture_ros.face.face_stage import FaceStage
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
 from speech_gesture_ros.nodes.callback_guard import GuardedCallbacks
-from speech_gesture_ros.nodes.conversions import time_from_ns
+from speech_gesture_ros.nodes.face_output import FaceOutput
+from speech_gesture_ros.nodes.face_requests import FaceRequests
+from speech_gesture_ros.nodes.face_settings import FaceSettings, face_style
 from speech_gesture_ros.nodes.parameters import declare, read
-from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS, JOINT_STATES_OUT_QOS
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
 from speech_gesture_ros.nodes.running import run
-from speech_gesture_ros.nodes.settings import FaceSettings, face_style
 from speech_gesture_ros.pipeline.speech_to_face import SpeechToFace
 
 log = logging.getLogger(__name__)
@@ -43,16 +42,16 @@ class FaceNode(GuardedCallbacks, Node):
         super().__init__("face_node", **node_arguments)
         declare(self, FaceSettings, is_locked=lambda: True)
         settings = read(self, FaceSettings)
-        self._frame_id = settings.frame_id
         self._stage = FaceStage(seed=settings.seed)
         face = SpeechToFace(resolve(settings.model, "models"), settings.look_ahead_s, self._stage)
         self._live = LiveFace(face, lead_s=settings.lead_s)
         self._voice: TimedQueue[Any] = TimedQueue()
-        self._shapes = self.create_publisher(JointState, "~/face/blendshapes", JOINT_STATES_OUT_QOS)
-        self._visemes = self.create_publisher(JointState, "~/face/visemes", JOINT_STATES_OUT_QOS)
+        self._output = FaceOutput(self, settings.frame_id)
+        self._output.activate()
+        self._requests = FaceRequests(self, self._stage.set_expression)
         self._delayed: Any = None
-        self.create_subscription(String, "~/face/expression", self._take_expression, 10)
         self._audio = AudioInput(self, settings.audio_type, settings.audio_format, self._take_audio, self._offer_audio)
+        self.create_service(Trigger, "~/interrupt", self._interrupt)
         self._style = ""
         self._read_style()
         self.create_timer(STYLE_PERIOD_S, self._read_style)
@@ -60,9 +59,11 @@ class FaceNode(GuardedCallbacks, Node):
         log.info("face %s: %.0f ms from sound to face", settings.model, 1e3 * self._live.latency_s)
 
     def close(self) -> None:
-        """Destroy the subscriptions of the audio."""
+        """Close the mouth; destroy publishers and subscriptions."""
         if hasattr(self, "_audio"):
             self._audio.close()
+            self._requests.close()
+            self._output.close()
 
     def _take_audio(self, message: Any) -> None:
         now_ns = self._now_ns()
@@ -71,30 +72,25 @@ class FaceNode(GuardedCallbacks, Node):
             self._live.push(data, fmt, now_ns)
             self._voice.push(message, now_ns + round(self._live.latency_s * NS))
 
-    def _take_expression(self, message: String) -> None:
-        self._stage.set_expression(expression_shapes(message.data.strip()))
-
     def _offer_audio(self, kind: Any) -> None:
         """Make ~/audio_out with the message class of the audio."""
         if self._delayed is not None:
             self.destroy_publisher(self._delayed)
         self._delayed = self.create_publisher(kind, "~/audio_out", AUDIO_OUT_QOS)
 
+    def _interrupt(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        del request
+        self._live.interrupt()
+        self._voice.reset()
+        response.success, response.message = True, "audio dropped, the mouth closes"
+        return response
+
     def _update(self) -> None:
         now_ns = self._now_ns()
-        for frame in self._live.update(now_ns):
-            self._publish(frame)
+        self._output.send(self._live.update(now_ns))
         for message in self._voice.take(now_ns):
             if self._delayed is not None and isinstance(message, self._delayed.msg_type):
                 self._delayed.publish(message)
-
-    def _publish(self, frame: TimedFace) -> None:
-        names = ARTICULATION_NAMES[VISEME_COLUMNS]
-        for publisher, columns, values in ((self._shapes, BLENDSHAPES, frame.shapes),
-                                           (self._visemes, names, frame.visemes)):
-            message = JointState(name=list(columns), position=values.astype(float).tolist())
-            message.header.stamp, message.header.frame_id = time_from_ns(frame.stamp_ns), self._frame_id
-            publisher.publish(message)
 
     def _read_style(self) -> None:
         style = read(self, FaceSettings).style

@@ -162,6 +162,8 @@ class GestureNode(GuardedCallbacks, LifecycleNode):
             self.session.speaking.poll()
             settings = read(self, GestureSettings)
             self.session.set_controls(settings.controls, settings.dry_run)
+            if self.session.face is not None:
+                self.session.face.set_style(settings.face_style)
 
     def _poll(self) -> None:
         """Publish diagnostics; load a model again that failed."""

@@ -1,7 +1,7 @@
 """Session of the gesture node, from configure to cleanup: worker, agent, outputs, inputs and services, connected.
 
-    audio ──► worker ──► AgentRunner ──► GestureOutputs ──► controllers, ~/skeleton, ~/audio_out
-                ▲             ▲
+    audio ──► worker ──► AgentRunner ─┬─► GestureOutputs ──► controllers, ~/skeleton, ~/audio_out
+                ▲             ▲       └─► FaceSession ──► ~/face/blendshapes, ~/face/visemes
     services ───┘             └── RobotSubscriptions ◄── joint_states, controllers
 
 Callbacks submit tasks and return; the worker's thread owns the model and publishes. Only `apply_inhibitors` acts on the
@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -31,6 +31,7 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
 from speech_gesture_ros.nodes.diagnostics import DiagnosticsPublisher, assess
+from speech_gesture_ros.nodes.face_session import FaceSession
 from speech_gesture_ros.nodes.gesture_outputs import GestureOutputs
 from speech_gesture_ros.nodes.robot_subscriptions import RobotSubscriptions
 from speech_gesture_ros.nodes.services import DISABLED_REASON, GestureServices
@@ -68,6 +69,7 @@ class GestureSession:
         worker: Thread that owns the model.
         runner: Runner of the agent.
         outputs: Publishers of the node.
+        face: Publishers and requests of the face; None without one.
         robot: Subscriptions and clients of the robot.
         audio: Subscription of the audio.
         speaking: Subscription of ~/is_speaking.
@@ -79,6 +81,7 @@ class GestureSession:
     worker: Worker
     runner: AgentRunner
     outputs: GestureOutputs
+    face: FaceSession | None
     robot: RobotSubscriptions
     audio: AudioInput
     speaking: SpeakingInput
@@ -106,7 +109,13 @@ class GestureSession:
             settings.joint_timeout_s, self._steady_ns))
         self._inhibitors.register(OUTPUTS_INHIBITOR, lambda: self.outputs.reason)
         self._made.callback(self._inhibitors.register, OUTPUTS_INHIBITOR, lambda: "")
-        self.runner = AgentRunner(agent, self.outputs.functions, self._now_ns, self._steady_ns)
+        self.face = None
+        functions = self.outputs.functions
+        if agent.face is not None:
+            self.face = self._close_later(FaceSession(self._node, settings, agent.face, self._inhibitors,
+                                                      self.worker.submit))
+            functions = replace(functions, faces=self.face.output.send)
+        self.runner = AgentRunner(agent, functions, self._now_ns, self._steady_ns)
         self.set_controls(settings.controls, settings.dry_run)
         for note in join_notes(description.notes, description.groups):
             log.log(logging.WARNING if is_doubtful(note) else logging.INFO, "%s: %s", description.name, note)
@@ -149,6 +158,8 @@ class GestureSession:
     def activate(self) -> None:
         """Allow motion: the robot is engaged when there is audio and its position is known."""
         self.outputs.activate()
+        if self.face is not None:
+            self.face.output.activate()
         self.set_inhibitor(ACTIVATION_INHIBITOR, "")
         self.robot.probe()
 
@@ -156,6 +167,8 @@ class GestureSession:
         """Brake the robot to rest and release it."""
         self.set_inhibitor(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         self.outputs.deactivate()
+        if self.face is not None:
+            self.face.output.deactivate()
 
     # -- callbacks of the executor's thread --------------------------------------------------------------------------
 
@@ -187,6 +200,8 @@ class GestureSession:
     # -- on the worker's thread --------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
+        if self.face is not None:
+            self.face.mute()
         self.runner.update()
         if self._condition() != self._reported:
             self._report()

@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
-from speech_gesture_ros.audio.encodings import ENCODINGS
-from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, PcmFormat
+from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.face.style import STYLES, FaceStyle, blend_styles
-from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES
+from speech_gesture_ros.nodes.audio_settings import AudioInputSettings
+from speech_gesture_ros.nodes.face_settings import AgentFaceSettings, FaceSettings
 from speech_gesture_ros.nodes.parameters import PARAMETER_REMEDY, parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
@@ -36,26 +35,7 @@ def _check_interface(name: str) -> None:
 
 
 @dataclass(frozen=True)
-class AudioInputSettings:
-    """Parameters of the topic `audio`."""
-
-    audio_type: str = parameter("auto", "Message type of the topic `audio`, as package/msg/Type; auto: the type of "
-                                "its publishers.", name="audio.type", choices=("auto", *KNOWN_TYPES))
-    audio_sample_rate: int = parameter(16000, "Sample rate of messages that do not state theirs [Hz].",
-                                       name="audio.sample_rate", low=MIN_SAMPLE_RATE, high=MAX_SAMPLE_RATE)
-    audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
-                                    high=MAX_CHANNELS)
-    audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
-                                    name="audio.encoding", choices=tuple(ENCODINGS))
-
-    @property
-    def audio_format(self) -> PcmFormat:
-        """Format of messages that do not state theirs."""
-        return PcmFormat(self.audio_sample_rate, self.audio_channels, self.audio_encoding)
-
-
-@dataclass(frozen=True)
-class GestureSettings(AudioInputSettings):
+class GestureSettings(AgentFaceSettings):
     """Parameters of gesture_node."""
 
     model: str = parameter("default", "Model bundle: a name in models/, a path, or package://speech_gesture_ros/...")
@@ -131,7 +111,7 @@ class GestureSettings(AudioInputSettings):
             profile=self.profile or None, joint_limits=self.joint_limits or None, srdf=self.srdf or None,
             interface=self.command_interface, topic_prefix=self.topic_prefix,
             low_level_speed=self.low_level_speed if self.allow_low_level else 0.0,
-            look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device,
+            look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device, face=self.face_config,
         )
         return AgentConfig(
             pipeline=pipeline, lead_s=self.lead_s, smooth_targets=self.smooth_targets,
@@ -198,31 +178,6 @@ class BodySettings:
     joint_states: bool = parameter(True, "Publish the joint angles of REP-155 on /humans/bodies/<id>/joint_states.")
     tracked: bool = parameter(False, "Publish the identifier on /humans/bodies/tracked; needs hri_msgs. Not beside a "
                               "node that detects people.")
-
-
-def face_style(text: str) -> FaceStyle:
-    """Return the blend of styles of a text such as "shout:1, usual:2"; the usual one for "".
-
-    Raises:
-        ConfigError: If the text has another form or names another style.
-    """
-    return blend_styles(dict(parse_styles(text)) or {"usual": 1.0})
-
-
-@dataclass(frozen=True)
-class FaceSettings(AudioInputSettings):
-    """Parameters of face_node."""
-
-    model: str = parameter("face", "Bundle of a face model: a name in models/, a path, or "
-                           "package://speech_gesture_ros/...")
-    look_ahead_s: float = parameter(0.04, "Future speech that a frame may use [s]: 0, 0.04 or 0.08.", low=0.0,
-                                    high=0.08)
-    lead_s: float = parameter(0.02, "Time by which frames are published ahead of their stamp [s], for transport and "
-                              "jitter.", low=0.0, high=1.0)
-    seed: int = parameter(0, "Seed of blinks, brows and gaze.", low=0, high=2**31 - 1)
-    style: str = parameter("", f"Blend of styles, such as 'shout:1, usual:2', of {', '.join(STYLES)}; empty for the "
-                           "usual one.", is_live=True, check=face_style)
-    frame_id: str = parameter("face", "frame_id of the messages: the name of the face or the agent.")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Speech to robot configurations: all stages as one.
 
     AudioChunk ─┬─► VoiceActivityStage ───────┐
-                └─► FeatureBank ─► model ──► PerformanceStage ─► RetargetStage ─► Motion
+                └─► FeatureBank ─┬─► model ──► PerformanceStage ─► RetargetStage ─► Motion
+                                 └─► face model ─► articulation, if there is a face
 
 The pipeline is a stage itself; its latency is the sum of the latencies. A further model on the same stream is opened
 beside the first: the feature bank computes a feature set that both take once.
@@ -19,6 +20,7 @@ from speech_gesture_ros.audio.voice_activity import VoiceActivityStage
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.chunks import (
     ActivityChunk,
+    ArticulationChunk,
     AudioChunk,
     JointChunk,
     PoseChunk,
@@ -28,6 +30,8 @@ from speech_gesture_ros.core.controls import MAX_SCALE, GestureControls
 from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.feature_bank import FeatureBank
+from speech_gesture_ros.networks.face.bundle import load_face_bundle
+from speech_gesture_ros.networks.face.model_stage import FaceModelStage
 from speech_gesture_ros.networks.model import HandShapingModel, HoldingModel
 from speech_gesture_ros.networks.model_registry import open_model
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
@@ -43,10 +47,17 @@ MAX_ANTICIPATION_S = 0.24  # human hands start 0.2 to 0.3 s before the voice
 
 @dataclass(frozen=True)
 class Motion:
-    """Motion of human and robot, frame for frame."""
+    """Motion of human and robot, frame for frame, and what the mouth says.
+
+    Attributes:
+        poses: Of the human.
+        joints: Of the robot.
+        articulation: Of the face, at its own rate and with its own latency; None without a face.
+    """
 
     poses: PoseChunk
     joints: JointChunk
+    articulation: ArticulationChunk | None = None
 
 
 class GesturePipeline:
@@ -54,6 +65,7 @@ class GesturePipeline:
 
     Attributes:
         model: Speech to human poses.
+        face: Speech to articulation; None without a face.
         description: The robot.
         skeleton: The human skeleton of the poses.
         telemetry: Compute time of each stage.
@@ -66,7 +78,10 @@ class GesturePipeline:
         self.is_finite = True
         self.model = open_model(resolve(config.model, "models"), look_ahead_s=config.look_ahead_s, seed=config.seed,
                                  device=config.device)
-        self._features = FeatureBank([self.model.capabilities.feature_set])
+        self.face: FaceModelStage | None = None
+        if config.face is not None:
+            self.face = FaceModelStage(load_face_bundle(resolve(config.face.model, "models")), config.face.look_ahead_s)
+        self._features = FeatureBank([model.feature_set for model in (self.model.capabilities, self.face) if model])
         self.description = description or load_robot(config)
         self.skeleton: Skeleton = self.model.skeleton
         self._activity, self._is_silenced = VoiceActivityStage(), False
@@ -80,9 +95,14 @@ class GesturePipeline:
 
     @property
     def latency_s(self) -> float:
-        """Algorithmic delay [s]."""
+        """Algorithmic delay of poses and joints [s]."""
         poses_s = self._features.latency_s(self.model.capabilities.feature_set) + self.model.latency_s
         return self._performance.total_latency_s(poses_s, self._activity.latency_s) + self._retarget.latency_s
+
+    @property
+    def face_latency_s(self) -> float:
+        """Algorithmic delay of the articulation [s]; 0 without a face."""
+        return self._features.latency_s(self.face.feature_set) + self.face.latency_s if self.face else 0.0
 
     @property
     def retarget_report(self) -> RetargetReport:
@@ -131,15 +151,22 @@ class GesturePipeline:
         with self.telemetry.measure("network"):
             poses = self.model.push(features[self.model.capabilities.feature_set])
         self.is_finite &= bool(np.isfinite(poses.values).all())
-        return self._perform(poses, activity)
+        if self.face is None:
+            return self._perform(poses, activity)
+        with self.telemetry.measure("face_network"):
+            articulation = self.face.push(features[self.face.feature_set])
+        return replace(self._perform(poses, activity), articulation=articulation)
 
     def flush(self) -> Motion:
         """Return the remaining motion, as if silence followed."""
         self.hold_back(0)
-        features = self._features.flush()[self.model.capabilities.feature_set]
-        poses = concatenate([self.model.push(features), self.model.flush()])
+        features = self._features.flush()
+        poses = concatenate([self.model.push(features[self.model.capabilities.feature_set]), self.model.flush()])
         parts = [self._perform(poses, self._activity.flush()), self._move(self._performance.flush())]
-        return _join(parts)
+        if self.face is None:
+            return _join(parts)
+        articulation = concatenate([self.face.push(features[self.face.feature_set]), self.face.flush()])
+        return replace(_join(parts), articulation=articulation)
 
     def reset(self) -> None:
         """Return to the state of a new pipeline; the random draws of a model may go on (`Stage.reset` of the model)."""
@@ -147,6 +174,8 @@ class GesturePipeline:
         for stage in (self._activity, self._features, self.model, self._performance, self._retarget,
                       self._fingers):
             stage.reset()
+        if self.face is not None:
+            self.face.reset()
 
     def _perform(self, poses: PoseChunk, activity: ActivityChunk) -> Motion:
         with self.telemetry.measure("pose"):

@@ -66,6 +66,10 @@ class SpeechToFace:
         articulation = self.model.push(chunk)
         return FaceFrames(articulation, self.stage.push(articulation))
 
+    def articulate(self, chunk: AudioChunk) -> ArticulationChunk:
+        """Feed consecutive 16 kHz samples; return the articulation that they complete, without the face stage."""
+        return self.model.push(self.features.push(chunk))
+
     def flush(self) -> FaceFrames:
         """Return the remaining frames, as if silence followed."""
         articulation = concatenate([self.model.push(self.features.flush()), self.model.flush()])

@@ -1,0 +1,59 @@
+"""Face of an agent with a body: articulation of its speech in, frames out, on the clock of its gestures and voice.
+
+Frame k of the stream is visible at the ROS time: anchor + k / 50 s + latency of the agent.
+"""
+
+from __future__ import annotations
+
+from speech_gesture_ros.agent.face_timeline import FaceTimeline, TimedFace
+from speech_gesture_ros.core.chunks import ArticulationChunk
+from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.timebase import StreamClock
+from speech_gesture_ros.face.face_stage import FaceStage
+from speech_gesture_ros.pipeline.face_config import FaceConfig
+
+SAMPLES_PER_FRAME = SAMPLE_RATE // FACE_RATE
+
+
+class AgentFace:
+    """The face of one agent.
+
+    Args:
+        config: Style, seed and lead.
+
+    Attributes:
+        timeline: The frames that wait, and the face stage.
+
+    Raises:
+        ConfigError: If the lead is out of range.
+    """
+
+    def __init__(self, config: FaceConfig) -> None:
+        self.timeline = FaceTimeline(FaceStage(config.style, seed=config.seed), config.lead_s)
+        self._cut_index = 0  # frames before it belong to speech that was interrupted
+
+    def begin_stream(self) -> None:
+        """Take note of a new stream: its frames are counted from 0."""
+        self._cut_index = 0
+
+    def push(self, chunk: ArticulationChunk, clock: StreamClock, latency_ns: int, now_ns: int) -> None:
+        """Take consecutive frames of the stream.
+
+        Args:
+            chunk: The frames.
+            clock: Ties the samples of the stream to ROS time.
+            latency_ns: Time from a sound to its performance [ns].
+            now_ns: ROS time [ns].
+        """
+        kept = max(0, self._cut_index - chunk.start_index)
+        self.timeline.push(ArticulationChunk(chunk.start_index + kept, chunk.values[kept:]),
+                        lambda index: clock.to_ns(index, FACE_RATE) + latency_ns, now_ns)
+
+    def take(self, now_ns: int) -> list[TimedFace]:
+        """Return the frames that are due at a ROS time [ns]."""
+        return self.timeline.take(now_ns)
+
+    def interrupt(self, num_samples: int) -> None:
+        """Close the lips: of the first samples of the stream, so many, nothing is performed any more."""
+        self._cut_index = -(-num_samples // SAMPLES_PER_FRAME)
+        self.timeline.interrupt()

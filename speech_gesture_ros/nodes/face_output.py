@@ -1,0 +1,84 @@
+"""Publishers of a face, for the gesture node and the face node.
+
+    frames ──► ~/face/blendshapes, ~/face/visemes     JointState, 50 Hz, stamped with the time to be visible
+
+An output that ends, with the node or its activation, publishes a few frames in which the mouth closes, so that no
+subscriber is left with open lips.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sensor_msgs.msg import JointState
+
+from speech_gesture_ros.agent.face_timeline import FRAME_NS, TimedFace, resting_row
+from speech_gesture_ros.core.face_channels import ARTICULATION_NAMES, BLENDSHAPES, VISEME_COLUMNS
+from speech_gesture_ros.nodes.conversions import time_from_ns
+from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS
+
+CLOSING_FRAMES = 5  # in which the mouth closes when the output ends: 0.1 s
+VISEME_NAMES = ARTICULATION_NAMES[VISEME_COLUMNS]
+MOUTH = np.array([name.startswith(("mouth", "jaw", "tongue")) for name in BLENDSHAPES])
+
+
+class FaceOutput:
+    """Publishers of a face; while it is not active nothing is published. For any thread.
+
+    Args:
+        node: The node.
+        frame_id: Of the messages: the name of the face or the agent.
+    """
+
+    def __init__(self, node: Any, frame_id: str) -> None:
+        self._node, self._frame_id = node, frame_id
+        self._shapes = node.create_publisher(JointState, "~/face/blendshapes", JOINT_STATES_OUT_QOS)
+        self._visemes = node.create_publisher(JointState, "~/face/visemes", JOINT_STATES_OUT_QOS)
+        self._lock = threading.Lock()  # the worker publishes, the executor ends it
+        self._is_active = False
+        self._last: TimedFace | None = None
+
+    def activate(self) -> None:
+        """Begin to publish."""
+        self._is_active = True
+
+    def deactivate(self) -> None:
+        """Close the mouth and publish nothing afterwards."""
+        with self._lock:
+            if self._is_active and self._last is not None:
+                for frame in closing_frames(self._last):
+                    self._publish(frame)
+            self._is_active, self._last = False, None
+
+    def close(self) -> None:
+        """Close the mouth and destroy the publishers."""
+        self.deactivate()
+        for publisher in (self._shapes, self._visemes):
+            self._node.destroy_publisher(publisher)
+
+    def send(self, frames: Sequence[TimedFace]) -> None:
+        """Publish frames, oldest first."""
+        with self._lock:
+            for frame in frames if self._is_active else ():
+                self._publish(frame)
+                self._last = frame
+
+    def _publish(self, frame: TimedFace) -> None:
+        for publisher, names, values in ((self._shapes, BLENDSHAPES, frame.shapes),
+                                         (self._visemes, VISEME_NAMES, frame.visemes)):
+            message = JointState(name=list(names), position=values.astype(float).tolist())
+            message.header.stamp, message.header.frame_id = time_from_ns(frame.stamp_ns), self._frame_id
+            publisher.publish(message)
+
+
+def closing_frames(last: TimedFace) -> list[TimedFace]:
+    """Return the frames in which a mouth closes after the last one; none if it is at rest."""
+    rest = resting_row()[VISEME_COLUMNS]
+    if last.visemes[0] == 1.0 and not last.shapes[MOUTH].any():
+        return []
+    shares = 1.0 - np.arange(1, CLOSING_FRAMES + 1) / CLOSING_FRAMES
+    return [TimedFace(last.stamp_ns + (k + 1) * FRAME_NS, np.where(MOUTH, share * last.shapes, last.shapes),
+                      share * last.visemes + (1.0 - share) * rest) for k, share in enumerate(shares)]
