@@ -1,4 +1,4 @@
-"""Make an avatar: a person with skeleton and face shapes as one glTF file."""
+"""Make an avatar: a person with skeleton and face shapes as one glTF file, also one that fits a voice."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from speech_gesture_ros.cli import avatar_fit
 from speech_gesture_ros.cli.argument_types import output_file
 from speech_gesture_ros.core.errors import ConfigError
 
-HELP = "make an avatar with skeleton and face shapes as a GLB file (build, sliders)"
+HELP = "make an avatar with skeleton and face shapes as a GLB file; fit one to a voice (build, sliders, fit)"
 DATA_PLACE = ("avatar", "makehuman_cc0")  # in the data folder
 
 
@@ -19,10 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build = actions.add_parser("build", help="make the avatar from the MakeHuman data (.glb)")
     _add_data(build)
     build.add_argument("--identity", nargs="+", default=[], metavar="FILE|SLIDER=VALUE",
-                       help="YAML files with identity, rest and colours, and single sliders; later ones count")
+                       help="YAML files with identity, rest and colours, files of `avatar fit`, and single sliders; "
+                       "later ones count")
     build.add_argument("--out", type=output_file, default="avatar.glb", help="GLB file (%(default)s)")
     sliders = actions.add_parser("sliders", help="list the sliders of the identity")
     _add_data(sliders)
+    avatar_fit.add_fit(actions.add_parser("fit", help="axes of a face for the sound of the agent's voice (.json)"))
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,7 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the sub-command."""
-    return int({"build": run_build, "sliders": run_sliders}[args.action](args))
+    return int({"build": run_build, "sliders": run_sliders, "fit": avatar_fit.run_fit}[args.action](args))
 
 
 def run_build(args: argparse.Namespace) -> int:
@@ -69,6 +72,7 @@ def _settings(texts: list[str]) -> Any:
     """Return the settings of files and single sliders."""
     from speech_gesture_ros.avatar.identity import AvatarSettings
     from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
+    from speech_gesture_ros.face.fit.fit_files import EXPLANATIONS
 
     merged: dict[str, dict[str, object]] = {}
     for text in texts:
@@ -81,6 +85,8 @@ def _settings(texts: list[str]) -> Any:
                                   "Write a number after the '='.") from None
             continue
         for key, entries in load_yaml(Path(text)).items():
+            if key in EXPLANATIONS:
+                continue
             if not isinstance(entries, dict):
                 raise ConfigError(f"{text}: {key}", entries, "a mapping", "Write 'key: value' lines below it.")
             merged.setdefault(key, {}).update(entries)

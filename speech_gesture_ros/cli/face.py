@@ -17,11 +17,13 @@ from speech_gesture_ros.core.errors import InputError
 
 if TYPE_CHECKING:
     from speech_gesture_ros.face.animation import FaceAnimation
+    from speech_gesture_ros.rendering.face_view import FaceDrawing
+    from speech_gesture_ros.rendering.mesh_face import MeshFace
 
 HELP = "animate a face from speech, change, mix and draw it, measure the model"
 FILES = face_edit.FILES
 PICTURES = (".mp4", ".gif", ".png")
-STRIP_STEP, STRIP_LENGTH = 4, 60  # frames from one face of a strip to the next; most faces
+STRIP_STEP, STRIP_LENGTH, STRIP_SIZE = 4, 60, 200  # frames from one face of a strip to the next; faces; pixels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preview = actions.add_parser("preview", help="draw the face: a film, an animation or a strip (.mp4 .gif .png)")
     add_input(preview, lambda: add_output_files(preview, PICTURES))
     preview.add_argument("--sound", type=Path, help="speech of the face, for the film of a file of a face")
+    preview.add_argument("--mesh", type=Path, metavar="FOLDER|FILE.glb",
+                         help="draw this mesh with shapes of ARKit: a GLB file, or the folder of ICT-FaceKit's data")
+    preview.add_argument("--identity", type=Path, metavar="FILE", help="file of `avatar fit`, for ICT-FaceKit")
     preview.set_defaults(act=run_preview)
     evaluate = actions.add_parser("evaluate", help="measure the model beside baselines, on unknown voices")
     evaluate.add_argument("--bundle", default="face", help="name in models, or a bundle folder (%(default)s)")
@@ -74,14 +79,15 @@ def run_preview(args: argparse.Namespace) -> int:
 
     from speech_gesture_ros.core.atomic_files import replaced_file
     from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
-    from speech_gesture_ros.rendering.face_view import FaceView, face_strip
+    from speech_gesture_ros.rendering.face_view import SIZE, face_strip
     from speech_gesture_ros.rendering.video import FRAME_RATE, write_video
 
+    mesh = None if args.mesh is None else _read_mesh(args)
     face, speech = face_of_input(args)
     shapes, captions = face.shapes, _captions(face)
     step = FACE_RATE // FRAME_RATE
     for path, _ in files:
-        drawn = partial(FaceView().pictures, shapes, step, captions, face.head)
+        drawn = partial(_view(mesh, SIZE).pictures, shapes, step, captions, face.head)
         if path.suffix.lower() == ".mp4":
             write_video(path, tqdm(drawn(), total=-(-len(shapes) // step), desc="film", unit="picture"), speech,
                         SAMPLE_RATE)
@@ -93,9 +99,24 @@ def run_preview(args: argparse.Namespace) -> int:
             chosen = range(0, len(shapes), STRIP_STEP)[:STRIP_LENGTH]
             with replaced_file(path) as temporary:
                 Image.fromarray(face_strip(shapes, chosen, [f"{k / FACE_RATE:.2f} {captions[k]}" for k in chosen],
-                                           head=face.head)).save(temporary)
+                                           STRIP_SIZE, head=face.head, view=_view(mesh, STRIP_SIZE))).save(temporary)
         print(path)
     return 0
+
+
+def _read_mesh(args: argparse.Namespace) -> MeshFace:
+    from speech_gesture_ros.face.fit.fit_files import read_axes
+    from speech_gesture_ros.rendering.mesh_face import read_mesh_face
+
+    return read_mesh_face(args.mesh, None if args.identity is None else read_axes(args.identity))
+
+
+def _view(mesh: MeshFace | None, size: int) -> FaceDrawing:
+    """Return what draws the face: the mesh, or the drawn face without one."""
+    from speech_gesture_ros.rendering.face_view import FaceView
+    from speech_gesture_ros.rendering.mesh_face_view import MeshFaceView
+
+    return FaceView(size) if mesh is None else MeshFaceView(mesh, size)
 
 
 def run_evaluate(args: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ head's angles roll turns the picture about the neck; yaw and pitch shift eyes, b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,17 @@ NECK_Y = 1.0
 YAW_SHIFT, PITCH_SHIFT = 0.4, 0.4  # of what is on the front of the head, for an angle whose sine is 1
 STRAIGHT = (0.0, 0.0, 0.0)
 T = np.linspace(-1.0, 1.0, 41)
+
+
+class FaceDrawing(Protocol):
+    """A way to draw faces."""
+
+    def picture(self, shapes: Array, caption: str = "", head: Array | Sequence[float] = STRAIGHT) -> Picture:
+        """Return the picture of one frame."""
+
+    def pictures(self, shapes: Array, step: int = 2, captions: Sequence[str] = (),
+                 head: Array | None = None) -> Iterator[Picture]:
+        """Return the pictures of every `step`-th frame."""
 
 
 class FaceView:
@@ -209,9 +220,19 @@ class FaceView:
 
 
 def face_strip(shapes: Array, frames: Sequence[int], captions: Sequence[str], size: int = 200,
-               columns: int = 10, head: Array | None = None) -> Picture:
-    """Return one picture of the faces of some frames of (T, 52), each with its caption."""
-    view = FaceView(size)
+               columns: int = 10, head: Array | None = None, view: FaceDrawing | None = None) -> Picture:
+    """Return one picture of the faces of some frames of (T, 52), each with its caption.
+
+    Args:
+        shapes: (T, 52).
+        frames: Which of them.
+        captions: One for each of these.
+        size: Width and height of each face [pixels].
+        columns: Faces in a row.
+        head: (T, 3) yaw, pitch and roll [rad].
+        view: Draws faces of this size; None for the drawn face.
+    """
+    view = view or FaceView(size)
     tiles = [view.picture(shapes[k], caption, STRAIGHT if head is None else head[k])
              for k, caption in zip(frames, captions)]
     tiles += [np.full((size, size, 3), 255, np.uint8)] * (-len(tiles) % columns)
