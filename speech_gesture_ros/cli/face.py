@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speech_gesture_ros.cli import face_edit, face_retarget
+from speech_gesture_ros.cli import face_edit, face_export, face_retarget
 from speech_gesture_ros.cli.argument_types import count, output_folder
 from speech_gesture_ros.cli.face_input import add_input, add_speech_options, face_of_input, face_of_speech
 from speech_gesture_ros.cli.output_files import add_output_files, output_files
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from speech_gesture_ros.rendering.face_view import FaceDrawing
     from speech_gesture_ros.rendering.mesh_face import MeshFace
 
-HELP = "animate a face from speech, change, mix and draw it, measure the model"
+HELP = "animate a face from speech; change, mix, draw, retarget and export it; measure the model"
 FILES = face_edit.FILES
 PICTURES = (".mp4", ".gif", ".png")
 STRIP_STEP, STRIP_LENGTH, STRIP_SIZE = 4, 60, 200  # frames from one face of a strip to the next; faces; pixels
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     face_edit.add_edit(actions.add_parser("edit", help="change a face: blinks, head, style, smoothing, mirror"))
     face_edit.add_blend(actions.add_parser("blend", help="mix files of faces with weights"))
     face_retarget.add_retarget(actions.add_parser("retarget", help="channels of another rig: VRM, OpenXR, FACS, ..."))
+    face_export.add_export(actions.add_parser("export", help="write any format, and animations of meshes (.glb .gltf)"))
     preview = actions.add_parser("preview", help="draw the face: a film, an animation or a strip (.mp4 .gif .png)")
     add_input(preview, lambda: add_output_files(preview, PICTURES))
     preview.add_argument("--sound", type=Path, help="speech of the face, for the film of a file of a face")

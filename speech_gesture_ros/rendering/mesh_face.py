@@ -51,7 +51,7 @@ class MeshFace:
 
     def posed(self, shapes: npt.NDArray[np.floating]) -> Array:
         """Return the vertices (n, 3) for blendshapes (52,)."""
-        out = self.points.copy()
+        out: Array = self.points.copy()
         for value, index, offsets in zip(shapes, self.index, self.offsets):
             if value:
                 out[index] += float(value) * offsets
@@ -94,7 +94,7 @@ def _read_glb(path: Path) -> MeshFace:
         faces.append(mesh.faces + start)
         for name, shape in mesh.shapes.items():
             if name in parts:
-                parts[name].append((shape.index + start, shape.points.astype(np.float64)))
+                parts[name].append(((shape.index + start).astype(np.intp), shape.points.astype(np.float64)))
         start += len(mesh.points)
     none = [(np.empty(0, np.intp), np.empty((0, 3)))]
     index = tuple(np.concatenate([i for i, _ in parts[name] or none]) for name in BLENDSHAPES)
@@ -119,9 +119,9 @@ def _read_ict(folder: Path, axes: Mapping[str, float] | None) -> MeshFace:
     found: list[tuple[Indices, Array]] = []
     for shape in BLENDSHAPES:
         sum_of = [delta for name, delta in zip(names, deltas) if _ict_names(shape, name)]
-        total = np.sum(sum_of, axis=0, dtype=np.float64) if sum_of else np.zeros_like(neutral)
-        index = np.flatnonzero(np.abs(total).max(axis=1) > 0.0)
-        found.append((index, total[index]))
+        total: Array = np.sum([np.zeros_like(neutral), *sum_of], axis=0, dtype=np.float64)
+        moved = np.flatnonzero(np.abs(total).max(axis=1) > 0.0)
+        found.append((moved, total[moved]))
     colours, kept = np.zeros_like(neutral), np.zeros(len(neutral), bool)
     for first, last, colour in ICT_PARTS:
         colours[first:last], kept[first:last] = colour, True

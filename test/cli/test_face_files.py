@@ -65,11 +65,27 @@ def test_retarget_writes_the_channels_of_a_rig(source: Path, tmp_path: Path) -> 
     np.testing.assert_allclose(table["jaw"], np.clip(opened, 0, 1), atol=1e-4)
 
 
-def test_preview_draws_a_file(source: Path, tmp_path: Path) -> None:
+def test_export_writes_other_formats_and_an_animated_mesh(source: Path, tmp_path: Path) -> None:
+    from mesh_face_files import write_small_glb
+
+    from speech_gesture_ros.avatar.glb import read_glb
+
+    mesh = write_small_glb(tmp_path / "mesh.glb")
+    outs = [tmp_path / name for name in ("out.csv", "out.livelink.csv", "out.gltf", "out.glb")]
+    assert main(["face", "export", str(source), *map(str, outs), "--mesh", str(mesh)]) == 0
+    np.testing.assert_allclose(read_face(outs[0]).shapes, FACE.shapes, atol=1e-4)
+    document, _ = read_glb(outs[3])
+    assert [channel["target"] for channel in document["animations"][0]["channels"]] == [{"node": 1, "path": "weights"}]
+
+
+@pytest.mark.parametrize("mesh", [False, True])
+def test_preview_draws_a_file(mesh: bool, source: Path, tmp_path: Path) -> None:
     pytest.importorskip("PIL", reason="needs pip install '.[sim]'")
+    from mesh_face_files import write_small_glb
     from PIL import Image
 
-    assert main(["face", "preview", str(source), str(tmp_path / "out.png")]) == 0
+    options = ["--mesh", str(write_small_glb(tmp_path / "mesh.glb"))] if mesh else []
+    assert main(["face", "preview", str(source), str(tmp_path / "out.png"), *options]) == 0
     assert Image.open(tmp_path / "out.png").size == (2000, 800)
 
 
@@ -81,6 +97,9 @@ def test_preview_draws_a_file(source: Path, tmp_path: Path) -> None:
     (["blend", "{face}=x", "--out", "out.csv"], "a number after"),
     (["blend", "{face}=-1", "--out", "out.csv"], "weights"),
     (["blend", "{face}", "{face}", "--out", "out.csv"], "named once"),
+    (["export", "{face}", "out.csv", "--mesh", "x.glb"], ".glb or .gltf"),
+    (["export", "{face}", "out.glb", "--mesh", "x.glb"], "existing"),
+    (["preview", "{face}", "out.png", "--mesh", "x.glb"], "existing"),
     (["preview", "{face}", "out.png", "--sound", "none.wav"], "none.wav"),
 ])
 def test_wrong_arguments_are_refused_in_one_line(arguments: list[str], message: str, source: Path, tmp_path: Path,

@@ -47,7 +47,7 @@ def ict_coefficients(neutral: Array, modes: npt.NDArray[np.floating], axes: Mapp
         raise InputError("vertices of ICT-FaceKit", neutral.shape, "26719 vertices and their modes", "Check the data.")
     rows = np.stack([_changes(neutral, modes, axis) for axis in FACE_AXES])
     wanted = np.array([DEVIATIONS * axes[axis] for axis in FACE_AXES]) * np.linalg.norm(rows, axis=1)
-    return np.clip(np.linalg.pinv(rows) @ wanted, -MAX_COEFFICIENT, MAX_COEFFICIENT)
+    return np.asarray(np.clip(np.linalg.pinv(rows) @ wanted, -MAX_COEFFICIENT, MAX_COEFFICIENT))
 
 
 def _changes(neutral: Array, modes: npt.NDArray[np.floating], axis: str) -> Array:

@@ -8,11 +8,11 @@ from speech_gesture_ros.face.fit.axes import DIGITS, FACE_AXES
 
 # Axis to slider to its value at 1; chosen by looking at the avatar with every axis at -1 and 1.
 SLIDERS: dict[str, dict[str, float]] = {
-    "head_length": {"head/head-scale-vert": 0.5, "chin/chin-height": 0.4, "nose/nose-scale-vert": 0.3},
+    "head_length": {"head/head-scale-vert": 0.2, "chin/chin-height": 0.3, "nose/nose-scale-vert": 0.3},
     "jaw": {"chin/chin-width": 0.6, "chin/chin-bones": 0.4, "head/head-scale-horiz": 0.2},
-    "neck": {"neck/neck-scale-horiz": 0.6, "neck/neck-scale-depth": 0.6},
-    "mouth": {"mouth/mouth-scale-horiz": 0.6, "mouth/mouth-scale-vert": 0.3},
-    "proportions": {"eyes/eye-scale": -0.5, "forehead/forehead-scale-vert": -0.4, "nose/nose-scale-horiz": 0.3},
+    "neck": {"neck/neck-scale-horiz": 1.0, "neck/neck-scale-depth": 0.8, "neck/measure-neck-circ": 0.5},
+    "mouth": {"mouth/mouth-scale-horiz": 1.0, "mouth/mouth-scale-vert": 0.4},
+    "proportions": {"eyes/eye-scale": -1.0, "forehead/forehead-scale-vert": -0.8, "nose/nose-scale-horiz": 0.4},
 }
 
 
