@@ -10,6 +10,8 @@ from launch_ros.actions import Node
 
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes import launch_parts as parts
+from speech_gesture_ros.nodes.parameters import from_text
+from speech_gesture_ros.nodes.settings import AudioFileSettings
 
 AGENTS = (1, 2)
 EACH = tuple(argument for k in AGENTS for argument in (
@@ -39,5 +41,6 @@ def start(context: LaunchContext) -> list[Node]:
         values = given.with_texts(**{name: given[f"{name}{k}"] for name in ("namespace", "robot", "profile", "audio")})
         nodes += [parts.simulated_robot(values),
                   parts.gesture_node(values, parameters={"commands.interface": "trajectory"}),
-                  parts.audio_file(values, start_delay_s=float(given[f"delay{k}_s"]))]
+                  parts.audio_file(values, start_delay_s=float(
+                      from_text(AudioFileSettings, "start_delay_s", given[f"delay{k}_s"])))]
     return nodes

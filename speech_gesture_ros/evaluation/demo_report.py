@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from speech_gesture_ros.evaluation.closed_loop import robot_wrists
 from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet, check_length
 from speech_gesture_ros.evaluation.metrics.registry import METRICS, measure_motion, plain
 from speech_gesture_ros.evaluation.speech_analysis import analyse_speech
+from speech_gesture_ros.evaluation.voice_offset import recorded_offset
 from speech_gesture_ros.robot.description import RobotDescription
 
 STEP_SAMPLES = SAMPLE_RATE // 200  # 5 ms
@@ -50,6 +52,7 @@ def build_report(recording: BagRecording, audit: BagAudit, aligned: AlignedRun, 
         "response_ms": response_ms(recording, sound_s),
         "end_to_end_latency_s": {"declared": _number(status.get("latency_s")), "voice_delay": voice_delay_s(recording)},
         "real_time_factor": compute_s / audio_s if audio_s else None,
+        "voice_to_motion_ms": asdict(recorded_offset(recording, description, skeleton)),
         "audio": {key.split(".", 1)[1]: _number(value)
                   for key, value in recording.status("gestures", during_audio=True).items() if key.startswith("audio.")}
         | {"lost_samples": len(recording.audio_in.samples) - len(recording.audio_out.samples)},
@@ -109,10 +112,13 @@ def format_table(report: dict[str, Any]) -> str:
     lines = ["", "latency of each stage          p50        p99"]
     lines += [f"  {name:<22} {_ms(s['median'])} {_ms(s['p99'])}" for name, s in stages.items()]
     response, latency = report["response_ms"], report["end_to_end_latency_s"]
+    offset = report["voice_to_motion_ms"]
     lines += [
         f"  {'audio to trajectory':<22} {_ms(response['median'])} {_ms(response['p99'])}   over DDS",
         "",
         f"sound to gesture          {latency['voice_delay']:.3f} s measured, {latency['declared']:.3f} s declared",
+        f"motion after its voice    {offset['median_ms']:.0f} ms (90 % of messages: {offset['p5_ms']:.0f} to "
+        f"{offset['p95_ms']:.0f}), {offset['robot_lag_ms']:.0f} of it lag of the robot",
         f"real-time factor          {report['real_time_factor']:.3f}",
         f"audio gaps                {audio.get('gaps', 0):.0f} ({audio.get('padded_s', 0.0):.2f} s padded)",
         f"limit violations          {safety['limit_violations']}",
@@ -132,6 +138,8 @@ def format_table(report: dict[str, Any]) -> str:
 
 def _gestures(aligned: AlignedRun, description: RobotDescription, skeleton: Skeleton) -> dict[str, dict[str, Any]]:
     """Metrics of the robot's wrists, of the human motion, and of a control that does not move."""
+    if not len(aligned.speech):
+        return {name: {"not_measured": "no audio on ~/audio_out"} for name in ("robot", "human", "mean_pose")}
     during = aligned.speech_frames
     speech = analyse_speech(aligned.speech)
     human = aligned.joint_xyz[during]

@@ -73,6 +73,20 @@ def test_report_and_table_contain_the_diagnostics_and_the_audit(record: Callable
     assert "0.500 s declared" in table
 
 
+def test_a_run_without_delayed_audio_has_a_report(record: Callable[..., BagRecording],
+                                                   description: RobotDescription) -> None:
+    recording = record()
+    silent = dataclasses.replace(recording.audio_out, times_ns=recording.audio_out.times_ns[:0],
+                                 lengths=recording.audio_out.lengths[:0], samples=recording.audio_out.samples[:0])
+    recording = dataclasses.replace(recording, audio_out=silent)
+    robot, skeleton = MujocoRobot(description), load_skeleton()
+    report = build_report(recording, audit_recording(recording, description, robot), align(recording, skeleton),
+                          description, skeleton, sound_s=0.4)
+    assert report["gestures"]["robot"] == {"not_measured": "no audio on ~/audio_out"}
+    assert np.isnan(report["voice_to_motion_ms"]["median_ms"])
+    assert "motion after its voice    nan ms" in format_table(report | {"real_time_factor": 0.0})
+
+
 def test_a_pipeline_needs_no_more_sound_than_its_latency() -> None:
     pipeline = GesturePipeline(PipelineConfig(look_ahead_s=0.2))
     assert 0.2 < sound_needed_s(pipeline) <= pipeline.latency_s + 1e-9

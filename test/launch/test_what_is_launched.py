@@ -164,6 +164,19 @@ def test_two_agents_share_no_namespace(launched):
         launched("two_agents", namespace1="a", namespace2="/a/")
 
 
+@pytest.mark.parametrize("delay", ["soon", "-1", "nan"])
+def test_a_wrong_delay_of_a_voice_is_refused_with_its_bounds(launched, delay):
+    with pytest.raises(ConfigError, match=f"{delay}.*must be double, 0 to 60|{delay}.*must be 0 to 60"):
+        launched("two_agents", delay2_s=delay)
+
+
+@pytest.mark.parametrize("name", ["play_file", "view"])
+def test_flags_are_taken_in_any_case(launched, name):
+    nodes = _nodes(launched(name, use_sim_time="True"))
+    assert nodes
+    assert all(_parameters(node)["use_sim_time"] is True for node in nodes)
+
+
 def test_written_files_of_the_user_are_used(launched, tmp_path):
     folder = share_folder() / "config" / "ros2_control" / "demo_humanoid_gazebo"
     actions = launched("gazebo", files=str(folder))
