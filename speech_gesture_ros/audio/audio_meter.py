@@ -103,12 +103,12 @@ class AudioMeter:
             self._stage = AudioStage(fmt)
         before = self._stage.report.frames_in
         chunks = [self._stage.set_format(fmt), self._stage.push(data)]
-        length_s = (self._stage.report.frames_in - before) / fmt.sample_rate
+        length_s = (self._stage.report.frames_in - before) / self._stage.decoded.sample_rate
         if not self._messages:
             self._first_ns, self._first_s = arrival_ns, length_s
         self._messages += 1
         self._latest_ns = arrival_ns
-        self._formats.add(fmt)
+        self._formats.add(self._stage.decoded)
         self._lengths[length_s] += 1
         self._audio_s += length_s
         for chunk in chunks:
@@ -128,9 +128,9 @@ class AudioMeter:
         with np.errstate(divide="ignore"):
             level_db = float(10 * np.log10(self._energy / max(1, self._samples)))
         return AudioSummary(
-            format=self._stage.format, formats=len(self._formats), messages=self._messages,
+            format=self._stage.decoded, formats=len(self._formats), messages=self._messages,
             message_s=self._lengths.most_common(1)[0][0], audio_s=self._audio_s,
             speed=(self._audio_s - self._first_s) / time_s if time_s >= SPEED_S else np.nan, level_db=level_db,
-            clipped=report.clipped_samples / max(1, report.frames_in * self._stage.format.channels),
+            clipped=report.clipped_samples / max(1, report.frames_in * self._stage.decoded.channels),
             speech=self._speech_frames / max(1, self._frames),
         )

@@ -1,7 +1,8 @@
 """Decoder of PCM bytes from a driver, a topic or a socket to float samples, in complete frames.
 
 Messages may end inside a frame. A 16-bit stereo frame has four bytes; an incomplete one is carried to the next message.
-Compressed audio decoded as samples would be loud noise, so it is recognised and refused.
+Compressed audio decoded as samples would be loud noise, so it is recognised and refused; a stream that begins as mp3 is
+for `mp3_decoder`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.audio.encodings import ENCODINGS
+from speech_gesture_ros.audio.mp3_decoder import MP3, MP3_REMEDY
 from speech_gesture_ros.audio.mp3_frames import mp3_frame
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
@@ -22,12 +24,12 @@ MAX_CHANNELS = 64
 
 @dataclass(frozen=True)
 class PcmFormat:
-    """Format of interleaved samples.
+    """Format of interleaved samples, or of an mp3 stream, which states its rate and channels itself.
 
     Attributes:
         sample_rate: [Hz], 8 000 to 192 000.
         channels: Samples in a frame, 1 to 64.
-        encoding: One of `ENCODINGS`: sign or float, bits, byte order.
+        encoding: One of `ENCODINGS`: sign or float, bits, byte order; or `MP3`.
 
     Raises:
         InputError: If a field is outside its bounds.
@@ -41,14 +43,14 @@ class PcmFormat:
         _check_count("sample rate", self.sample_rate, MIN_SAMPLE_RATE, MAX_SAMPLE_RATE,
                      "Set the rate at which the audio was recorded, in Hz.")
         _check_count("number of channels", self.channels, 1, MAX_CHANNELS, "Set the channels of the source.")
-        if self.encoding not in ENCODINGS:
-            raise InputError("sample encoding", self.encoding, f"one of {', '.join(ENCODINGS)}",
+        if self.encoding not in ENCODINGS and self.encoding != MP3:
+            raise InputError("sample encoding", self.encoding, f"one of {', '.join(ENCODINGS)}, {MP3}",
                              "Most microphones and speech synthesisers use s16le.")
 
     @property
     def frame_bytes(self) -> int:
         """Bytes of one frame: a sample of each channel."""
-        return ENCODINGS[self.encoding].num_bytes * self.channels
+        return 1 if self.encoding == MP3 else ENCODINGS[self.encoding].num_bytes * self.channels
 
 
 Pcm = tuple["bytes | npt.NDArray[np.generic]", PcmFormat]  # data of one message and its format
@@ -79,6 +81,10 @@ class PcmDecoder:
     def is_inside_frame(self) -> bool:
         """True if the bytes so far end inside a frame."""
         return bool(self._carry)
+
+    def begins_as_mp3(self, data: object) -> bool:
+        """Return whether the first bytes of the stream are mp3 frames."""
+        return self._is_start and _is_mp3(self._bytes_from(data))
 
     def push(self, data: bytes | bytearray | memoryview | npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
         """Decode the frames that are complete.
@@ -124,24 +130,20 @@ class PcmDecoder:
 # -- compressed audio --------------------------------------------------------------------------------------------------
 
 _CONTAINERS = {b"ID3": "mp3", b"OggS": "Ogg", b"fLaC": "FLAC", b"RIFF": "a WAV file with its header"}
-_MP3_REMEDY = (
-    "audio_capture sends mp3 by default: start it with format:=wave "
-    "(ros2 launch audio_capture capture.launch.xml format:=wave)."
-)
 
 
 def _refuse_compressed(piece: bytes, is_start: bool) -> None:
     if is_start:
         for magic, name in _CONTAINERS.items():
             if piece.startswith(magic):
-                remedy = _MP3_REMEDY if name == "mp3" else "Decode it first, or play the file with audio_file_node."
+                remedy = f"{MP3_REMEDY}." if name == MP3 else "Decode it first, or play the file with audio_file_node."
                 raise InputError("audio data", name, "plain PCM samples", remedy)
     if piece[:1] == b"\xff" and _is_mp3(piece):
-        raise InputError("audio data", "mp3", "plain PCM samples", _MP3_REMEDY)
+        raise InputError("audio data", MP3, "plain PCM samples", f"{MP3_REMEDY}.")
 
 
 def _is_mp3(piece: bytes) -> bool:
-    """Return whether the bytes are MPEG layer III frames: a header may occur by chance, a matching length not."""
+    """Return whether the bytes begin with MPEG layer III frames: a header may occur by chance, the length not."""
     frame = mp3_frame(piece[:4])
     if frame is None or len(piece) < frame.num_bytes:
         return False

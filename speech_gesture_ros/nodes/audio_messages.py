@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.audio.encodings import ENCODINGS
+from speech_gesture_ros.audio.mp3_decoder import MP3
 from speech_gesture_ros.audio.pcm import Pcm, PcmFormat
 from speech_gesture_ros.core.errors import InputError, MissingDependencyError
 
@@ -126,8 +128,10 @@ def format_from_info(info: Any, fallback: PcmFormat) -> PcmFormat:
     """Return the format that the GStreamer family publishes on the topic `audio_info`.
 
     Raises:
-        InputError: If the audio is compressed, or its sample format is stated and not known.
+        InputError: If the audio is compressed otherwise than as mp3, or its sample format is stated and not known.
     """
+    if info.coding_format.lower() == MP3:  # the stream states its rate and channels
+        return replace(fallback, encoding=MP3)
     if info.coding_format and info.coding_format.lower() not in ("wave", "raw"):
         raise InputError("coding of the audio", info.coding_format, "wave",
                          "Start audio_capture with `format:=wave`.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech_gesture_ros.audio.encodings import ENCODINGS
+from speech_gesture_ros.audio.mp3_decoder import MP3
 from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, PcmFormat
 from speech_gesture_ros.nodes.audio_messages import KNOWN_TYPES
 from speech_gesture_ros.nodes.parameters import parameter
@@ -21,7 +22,7 @@ class AudioInputSettings:
     audio_channels: int = parameter(1, "Channels of messages that do not state theirs.", name="audio.channels", low=1,
                                     high=MAX_CHANNELS)
     audio_encoding: str = parameter("s16le", "Encoding of byte messages that do not state theirs.",
-                                    name="audio.encoding", choices=tuple(ENCODINGS))
+                                    name="audio.encoding", choices=(*ENCODINGS, MP3))
 
     @property
     def audio_format(self) -> PcmFormat:

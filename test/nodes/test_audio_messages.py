@@ -90,8 +90,10 @@ def test_the_gstreamer_family_sends_bytes_and_their_format_on_another_topic():
     assert pcm_from_message(stamped, fmt) == (b"\x01\x00\x02\x00", fmt)
 
 
-def test_mp3_is_refused_with_the_remedy():
+def test_mp3_is_known_and_other_compressed_audio_is_refused_with_the_remedy():
     info = Message(channels=1, sample_rate=16_000, sample_format="S16LE", coding_format="mp3", bitrate=128)
+    assert format_from_info(info, FALLBACK).encoding == "mp3"
+    info.coding_format = "ogg"
     with pytest.raises(InputError, match="format:=wave"):
         format_from_info(info, FALLBACK)
 
