@@ -5,7 +5,7 @@
 
 A controller states since when it follows its trajectory; so the stamp of that trajectory is known, which is that of a
 window. A window that needs longer than the lead arrives when the one before may have begun its brake, and then changes
-the velocity at once (docs/safety.md). If that happens repeatedly the lead is raised, once and for all.
+the velocity at once (docs/safety.md). If that happens repeatedly the lead is raised, for as long as the process runs.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ class DeliveryMonitor:
         lead_s: Lead that the windows need [s].
         longest_s: Longest delivery so far [s].
         late: Number of windows that needed longer than the lead.
+        raised_s: Lead to which late windows have raised it [s]; 0: not raised.
     """
 
     def __init__(self, lead_s: float) -> None:
-        self.lead_s, self.longest_s, self.late = lead_s, 0.0, 0
+        self.lead_s, self.longest_s, self.late, self.raised_s = lead_s, 0.0, 0, 0.0
         self._sent: deque[tuple[int, int]] = deque(maxlen=MAX_WINDOWS)  # stamp and time of sending [ns], oldest first
         self._newest: dict[str, int] = {}  # controller to the stamp that it followed last [ns]
         self._late: dict[int, float] = {}  # stamp of a late window [ns] to its delivery [s]
@@ -56,6 +57,12 @@ class DeliveryMonitor:
                     None)
         if sent is not None and now_ns > sent[1]:
             self._take(controller, sent[0], (now_ns - sent[1]) / NS, now_ns)
+
+    def keep(self, raised_s: float) -> None:
+        """Begin with a lead [s] to which late windows have raised an earlier one; 0: none."""
+        if raised_s > self.lead_s:
+            log.info("the lead is %.2f s, as raised before, in place of %.2f s", raised_s, self.lead_s)
+            self.lead_s = self.raised_s = raised_s
 
     def restart(self) -> None:
         """Forget what was sent: its times have lost their meaning."""
@@ -75,5 +82,5 @@ class DeliveryMonitor:
             raised_s = min(MAX_LEAD_S, STEP_S * math.ceil((usual_s + MARGIN_S) / STEP_S - 1e-9))
             log.warning("%d windows reached %s late, after %.2f s or more: the lead is raised from %.2f to %.2f s; set "
                         "lead_s, or use a faster network", len(self._late), controller, usual_s, self.lead_s, raised_s)
-            self.lead_s = raised_s
+            self.lead_s = self.raised_s = raised_s
             self._late.clear()

@@ -54,6 +54,7 @@ class GestureNode(GuardedCallbacks, LifecycleNode):
         self._steady_ns = steady_ns
         self.session: GestureSession | None = None
         self._rebuild = RebuildPlan(steady_ns)
+        self._raised_lead_s = 0.0  # by late windows, in earlier sessions
         self.inhibitors = MotionInhibitors()
         self.inhibitors.set(ACTIVATION_INHIBITOR, NOT_ACTIVE_REASON)
         declare(self, GestureSettings, is_locked=lambda: self.session is not None)
@@ -75,6 +76,7 @@ class GestureNode(GuardedCallbacks, LifecycleNode):
         xml = self._source.xml if self._is_robot_from_topic else None
         try:
             self.session = GestureSession(self, settings, xml, self.inhibitors, self._diagnostics, self._steady_ns)
+            self.session.runner.delivery.keep(self._raised_lead_s)
             self._stop.subscribe_lock(settings.lock_topic, settings.lock_timeout_s)
         except (SpeechGestureError, OSError) as error:
             log.error("cannot be configured: %s", error)
@@ -126,6 +128,7 @@ class GestureNode(GuardedCallbacks, LifecycleNode):
         self._apply_inhibitors()
         session, self.session = self.session, None
         if session is not None:
+            self._raised_lead_s = max(self._raised_lead_s, session.runner.delivery.raised_s)
             session.close()
         self._stop.close()
 

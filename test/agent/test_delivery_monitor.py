@@ -61,3 +61,15 @@ def test_trajectories_of_other_nodes_and_of_the_time_before_a_restart_are_not_me
     monitor.restart()
     monitor.observe("/left", START_NS - NS // 50, START_NS + NS)
     assert monitor.longest_s == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(("lead_s", "kept_s"), [(0.1, 0.2), (0.25, 0.25)])
+def test_a_lead_that_was_raised_is_kept_unless_a_longer_one_is_set(lead_s: float, kept_s: float) -> None:
+    before = DeliveryMonitor(0.1)
+    assert before.raised_s == 0.0
+    deliver(before, 0.15, LATE_WINDOWS)
+    after = DeliveryMonitor(lead_s)
+    after.keep(before.raised_s)
+    assert after.lead_s == pytest.approx(kept_s)
+    after.keep(0.0)
+    assert after.lead_s == pytest.approx(kept_s)

@@ -17,6 +17,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
+from speech_gesture_ros.agent.delivery_monitor import LATE_WINDOWS
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.controller_probe import parameter_faults
 from speech_gesture_ros.nodes.controllers import Controller, controllers_of
@@ -243,6 +244,22 @@ def test_the_delivery_of_a_window_is_measured_from_the_state_of_its_controller(i
     world.until(lambda: publisher.publish(state()) or delivery.longest_s > 0.0, "a measured delivery")
     assert delivery.longest_s <= 0.1
     assert delivery.late == 0
+
+
+def test_a_lead_that_late_windows_have_raised_is_kept_when_the_node_is_configured_again(world):
+    node = world.perform(count=5)
+    delivery, latency_s = node.session.runner.delivery, node.session.runner.agent.latency_s
+    for k in range(LATE_WINDOWS):
+        sent_ns = world.now_ns + k * NS // 25
+        delivery.record(sent_ns, sent_ns)
+        delivery.observe("/left_arm_controller", sent_ns, sent_ns + round(0.15 * NS))
+    assert delivery.raised_s == pytest.approx(0.2)
+    assert node.trigger_deactivate() == node.trigger_cleanup() == SUCCESS
+    assert node.trigger_configure() == node.trigger_activate() == SUCCESS
+    agent, count = node.session.runner.agent, len(world.trajectories)
+    world.until(lambda: len(world.trajectories) > count, "trajectories")
+    assert agent.lead_s == pytest.approx(0.2)
+    assert agent.latency_s == pytest.approx(latency_s + 0.1)
 
 
 def test_joint_states_may_arrive_in_any_order_in_parts_and_with_any_stamp(world):
