@@ -13,7 +13,7 @@ URL = "https://github.com/speech-gesture-ros/speech_gesture_ros"
 CONTRIBUTORS = "speech_gesture_ros contributors"
 EMAIL = "speech-gesture-ros@users.noreply.github.com"
 NODES = ("gesture_node", "audio_file_node", "microphone_node", "mujoco_node", "recorder_node", "face_node",
-         "body_node", "audio_probe", "all_in_one")
+         "face_converter", "body_node", "audio_probe", "all_in_one")
 
 
 def data_files() -> list[tuple[str, list[str]]]:

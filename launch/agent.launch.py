@@ -16,6 +16,9 @@ OTHER_ARGUMENTS = (
                    is_flag=True),
     parts.Argument("body", "", "Identifier under which the performed human is published as TF frames and as a body of "
                    "ROS4HRI; empty: not at all"),
+    parts.Argument("face_target", "", "Program or robot to which the face is sent (with face:=true): vmc, live_link, "
+                   "openxr, reachy, pal, nao, icub or furhat; empty: none"),
+    parts.Argument("face_host", "127.0.0.1", "Host that receives the face over UDP"),
 )
 GROUPS = (parts.PARAMETER_FILE, parts.PARAMETERS, OTHER_ARGUMENTS, parts.LOGGING)
 
@@ -26,7 +29,7 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def start(context: LaunchContext) -> list[Node]:
-    """Return the node, and the one of the body."""
+    """Return the node, and those of body and face."""
     values = parts.Values(context, *GROUPS)
     use_sim_time = values.flag("use_sim_time")
     nodes = [parts.gesture_node(
@@ -35,4 +38,8 @@ def start(context: LaunchContext) -> list[Node]:
     if values["body"]:
         nodes.append(Node(package=parts.PACKAGE, executable="body_node", namespace=values["namespace"], output="screen",
                           parameters=[{"id": values["body"], "use_sim_time": use_sim_time}]))
+    if values["face_target"]:
+        nodes.append(Node(package=parts.PACKAGE, executable="face_converter", namespace=values["namespace"],
+                          output="screen", parameters=[{"target": values["face_target"], "host": values["face_host"],
+                                                        "use_sim_time": use_sim_time}]))
     return nodes

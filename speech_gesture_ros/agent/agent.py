@@ -116,8 +116,11 @@ class Agent:
         Raises:
             InputError: If the data does not agree with the format (compressed audio, impossible shapes).
         """
+        is_first = not self.audio.is_running
         with self.telemetry.measure("audio"):
             self.audio.push(data, fmt, now_ns)
+        if self.face is not None:
+            self.face.take_sound(self.audio, now_ns, is_first=is_first)
 
     def update(self, now_ns: int) -> AgentOutput:
         """Perform what is due. Call after each `push_audio` and at least 20 times a second."""
@@ -235,7 +238,7 @@ class Agent:
     def _reset(self, event: MotionEvent, detail: str = "", now_ns: int | None = None) -> None:
         self.engagement.fire(event, detail, now_ns)
         if self.face is not None:
-            self.face.timeline.interrupt()
+            self.face.reset()
         self.audio.reset()
         self.requests.clear(event.value)
 

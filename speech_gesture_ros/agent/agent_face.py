@@ -6,6 +6,8 @@ Frame k of the stream is visible at the ROS time: anchor + k / 50 s + latency of
 from __future__ import annotations
 
 from speech_gesture_ros.agent.face_timeline import FaceTimeline, TimedFace
+from speech_gesture_ros.agent.live_audio import LiveAudio
+from speech_gesture_ros.agent.timed_phones import TimedPhones
 from speech_gesture_ros.core.chunks import ArticulationChunk
 from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import StreamClock
@@ -23,6 +25,7 @@ class AgentFace:
 
     Attributes:
         timeline: The frames that wait, and the face stage.
+        phones: Phones of a speech synthesis, in place of the model.
 
     Raises:
         ConfigError: If the lead is out of range.
@@ -30,6 +33,8 @@ class AgentFace:
 
     def __init__(self, config: FaceConfig) -> None:
         self.timeline = FaceTimeline(FaceStage(config.style, seed=config.seed), config.lead_s)
+        self.phones = TimedPhones()
+        self.timeline.overlay = self.phones.overlay
         self._cut_index = 0  # frames before it belong to speech that was interrupted
 
     def begin_stream(self) -> None:
@@ -57,3 +62,16 @@ class AgentFace:
         """Close the lips: of the first samples of the stream, so many, nothing is performed any more."""
         self._cut_index = -(-num_samples // SAMPLES_PER_FRAME)
         self.timeline.interrupt()
+        self.phones.clear()
+
+    def reset(self) -> None:
+        """Forget all speech: the lips close."""
+        self.timeline.interrupt()
+        self.phones.clear()
+
+    def take_sound(self, audio: LiveAudio, now_ns: int, *, is_first: bool) -> None:
+        """Tie phones to the audio message taken last, which arrived at a ROS time [ns]; `is_first` of its stream."""
+        if is_first:
+            self.phones.end_stream()
+        if audio.is_running:
+            self.phones.take_sound(now_ns, audio.message_begin_s * FACE_RATE)

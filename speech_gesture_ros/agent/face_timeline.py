@@ -122,19 +122,15 @@ class FaceTimeline:
     def ahead(self) -> list[TimedFace]:
         """Return the frames that are known to follow those of `take`, at most `MAX_AHEAD_S`, then a mouth that closes.
 
-        They come true unless the face is interrupted or gets another style or expression. None if no speech waits.
+        They come true unless more speech comes, the face is interrupted, or it gets another style or expression.
         """
-        if not self._queue or self.is_muted:
-            return []
-        stage, frames = copy.deepcopy(self.stage), []
-        begin_ns = self._last_ns
-        for stamp_ns in range(begin_ns + FRAME_NS, self._queue[0][0] - FRAME_NS // 2, FRAME_NS):
-            frames.append(self._perform(stamp_ns, -1, resting_row(), stage))
-        for stamp_ns, index, row in self._queue:
-            if stamp_ns - begin_ns > MAX_AHEAD_S * NS:
-                break
-            frames.append(self._perform(stamp_ns, index, row, stage))
-        last_ns = frames[-1].stamp_ns
+        stage, frames, last_ns = copy.deepcopy(self.stage), [], self._last_ns
+        known = [item for item in self._queue if last_ns < item[0] <= last_ns + MAX_AHEAD_S * NS]
+        if known:
+            for stamp_ns in range(last_ns + FRAME_NS, known[0][0] - FRAME_NS // 2, FRAME_NS):
+                frames.append(self._perform(stamp_ns, -1, resting_row(), stage))
+            frames += [self._perform(*item, stage) for item in known]
+            last_ns = frames[-1].stamp_ns
         return frames + [self._perform(last_ns + k * FRAME_NS, -1, resting_row(), stage)
                          for k in range(1, CLOSING_FRAMES + 1)]
 

@@ -112,6 +112,11 @@ class LiveAudio:
         return self.clock.is_anchored
 
     @property
+    def message_begin_s(self) -> float:
+        """Place of the newest message in the stream, which runs [s]."""
+        return (self.message_begin_ns - self.clock.to_ns(0, SAMPLE_RATE)) / NS
+
+    @property
     def num_taken(self) -> int:
         """Number of samples taken since the stream began."""
         return self._taken

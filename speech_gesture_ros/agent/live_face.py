@@ -15,6 +15,7 @@ import numpy.typing as npt
 from speech_gesture_ros.agent.agent_config import AgentConfig
 from speech_gesture_ros.agent.face_timeline import FaceTimeline, TimedFace
 from speech_gesture_ros.agent.live_audio import LiveAudio
+from speech_gesture_ros.agent.timed_phones import TimedPhones
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.chunks import ArticulationChunk
 from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
@@ -36,6 +37,7 @@ class LiveFace:
     Attributes:
         face: As given.
         timeline: The frames that wait.
+        phones: Phones of a speech synthesis, in place of the model.
 
     Raises:
         ConfigError: If the lead is out of range.
@@ -43,6 +45,8 @@ class LiveFace:
 
     def __init__(self, face: SpeechToFace, config: AgentConfig | None = None, lead_s: float = 0.02) -> None:
         self.face, self.timeline = face, FaceTimeline(face.stage, lead_s)
+        self.phones = TimedPhones()
+        self.timeline.overlay = self.phones.overlay
         self.audio = LiveAudio(config or AgentConfig())
         self.audio.ahead_s = KNOWN_AHEAD_S
         self._is_speaking = False
@@ -59,7 +63,11 @@ class LiveFace:
         Raises:
             InputError: If the data does not agree with the format.
         """
+        if not self.audio.is_running:
+            self.phones.end_stream()
         self.audio.push(data, fmt, now_ns)
+        if self.audio.is_running:
+            self.phones.take_sound(now_ns, self.audio.message_begin_s * FACE_RATE)
 
     def update(self, now_ns: int) -> list[TimedFace]:
         """Return the frames that are complete at a ROS time [ns]; call at least 50 times a second."""
@@ -80,11 +88,7 @@ class LiveFace:
         self._cut_index = -(-self.audio.num_taken // SAMPLES_PER_FRAME)
         self.audio.drop_backlog()
         self.timeline.interrupt()
-
-    def reset(self) -> None:
-        """Forget all audio: the lips close."""
-        self.audio.reset()
-        self.timeline.interrupt()
+        self.phones.clear()
 
     def _take_articulation(self, chunk: ArticulationChunk, now_ns: int) -> None:
         kept = max(0, self._cut_index - chunk.start_index)

@@ -1,4 +1,4 @@
-"""Measure compute times on one core: a 50 ms hop from features to window, the robot's part of it, and the start-up.
+"""Measure compute times on one core: a 50 ms hop from features to window, its parts, a face, and the start-up.
 
 Hops run at real-time pace, as on a robot, where the processor sleeps between hops and its caches go cold, and back to
 back.
@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+from dataclasses import replace
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -38,8 +39,10 @@ def run(args: argparse.Namespace) -> int:
     from speech_gesture_ros.audio.files import load_mono_16k
     from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.core.rates import SAMPLE_RATE
+    from speech_gesture_ros.evaluation.face_compute_time import measure_face_hops
     from speech_gesture_ros.evaluation.hop_compute_time import HOP_S, measure_hops
     from speech_gesture_ros.evaluation.start_up_time import measure_start_up
+    from speech_gesture_ros.pipeline.face_config import FaceConfig
 
     core = _use_one_core()
     speech = load_mono_16k(args.audio or resolve("speech.flac", "config/demo"))
@@ -47,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     start_up = measure_start_up(config)
     paced = measure_hops(config, speech, args.seconds)
     unpaced = measure_hops(config, speech, args.seconds, sleep=lambda _: None)
+    with_face = measure_hops(replace(config, face=FaceConfig()), speech, args.seconds)
+    face = measure_face_hops(resolve("face", "models"), speech, args.seconds)
     frames = _measure_frames(config, speech[:round(args.seconds * SAMPLE_RATE)])
     report = {
         "hop_compute_ms": _summary(paced.hops),
@@ -54,6 +59,10 @@ def run(args: argparse.Namespace) -> int:
         "hop_cpu_ms": _summary(paced.cpu),  # of the whole, without the time of other programs
         "back_to_back": {"hop_compute_ms": _summary(unpaced.hops),
                          "hop_with_voice_activity_ms": _summary(unpaced.whole)},
+        "body_and_face": {"hop_compute_ms": _summary(with_face.hops),
+                          "hop_with_voice_activity_ms": _summary(with_face.whole),
+                          "hop_cpu_ms": _summary(with_face.cpu)},
+        "face_alone_ms": _summary(face),  # of 10 ms
         "hop_s": HOP_S,
         "hops": len(paced.hops),
         "real_time_factor": float(np.sum(paced.whole) / 1e3 / (len(paced.whole) * HOP_S)),
@@ -73,6 +82,10 @@ def run(args: argparse.Namespace) -> int:
                                        ("with voice activity", paced.whole, unpaced.whole)):
         print(f"  {name:<22} {np.median(times):10.2f} ms {np.percentile(times, 99):8.2f} ms"
               f" {np.median(times_unpaced):8.2f} ms {np.percentile(times_unpaced, 99):8.2f} ms")
+    for name, times in (("body and face", with_face.hops), ("  and voice activity", with_face.whole)):
+        print(f"  {name:<22} {np.median(times):10.2f} ms {np.percentile(times, 99):8.2f} ms")
+    print(f"face alone, a hop of 10 ms: median {np.median(face):.2f} ms, p99 {np.percentile(face, 99):.2f} ms")
+    print(f"body and face, processor time alone: median {np.median(with_face.cpu):.2f} ms")
     print(f"processor time alone: median {np.median(paced.cpu):.2f} ms; load {os.getloadavg()[0]:.1f} "
           f"on {os.cpu_count()} cores")
     for name, summary in paced.stages.items():

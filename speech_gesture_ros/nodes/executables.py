@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 
 NODES = ("gesture_node", "audio_file_node", "microphone_node", "mujoco_node", "recorder_node", "face_node",
-         "body_node", "audio_probe", "all_in_one")  # also in setup.py
+         "face_converter", "body_node", "audio_probe", "all_in_one")  # also in setup.py
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -2,7 +2,8 @@
 
 audio ──► LiveFace ──► ~/face/blendshapes, ~/face/visemes      JointState, 50 Hz, stamped with the time to be visible
                    ──► ~/audio_out                             the same sound, delayed so that it is in sync
-~/face/expression ──► a name such as "happy" (String); the face fades to it
+                   ──► ~/face/trajectory, joints               JointTrajectory, 10 Hz: what is known to follow
+~/face/expression, ~/face/hri_expression, ~/face/phones ──► requests (`face_requests`)
 ~/interrupt       ──► (Trigger) the speech that waits is dropped: voice and lips end
 """
 
@@ -22,6 +23,7 @@ from speech_gesture_ros.face.face_stage import FaceStage
 from speech_gesture_ros.nodes.audio_input import AudioInput
 from speech_gesture_ros.nodes.audio_messages import pcm_from_message
 from speech_gesture_ros.nodes.callback_guard import GuardedCallbacks
+from speech_gesture_ros.nodes.face_joints import FaceJoints
 from speech_gesture_ros.nodes.face_output import FaceOutput
 from speech_gesture_ros.nodes.face_requests import FaceRequests
 from speech_gesture_ros.nodes.face_settings import FaceSettings, face_style
@@ -46,9 +48,10 @@ class FaceNode(GuardedCallbacks, Node):
         face = SpeechToFace(resolve(settings.model, "models"), settings.look_ahead_s, self._stage)
         self._live = LiveFace(face, lead_s=settings.lead_s)
         self._voice: TimedQueue[Any] = TimedQueue()
-        self._output = FaceOutput(self, settings.frame_id)
+        joints = [FaceJoints(self, channels, lambda: False) for channels in settings.channel_maps]
+        self._output = FaceOutput(self, settings.frame_id, self._live.timeline.ahead, joints)
         self._output.activate()
-        self._requests = FaceRequests(self, self._stage.set_expression)
+        self._requests = FaceRequests(self, self._stage.set_expression, self._live.phones.add, settings.frame_id)
         self._delayed: Any = None
         self._audio = AudioInput(self, settings.audio_type, settings.audio_format, self._take_audio, self._offer_audio)
         self.create_service(Trigger, "~/interrupt", self._interrupt)

@@ -11,6 +11,7 @@ from typing import Any
 
 from speech_gesture_ros.agent.agent_face import AgentFace
 from speech_gesture_ros.agent.inhibitors import MotionInhibitors
+from speech_gesture_ros.nodes.face_joints import FaceJoints
 from speech_gesture_ros.nodes.face_output import FaceOutput
 from speech_gesture_ros.nodes.face_requests import FaceRequests
 from speech_gesture_ros.nodes.face_settings import AgentFaceSettings, face_style
@@ -29,17 +30,21 @@ class FaceSession:
         face: Face of the agent, which belongs to the worker's thread.
         inhibitors: Registry of motion inhibitors.
         submit: Lets the worker's thread do a task.
+        is_dry: Returns True if nothing must be sent to the robot.
 
     Attributes:
         output: The publishers.
     """
 
     def __init__(self, node: Any, settings: AgentFaceSettings, face: AgentFace, inhibitors: MotionInhibitors,
-                 submit: Callable[[Callable[[], None]], object]) -> None:
+                 submit: Callable[[Callable[[], None]], object], is_dry: Callable[[], bool]) -> None:
         self._face, self._inhibitors, self._submit = face, inhibitors, submit
         self._style = settings.face_style
-        self.output = FaceOutput(node, settings.face_frame_id)
-        self._requests = FaceRequests(node, lambda shapes: submit(lambda: face.timeline.stage.set_expression(shapes)))
+        joints = [FaceJoints(node, channels, is_dry) for channels in settings.channel_maps]
+        self.output = FaceOutput(node, settings.face_frame_id, face.timeline.ahead, joints)
+        self._requests = FaceRequests(
+            node, lambda shapes: submit(lambda: face.timeline.stage.set_expression(shapes)),
+            lambda phones: submit(lambda: face.phones.add(phones)), settings.face_frame_id)
 
     def close(self) -> None:
         """Close the mouth; destroy publishers and subscriptions."""

@@ -5,14 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speech_gesture_ros.core.controls import parse_styles
+from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.face.channel_map import FaceChannelMap, jaw_map, load_channel_map
+from speech_gesture_ros.face.converters.vmc import NAME_SETS
 from speech_gesture_ros.face.style import STYLES, FaceStyle, blend_styles
 from speech_gesture_ros.nodes.audio_settings import AudioInputSettings
-from speech_gesture_ros.nodes.parameters import parameter
+from speech_gesture_ros.nodes.parameters import PARAMETER_REMEDY, parameter
 from speech_gesture_ros.pipeline.face_config import FaceConfig
 
 MODEL_TEXT = "Bundle of a face model: a name in models/, a path, or package://speech_gesture_ros/..."
 LEAD_TEXT = "Time by which frames are published ahead of their stamp [s], for transport and jitter."
 STYLE_TEXT = (f"Blend of styles, such as 'shout:1, usual:2', of {', '.join(STYLES)}; empty for the usual one.")
+
+CHANNELS_TEXT = ("Joints of the robot's face: names in config/faces or paths of YAML files, separated by commas; empty "
+                 "for none.")
+JAW_TEXT = "Joint of a jaw that follows the mouth; empty for none."
+ANGLE_TEXT = "Position of the open jaw, 0 is closed [rad]."
+TOPIC_TEXT = "Topic of the jaw's controller (trajectory_msgs/JointTrajectory)."
+MAX_MAPS = 8
+TARGET_NAMES = ("vmc", "live_link", "openxr", "reachy", "pal", "nao", "icub", "furhat")
+
+
+def channel_maps(names: str, jaw_joint: str, jaw_angle: float, jaw_topic: str) -> list[FaceChannelMap]:
+    """Return the joints of a robot's face.
+
+    Args:
+        names: Maps, separated by commas; "" for none.
+        jaw_joint: Joint of a jaw; "" for none.
+        jaw_angle: Position of the open jaw [rad].
+        jaw_topic: Topic of its controller.
+
+    Raises:
+        ConfigError: If a map cannot be read, or there are too many.
+    """
+    references = [name.strip() for name in names.split(",") if name.strip()]
+    if len(references) > MAX_MAPS:
+        raise ConfigError("number of face channel files", len(references), f"at most {MAX_MAPS}", PARAMETER_REMEDY)
+    maps = [load_channel_map(reference) for reference in references]
+    return [*maps, jaw_map(jaw_joint, jaw_angle, jaw_topic)] if jaw_joint.strip() else maps
 
 
 def face_style(text: str) -> FaceStyle:
@@ -35,6 +65,28 @@ class FaceSettings(AudioInputSettings):
     seed: int = parameter(0, "Seed of blinks, brows and gaze.", low=0, high=2**31 - 1)
     style: str = parameter("", STYLE_TEXT, is_live=True, check=face_style)
     frame_id: str = parameter("face", "frame_id of the messages: the name of the face or the agent.")
+    channels: str = parameter("", CHANNELS_TEXT)
+    jaw_joint: str = parameter("", JAW_TEXT, name="jaw.joint")
+    jaw_open_angle: float = parameter(0.35, ANGLE_TEXT, name="jaw.open_angle", low=-3.2, high=3.2)
+    jaw_topic: str = parameter("jaw_controller/joint_trajectory", TOPIC_TEXT, name="jaw.topic")
+
+    @property
+    def channel_maps(self) -> list[FaceChannelMap]:
+        """Joints of the robot's face."""
+        return channel_maps(self.channels, self.jaw_joint, self.jaw_open_angle, self.jaw_topic)
+
+
+@dataclass(frozen=True)
+class FaceConverterSettings:
+    """Parameters of face_converter."""
+
+    target: str = parameter("vmc", "Form in which the face is sent: VRM over VMC, Live Link Face, OpenXR visemes, "
+                            "Reachy Mini (UDP); PAL, NAO, iCub, Furhat (topics).", choices=TARGET_NAMES)
+    host: str = parameter("127.0.0.1", "Host that receives UDP.")
+    port: int = parameter(0, "Port that receives UDP; 0: the usual one of the target.", low=0, high=65535)
+    expression_names: str = parameter("vrm1", "Names of VMC's expressions: of VRM 1.0, of VRM 0, or the 52 of ARKit "
+                                      "(perfect sync).", choices=NAME_SETS)
+    subject: str = parameter("speech_gesture", "Name under which the face appears in Live Link.")
 
 
 @dataclass(frozen=True)
@@ -52,6 +104,16 @@ class AgentFaceSettings(AudioInputSettings):
     face_style: str = parameter("", STYLE_TEXT, name="face.style", is_live=True, check=face_style)
     face_frame_id: str = parameter("face", "frame_id of the face's messages: the name of the face or the agent.",
                                    name="face.frame_id")
+    face_channels: str = parameter("", CHANNELS_TEXT, name="face.channels")
+    face_jaw_joint: str = parameter("", JAW_TEXT, name="face.jaw.joint")
+    face_jaw_open_angle: float = parameter(0.35, ANGLE_TEXT, name="face.jaw.open_angle", low=-3.2, high=3.2)
+    face_jaw_topic: str = parameter("jaw_controller/joint_trajectory", TOPIC_TEXT, name="face.jaw.topic")
+
+    @property
+    def channel_maps(self) -> list[FaceChannelMap]:
+        """Joints of the robot's face."""
+        return channel_maps(self.face_channels, self.face_jaw_joint, self.face_jaw_open_angle,
+                            self.face_jaw_topic)
 
     @property
     def face_config(self) -> FaceConfig | None:

@@ -113,7 +113,7 @@ class GestureSession:
         functions = self.outputs.functions
         if agent.face is not None:
             self.face = self._close_later(FaceSession(self._node, settings, agent.face, self._inhibitors,
-                                                      self.worker.submit))
+                                                      self.worker.submit, lambda: self.runner.is_dry))
             functions = replace(functions, faces=self.face.output.send)
         self.runner = AgentRunner(agent, functions, self._now_ns, self._steady_ns)
         self.set_controls(settings.controls, settings.dry_run)

@@ -10,7 +10,7 @@ from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMP
 from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes.audio_settings import AudioInputSettings
-from speech_gesture_ros.nodes.face_settings import AgentFaceSettings, FaceSettings
+from speech_gesture_ros.nodes.face_settings import AgentFaceSettings, FaceConverterSettings, FaceSettings
 from speech_gesture_ros.nodes.parameters import PARAMETER_REMEDY, parameter
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.robot.command_interfaces import command_interface
@@ -194,6 +194,7 @@ NODE_SETTINGS: dict[str, type] = {
     "mujoco_node": MujocoSettings,
     "recorder_node": RecorderSettings,
     "face_node": FaceSettings,
+    "face_converter": FaceConverterSettings,
     "body_node": BodySettings,
     "audio_probe": AudioProbeSettings,
 }

@@ -126,7 +126,8 @@ def test_articulation_that_is_a_little_late_is_shown_and_older_one_is_not() -> N
 def test_what_is_known_ahead_comes_true_and_ends_with_a_closed_mouth() -> None:
     timeline = FaceTimeline(FaceStage(seed=5), LEAD_S)
     run(timeline, 0.0, 0.5)
-    assert timeline.ahead() == []
+    assert len(timeline.ahead()) == CLOSING_FRAMES
+    assert gaps(timeline.ahead()).max() == 0.0
     say(timeline, AAH[:30], 0.6)
     ahead = timeline.ahead()
     frames = run(timeline, 0.5, 0.6 + 30 / 50)

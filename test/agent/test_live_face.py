@@ -10,10 +10,12 @@ from small_face import small_face_bundle
 
 from speech_gesture_ros.agent.face_timeline import TimedFace
 from speech_gesture_ros.agent.live_face import LiveFace
+from speech_gesture_ros.agent.timed_phones import phone_track
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX
+from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, VISEME_INDEX
 from speech_gesture_ros.core.timebase import NS
+from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.networks.face.bundle import save_face_bundle
 from speech_gesture_ros.pipeline.speech_to_face import SpeechToFace
 
@@ -86,6 +88,36 @@ def test_a_second_stream_begins_like_a_new_one_and_blinks_go_on(bundle: Path) ->
     first = perform(live, noise(1.0), 1.0)
     assert len(live.update(START_NS + 20 * NS)) > 0  # the stream has ended
     assert first[0][1].visemes.shape == (15,)
+
+
+def test_timed_phones_are_visible_with_their_sound_which_waits_for_the_sound_before(bundle: Path) -> None:
+    """Two sentences come at once: the phones of the second one wait as its sound does."""
+    live = LiveFace(SpeechToFace(bundle))
+    silence = np.zeros(16_000, "<i2").tobytes()
+    for _ in range(2):
+        live.phones.add(phone_track([TimedPhone("m", 0.3, 0.5)]))
+        live.push(silence, FORMAT, START_NS)
+    frames = [frame for at in range(0, 3 * NS, NS // 100) for frame in live.update(START_NS + at)]
+    closed = [frame.stamp_ns for frame in frames if frame.visemes[VISEME_INDEX["PP"]] > 0.9]
+    middle_s = (np.array(closed) - START_NS) / NS - live.latency_s
+    first, second = middle_s[middle_s < 1.0], middle_s[middle_s > 1.0]
+    assert first.mean() == pytest.approx(0.4, abs=0.011)
+    assert second.mean() == pytest.approx(1.4, abs=0.011)
+
+
+def test_an_interruption_closes_the_mouth_and_forgets_the_phones(tmp_path: Path) -> None:
+    silent = small_face_bundle()
+    silent.weights["head.weight"][:] = 0.0
+    silent.weights["head.bias"][0] = 30.0
+    save_face_bundle(silent, tmp_path)
+    live = LiveFace(SpeechToFace(tmp_path))
+    live.phones.add(phone_track([TimedPhone("aa", 0.0, 4.0)]))
+    live.push(np.zeros(80_000, "<i2").tobytes(), FORMAT, START_NS)
+    before = [frame for at in range(0, 2 * NS + NS // 2, NS // 100) for frame in live.update(START_NS + at)]
+    assert before[-1].visemes[VISEME_INDEX["aa"]] > 0.9
+    live.interrupt()
+    after = [frame for at in range(2 * NS + NS // 2, 4 * NS, NS // 100) for frame in live.update(START_NS + at)]
+    assert not any(frame.visemes[VISEME_INDEX["aa"]] > 0.9 for frame in after)
 
 
 def test_a_lead_out_of_range_is_refused(bundle: Path) -> None:

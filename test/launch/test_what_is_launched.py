@@ -156,6 +156,15 @@ def test_the_body_is_published_on_request_in_the_agents_namespace(launched):
     assert body["namespace"] == "left"
 
 
+def test_a_face_and_its_target_are_started_on_request(launched):
+    assert not _nodes(launched("agent", face="true"), "face_converter")
+    actions = launched("agent", face="true", face_target="vmc", face_host="10.0.0.2", namespace="left")
+    assert _parameters(_nodes(actions, "gesture_node")[0])["face.enabled"] is True
+    (converter,) = _nodes(actions, "face_converter")
+    assert _parameters(converter) == {"target": "vmc", "host": "10.0.0.2", "use_sim_time": False}
+    assert converter["namespace"] == "left"
+
+
 def test_two_agents_share_no_namespace(launched):
     nodes = _nodes(launched("two_agents", audio2="bob.wav"))
     assert sorted((node["namespace"], node["executable"]) for node in nodes) == [

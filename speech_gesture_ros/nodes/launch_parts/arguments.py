@@ -53,7 +53,7 @@ PARAMETER_ARGUMENTS = {
     **{name: name for name in ("robot", "profile", "joint_limits", "srdf", "model", "device", "look_ahead_s", "seed",
                                "activity", "amplitude", "handedness", "styles", "autostart", "dry_run")},
     "command_interface": "commands.interface", "command_prefix": "commands.prefix",
-    "audio_type": "audio.type",
+    "audio_type": "audio.type", "face": "face.enabled", "face_channels": "face.channels",
 }
 SIMULATION_PARAMETERS = tuple(name for name in PARAMETER_ARGUMENTS
                               if name not in ("robot", "profile", "command_interface", "command_prefix", "audio_type"))

@@ -10,6 +10,7 @@ from speech_gesture_ros.core.errors import MissingDependencyError
 INSTALL_HINTS = {
     "controller_manager_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-controller-manager-msgs",
     "control_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-control-msgs",
+    "hri_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-hri-msgs",
     "naoqi_bridge_msgs": "On a ROS 2 installation: apt-get install ros-$ROS_DISTRO-naoqi-bridge-msgs",
     "yarp_control_msgs": "Build it in your workspace: github.com/robotology/yarp-devices-ros2",
     "unitree_hg": "Build it in your workspace: github.com/unitreerobotics/unitree_ros2",
