@@ -111,7 +111,7 @@ def test_a_folder_without_data_and_an_identity_of_a_glb_are_refused(tmp_path: Pa
 @pytest.mark.skipif(not ICT.is_dir(), reason="needs the data folder: set SPEECH_GESTURE_DATA")
 def test_axes_change_the_distances_of_the_ict_face() -> None:
     from speech_gesture_ros.face.fit.axes import AXES
-    from speech_gesture_ros.face.fit.ict_identity import DISTANCES
+    from speech_gesture_ros.face.fit.ict_identity import DISTANCES, KEPT
 
     zero = dict.fromkeys(AXES, 0.0)
     mean = read_mesh_face(ICT, zero).points
@@ -122,3 +122,5 @@ def test_axes_change_the_distances_of_the_ict_face() -> None:
         low, high = (read_mesh_face(ICT, zero | {axis: value}).points for value in (-1.0, 1.0))
         assert sign * (distance(high) - distance(mean)) > 0.2, axis
         assert sign * (distance(low) - distance(mean)) < -0.2, axis
+        for a, b, k in KEPT:
+            assert abs((high[a, k] - high[b, k]) - (mean[a, k] - mean[b, k])) < 0.02, (axis, a, b)

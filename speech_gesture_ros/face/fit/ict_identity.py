@@ -2,8 +2,9 @@
 
 Each axis is a distance on the face. The 100 identity modes, whose coefficients are standard normal over scanned faces
 (Li et al., CVPR 2020), change the distances linearly: an axis of 1 asks for `DEVIATIONS` standard deviations of its
-distance. Of all coefficients that give the distances, those with the smallest sum of squares are taken: the most usual
-face with these distances.
+distance. Over those faces distances go together with others: the coefficients with the smallest sum of squares would
+change nose, lips and eyes as well, as in groups of people. So these are kept (`KEPT`), and of all coefficients that do
+both, those with the smallest sum of squares are taken.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ DISTANCES: dict[str, tuple[float, tuple[tuple[int, int, int], ...]]] = {
     "mouth": (1.0, ((5708, 6213, 0),)),
     "proportions": (-1.0, ((1507, 1528, 0), (3742, 3721, 0))),
 }
+# Nose: width, length, depth. Lips: heights, depth. Eyes: heights, distance; brows above them.
+KEPT = ((1140, 3360, 0), (978, 1147, 1), (978, 4857, 2), (0, 5533, 1), (5517, 5518, 1), (978, 0, 2), (978, 5518, 2),
+        (1542, 1511, 1), (3751, 3732, 1), (1528, 3742, 0), (1914, 1542, 1), (4240, 3751, 1))
 NECK_PART = (9409, 11248)  # vertices of head and neck
 NECK_BELOW_CHIN = (0.25, 0.55)  # in lengths from chin to nose bridge
 
@@ -47,7 +51,9 @@ def ict_coefficients(neutral: Array, modes: npt.NDArray[np.floating], axes: Mapp
         raise InputError("vertices of ICT-FaceKit", neutral.shape, "26719 vertices and their modes", "Check the data.")
     rows = np.stack([_changes(neutral, modes, axis) for axis in FACE_AXES])
     wanted = np.array([DEVIATIONS * axes[axis] for axis in FACE_AXES]) * np.linalg.norm(rows, axis=1)
-    return np.asarray(np.clip(np.linalg.pinv(rows) @ wanted, -MAX_COEFFICIENT, MAX_COEFFICIENT))
+    kept = np.stack([_change(neutral, modes, pair) for pair in KEPT])
+    inverse = np.linalg.pinv(np.concatenate([rows, kept]))[:, :len(rows)]
+    return np.asarray(np.clip(inverse @ wanted, -MAX_COEFFICIENT, MAX_COEFFICIENT))
 
 
 def _changes(neutral: Array, modes: npt.NDArray[np.floating], axis: str) -> Array:
@@ -56,11 +62,14 @@ def _changes(neutral: Array, modes: npt.NDArray[np.floating], axis: str) -> Arra
         left, right = _neck(neutral)
         return np.asarray(modes[:, left, 0].mean(axis=1) - modes[:, right, 0].mean(axis=1), dtype=np.float64)
     sign, pairs = DISTANCES[axis]
-    out = np.zeros(len(modes))
-    for first, second, direction in pairs:
-        change = np.asarray(modes[:, second, direction] - modes[:, first, direction], dtype=np.float64)
-        out += change * np.sign(neutral[second, direction] - neutral[first, direction])
-    return sign * out
+    return np.asarray(sign * np.sum([_change(neutral, modes, pair) for pair in pairs], axis=0))
+
+
+def _change(neutral: Array, modes: npt.NDArray[np.floating], pair: tuple[int, int, int]) -> Array:
+    """Return the change (M,) of the distance of two vertices in one direction with each mode."""
+    first, second, direction = pair
+    change = np.asarray(modes[:, second, direction], np.float64) - np.asarray(modes[:, first, direction], np.float64)
+    return np.asarray(change * np.sign(neutral[second, direction] - neutral[first, direction]))
 
 
 def _neck(neutral: Array) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
