@@ -16,7 +16,8 @@ def add_retarget(parser: argparse.ArgumentParser) -> None:
 
     summaries = "; ".join(f"{name}: {rig.summary}" for name, rig in NAMED_RIGS.items())
     add_input(parser, lambda: add_output_files(parser, FILES))
-    parser.add_argument("--rig", required=True, choices=sorted(NAMED_RIGS), help=summaries)
+    parser.add_argument("--rig", required=True, metavar="NAME|FILE.yaml",
+                        help=f"{summaries}; or a file of a robot's joints, as in config/faces")
     parser.set_defaults(act=run_retarget, sound=None)
 
 

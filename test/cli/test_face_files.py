@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -71,9 +72,11 @@ def test_export_writes_other_formats_and_an_animated_mesh(source: Path, tmp_path
     from speech_gesture_ros.avatar.glb import read_glb
 
     mesh = write_small_glb(tmp_path / "mesh.glb")
-    outs = [tmp_path / name for name in ("out.csv", "out.livelink.csv", "out.gltf", "out.glb")]
+    outs = [tmp_path / name for name in ("out.csv", "out.livelink.csv", "out.gltf", "out.glb", "out.furhat.json")]
     assert main(["face", "export", str(source), *map(str, outs), "--mesh", str(mesh)]) == 0
     np.testing.assert_allclose(read_face(outs[0]).shapes, FACE.shapes, atol=1e-4)
+    gesture = json.loads(outs[4].read_text())
+    assert gesture["frames"][-1]["time"] == [3.0]
     document, _ = read_glb(outs[3])
     assert [channel["target"] for channel in document["animations"][0]["channels"]] == [{"node": 1, "path": "weights"}]
 

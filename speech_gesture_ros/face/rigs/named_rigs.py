@@ -1,4 +1,4 @@
-"""Rigs by name: each turns an animation of a face into named channels."""
+"""Rigs by name, and robots' faces by file: each turns an animation of a face into named channels."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX
 from speech_gesture_ros.face.animation import FaceAnimation
+from speech_gesture_ros.face.channel_map import load_channel_map
+from speech_gesture_ros.face.joint_follower import JointFollower
 from speech_gesture_ros.face.rigs.facs import ACTION_UNITS, action_units
 from speech_gesture_ros.face.rigs.live_link import LIVE_LINK_COLUMNS, live_link_rows
 from speech_gesture_ros.face.rigs.mouth_shapes import visemes_from_shapes
@@ -20,6 +22,7 @@ from speech_gesture_ros.face.rigs.vrm import VRM_EXPRESSIONS, vrm_from_shapes
 
 Array = npt.NDArray[np.float64]
 
+YAML_ENDINGS = (".yaml", ".yml")
 _JAW_OPEN, _MOUTH_CLOSE = BLENDSHAPE_INDEX["jawOpen"], BLENDSHAPE_INDEX["mouthClose"]
 
 
@@ -65,11 +68,23 @@ NAMED_RIGS = {
 
 
 def named_rig(name: str) -> NamedRig:
-    """Return a rig.
+    """Return a rig by its name, or the joints of a robot's face in a file of `face.channel_map`.
+
+    Joints follow within their limits of velocity and acceleration, as on the robot; their values are in rad or m.
 
     Raises:
-        ConfigError: If its name is unknown.
+        ConfigError: If the name is unknown, or the file wrong.
     """
-    if name not in NAMED_RIGS:
-        raise ConfigError("rig", name, f"one of {', '.join(NAMED_RIGS)}", "Check the spelling.")
-    return NAMED_RIGS[name]
+    if name in NAMED_RIGS:
+        return NAMED_RIGS[name]
+    if not name.endswith(YAML_ENDINGS):
+        raise ConfigError("rig", name, f"one of {', '.join(NAMED_RIGS)}, or a file of joints (.yaml)",
+                          "Check the spelling.")
+    channels = load_channel_map(name)
+    ends = np.array([[joint.rest, joint.full] for joint in channels.joints.values()])
+
+    def positions(face: FaceAnimation) -> Array:
+        followed = JointFollower(channels).push(face.shapes)[0]
+        return np.asarray(np.clip(followed, ends.min(axis=1), ends.max(axis=1)))
+
+    return NamedRig(tuple(channels.joints), positions, "joints of a robot's face")

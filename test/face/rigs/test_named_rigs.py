@@ -77,6 +77,15 @@ def test_openxr_takes_the_visemes_of_the_file_and_estimates_missing_ones() -> No
     assert without[middle].argmax() == named.values(FACE)[middle].argmax() == 1  # PP in an m
 
 
+def test_joints_of_a_file_follow_within_their_limits() -> None:
+    rig = named_rig("jaw.yaml")
+    jaw = rig.values(FACE)[:, 0]
+    assert rig.channels == ("jaw_joint",)
+    assert jaw.min() >= 0.0
+    assert 0.05 < jaw.max() <= 0.35
+    assert np.abs(np.diff(jaw)).max() * 50 <= 5.0 + 1e-6
+
+
 def test_files_of_channels_hold_them(tmp_path: Path) -> None:
     names, values = ("a", "b"), np.array([[0.1, 0.2], [0.3, 0.4]])
     for ending in ("csv", "json", "npz"):
@@ -90,5 +99,7 @@ def test_files_of_channels_hold_them(tmp_path: Path) -> None:
 def test_unknown_rigs_and_endings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="one of vrm"):
         named_rig("vmr")
+    with pytest.raises(ConfigError, match="config/faces"):
+        named_rig("none.yaml")
     with pytest.raises(InputError, match="endings"):
         write_channels(tmp_path / "x.txt", ("a",), np.zeros((1, 1)))
