@@ -82,6 +82,8 @@ EXTRAS = {
     "view": ["viser", "trimesh"],
     # Training. The two excluded versions were compromised on PyPI.
     "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
+    # Keypoints of people in films, with MediaPipe's models from npm.
+    "landmarks": ["ai-edge-litert", "av", "pillow"],
     # Importing the published weights of Kucherenko et al. (2019).
     "published": ["h5py"],
     # API pages.

@@ -57,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, help="folder with sound and motion files")
+    parser.add_argument("source", type=Path, help="folder with sound and motion files, or talk videos")
     parser.add_argument("--layout", help="layout of the files (detected): takeuchi, talking_with_hands, zeroeggs, "
-                        "beat, beat2, trinity, openpose, plain")
+                        "beat, beat2, trinity, openpose, plain, film")
     parser.add_argument("--speaker-pattern", metavar="REGEX", help="its group is the speaker in a motion file's path")
 
 

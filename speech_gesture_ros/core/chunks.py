@@ -69,6 +69,10 @@ class JointChunk(Chunk):
     """(T, N) float64 robot configurations `q` [rad, or m for prismatic joints] at `POSE_RATE`."""
 
 
+class PictureChunk(Chunk):
+    """(T, H, W, 3) float32 pictures, red, green and blue in [0, 1], at `POSE_RATE`."""
+
+
 AnyChunk = TypeVar("AnyChunk", bound=Chunk)
 
 

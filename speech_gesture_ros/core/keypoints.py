@@ -57,6 +57,13 @@ def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton)
     Returns:
         (..., 49, 2) image coordinates x, y [m]. Fingers are slightly spread in the plane of hand and thumb.
     """
+    points = points_from_pose(joint_xyz, skeleton)
+    relative = points - points[..., ROOT_KEYPOINT:ROOT_KEYPOINT + 1, :]
+    return np.stack([relative[..., 1], -relative[..., 2]], axis=-1)
+
+
+def points_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton) -> Floats:
+    """Return the (..., 49, 3) positions in space of the keypoints of (..., J, 3) poses [m]."""
     xyz = np.asarray(joint_xyz, dtype=np.float64)
     at = {name: xyz[..., i, :] for name, i in skeleton.index.items()}
     points = np.empty((*xyz.shape[:-2], NUM_KEYPOINTS, 3))
@@ -66,8 +73,7 @@ def keypoints_from_pose(joint_xyz: npt.NDArray[np.floating], skeleton: Skeleton)
             points[..., KEYPOINT_INDEX[f"{side}_{part}"], :] = at[f"{side}_{part}"]
         first = KEYPOINT_INDEX[f"{side}_hand_root"]
         points[..., first:first + len(_HAND), :] = _hand(*(at[f"{side}_{part}"] for part in ("wrist", "hand", "thumb")))
-    relative = points - points[..., ROOT_KEYPOINT:ROOT_KEYPOINT + 1, :]
-    return np.stack([relative[..., 1], -relative[..., 2]], axis=-1)
+    return points
 
 
 def shoulder_width(keypoints: npt.NDArray[np.floating]) -> float:

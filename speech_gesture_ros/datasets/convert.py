@@ -8,8 +8,10 @@ A recording that cannot be used raises an `InputError` whose message is the reas
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,8 @@ from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE, SAMPLES_PER_PO
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.clips import Clip
 from speech_gesture_ros.datasets.faults import find_faults, runs
+from speech_gesture_ros.datasets.film_motion import read_film_motion
+from speech_gesture_ros.datasets.films import FILM_SUFFIXES, read_film_sound
 from speech_gesture_ros.datasets.frame_rate import with_usual_rate
 from speech_gesture_ros.datasets.joint_names import SIDES
 from speech_gesture_ros.datasets.mapping import (
@@ -40,7 +44,8 @@ from speech_gesture_ros.datasets.source_motion import SourceMotion, read_bvh_mot
 from speech_gesture_ros.datasets.splits import time_blocks
 from speech_gesture_ros.datasets.sync import SyncEstimate, estimate_sync
 
-READERS = {"bvh": read_bvh_motion, "smplx": read_smplx, "positions": read_positions}
+READERS: dict[str, Callable[[Path], SourceMotion]] = {
+    "bvh": read_bvh_motion, "smplx": read_smplx, "positions": read_positions, "film": read_film_motion}
 SILENT_PEAK = 1e-3  # of a recording without sound
 COMMON_FRAMES, COMMON_KEYPOINTS = 5, 3  # 0.2 s at 25 Hz and at 15 Hz
 REQUIRED_KEYPOINTS = ("neck", *(f"{side}_{part}" for side in SIDES for part in ("shoulder", "elbow", "wrist")))
@@ -106,8 +111,8 @@ def convert(pair: RecordingPair, options: ConvertOptions, skeleton: Skeleton) ->
     Raises:
         InputError: If no part of it can be used; the message is the reason.
     """
-    samples, sound_notes = read_mono(pair.audio, SAMPLE_RATE)
-    if np.abs(samples).max() < SILENT_PEAK:
+    samples, sound_notes = _read_sound(pair.audio)
+    if not len(samples) or np.abs(samples).max() < SILENT_PEAK:
         raise InputError("sound", "silent throughout", "recorded speech", "Export it again.")
     if pair.kind == "openpose":
         return _convert_keypoints(pair, samples, sound_notes, options)
@@ -135,6 +140,13 @@ def convert(pair: RecordingPair, options: ConvertOptions, skeleton: Skeleton) ->
                          f"a part of {options.shortest_s:g} s", "Check the file in a viewer.")
     return ConvertedRecording(clips, tuple(dropped), tuple(notes), tuple(mapping.describe(motion)), motion.frame_rate,
                               sync)
+
+
+def _read_sound(path: Path) -> tuple[npt.NDArray[np.float32], tuple[str, ...]]:
+    """Return samples at 16 kHz and notes, of a sound file or a film."""
+    if path.suffix.lower() in FILM_SUFFIXES:
+        return read_film_sound(path), ()
+    return read_mono(path, SAMPLE_RATE)
 
 
 def choose_mapping(motion: SourceMotion, reference: str | None, *, forced: bool = False) -> ResolvedMapping:

@@ -8,6 +8,8 @@
     trinity             Audio/*.wav, Motion/*.bvh, or wav/ and bvh/; one speaker                  (Ferstl et al. 2018)
     openpose            talk.wav, talk/talk_000000000000_keypoints.json ...                       (Cao et al. 2017)
     plain               any sound and motion files with equal names; folders are speakers
+    film                talk.mp4 ...: a person speaks; the motion is estimated from the pictures. Only in a folder
+                        without other recordings
 
 Each layout takes its pairs from the files that those before it have left, so that a folder may mix layouts. What no
 pair uses is listed with its reason.
@@ -22,6 +24,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.datasets.film_layout import film
+from speech_gesture_ros.datasets.films import FILM_SUFFIXES
 from speech_gesture_ros.datasets.npz_motion import motion_kind
 from speech_gesture_ros.datasets.openpose_layout import openpose
 from speech_gesture_ros.datasets.pairs import (
@@ -62,7 +66,8 @@ def find_pairs(source: Path, layout: str | None = None, speaker_pattern: str | N
     files = list_source(source)
     found = _search(files, [layout] if layout else list(LAYOUTS))
     if not found.pairs:
-        sounds, motions = files.having(AUDIO_SUFFIXES), files.having((*MOTION_SUFFIXES, ".json"))
+        sounds = files.having(AUDIO_SUFFIXES)
+        motions = files.having((*MOTION_SUFFIXES, ".json", *FILM_SUFFIXES))
         raise ConfigError(f"pairs of sound and motion in {source}", f"0 ({len(sounds)} sound files, {len(motions)} "
                           f"motion files)", "at least 1", "Give sound and motion the same name: talk.wav, talk.bvh.")
     return found if speaker_pattern is None else _rename_speakers(found, files.folder, speaker_pattern)
@@ -85,7 +90,7 @@ def plain(files: SourceFiles) -> LayoutPairs:
 
 LAYOUTS: dict[str, Finder] = {
     "takeuchi": takeuchi, "talking_with_hands": talking_with_hands, "zeroeggs": zeroeggs, "beat": beat, "beat2": beat2,
-    "trinity": trinity, "openpose": openpose, "plain": plain,
+    "trinity": trinity, "openpose": openpose, "plain": plain, "film": film,
 }  # fmt: skip
 
 
@@ -93,6 +98,8 @@ def _search(files: SourceFiles, layouts: list[str]) -> FoundPairs:
     """Return the pairs of some layouts, each in the files that those before it have left, and all other files."""
     rest, results = files, {name: LayoutPairs(()) for name in layouts}
     for name in layouts:
+        if name == "film" and any(result.pairs for result in results.values()):
+            continue  # films beside recorded motion are usually views of it
         results[name] = LAYOUTS[name](rest)
         rest = rest.without([*results[name].used, *(path for path, _ in results[name].set_aside)])
     found = list(results.values())

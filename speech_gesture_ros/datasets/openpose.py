@@ -64,7 +64,7 @@ def read_openpose(folder: Path, rate_hz: float | None = None, recording: str = "
         InputError: If there are no files, the rate is unknown or too low, more files than a hundredth are not
             OpenPose's, or a keypoint of neck and arms is never detected.
     """
-    rate = _rate(folder, rate_hz)
+    rate = read_rate(folder, rate_hz)
     files = _files(folder, recording)
     first = min(files)
     if max(files) - first >= MAX_PICTURES:
@@ -156,7 +156,12 @@ def _resample(keypoints: Array, rate_hz: float) -> npt.NDArray[np.float32]:
     return np.asarray(out, dtype=np.float32)
 
 
-def _rate(folder: Path, rate_hz: float | None) -> float:
+def read_rate(folder: Path, rate_hz: float | None = None) -> float:
+    """Return the pictures per second that are given, or those of rate_hz.txt.
+
+    Raises:
+        InputError: If there are none, or too few.
+    """
     path = folder / RATE_FILE
     if rate_hz is None and path.is_file():
         text = read_bounded(path, MAX_RATE_FILE_BYTES, "file of the rate").decode("utf-8-sig", errors="replace").strip()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.bounded_files import MIB, read_bounded
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.keypoints import KEYPOINT_INDEX, NUM_KEYPOINTS
+from speech_gesture_ros.core.person_keypoints import NUM_PERSON_POINTS, PARTS
 
 Array = npt.NDArray[np.float64]
 
@@ -86,11 +87,24 @@ def read_people(path: Path) -> list[Array]:
     Raises:
         InputError: If the file is torn or not OpenPose's.
     """
+    return _read(path, _person)
+
+
+def read_parts(path: Path) -> list[Array]:
+    """Return all people in a picture, (137, 3) each, in OpenPose's order; points that a file lacks are zeros.
+
+    Raises:
+        InputError: If the file is torn or not OpenPose's.
+    """
+    return _read(path, _whole_person)
+
+
+def _read(path: Path, make: Callable[[dict[str, Any]], Array]) -> list[Array]:
     try:
         entries = _content(path)["people"]
         if len(entries) > MAX_PEOPLE:
             raise ValueError(f"{len(entries)} people, more than {MAX_PEOPLE}")
-        return [_person(entry) for entry in entries]
+        return [make(entry) for entry in entries]
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError(f"OpenPose file {path}", str(error) or type(error).__name__,
                          "people with pose_keypoints_2d of 25 or 18 points and hands of 21",
@@ -110,6 +124,19 @@ def _person(entry: dict[str, Any]) -> Array:
         values = entry.get(f"hand_{side}_keypoints_2d") or [0.0] * (3 * HAND_POINTS)
         first = KEYPOINT_INDEX[f"{side}_hand_root"]
         out[first:first + HAND_POINTS] = _points(values, (HAND_POINTS,))
+    return out
+
+
+def _whole_person(entry: dict[str, Any]) -> Array:
+    out = np.zeros((NUM_PERSON_POINTS, 3))
+    for part, place in PARTS.items():
+        count = place.stop - place.start
+        if values := entry.get(part):
+            points = _points(values, _BODY_POINTS if count == _BODY_POINTS[0] else (count,))
+            if len(points) == _BODY_POINTS[1]:  # COCO: neck and arms have the same numbers, the others are left out
+                points = np.concatenate([points[:max(BODY_NUMBERS.values()) + 1],
+                                         np.zeros((count - max(BODY_NUMBERS.values()) - 1, 3))])
+            out[place] = points
     return out
 
 

@@ -1,6 +1,7 @@
 """Layout of OpenPose: folders of pictures, each with the sound file of the same name.
 
 talk.wav, talk/talk_000000000000_keypoints.json ...        one recording in a folder
+talk.mp4, talk/ ...                                        the sound of a film, if there is no sound file
 talk1.wav, talk2.wav, out/talk1_0000_keypoints.json ...    several: the begin of the names is that of the sound
 """
 
@@ -10,6 +11,7 @@ from collections import Counter, defaultdict
 from pathlib import PurePosixPath
 
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.datasets.films import FILM_SUFFIXES
 from speech_gesture_ros.datasets.openpose_files import group_pictures, is_openpose, recording_stem
 from speech_gesture_ros.datasets.pairs import (
     KIND_FOLDERS,
@@ -29,7 +31,8 @@ def openpose(files: SourceFiles) -> LayoutPairs:
     """Return the recordings of OpenPose that have a sound file."""
     left: LeftOver = []
     recordings = _recordings(files, left)
-    sounds = {str(plain_key(path)): path for path in files.having(AUDIO_SUFFIXES)[::-1]}
+    sounds = {str(plain_key(path)): path for path in files.having(FILM_SUFFIXES)[::-1]}
+    sounds |= {str(plain_key(path)): path for path in files.having(AUDIO_SUFFIXES)[::-1]}
     per_folder = Counter(folder for folder, _ in recordings)
     is_only = files.is_whole and len(recordings) == len(sounds) == 1 and not files.having(MOTION_SUFFIXES)
     pairs, used = [], []

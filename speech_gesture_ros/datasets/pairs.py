@@ -30,9 +30,9 @@ class RecordingPair:
         name: Unique in the source, valid as a file name.
         speaker: Name of the person; "unknown" where the data do not state it.
         style: Style of speaking, "" where the data do not state it.
-        audio: Sound file.
-        motion: Motion file, or a folder of OpenPose frames.
-        kind: Format of the motion: "bvh", "smplx", "positions" or "openpose".
+        audio: Sound file, or a film.
+        motion: Motion file, a folder of OpenPose frames, or a film.
+        kind: Format of the motion: "bvh", "smplx", "positions", "openpose" or "film".
         mapping: Name of the mapping of the layout; None to map by the names of the joints.
         split: Published split; None if there is none.
         group: Recordings of one group stay in one split; the two sides of a conversation are one.

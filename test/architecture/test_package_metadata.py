@@ -118,7 +118,7 @@ def test_every_node_has_an_executable_and_a_module_with_a_main():
 def test_every_third_party_import_is_in_an_extra_or_required():
     requirements = " ".join(re.findall(r'"([A-Za-z][A-Za-z0-9_.\-]*)(?:\[|[!<>=]|")', SETUP)).lower()
     names = {"pytorch_lightning": "pytorch-lightning", "yaml": "pyyaml", "pinocchio": "pin", "coal": "pin",
-             "PIL": "matplotlib", "eigenpy": "pin"}
+             "PIL": "matplotlib", "eigenpy": "pin", "ai_edge_litert": "ai-edge-litert"}
     for name in sorted(_imports(ROOT / "speech_gesture_ros")):
         if name in sys.stdlib_module_names or name == "speech_gesture_ros" or name in OPTIONAL | NOT_ON_PYPI:
             continue

@@ -1,0 +1,1 @@
+"""Landmarks of people in pictures by MediaPipe's models."""
