@@ -14,7 +14,7 @@ from typing import Any
 from speech_gesture_ros.cli.interrupts import Interrupted, exit_at_once, raised
 
 COMMANDS = ("demo", "live", "generate", "gestures", "doctor", "robot", "bench", "data", "train", "experiment", "face",
-            "avatar", "evaluate", "import-published", "upgrade-bundle")
+            "avatar", "video", "evaluate", "import-published", "upgrade-bundle")
 USER_ERROR, INTERRUPTED, BROKEN_PIPE = 2, 130, 141  # exit statuses
 
 

@@ -38,6 +38,7 @@ TRAININGS = (
     Training(DEFAULT_MODEL, "speech_gesture_ros.training.speech_to_motion.train_paired"),
     Training("kucherenko2019", "speech_gesture_ros.training.kucherenko.train"),
     Training("speech2gesture", "speech_gesture_ros.training.speech2gesture.train"),
+    Training("video", "speech_gesture_ros.training.video.train"),
     Training("face", "speech_gesture_ros.training.face.train", needs_corpus=False),
 )
 

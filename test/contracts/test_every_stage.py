@@ -26,6 +26,7 @@ from speech_gesture_ros.core.chunks import (
     FaceChunk,
     FeatureChunk,
     JointChunk,
+    PictureChunk,
     PoseChunk,
     concatenate,
 )
@@ -34,7 +35,8 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.stage import Stage
 
 RATES = {AudioChunk: SAMPLE_RATE, FeatureChunk: FEATURE_RATE, ActivityChunk: POSE_RATE, PoseChunk: POSE_RATE,
-         BoneChunk: POSE_RATE, JointChunk: POSE_RATE, ArticulationChunk: FACE_RATE, FaceChunk: FACE_RATE}
+         BoneChunk: POSE_RATE, JointChunk: POSE_RATE, ArticulationChunk: FACE_RATE, FaceChunk: FACE_RATE,
+         PictureChunk: POSE_RATE}
 SOUND_RATE = 44_100  # [Hz] of the raw input of the audio stage
 
 
@@ -217,6 +219,20 @@ def face_stage() -> Stage:
     return FaceStage(FaceStyle(1.2, 0.8, 0.7), seed=4)
 
 
+def video_stage() -> Stage:
+    from speech_gesture_ros.networks.video.video_stage import VideoStage
+
+    from small_person import small_video_bundle
+
+    return VideoStage(small_video_bundle())
+
+
+def keypoint_pictures() -> np.ndarray:
+    import small_person
+
+    return small_person.keypoint_pictures()
+
+
 @cache
 def description() -> object:
     from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
@@ -345,6 +361,7 @@ CASES = {
     "face model without look-ahead": Case(lambda: face_model_stage(0.0), FeatureChunk, features, 1e-5),
     "face": Case(face_stage, ArticulationChunk, articulation, 1e-6),
     "bones of an avatar": Case(humanoid_stage, PoseChunk, poses, 1e-9),
+    "video": Case(video_stage, PictureChunk, keypoint_pictures, 1e-6),
     "retargeting": Case(retarget_stage, PoseChunk, poses, 1e-9),
     "pipeline": Case(PipelineAdapter, AudioChunk, lambda: voice(SAMPLE_RATE), 2e-4, step=160, draws_go_on=True),
 }
