@@ -38,10 +38,13 @@ class VideoBatches:
         batch: Places in a batch.
         start_share: Share of the places that begin a film.
         seed: Seed.
+        stale_share: Share of the places where the picture before is any other one.
     """
 
-    def __init__(self, films: list[PersonFilm], size: int, batch: int, start_share: float, seed: int) -> None:
+    def __init__(self, films: list[PersonFilm], size: int, batch: int, start_share: float, seed: int,
+                 stale_share: float = 0.0) -> None:
         self._films, self._size, self._batch, self._start_share, self._seed = films, size, batch, start_share, seed
+        self._stale_share = stale_share
         self._lengths = np.array([film.train_stop - FRAMES + 1 for film in films], dtype=np.float64)
 
     def __call__(self, index: int) -> VideoBatch:
@@ -52,6 +55,8 @@ class VideoBatches:
             film = self._films[film_index]
             frames = int(rng.integers(int(self._lengths[film_index]))) + np.arange(FRAMES)
             keypoints.append(np.stack([draw_keypoints(film.keypoints[k], self._size) for k in frames]))
+            if rng.random() < self._stale_share:
+                frames[0] = rng.integers(film.train_stop)
             pictures.append(np.stack([film.pictures[k] for k in frames]))
         is_start = torch.from_numpy((rng.random(self._batch) < self._start_share).astype(np.float32))
         return VideoBatch(as_tensor(np.stack(keypoints)), as_tensor(np.stack(pictures)), is_start)

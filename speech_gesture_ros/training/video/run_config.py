@@ -34,6 +34,8 @@ class VideoRunConfig(RunSettings):
         feature_weight: Weight of the difference of the critic's layers.
         person_weight: Weight of the pixels of the person, relative to the background's.
         start_share: Share of the places where the picture before is the background, as at the begin of a film.
+        stale_share: Share of the places where the picture before is any other one of the film, so that the network
+            learns to correct it by the keypoints: faults of a drawn picture then do not stay.
         held_out: Share of each film, its end, that is measured and not trained on.
         max_frames: Largest number of pictures of all films together.
         workers: Processes that draw batches ahead.
@@ -52,6 +54,7 @@ class VideoRunConfig(RunSettings):
     feature_weight: float = 0.5
     person_weight: float = 5.0
     start_share: float = 0.1
+    stale_share: float = 0.25
     held_out: float = 0.15
     max_frames: int = 12_000
     workers: int = 0
@@ -61,14 +64,15 @@ class VideoRunConfig(RunSettings):
         if self.model != MODEL:
             raise ConfigError("model", self.model, repr(MODEL), "This is another model's configuration.")
         require_at_least(self, steps=1, batch=1, l1_weight=0, structure_weight=0, change_weight=0, gan_weight=0,
-                         feature_weight=0, person_weight=1, start_share=0, max_frames=16, workers=0)
+                         feature_weight=0, person_weight=1, start_share=0, stale_share=0, max_frames=16, workers=0)
         if not 0 < self.learning_rate < 1:
             raise ConfigError("learning_rate", self.learning_rate, "above 0 and below 1", REMEDY)
         if not 0 < self.held_out <= MAX_HELD_OUT:
             raise ConfigError("held_out", self.held_out, f"above 0, at most {MAX_HELD_OUT:g}", REMEDY)
-        if self.start_share > 1 or self.max_frames > MAX_FRAMES:
-            raise ConfigError("start_share, max_frames", (self.start_share, self.max_frames),
-                              f"at most 1, at most {MAX_FRAMES}", REMEDY)
+        if max(self.start_share, self.stale_share) > 1 or self.max_frames > MAX_FRAMES:
+            raise ConfigError("start_share, stale_share, max_frames",
+                              (self.start_share, self.stale_share, self.max_frames),
+                              f"at most 1, at most 1, at most {MAX_FRAMES}", REMEDY)
 
     def fit_config(self) -> FitConfig:
         """Return the arguments of the fit."""

@@ -50,8 +50,9 @@ def train_video(config: VideoRunConfig, source: Path, out: Path, *, resume: bool
     background = background_of(films)
     torch.manual_seed(config.seed)
     module = VideoLearner(config, as_tensor(background))
-    result = fit(module, VideoBatches(films, config.network.size, config.batch, config.start_share, config.seed), None,
-                 out=out, config=config.fit_config(), resume=resume, label=config.name)
+    batches = VideoBatches(films, config.network.size, config.batch, config.start_share, config.seed,
+                           config.stale_share)
+    result = fit(module, batches, None, out=out, config=config.fit_config(), resume=resume, label=config.name)
     weights = {name: value.detach().cpu().numpy() for name, value in module.generator.state_dict().items()}
     points = np.concatenate([film.keypoints[:film.train_stop] for film in films])
     bundle = VideoBundle(config.name, config.network, background.astype(np.float32) / 255.0, median_person(films),
