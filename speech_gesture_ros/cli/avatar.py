@@ -8,6 +8,7 @@ from typing import Any
 
 from speech_gesture_ros.cli import avatar_fit
 from speech_gesture_ros.cli.argument_types import output_file
+from speech_gesture_ros.cli.avatar_voice import add_voice_actions
 from speech_gesture_ros.core.errors import ConfigError
 
 HELP = "make an avatar with skeleton and face shapes as a GLB file; fit one to a voice (build, sliders, fit)"
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sliders = actions.add_parser("sliders", help="list the sliders of the identity")
     _add_data(sliders)
     avatar_fit.add_fit(actions.add_parser("fit", help="axes of a face for the sound of the agent's voice (.json)"))
+    add_voice_actions(actions)
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +37,8 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the sub-command."""
+    if hasattr(args, "act"):
+        return int(args.act(args))
     return int({"build": run_build, "sliders": run_sliders, "fit": avatar_fit.run_fit}[args.action](args))
 
 

@@ -39,6 +39,7 @@ TRAININGS = (
     Training("kucherenko2019", "speech_gesture_ros.training.kucherenko.train"),
     Training("speech2gesture", "speech_gesture_ros.training.speech2gesture.train"),
     Training("video", "speech_gesture_ros.training.video.train"),
+    Training("speech2face", "speech_gesture_ros.training.speech2face.train"),
     Training("face", "speech_gesture_ros.training.face.train", needs_corpus=False),
 )
 

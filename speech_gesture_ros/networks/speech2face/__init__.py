@@ -1,0 +1,1 @@
+"""Speech2Face: the voice of a speaker to a face feature, and to a face that fits."""
