@@ -11,6 +11,7 @@ weights are not for every use; the decoder gives the axes of an avatar in the pl
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -29,7 +30,8 @@ class VoiceEncoder(nn.Module):
     def __init__(self, config: Speech2FaceConfig) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        inputs, bins = 2, NUM_BINS
+        self._has_magnitude = config.magnitude
+        inputs, bins = 2 + config.magnitude, NUM_BINS
         for i, outputs in enumerate(config.channels):
             stride = 2 if i in STRIDED else config.first_stride if i == 0 else 1
             layers += [nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(inputs, outputs, KERNEL, stride),
@@ -43,6 +45,9 @@ class VoiceEncoder(nn.Module):
 
     def forward(self, spectrogram: Tensor) -> Tensor:
         """Compute the (B, F) features of (B, 2, T, 257) spectrograms."""
+        if self._has_magnitude:
+            magnitude = torch.hypot(spectrogram[:, :1], spectrogram[:, 1:])
+            spectrogram = torch.cat([spectrogram, magnitude], dim=1)
         over_time = self.convolutions(spectrogram).mean(dim=2)
         feature: Tensor = self.dense(over_time.flatten(1))
         return feature

@@ -21,6 +21,8 @@ class Speech2FaceConfig:
         seconds: Length of the voice that is used [s].
         channels: Of the nine convolutions of the voice encoder.
         first_stride: Of the first convolution, in time and frequency.
+        magnitude: Give the network the magnitude beside real and imaginary part, so that it need not find it from
+            their random phase; the paper does not, and has many more voices.
         dense: Width of the dense layer of the voice encoder.
         feature: Length of the face feature.
         decoder: Width of the first layer of the face decoder.
@@ -32,6 +34,7 @@ class Speech2FaceConfig:
     seconds: float = 3.0
     channels: tuple[int, ...] = (8, 8, 16, 16, 16, 32, 32, 32, 32)
     first_stride: int = 2
+    magnitude: bool = True
     dense: int = 128
     feature: int = 32
     decoder: int = 64
@@ -49,4 +52,4 @@ class Speech2FaceConfig:
         check_widths(self, ("dense", "feature", "decoder"), MAX_DENSE)
 
 
-PAPER = Speech2FaceConfig(6.0, (64, 64, 128, 128, 128, 256, 512, 512, 512), 1, 4096, 4096, 4096)
+PAPER = Speech2FaceConfig(6.0, (64, 64, 128, 128, 128, 256, 512, 512, 512), 1, False, 4096, 4096, 4096)

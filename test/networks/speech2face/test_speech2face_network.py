@@ -23,7 +23,7 @@ from speech_gesture_ros.networks.speech2face.network import FaceDecoder, FaceRec
 from speech_gesture_ros.networks.speech2face.network_config import PAPER, Speech2FaceConfig
 from speech_gesture_ros.networks.speech2face.voice_spectrogram import num_frames, voice_spectrogram
 
-TINY = Speech2FaceConfig(0.6, (2, 2, 2, 2, 2, 4, 4, 4, 4), 2, 8, 6, 5)
+TINY = Speech2FaceConfig(0.6, (2, 2, 2, 2, 2, 4, 4, 4, 4), 2, True, 8, 6, 5)
 
 
 def tiny_bundle() -> Speech2FaceBundle:
