@@ -12,7 +12,7 @@ from speech_gesture_ros.core.outputs import locked_folder
 
 if TYPE_CHECKING:
     from speech_gesture_ros.datasets.prepared import Corpus
-    from speech_gesture_ros.evaluation.metrics.motion_set import Frames
+    from speech_gesture_ros.evaluation.metrics.motion_clip import Frames
     from speech_gesture_ros.evaluation.metrics.registry import Values
     from speech_gesture_ros.training.fgd_extractor import FgdExtractor
 
@@ -47,7 +47,7 @@ def _run_in(out: Path, args: argparse.Namespace) -> int:
     from speech_gesture_ros.datasets.prepared import open_corpus
     from speech_gesture_ros.evaluation import paired, paired_corpus
     from speech_gesture_ros.evaluation.metric_table import as_text, footnotes, table_lines
-    from speech_gesture_ros.evaluation.metrics.motion_set import MotionReference
+    from speech_gesture_ros.evaluation.metrics.motion_clip import MotionReference
     from speech_gesture_ros.evaluation.paired_report import PairedReport
     from speech_gesture_ros.evaluation.targets import parse_target, target_lines
     from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose

@@ -16,7 +16,8 @@ from speech_gesture_ros.evaluation.bag_alignment import AlignedRun
 from speech_gesture_ros.evaluation.bag_audit import BagAudit
 from speech_gesture_ros.evaluation.bag_recording import BagRecording
 from speech_gesture_ros.evaluation.closed_loop import robot_wrists
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet, check_length
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionClip
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet, check_length
 from speech_gesture_ros.evaluation.metrics.registry import METRICS, measure_motion, plain
 from speech_gesture_ros.evaluation.speech_analysis import analyse_speech
 from speech_gesture_ros.evaluation.voice_offset import recorded_offset

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE, SAMPLES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.evaluation.metrics.motion_set import Frames, MotionClip, MotionReference, MotionSet
+from speech_gesture_ros.evaluation.metrics.motion_clip import Frames, MotionClip, MotionReference
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
 from speech_gesture_ros.evaluation.metrics.registry import Values, measure_motion
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis, analyse_speech
 

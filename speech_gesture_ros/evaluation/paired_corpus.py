@@ -10,7 +10,7 @@ import numpy as np
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.datasets.prepared import Corpus
-from speech_gesture_ros.evaluation.metrics.motion_set import Frames
+from speech_gesture_ros.evaluation.metrics.motion_clip import Frames
 from speech_gesture_ros.evaluation.metrics.speech_match import SpeechMatcher, motion_features, sound_features
 from speech_gesture_ros.evaluation.paired import SHORTEST_FRAMES, PairedClip, make_paired_clip
 from speech_gesture_ros.evaluation.recorded_motion import recorded_motion

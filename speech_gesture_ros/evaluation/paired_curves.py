@@ -10,7 +10,7 @@ from scipy import signal
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.kinematics import Floats, find_apexes, wrist_speeds, wrists
-from speech_gesture_ros.evaluation.metrics.motion_set import Frames
+from speech_gesture_ros.evaluation.metrics.motion_clip import Frames
 from speech_gesture_ros.evaluation.metrics.speed_histogram import SPEED_EDGES, speed_histogram
 from speech_gesture_ros.evaluation.paired import BUNDLE, MEAN_POSE, OTHER_HALF, RECORDED, PairedClip
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis

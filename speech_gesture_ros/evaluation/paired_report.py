@@ -11,7 +11,7 @@ from speech_gesture_ros.core.atomic_files import atomic_write, write_text
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.html_report import html_report
 from speech_gesture_ros.evaluation.metric_table import as_markdown
-from speech_gesture_ros.evaluation.metrics.motion_set import Frames
+from speech_gesture_ros.evaluation.metrics.motion_clip import Frames
 from speech_gesture_ros.evaluation.metrics.registry import Values, plain
 from speech_gesture_ros.evaluation.paired import PairedClip
 from speech_gesture_ros.evaluation.paired_curves import evaluation_curves

@@ -26,7 +26,8 @@ from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.datasets.speech_recordings import SpeechRecording
 from speech_gesture_ros.evaluation.closed_loop import ClosedLoopResult
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet, check_length
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionClip
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet, check_length
 from speech_gesture_ros.evaluation.metrics.registry import Values, measure_motion, measure_robot, plain
 from speech_gesture_ros.evaluation.metrics.robot_metrics import RobotMotionSet
 from speech_gesture_ros.evaluation.speech_analysis import analyse_speech

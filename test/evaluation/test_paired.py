@@ -18,7 +18,7 @@ from speech_gesture_ros.evaluation import paired
 from speech_gesture_ros.evaluation.html_report import html_report
 from speech_gesture_ros.evaluation.metric_table import as_markdown, as_text, footnotes, table_lines
 from speech_gesture_ros.evaluation.metrics import GestureWindows
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionReference
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionReference
 from speech_gesture_ros.evaluation.metrics.registry import METRICS, Values
 from speech_gesture_ros.evaluation.paired import PairedClip
 from speech_gesture_ros.evaluation.recorded_motion import recorded_motion

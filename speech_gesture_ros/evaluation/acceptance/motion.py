@@ -17,7 +17,8 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.evaluation.acceptance.results import Criterion, registered_criterion
 from speech_gesture_ros.evaluation.acceptance.trials import Motion, Performer, Trial
 from speech_gesture_ros.evaluation.kinematics import wrists
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionClip
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
 from speech_gesture_ros.evaluation.metrics.ratios import pooled_correlation
 from speech_gesture_ros.evaluation.metrics.registry import METRICS
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis

@@ -1,7 +1,6 @@
-"""Motions that metrics are computed of, with the intermediate results that several metrics share, each computed once.
+"""Clips of one person, model or robot that metrics are computed of, with the results that several metrics share.
 
-    MotionClip     a motion, its speech, the recorded motion for that speech
-    MotionSet      several clips of one person, model or robot; percentiles and medians are those of all clips together
+Each result is computed once; percentiles and medians are those of all clips together.
 
 Wrists are taken in two frames. Timing, histograms and ratios use positions in space, which exist for a robot, too.
 Statistics of people use the wrists relative to the shoulders (`body_frame`), because the human values were measured so:
@@ -11,11 +10,9 @@ a person who walks, turns or sways moves the hands without gesturing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
@@ -37,60 +34,16 @@ from speech_gesture_ros.evaluation.metrics.apex_excess import ApexExcess, apex_e
 from speech_gesture_ros.evaluation.metrics.apex_timing import ApexTiming, apex_timing
 from speech_gesture_ros.evaluation.metrics.arms import shoulder_lifts
 from speech_gesture_ros.evaluation.metrics.body_frame import arm_lengths, wrists_from_shoulders, wrists_in_body
-from speech_gesture_ros.evaluation.metrics.frechet import Encoder, GestureWindows, frechet_gesture_distance
+from speech_gesture_ros.evaluation.metrics.frechet import frechet_gesture_distance
 from speech_gesture_ros.evaluation.metrics.metric import Metric
+from speech_gesture_ros.evaluation.metrics.motion_clip import Frames, MotionClip, MotionReference
 from speech_gesture_ros.evaluation.metrics.places import distinct_places, stroke_ends
-from speech_gesture_ros.evaluation.metrics.speech_match import (
-    MatchResult,
-    SpeechMatcher,
-    motion_features,
-    speech_match,
-)
+from speech_gesture_ros.evaluation.metrics.speech_match import MatchResult, motion_features, speech_match
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
 
-Frames = npt.NDArray[np.floating]
 Pair = Callable[[Frames, Frames], float]
 
 LENGTH_TOLERANCE_S = 1.0
-
-
-@dataclass(frozen=True)
-class MotionClip:
-    """A motion of T frames at 25 Hz.
-
-    Attributes:
-        joint_xyz: (T, J, 3) human joints, or (T, 2, 3) the wrists of a robot [m].
-        speech: Of T frames; None if not known.
-        recorded: (T, J, 3) recorded motion for the same speech [m]; None if there is none.
-    """
-
-    joint_xyz: Frames
-    speech: SpeechAnalysis | None = None
-    recorded: Frames | None = None
-
-    @classmethod
-    def of(cls, joint_xyz: Frames, speech: SpeechAnalysis | None = None, recorded: Frames | None = None) -> MotionClip:
-        """Make a clip of the frames that motion, speech and recorded motion have in common."""
-        count = min(len(part) for part in (joint_xyz, speech, recorded) if part is not None)
-        return cls(np.asarray(joint_xyz[:count], dtype=np.float64), None if speech is None else speech.first(count),
-                   None if recorded is None else recorded[:count])
-
-
-@dataclass(frozen=True)
-class MotionReference:
-    """Recorded motion and fitted tools that motions are compared with, the same for every set of an evaluation.
-
-    Attributes:
-        motions: Recorded motions for the metrics of distributions, each (T, J, 3) [m].
-        windows: Of the FGD extractor; None where the training split is too short.
-        encode: The FGD extractor, likewise.
-        matcher: Speech matcher fitted on the training split, likewise.
-    """
-
-    motions: Sequence[Frames] = ()
-    windows: GestureWindows | None = None
-    encode: Encoder | None = None
-    matcher: SpeechMatcher | None = None
 
 
 class MotionSet:

@@ -12,7 +12,7 @@ are added (`superposition`), so that a hand passes from one into the next as peo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.networks.strokes.channels import HANDS, LIFTS, NUM_CHANNELS, WRIST
-from speech_gesture_ros.networks.strokes.cues import SpeechCues, SpeechMemory
+from speech_gesture_ros.networks.strokes.cues import SpeechCues
 from speech_gesture_ros.networks.strokes.laws import StrokeLaws
 from speech_gesture_ros.networks.strokes.reaches import (
     REST_NOISE,
@@ -35,7 +35,7 @@ from speech_gesture_ros.networks.strokes.reaches import (
     trail_way,
     unit,
 )
-from speech_gesture_ros.networks.strokes.slow_motion import SlowMotion
+from speech_gesture_ros.networks.strokes.stroke_stream import Phrase, Stream, Stroke
 from speech_gesture_ros.networks.strokes.superposition import Superposition
 from speech_gesture_ros.networks.strokes.templates import REST_BEFORE, REST_BESIDE, GestureTemplate, HandTemplate
 
@@ -77,48 +77,6 @@ class StrokeFrames:
 
     def __len__(self) -> int:
         return len(self.state)
-
-
-@dataclass
-class _Phrase:
-    """A phrase: its gesture and hands, the height over the template [m], strokes left, pause that ends it [s]."""
-
-    template: GestureTemplate
-    lead: int
-    two_handed: bool
-    share: float
-    level_m: float
-    left: int
-    place: int
-
-
-@dataclass
-class _Stroke:
-    """The next stroke: nominal time of its fastest point, duration [s], length [m], whether it waits for an accent."""
-
-    apex_s: float
-    duration_s: float
-    length_m: float
-    waits: bool
-    offset_s: float
-
-
-@dataclass
-class _Stream:
-    """State of one stream."""
-
-    curves: Superposition
-    memory: SpeechMemory = field(default_factory=SpeechMemory)
-    slow: SlowMotion = field(default_factory=SlowMotion)
-    frame: int = 0
-    phrase: _Phrase | None = None
-    next: _Stroke | None = None
-    apex_s: float = -1.0  # fastest point of the last stroke
-    free_s: float = 0.0  # earliest begin of the next phrase
-    patience_s: float = 1.0  # pause after which the hands go to rest
-    is_resting: bool = True
-    direction: Floats = field(default_factory=lambda: np.zeros(3))  # of the last stroke
-    shapes: tuple[HandShape, HandShape] = (HandShape.REST, HandShape.REST)  # of left and right hand
 
 
 _Row = tuple[Floats, Floats, tuple[HandShape, HandShape]]
@@ -167,7 +125,7 @@ class StrokeProcess:
         base = np.zeros(NUM_CHANNELS)
         for hand in HANDS:
             base[hand] = hand_pose(REST_BEFORE)
-        self._stream = _Stream(Superposition(base))
+        self._stream = Stream(Superposition(base))
         self._rests = [REST_BEFORE, REST_BEFORE]
         self.held = 0
 
@@ -221,7 +179,7 @@ class StrokeProcess:
         two_handed &= not template.one_handed
         share = random.uniform(*(laws.reaches.follow if two_handed else laws.reaches.trail))
         self._rests[1 - lead] = REST_BESIDE if random.random() < laws.reaches.hanging else REST_BEFORE
-        stream.phrase = _Phrase(template, lead, bool(two_handed), share,
+        stream.phrase = Phrase(template, lead, bool(two_handed), share,
                                 laws.reaches.level_spread_m * random.standard_normal(),
                                 1 + int(random.geometric(1.0 / laws.phrases.strokes)), int(random.integers(3)))
         stream.patience_s = random.uniform(*laws.phrases.patience_s)
@@ -233,14 +191,14 @@ class StrokeProcess:
         stream.next = self._draw_stroke(stream.phrase, None)
         stream.next.apex_s = time_s + 0.5 * stream.next.duration_s
 
-    def _draw_stroke(self, phrase: _Phrase, before_s: float | None) -> _Stroke:
+    def _draw_stroke(self, phrase: Phrase, before_s: float | None) -> Stroke:
         """Draw the next stroke of a phrase, an interval after the fastest point of the one before."""
         laws, random = self.laws, self._draw()
         interval = laws.phrases.interval_s * np.exp(laws.phrases.interval_spread * random.standard_normal())
         size = phrase.template.size * (SIZE_AT_REST + SIZE_GROWTH * self._activity)
         length = draw_length(laws.reaches, size, random)
         duration = draw_duration(laws.reaches, length, phrase.template.tempo, random)
-        return _Stroke((before_s or 0.0) + phrase.template.tempo * interval, duration, length,
+        return Stroke((before_s or 0.0) + phrase.template.tempo * interval, duration, length,
                        bool(random.random() < LOOSEST_LOCK + (1.0 - LOOSEST_LOCK) * self._accent_lock**LOCK_POWER),
                        laws.phrases.lock_spread_s * random.standard_normal() - laws.phrases.lock_lead_s)
 
@@ -265,7 +223,7 @@ class StrokeProcess:
         if stroke.apex_s - half <= time_s + FRAME_S:
             self._make(stroke, max(time_s, stroke.apex_s - half), quiet_s)
 
-    def _make(self, stroke: _Stroke, onset_s: float, quiet_s: float) -> None:
+    def _make(self, stroke: Stroke, onset_s: float, quiet_s: float) -> None:
         """Make a stroke, then draw the next one or end the phrase."""
         stream, laws, random = self._stream, self.laws.phrases, self._draw()
         phrase = stream.phrase
@@ -283,7 +241,7 @@ class StrokeProcess:
         else:
             self._go_to_rest(onset_s + stroke.duration_s * random.uniform(0.8, 1.4))
 
-    def _add_stroke(self, phrase: _Phrase, stroke: _Stroke, onset_s: float, random: np.random.Generator) -> None:
+    def _add_stroke(self, phrase: Phrase, stroke: Stroke, onset_s: float, random: np.random.Generator) -> None:
         stream, laws = self._stream, self.laws.reaches
         goal, lead, other = stream.curves.goal, HANDS[phrase.lead], HANDS[1 - phrase.lead]
         phrase.place += 1
@@ -330,7 +288,7 @@ class StrokeProcess:
         return float(np.clip(max(self._activity, 1e-3) ** -2.0, *CALM_FACTORS))
 
 
-def _place(phrase: _Phrase, hand: HandTemplate) -> Floats:
+def _place(phrase: Phrase, hand: HandTemplate) -> Floats:
     """Return the place (3,) that a hand goes to next, at the height of the phrase [m]."""
     place = np.array(hand.places[phrase.place % len(hand.places)])
     place[2] += phrase.level_m

@@ -9,8 +9,9 @@ from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.metrics.body_frame import wrists_from_shoulders, wrists_in_body
 from speech_gesture_ros.evaluation.metrics.metric import HumanRange
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionClip
 from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE, human_gaps
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
 from speech_gesture_ros.evaluation.metrics.registry import measure_motion
 from speech_gesture_ros.evaluation.metrics.stroke_shape import hand_correlation, power_law
 from speech_gesture_ros.evaluation.metrics.trunk import head_speeds, lean_deg, lean_speeds, nods

@@ -11,7 +11,8 @@ import pytest
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.evaluation.accents import detect_accents
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet, check_length
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionClip
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet, check_length
 from speech_gesture_ros.evaluation.metrics.registry import measure_motion, plain
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis, analyse_speech
 

@@ -8,8 +8,9 @@ from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.datasets.speech_recordings import surround_with_silence
 from speech_gesture_ros.evaluation.accents import detect_accents
 from speech_gesture_ros.evaluation.kinematics import wrist_speeds, wrists
+from speech_gesture_ros.evaluation.metrics.motion_clip import MotionClip
 from speech_gesture_ros.evaluation.metrics.motion_metrics import LIKE_PEOPLE_TOGETHER
-from speech_gesture_ros.evaluation.metrics.motion_set import MotionClip, MotionSet
+from speech_gesture_ros.evaluation.metrics.motion_set import MotionSet
 from speech_gesture_ros.evaluation.speech_analysis import SpeechAnalysis
 from speech_gesture_ros.training.strokes.composer import compose, compose_speech
 
