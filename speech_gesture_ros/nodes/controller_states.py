@@ -15,12 +15,14 @@ from typing import Any
 from speech_gesture_ros.agent.agent_runner import Reading
 from speech_gesture_ros.agent.joint_readings import JointReadings
 from speech_gesture_ros.nodes.conversions import ns_from_time
-from speech_gesture_ros.nodes.qos import JOINT_STATES_IN_QOS
+from speech_gesture_ros.nodes.paced_group import PacedGroup
+from speech_gesture_ros.nodes.qos import CONTROLLER_STATES_IN_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 
 log = logging.getLogger(__name__)
 
 MAX_AGE_S = 0.5  # older references are not used
+PERIOD_S = 0.005  # between two states that are read; Gazebo's controllers publish at 1 kHz
 
 
 class ControllerStates:
@@ -48,9 +50,10 @@ class ControllerStates:
         except ImportError:
             log.info("control_msgs is not installed: the robot is engaged at its measured positions")
             return
+        group = PacedGroup(PERIOD_S)
         self._subscriptions = [
             node.create_subscription(JointTrajectoryControllerState, f"{name}/controller_state",
-                                     partial(self._take, name), JOINT_STATES_IN_QOS)
+                                     partial(self._take, name), CONTROLLER_STATES_IN_QOS, callback_group=group)
             for name in controllers
         ]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import logging
 import math
 from collections.abc import Callable, Iterable
@@ -107,6 +108,11 @@ def parameter(default: T, description: str, *, name: str = "", low: float | None
 
 def parameter_rows(settings: type) -> tuple[ParameterRow, ...]:
     """Return the parameters of a settings dataclass."""
+    return _rows(settings)
+
+
+@functools.cache
+def _rows(settings: type) -> tuple[ParameterRow, ...]:
     hints = get_type_hints(settings)
     return tuple(
         ParameterRow(**{**f.metadata, "name": f.metadata["name"] or f.name}, attribute=f.name, kind=hints[f.name],

@@ -24,6 +24,10 @@ JOINT_STATES_IN_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EF
 JOINT_STATES_OUT_QOS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE,
                                   durability=DurabilityPolicy.VOLATILE, history=HistoryPolicy.KEEP_LAST)
 
+# Read at a lower rate than published: the newest message only.
+CONTROLLER_STATES_IN_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT,
+                                      durability=DurabilityPolicy.VOLATILE, history=HistoryPolicy.KEEP_LAST)
+
 # Published once, received also by subscriptions that are made later: robot_description, audio_info.
 LATCHED_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL,
                          history=HistoryPolicy.KEEP_LAST)
