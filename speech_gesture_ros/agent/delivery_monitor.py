@@ -48,15 +48,20 @@ class DeliveryMonitor:
         """Take note of a window with a stamp [ns], sent now."""
         self._sent.append((stamp_ns, now_ns))
 
-    def observe(self, controller: str, followed_ns: int, now_ns: int) -> None:
-        """Take note that a controller follows, at its time `now_ns`, the trajectory with the stamp `followed_ns`."""
+    def observe(self, controller: str, followed_ns: int, now_ns: int, before_ns: int | None = None) -> None:
+        """Take note that a controller follows, at its time `now_ns`, the trajectory with the stamp `followed_ns`.
+
+        Not every state is read. A delivery lasted at most until `now_ns`, which is what `longest_s` reports; a window
+        counts as late only if the state before, at `before_ns`, was late as well (None: there was none).
+        """
         if abs(followed_ns - self._newest.get(controller, 0)) <= MAX_STAMP_ERROR_NS:
             return
         self._newest[controller] = followed_ns
         sent = next((pair for pair in reversed(list(self._sent)) if abs(pair[0] - followed_ns) <= MAX_STAMP_ERROR_NS),
                     None)
         if sent is not None and now_ns > sent[1]:
-            self._take(controller, sent[0], (now_ns - sent[1]) / NS, now_ns)
+            self.longest_s = max(self.longest_s, (now_ns - sent[1]) / NS)
+            self._take(controller, sent[0], ((now_ns if before_ns is None else before_ns) - sent[1]) / NS, now_ns)
 
     def keep(self, raised_s: float) -> None:
         """Begin with a lead [s] to which late windows have raised an earlier one; 0: none."""
@@ -71,7 +76,6 @@ class DeliveryMonitor:
         self._late.clear()
 
     def _take(self, controller: str, stamp_ns: int, delivery_s: float, now_ns: int) -> None:
-        self.longest_s = max(self.longest_s, delivery_s)
         if delivery_s <= self.lead_s:
             return
         self.late += stamp_ns not in self._late

@@ -33,17 +33,18 @@ class ControllerStates:
         controllers: Full names of the controllers.
         description: The robot, with N joints.
         on_reference: Called with (N,) positions [rad], NaN where unknown, and the ROS time [ns].
-        on_followed: Called with the name of a controller, the stamp of the trajectory that it follows, and the ROS time
-            at which it does [ns].
+        on_followed: Called with the name of a controller, the stamp of the trajectory that it follows, the ROS time at
+            which it does, and that of the state read before, None for the first [ns].
         now_ns: Returns the ROS time [ns].
     """
 
     def __init__(self, node: Any, controllers: Iterable[str], description: RobotDescription,
-                 on_reference: Callable[[Reading], None], on_followed: Callable[[str, int, int], None],
+                 on_reference: Callable[[Reading], None], on_followed: Callable[[str, int, int, int | None], None],
                  now_ns: Callable[[], int]) -> None:
         self._node, self._on_reference, self._on_followed, self._now_ns = node, on_reference, on_followed, now_ns
         self._references = JointReadings(description.joint_names, description.limits,
                                          description.continuous_joints)
+        self._read_ns: dict[str, int] = {}  # controller to the stamp of its state read last [ns]
         self._subscriptions: list[Any] = []
         try:
             from control_msgs.msg import JointTrajectoryControllerState
@@ -66,9 +67,9 @@ class ControllerStates:
         now_ns = self._now_ns()
         is_new = hasattr(message, "reference")  # since control_msgs 4.1
         point, measured = (message.reference, message.feedback) if is_new else (message.desired, message.actual)
-        followed_since_ns = ns_from_time(measured.time_from_start)
+        followed_since_ns, stamp_ns = ns_from_time(measured.time_from_start), ns_from_time(message.header.stamp)
         if followed_since_ns > 0:
-            stamp_ns = ns_from_time(message.header.stamp)
-            self._on_followed(name, stamp_ns - followed_since_ns, stamp_ns)
+            self._on_followed(name, stamp_ns - followed_since_ns, stamp_ns, self._read_ns.get(name))
+        self._read_ns[name] = stamp_ns
         self._references.update(message.joint_names, point.positions, now_ns)
         self._on_reference((self._references.fresh(now_ns, MAX_AGE_S), now_ns))

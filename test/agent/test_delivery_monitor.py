@@ -73,3 +73,19 @@ def test_a_lead_that_was_raised_is_kept_unless_a_longer_one_is_set(lead_s: float
     assert after.lead_s == pytest.approx(kept_s)
     after.keep(0.0)
     assert after.lead_s == pytest.approx(kept_s)
+
+
+def test_a_state_that_was_read_late_proves_no_late_window() -> None:
+    """The controller may have followed the window since just after the state that was read before."""
+    monitor = DeliveryMonitor(0.1)
+    for k in range(LATE_WINDOWS):
+        sent_ns = START_NS + k * PERIOD_NS
+        monitor.record(sent_ns, sent_ns)
+        monitor.observe("/left", sent_ns, sent_ns + round(0.13 * NS), sent_ns + round(0.03 * NS))
+    assert (monitor.late, monitor.lead_s) == (0, 0.1)
+    assert monitor.longest_s == pytest.approx(0.13)
+    for k in range(LATE_WINDOWS, 2 * LATE_WINDOWS):
+        sent_ns = START_NS + k * PERIOD_NS
+        monitor.record(sent_ns, sent_ns)
+        monitor.observe("/left", sent_ns, sent_ns + round(0.13 * NS), sent_ns + round(0.12 * NS))
+    assert (monitor.late, monitor.lead_s) == (LATE_WINDOWS, pytest.approx(0.2))
