@@ -156,6 +156,17 @@ def test_a_continuous_joint_that_another_node_has_turned_is_engaged_where_it_is_
     np.testing.assert_allclose(monitor.position(now), before, atol=1e-9)
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["at its first report", "turned slowly by hand"])
+def test_a_continuous_joint_little_outside_its_turn_is_engaged_within_it(turning, at_once: bool) -> None:
+    robot, reported = turning
+    monitor = RobotMonitor(robot, AgentConfig())
+    wrist = robot.joint_names.index("left_wrist_yaw")
+    angles = [np.pi + 0.3] if at_once else np.arange(0.0, np.pi + 0.7, 0.05)
+    for k, angle in enumerate(angles):
+        monitor.observe(np.where(np.arange(len(reported)) == wrist, angle, reported), 10 * NS + k * TICK)
+    assert monitor.position(10 * NS + k * TICK)[wrist] == pytest.approx(angles[-1] - TURN, abs=1e-9)
+
+
 def test_a_reported_jump_by_a_turn_during_motion_is_a_tracking_error(turning) -> None:
     """Commands go on in the turn in which they began: to follow the jump would turn the joint."""
     robot, reported = turning
