@@ -24,7 +24,7 @@ from speech_gesture_ros.avatar.linear_mesh import compact, vertex_normals
 from speech_gesture_ros.avatar.makehuman import BaseMesh, read_base, read_offsets
 from speech_gesture_ros.avatar.model import SHAPE_NAMES, AvatarMesh, AvatarModel, ShapeOffsets
 from speech_gesture_ros.avatar.parts import Part
-from speech_gesture_ros.avatar.skin import lash_parts, mouth_parts, skin_part
+from speech_gesture_ros.avatar.skin import TONGUE_DROP, lash_parts, mouth_parts, skin_part
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.humanoid_bones import BONE_INDEX, BONES, PARENTS
 
@@ -68,6 +68,7 @@ def build_avatar(folder: Path, settings: AvatarSettings) -> AvatarModel:
     base = mesh.points + identity_offsets(folder, settings.identity, len(mesh.points))
     shapes = _read_shapes(folder, len(base))
     base += rest_offsets(shapes, settings.rest)
+    base[np.unique(mesh.group("helper-tongue")), 1] -= TONGUE_DROP
     base = with_straight_legs(base, read_rig(folder, mesh, base))
     rig = read_rig(folder, mesh, base)
     ears = [read_offsets(folder / EARS.format(side=side), len(base)) for side in ("l", "r")]

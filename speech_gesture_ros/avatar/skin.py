@@ -19,7 +19,9 @@ Indices = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LIP_RINGS = 7  # rings of faces from the inside of the lips to their edge
-INSIDE, TEETH, TONGUE, LASHES = (0.30, 0.10, 0.10), (0.93, 0.91, 0.86), (0.72, 0.38, 0.37), (0.13, 0.10, 0.09)
+INSIDE, TEETH, TONGUE, LASHES = (0.30, 0.10, 0.10), (0.93, 0.91, 0.86), (0.66, 0.34, 0.33), (0.13, 0.10, 0.09)
+DARK_DEPTH, DARKEST = 0.030, 0.25  # depth behind the front of teeth and tongue at which they are dark [m], and how dark
+TONGUE_DROP = 0.004  # by which the tongue lies lower than in the data, where it hides the throat [m]
 SOCKET = 0.75  # brightness of the inside of the eyelids, of the skin's
 SMALL_ISLAND = 0.15  # largest share of the body of an island that is a hand, a foot, a mouth or a socket
 NECK_DEPTH = 0.03  # height of skin below the joint of the neck, which a collar covers [m]
@@ -93,11 +95,13 @@ def _grown(faces: Mask, quads: Indices, rings: int, within: Mask | None = None) 
 
 
 def mouth_parts(mesh: BaseMesh) -> list[Part]:
-    """Return teeth and tongue."""
+    """Return teeth and tongue, darker towards the throat."""
     found = []
     for group, colour in (("helper-upper-teeth", TEETH), ("helper-lower-teeth", TEETH), ("helper-tongue", TONGUE)):
         used, faces = compact(mesh.group(group))
-        found.append(part(selection(used, len(mesh.points)), triangles(faces), np.array(colour), in_face=True))
+        depth = mesh.points[used, 2].max() - mesh.points[used, 2]
+        light = np.clip(1.0 - depth / DARK_DEPTH, DARKEST, 1.0)[:, None]
+        found.append(part(selection(used, len(mesh.points)), triangles(faces), light * np.array(colour), in_face=True))
     return found
 
 

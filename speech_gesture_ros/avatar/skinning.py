@@ -24,7 +24,7 @@ class SkinnedMesh:
 
     def __init__(self, mesh: AvatarMesh, model: AvatarModel, names: tuple[str, ...]) -> None:
         self.mesh = mesh
-        self._model = model
+        self.model = model
         count = len(mesh.points)
         self._own = [i for i, name in enumerate(names) if name in mesh.shapes and len(mesh.shapes[name].index)]
         self._points = _shape_matrix(mesh, [names[i] for i in self._own], normals=False)
@@ -45,7 +45,7 @@ class SkinnedMesh:
         own = np.asarray(shares, dtype=np.float32)[self._own]
         points = self.mesh.points + (self._points @ own).reshape(-1, 3)
         normals = self.mesh.normals + (self._normals @ own).reshape(-1, 3)
-        moves = joints - np.einsum("bij,bj->bi", turns, self._model.joints)
+        moves = joints - np.einsum("bij,bj->bi", turns, self.model.joints)
         blended = self._bones @ np.concatenate([turns.reshape(-1, 9), moves], axis=1).astype(np.float32)
         matrices = blended[:, :9].reshape(-1, 3, 3)
         placed = np.einsum("nij,nj->ni", matrices, points) + blended[:, 9:]

@@ -136,6 +136,7 @@ def _draw_film(path: Path, aligned: Any, robot: Any, skeleton: Any) -> None:
     from tqdm import tqdm
 
     from speech_gesture_ros.core.rates import SAMPLE_RATE
+    from speech_gesture_ros.pipeline.speech_to_face import face_at
     from speech_gesture_ros.rendering import opengl
     from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
     from speech_gesture_ros.rendering.video import write_video
@@ -144,7 +145,8 @@ def _draw_film(path: Path, aligned: Any, robot: Any, skeleton: Any) -> None:
     film = Film(robot, skeleton, WaveformStrip(aligned.audio, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
     if film.is_plain:
         print(opengl.REMEDY)
-    pictures = film.pictures(aligned.q, aligned.joint_xyz, aligned.times_s)
+    faces = face_at(resolve("face", "models"), aligned.audio, aligned.times_s)
+    pictures = film.pictures(aligned.q, aligned.joint_xyz, aligned.times_s, faces)
     write_video(path, tqdm(pictures, desc="film", total=len(aligned.q), unit="picture"), aligned.audio,
                 SAMPLE_RATE, voice_begins_s=-float(aligned.times_s[0]))
     film.close()

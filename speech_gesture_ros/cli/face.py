@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 HELP = "animate a face from speech; change, mix, draw, retarget and export it; measure the model"
 FILES = face_edit.FILES
 PICTURES = (".mp4", ".gif", ".png")
+AVATAR_SIZE = 480  # of a picture [pixels]
 STRIP_STEP, STRIP_LENGTH, STRIP_SIZE = 4, 60, 200  # frames from one face of a strip to the next; faces; pixels
 
 
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preview.add_argument("--mesh", type=Path, metavar="FOLDER|FILE.glb",
                          help="draw this mesh with shapes of ARKit: a GLB file, or the folder of ICT-FaceKit's data")
     preview.add_argument("--identity", type=Path, metavar="FILE", help="file of `avatar fit`, for ICT-FaceKit")
+    preview.add_argument("--avatar", action="store_true", help="draw the avatar in place of the drawn face")
     preview.set_defaults(act=run_preview)
     evaluate = actions.add_parser("evaluate", help="measure the model beside baselines, on unknown voices")
     evaluate.add_argument("--bundle", default="face", help="name in models, or a bundle folder (%(default)s)")
@@ -83,12 +86,12 @@ def run_preview(args: argparse.Namespace) -> int:
     from speech_gesture_ros.rendering.face_view import SIZE, face_strip
     from speech_gesture_ros.rendering.video import FRAME_RATE, write_video
 
-    mesh = None if args.mesh is None else _read_mesh(args)
+    view_of = _view_of(args)
     face, speech = face_of_input(args)
     shapes, captions = face.shapes, _captions(face)
     step = FACE_RATE // FRAME_RATE
     for path, _ in files:
-        drawn = partial(_view(mesh, SIZE).pictures, shapes, step, captions, face.head)
+        drawn = partial(view_of(AVATAR_SIZE if args.avatar else SIZE).pictures, shapes, step, captions, face.head)
         if path.suffix.lower() == ".mp4":
             write_video(path, tqdm(drawn(), total=-(-len(shapes) // step), desc="film", unit="picture"), speech,
                         SAMPLE_RATE)
@@ -100,7 +103,7 @@ def run_preview(args: argparse.Namespace) -> int:
             chosen = range(0, len(shapes), STRIP_STEP)[:STRIP_LENGTH]
             with replaced_file(path) as temporary:
                 Image.fromarray(face_strip(shapes, chosen, [f"{k / FACE_RATE:.2f} {captions[k]}" for k in chosen],
-                                           STRIP_SIZE, head=face.head, view=_view(mesh, STRIP_SIZE))).save(temporary)
+                                           STRIP_SIZE, head=face.head, view=view_of(STRIP_SIZE))).save(temporary)
         print(path)
     return 0
 
@@ -112,12 +115,22 @@ def _read_mesh(args: argparse.Namespace) -> MeshFace:
     return read_mesh_face(args.mesh, None if args.identity is None else read_axes(args.identity))
 
 
-def _view(mesh: MeshFace | None, size: int) -> FaceDrawing:
-    """Return what draws the face: the mesh, or the drawn face without one."""
+def _view_of(args: argparse.Namespace) -> Callable[[int], FaceDrawing]:
+    """Return what makes the view that the options name, for pictures of a size [pixels]."""
     from speech_gesture_ros.rendering.face_view import FaceView
+
+    if args.avatar:
+        if args.mesh is not None:
+            raise InputError("--mesh", str(args.mesh), "given without --avatar", "Leave one of them out.")
+        from speech_gesture_ros.rendering.avatar_face_view import AvatarFaceView
+        from speech_gesture_ros.rendering.avatar_view import shipped_avatar
+
+        return partial(AvatarFaceView, shipped_avatar())
+    if args.mesh is None:
+        return FaceView
     from speech_gesture_ros.rendering.mesh_face_view import MeshFaceView
 
-    return FaceView(size) if mesh is None else MeshFaceView(mesh, size)
+    return partial(MeshFaceView, _read_mesh(args))
 
 
 def run_evaluate(args: argparse.Namespace) -> int:

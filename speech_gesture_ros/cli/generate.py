@@ -116,7 +116,9 @@ def _write_film(meshes: list[Path], motion: Any, path: Path) -> None:
     """Film of the robot's commands, without simulated servos (`demo` has them)."""
     from tqdm import tqdm
 
+    from speech_gesture_ros.core.assets import resolve
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
+    from speech_gesture_ros.pipeline.speech_to_face import face_at
     from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
     from speech_gesture_ros.rendering.video import write_video
     from speech_gesture_ros.rendering.waveform import WaveformStrip
@@ -124,7 +126,9 @@ def _write_film(meshes: list[Path], motion: Any, path: Path) -> None:
 
     film = Film(MujocoRobot(motion.description, mesh_folders=meshes), motion.skeleton,
                 WaveformStrip(motion.speech, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
-    pictures = film.pictures(motion.q, motion.joint_xyz, np.arange(len(motion.q)) / POSE_RATE)
+    times = np.arange(len(motion.q)) / POSE_RATE
+    faces = face_at(resolve("face", "models"), motion.speech, times)
+    pictures = film.pictures(motion.q, motion.joint_xyz, times, faces)
     write_video(path, tqdm(pictures, desc="film", total=len(motion.q), unit="picture"), motion.speech, SAMPLE_RATE)
     film.close()
 

@@ -66,6 +66,7 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     from speech_gesture_ros.core.rates import POSE_RATE, SAMPLE_RATE
     from speech_gesture_ros.evaluation.closed_loop import simulate_motion
     from speech_gesture_ros.evaluation.robot_run import retarget_motion
+    from speech_gesture_ros.pipeline.speech_to_face import face_at
     from speech_gesture_ros.pipeline.speech_to_pose import SpeechToPose
     from speech_gesture_ros.rendering.film import STRIP_HEIGHT, WIDTH, Film
     from speech_gesture_ros.rendering.video import write_video
@@ -80,7 +81,8 @@ def film(description: Any, robot: str, path: Path, seconds: float) -> None:
     result = simulate_motion(description, PoseChunk(0, motion), JointChunk(0, q))
     drawing = Film(MujocoRobot(description, mesh_folders=_folders(robot)), model.skeleton,
                    WaveformStrip(voice, SAMPLE_RATE, WIDTH, STRIP_HEIGHT))
-    pictures = drawing.pictures(result.performed, motion, np.arange(len(motion)) / POSE_RATE)
+    times = np.arange(len(motion)) / POSE_RATE
+    pictures = drawing.pictures(result.performed, motion, times, face_at(resolve("face", "models"), voice, times))
     write_video(path, tqdm(pictures, total=len(motion), desc="drawing", unit="picture"), voice, SAMPLE_RATE)
     drawing.close()
 

@@ -14,11 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import ArticulationChunk, AudioChunk, FaceChunk, FeatureChunk, concatenate
+from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
 from speech_gesture_ros.face.dominance import TimedPhone, articulate
 from speech_gesture_ros.face.face_stage import FaceStage
 from speech_gesture_ros.features.sets import make_feature_stage
 from speech_gesture_ros.networks.face.bundle import load_face_bundle
 from speech_gesture_ros.networks.face.model_stage import FaceModelStage
+
+TAIL = 20  # frames of silence after the last one that is asked for
 
 
 @dataclass(frozen=True)
@@ -102,3 +105,26 @@ def face_of_phones(phones: Sequence[TimedPhone], num_frames: int, stage: FaceSta
     """
     articulation = ArticulationChunk(0, articulate(phones, num_frames))
     return FaceFrames(articulation, (stage or FaceStage()).push(articulation))
+
+
+def face_at(folder: Path, speech: npt.NDArray[np.floating], times_s: npt.NDArray[np.floating],
+            stage: FaceStage | None = None) -> npt.NDArray[np.float32]:
+    """Return the blendshapes that are visible at some times of a recording, with silence before and after it.
+
+    Args:
+        folder: Bundle of the face model.
+        speech: (N,) mono at 16 kHz in [-1, 1].
+        times_s: (T,) times since the speech began, rising [s].
+        stage: The face stage, new or reset.
+
+    Returns:
+        (T, 52).
+    """
+    lead = max(0, int(np.ceil(-float(np.min(times_s, initial=0.0)) * FACE_RATE)))
+    count = lead + int(np.ceil(float(np.max(times_s, initial=0.0)) * FACE_RATE)) + TAIL
+    samples = SAMPLE_RATE // FACE_RATE
+    sound = np.zeros(max(count * samples, lead * samples + len(speech)), dtype=np.float32)
+    sound[lead * samples:lead * samples + len(speech)] = speech
+    shapes = SpeechToFace(folder, stage=stage).perform(sound).shapes.values
+    frame = np.round(np.asarray(times_s) * FACE_RATE).astype(np.int64) + lead
+    return np.asarray(shapes[np.clip(frame, 0, len(shapes) - 1)], dtype=np.float32)

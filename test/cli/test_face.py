@@ -56,6 +56,22 @@ def test_preview_draws_a_strip_and_an_animation(speech: Path, tmp_path: Path) ->
     assert Image.open(outs[1]).n_frames > 5
 
 
+def test_preview_draws_the_avatar(speech: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("PIL", reason="needs pip install '.[sim]'")
+    from PIL import Image
+
+    phones, pictures = tmp_path / "phones.csv", []
+    phones.write_text("aa,0.2,0.4\n")
+    for name, options in (("drawn", []), ("avatar", ["--avatar"])):
+        out = tmp_path / f"{name}.png"
+        assert main(["face", "preview", str(speech), str(out), "--phones", str(phones), *options]) == 0
+        pictures.append(np.asarray(Image.open(out)).astype(int))
+    assert pictures[0].shape == pictures[1].shape
+    assert np.abs(pictures[0] - pictures[1]).max() > 100
+    assert main(["face", "preview", str(speech), str(out), "--avatar", "--mesh", "a.glb"]) == 2
+    assert "--mesh is 'a.glb', must be given without --avatar" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["generate", "{speech}", "face.txt"], "endings .csv, .json, .npz"),
     (["preview", "{speech}", "face.csv"], "endings .mp4, .gif, .png"),
