@@ -1,7 +1,7 @@
 # The commands of ./run, for those who have make; ./run does the work and needs no make.
 #
 #   make demo AUDIO=my.wav ROBOT=my.urdf OUT=folder
-#   make live AUDIO=my.wav              (the microphone without AUDIO)
+#   make live AUDIO=my.wav              (a sample voice without AUDIO)
 #   make test PYTEST="-k limits"        (further arguments of pytest)
 #   make mutants AREA=control COUNT=150
 #   make hostile MESSAGES=60 STOPS=4 KILLS=1

@@ -78,8 +78,8 @@ EXTRAS = {
     ],
     # Simulated robot, bag, video, plots.
     "sim": ["mujoco", "rosbags", "av", "matplotlib", "pillow", "tqdm"],
-    # The browser view.
-    "view": ["viser", "trimesh"],
+    # The page of `speech-gesture live`: its server, and three.js, which NiceGUI brings.
+    "view": ["aiohttp>=3.9", "nicegui>=3.18,<4"],
     # Training. The two excluded versions were compromised on PyPI.
     "train": ["torch", "pytorch-lightning!=2.6.2,!=2.6.3", "tensorboardX", "soundfile", "tqdm"],
     # Keypoints of people in films, with MediaPipe's models from npm.
@@ -92,6 +92,7 @@ EXTRAS = {
     "test": [
         "pytest", "pytest-timeout", "pytest-xdist", "hypothesis", "librosa", "python_speech_features", "scikit-learn",
         "ruff", "mypy", "import-linter", "types-PyYAML", "mcap-ros2-support", "setuptools>=77",
+        "websockets", "trimesh",
     ],
 }
 
@@ -122,7 +123,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=[NAME, f"{NAME}.*"]),
-    package_data={NAME: ["py.typed"]},
+    package_data={NAME: ["py.typed", "live/page/*"]},
     data_files=data_files(),
     zip_safe=False,
     install_requires=["numpy", "scipy", "pyyaml", "safetensors"],

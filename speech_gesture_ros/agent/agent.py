@@ -37,12 +37,12 @@ from speech_gesture_ros.agent.request_queue import GestureRequestQueue
 from speech_gesture_ros.audio.pcm import PcmFormat
 from speech_gesture_ros.control.planner import MotionPlanner
 from speech_gesture_ros.control.stopping import extend_rest
-from speech_gesture_ros.core.chunks import AudioChunk, PoseChunk
+from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import KNOT_RATE, POSE_RATE, SAMPLES_PER_POSE
-from speech_gesture_ros.core.timebase import NS, ns_to_index
+from speech_gesture_ros.core.timebase import NS, index_to_ns, ns_to_index
 from speech_gesture_ros.core.window import Window
-from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
+from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline, Motion
 from speech_gesture_ros.pipeline.telemetry import Telemetry
 
 KNOWN_AHEAD_S = 0.3  # by which the model gets speech ahead of its time where it is known
@@ -222,7 +222,7 @@ class Agent:
                 self._planner.push(motion.joints)
         if self.face is not None and motion.articulation is not None:
             self.face.push(motion.articulation, self.audio.clock, int(self.latency_s * NS), now_ns)
-        return self._timed(motion.poses)
+        return self._timed(motion)
 
     def _take_faces(self, now_ns: int) -> tuple[TimedFace, ...]:
         if self.face is None:
@@ -230,10 +230,11 @@ class Agent:
         with self.telemetry.measure("face"):
             return tuple(self.face.take(now_ns))
 
-    def _timed(self, poses: PoseChunk) -> list[TimedPose]:
-        latency_ns = int(self.latency_s * NS)
-        return [TimedPose(self.audio.clock.to_ns(index, POSE_RATE) + latency_ns, joint_xyz)
-                for index, joint_xyz in enumerate(poses.values, poses.start_index)]
+    def _timed(self, motion: Motion) -> list[TimedPose]:
+        begin_ns = self.audio.clock.to_ns(0, POSE_RATE) + int(self.latency_s * NS)
+        rows = enumerate(zip(motion.poses.values, motion.hand_shapes.tolist()), motion.poses.start_index)
+        return [TimedPose(begin_ns + index_to_ns(index, POSE_RATE), joint_xyz, (left, right))
+                for index, (joint_xyz, (left, right)) in rows]
 
     def _reset(self, event: MotionEvent, detail: str = "", now_ns: int | None = None) -> None:
         self.engagement.fire(event, detail, now_ns)

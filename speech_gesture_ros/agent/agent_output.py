@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.face_timeline import TimedFace
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.window import Window
 
 
@@ -19,10 +20,12 @@ class TimedPose:
     Attributes:
         stamp_ns: ROS time at which the pose is performed [ns]: the robot makes it, ~/audio_out plays its sound.
         joint_xyz: (J, 3) positions of the skeleton's joints [m].
+        hand_shapes: (2,) `HandShape` of left and right hand.
     """
 
     stamp_ns: int
     joint_xyz: npt.NDArray[np.floating]
+    hand_shapes: tuple[int, int] = (HandShape.REST, HandShape.REST)
 
 
 @dataclass(frozen=True)

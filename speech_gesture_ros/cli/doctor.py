@@ -217,7 +217,7 @@ def check_opengl() -> Finding:
 
 def check_extras() -> Finding:
     """Libraries of films, bags and the browser view."""
-    wanted = ("av", "rosbags", "matplotlib", "tqdm", "viser")
+    wanted = ("av", "rosbags", "matplotlib", "tqdm", "aiohttp", "nicegui")
     missing = [name for name in wanted if importlib.util.find_spec(name) is None]
     detail = ", ".join(f"{name} {_version(name)}" for name in wanted if name not in missing)
     return Finding("demo", not missing, detail or "none", f"pip install {' '.join(missing)}")

@@ -30,6 +30,8 @@ class ModelCapabilities:
         has_keypoints: True for a `KeypointModel`.
         can_hold_back: True for a `HoldingModel`.
         has_hand_shapes: True for a `HandShapingModel`.
+        has_accents: True for an `AccentModel`.
+        families: Families of gestures that `styles` of the controls weight.
     """
 
     feature_set: str
@@ -38,6 +40,8 @@ class ModelCapabilities:
     has_keypoints: bool = False
     can_hold_back: bool = False
     has_hand_shapes: bool = False
+    has_accents: bool = False
+    families: tuple[str, ...] = ()
 
     def check_look_ahead(self, look_ahead_s: float) -> None:
         """Refuse a look-ahead [s] that the model does not accept.
@@ -108,4 +112,12 @@ class HandShapingModel(ModelStage, Protocol):
 
     def take_hand_shapes(self, count: int) -> npt.NDArray[np.int8]:
         """Return (count, 2) `HandShape` of left and right hand of the next poses of the stream, and forget them."""
+        ...
+
+
+class AccentModel(ModelStage, Protocol):
+    """A model that detects the accents of the voice."""
+
+    def take_accents(self) -> list[float]:
+        """Return the times in the stream of the accents that were detected since the last call, and forget them [s]."""
         ...

@@ -32,7 +32,7 @@ from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.features.feature_bank import FeatureBank
 from speech_gesture_ros.networks.face.bundle import load_face_bundle
 from speech_gesture_ros.networks.face.model_stage import FaceModelStage
-from speech_gesture_ros.networks.model import HandShapingModel, HoldingModel
+from speech_gesture_ros.networks.model import AccentModel, HandShapingModel, HoldingModel
 from speech_gesture_ros.networks.model_registry import open_model
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 from speech_gesture_ros.pipeline.telemetry import Telemetry
@@ -52,11 +52,13 @@ class Motion:
     Attributes:
         poses: Of the human.
         joints: Of the robot.
+        hand_shapes: (T, 2) `HandShape` of left and right hand.
         articulation: Of the face, at its own rate and with its own latency; None without a face.
     """
 
     poses: PoseChunk
     joints: JointChunk
+    hand_shapes: npt.NDArray[np.int8]
     articulation: ArticulationChunk | None = None
 
 
@@ -130,6 +132,12 @@ class GesturePipeline:
         """Plan a gesture over the motion, with its stroke at a pose frame: see `PerformanceStage.request`."""
         return self._performance.request(request, stroke)
 
+    def take_accents(self) -> list[float]:
+        """Return the times in the stream of accents of the voice since the last call [s]; none without such a model."""
+        if not self.model.capabilities.has_accents:
+            return []
+        return cast(AccentModel, self.model).take_accents()
+
     def hold_back(self, frames: int) -> None:
         """Keep back the poses of the last samples, that many pose frames: they were known ahead of their time.
 
@@ -184,7 +192,8 @@ class GesturePipeline:
 
     def _move(self, poses: PoseChunk) -> Motion:
         with self.telemetry.measure("retargeting"):
-            return Motion(poses, self._fingers.push(self._retarget.push(poses), self._hand_shapes(len(poses))))
+            shapes = self._hand_shapes(len(poses))
+            return Motion(poses, self._fingers.push(self._retarget.push(poses), shapes), shapes)
 
     def _hand_shapes(self, count: int) -> npt.NDArray[np.int8]:
         """Return the (count, 2) hand shapes of the performed poses: of requests, else of the model, else at rest."""
@@ -196,4 +205,5 @@ class GesturePipeline:
 
 
 def _join(parts: list[Motion]) -> Motion:
-    return Motion(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]))
+    return Motion(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]),
+                  np.concatenate([p.hand_shapes for p in parts]))

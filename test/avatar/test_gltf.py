@@ -60,7 +60,7 @@ def test_the_shipped_avatar_has_what_others_rely_on():
 
 @pytest.mark.slow
 def test_trimesh_reads_the_shipped_avatar():
-    trimesh = pytest.importorskip("trimesh", reason="needs trimesh: pip install '.[view]'")
+    trimesh = pytest.importorskip("trimesh", reason="needs trimesh: pip install '.[test]'")
     scene = trimesh.load(SHIPPED)
     model = read_avatar(SHIPPED)
     assert {name: len(mesh.vertices) for name, mesh in scene.geometry.items()} == {

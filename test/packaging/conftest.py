@@ -36,7 +36,7 @@ case $1 in install)
   for package; do
     case $package in install | -*) continue ;; esac
     touch {state}/$package
-    case $package in python3) cat {state}/new-python > {bin}/python3; chmod +x {bin}/python3 ;; g++ | git)
+    case $package in python3) cat {state}/new-python > {bin}/python3; chmod +x {bin}/python3 ;; g++ | git | chromium)
       printf '#!/bin/sh\n' > {bin}/$package; chmod +x {bin}/$package ;; esac
   done ;;
 esac
@@ -132,7 +132,7 @@ def ready_machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path / "machine")
     machine.add_python("3.11")
     machine.install("python3-venv", "python3-dev", "libgl1-mesa-dri", *LIBRARIES)
-    for program in ("g++", "git"):
+    for program in ("g++", "git", "chromium"):
         machine.add_program(program, "#!/bin/sh\n")
     return machine
 

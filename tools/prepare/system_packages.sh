@@ -42,6 +42,9 @@ is_present() {
       "$python" -c 'import os, sys, sysconfig
 sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' 2>/dev/null ;;
     g++ | git) command -v "$1" >/dev/null ;;
+    chromium)  # tests of the page; only Debian has it as a package (that of Ubuntu installs a snap)
+      command -v chromium >/dev/null || command -v google-chrome >/dev/null ||
+        ! grep -q '^ID=debian$' /etc/os-release 2>/dev/null ;;
     libgomp1) has_library libgomp.so.1 ;;
     libegl1) has_library libEGL.so.1 ;;
     libopengl0) has_library libOpenGL.so.0 || has_library libGL.so.1 ;;

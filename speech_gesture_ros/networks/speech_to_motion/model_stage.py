@@ -10,7 +10,7 @@ bundle's silence, so that every complete input frame gets its pose: T features g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -80,6 +80,8 @@ class SpeechToMotionStage:
         self._silence = bundle.silence
         self._frames, self._num_joints = InputFrames(bundle.silence), len(bundle.skeleton)
         self._network, self.device = _network_on(device, bundle)
+        families = tuple(sorted(set(bundle.codes.families)))
+        self.capabilities = replace(self.capabilities, families=families)
         self._codes = CodeSampler(bundle.codes, seed)
         self.reset()
         self._warm_up()

@@ -53,12 +53,14 @@ class SpeechMemory:
     Attributes:
         frames: Input frames detected so far.
         accents_s: Latest accents [s].
+        unread_s: Latest accents that were not asked for yet [s].
         mean_level: Running mean of the level.
         last_voice: Latest pose frame at which someone spoke or was about to.
     """
 
     frames: int = 0
     accents_s: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_ACCENTS))
+    unread_s: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_ACCENTS))
     mean_level: float = 0.0
     last_voice: int = NEVER
     _voice: deque[bool] = field(default_factory=lambda: deque(maxlen=KEPT_VOICE))
@@ -68,6 +70,7 @@ class SpeechMemory:
         """Add an input frame; an accent is known when its probability rises over the threshold, before its peak."""
         if accent >= 1.0 > self._accent:
             self.accents_s.append((self.frames + RISE - ACCENT_LAG) / POSE_RATE)
+            self.unread_s.append(self.accents_s[-1])
         self._accent = accent
         self._voice.append(voice > VOICE)
         self.mean_level += LEVEL_SHARE * (level - self.mean_level)

@@ -11,6 +11,7 @@ complete input frame gets its pose: T features give T // 4 poses.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ Frames = npt.NDArray[np.float32]
 MAX_LOOK_AHEAD_FRAMES = POSE_RATE  # one second
 CAPABILITIES = ModelCapabilities(FEATURE_SET, look_ahead_range_s=(0.0, MAX_LOOK_AHEAD_FRAMES / POSE_RATE),
                                  controls=frozenset({"activity", "handedness", "styles", "accent_lock"}),
-                                 can_hold_back=True, has_hand_shapes=True)
+                                 can_hold_back=True, has_hand_shapes=True, has_accents=True)
 _MAX_STEP_FRAMES = 1024  # [input frames] of one network step: bounds memory for long chunks
 
 
@@ -64,6 +65,8 @@ class StrokeStage:
         self._frames = InputFrames(bundle.silence)
         self._encoder = NumpyCueEncoder(bundle.network, bundle.feature_mean, bundle.feature_std,
                                         bundle.accent_threshold, bundle.weights)
+        families = tuple(sorted({template.family for template in bundle.templates}))
+        self.capabilities = replace(self.capabilities, families=families)
         self._process = StrokeProcess(bundle.laws, bundle.templates, seed, self.look_ahead)
         self._decoder = NumpyStrokeDecoder(bundle.skeleton, bundle.state_mean, bundle.state_std, bundle.weights)
         self.reset()
@@ -97,6 +100,10 @@ class StrokeStage:
         """Return the (count, 2) `HandShape` of the next poses (`networks.model.HandShapingModel`)."""
         taken, self._shapes = self._shapes[:count], self._shapes[count:]
         return taken
+
+    def take_accents(self) -> list[float]:
+        """Return the accents that were detected since the last call [s] (`networks.model.AccentModel`)."""
+        return self._process.take_accents()
 
     def push(self, chunk: FeatureChunk) -> PoseChunk:
         """Feed consecutive feature frames; return the poses that they complete. NaN counts as an average value.

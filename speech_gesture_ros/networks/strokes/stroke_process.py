@@ -129,6 +129,13 @@ class StrokeProcess:
         self._rests = [REST_BEFORE, REST_BEFORE]
         self.held = 0
 
+    def take_accents(self) -> list[float]:
+        """Return the times in the stream of the accents since the last call [s]; only the latest are kept."""
+        unread = self._stream.memory.unread_s
+        taken = list(unread)
+        unread.clear()
+        return taken
+
     def push(self, cues: SpeechCues) -> StrokeFrames:
         """Return the pose frames that the cues of consecutive input frames complete."""
         memory, rows = self._stream.memory, self._complete()
