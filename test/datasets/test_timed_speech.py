@@ -12,7 +12,7 @@ from speech_gesture_ros.datasets.timed_speech.espeak import phones_of_events, wi
 from speech_gesture_ros.datasets.timed_speech.festival import phones_of_lines
 from speech_gesture_ros.datasets.timed_speech.flite import phones_of_ends
 from speech_gesture_ros.datasets.timed_speech.piper import phones_of_symbols, with_durations
-from speech_gesture_ros.datasets.timed_speech.texts import draw_text, sentences
+from speech_gesture_ros.datasets.timed_speech.texts import draw_text, sentences, training_sentences
 from speech_gesture_ros.datasets.timed_speech.timed_speech import TimedSpeech, Voice, resampled, synthesise
 from speech_gesture_ros.face.dominance import TimedPhone, check_phones
 from speech_gesture_ros.face.phones import SHAPES
@@ -33,6 +33,13 @@ def test_blanks_of_piper_count_to_the_symbol_after_them_and_marks_of_length_to_t
     phones = phones_of_symbols(symbols, 0.1 * np.arange(1, len(symbols) + 1))
     assert [(p.name, round(p.start_s, 6), round(p.end_s, 6)) for p in phones] == [
         ("m", 0.1, 0.3), ("ay", 0.3, 0.9), ("iy", 1.1, 1.5)]
+
+
+def test_a_short_space_of_piper_is_shared_by_the_sounds_beside_it_and_a_long_one_is_a_pause() -> None:
+    symbols, lengths = ["^", "a", " ", "m", " ", "i", ",", " ", "u", "$"], [1, 10, 4, 10, 9, 10, 5, 2, 10, 1]
+    phones = phones_of_symbols(symbols, np.cumsum(0.01 * np.array(lengths)))
+    assert [(p.name, round(p.start_s, 6), round(p.end_s, 6)) for p in phones] == [
+        ("aa", 0.01, 0.13), ("m", 0.13, 0.25), ("iy", 0.34, 0.44), ("uw", 0.51, 0.61)]
 
 
 def test_the_appended_output_is_a_field_of_the_graph() -> None:
@@ -88,6 +95,8 @@ def test_texts_are_of_the_language_and_depend_on_the_seed() -> None:
     words = {word.strip(".,!?") for line in sentences("de") for word in line.split()}
     assert all(word.strip(".,!?") in words for text in drawn for word in text.split())
     assert len(set(drawn)) > 20
+    assert set(sentences("en")) < set(training_sentences("en"))
+    assert training_sentences("de") == sentences("de")
     with pytest.raises(ConfigError, match="language"):
         draw_text("xx", np.random.default_rng(0))
 

@@ -27,7 +27,7 @@ CLOSURE_S = 0.05  # of a voiceless stop before its burst
 VOICELESS_STOPS = ("p", "t", "k")
 
 # Constants of espeak-ng's speak_lib.h.
-_SYNCHRONOUS, _PHONEME_EVENTS_IN_IPA, _DO_NOT_EXIT, _UTF8 = 2, 0x0003, 0x8000, 1
+_SYNCHRONOUS, _PHONEME_EVENTS_IN_IPA, _DO_NOT_EXIT, _UTF8, _TEXT_TO_IPA = 2, 0x0003, 0x8000, 1, 0x02
 _RATE, _PITCH, _PHONEME_EVENT = 1, 3, 7
 _USUAL_RATE, _USUAL_PITCH = 175, 50
 
@@ -99,6 +99,30 @@ def speak(name: str, text: str, manner: SpeakingManner) -> tuple[npt.NDArray[np.
     times = [(sample / library.rate, ipa) for sample, ipa in events]
     samples = signal.resample_poly(sound / 32768.0, SAMPLE_RATE, library.rate).astype(np.float32)
     return np.clip(samples, -1.0, 1.0), with_closures(phones_of_events(times, len(sound) / library.rate))
+
+
+def ipa_of(text: str, voice: str) -> str:
+    """Return the IPA of a text as a voice or language of espeak-ng reads it, its clauses joined by commas.
+
+    Raises:
+        ConfigError: If the voice is unknown.
+        MissingDependencyError: If espeak-ng is not installed.
+    """
+    calls = loaded_library().calls
+    if calls.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise ConfigError("voice of espeak-ng", voice, "one that `espeak-ng --voices` lists", "Check the spelling.")
+    convert = calls.espeak_TextToPhonemes
+    convert.restype = ctypes.c_char_p
+    pointer = ctypes.c_char_p(text.encode())
+    clauses = []
+    while pointer.value:
+        clauses.append((convert(ctypes.byref(pointer), _UTF8, _TEXT_TO_IPA) or b"").decode())
+    return ", ".join(clause for clause in clauses if clause) + "."
+
+
+def words_of(text: str, voice: str) -> list[tuple[str, ...]]:
+    """Return the phones of each word of a text, see `ipa_of`."""
+    return [phones for word in ipa_of(text, voice).split() if (phones := phones_from_ipa(word))]
 
 
 def phones_of_events(events: Sequence[tuple[float, str]], end_s: float) -> list[TimedPhone]:

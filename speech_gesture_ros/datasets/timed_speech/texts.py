@@ -28,9 +28,20 @@ def sentences(language: str) -> tuple[str, ...]:
     return tuple(str(line) for line in lists[language])
 
 
-def draw_text(language: str, rng: np.random.Generator) -> str:
-    """Return a sentence, or a string of words of all sentences of the language."""
-    lines = sentences(language)
+@functools.cache
+def training_sentences(language: str) -> tuple[str, ...]:
+    """Return the sentences of a language, and those of the list "LANGUAGE_training" where there is one.
+
+    Raises:
+        ConfigError: If there are none.
+    """
+    lists = load_yaml(resolve("face_texts.yaml", "config/training"))
+    return (*sentences(language), *(str(line) for line in lists.get(f"{language}_training", ())))
+
+
+def draw_text(language: str, rng: np.random.Generator, *, training: bool = False) -> str:
+    """Return a sentence, or a string of words of all sentences of the language; in training, of more sentences."""
+    lines = training_sentences(language) if training else sentences(language)
     if rng.random() < SENTENCE_SHARE:
         return lines[int(rng.integers(len(lines)))]
     words = [word.strip(".,!?;:") for line in lines for word in line.split()]

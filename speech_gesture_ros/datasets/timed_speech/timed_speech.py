@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.datasets.timed_speech.label_offset import moved
 from speech_gesture_ros.face.dominance import TimedPhone
 
 Samples = npt.NDArray[np.float32]
@@ -81,7 +82,7 @@ class TimedSpeech:
 
 
 def synthesise(voice: Voice, text: str, manner: SpeakingManner | None = None) -> TimedSpeech:
-    """Synthesise a text.
+    """Synthesise a text; phones that the engine states early are moved (`label_offset`).
 
     Raises:
         ConfigError: If the voice is unknown, or its engine failed.
@@ -89,7 +90,7 @@ def synthesise(voice: Voice, text: str, manner: SpeakingManner | None = None) ->
     """
     engine = import_module(f"speech_gesture_ros.datasets.timed_speech.{voice.engine}")
     samples, phones = engine.speak(voice.name, text, manner or SpeakingManner())
-    return TimedSpeech(samples, tuple(phones), voice)
+    return TimedSpeech(samples, tuple(moved(phones, voice.full_name)), voice)
 
 
 def resampled(speech: TimedSpeech, factor: float) -> TimedSpeech:
