@@ -141,11 +141,11 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
     from speech_gesture_ros.core.atomic_files import write_text
     from speech_gesture_ros.datasets.speech_recordings import data_folder
+    from speech_gesture_ros.evaluation.face.live_run import measure_live_run
     from speech_gesture_ros.evaluation.face.predictors import band_energies, loudness_only, model_predictor
     from speech_gesture_ros.evaluation.face.report import (
         VOICES,
         evaluate_face,
-        measure_compute,
         report_tables,
         test_speech,
     )
@@ -160,7 +160,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
     predictors |= {"band energies": band_energies, "loudness only": loudness_only}
     report = evaluate_face(predictors, data_folder(), args.texts, lambda names: tqdm(names, desc="voices"))
     speech = test_speech(next(iter(VOICES.values())), 2)[1].samples
-    report = dataclasses.replace(report, compute_ms=measure_compute(folder, speech, 0.04))
+    report = dataclasses.replace(report, live={look: measure_live_run(folder, speech, look) for look in LOOK_AHEADS})
     tables = report_tables(report)
     print(tables)
     if args.out is not None:

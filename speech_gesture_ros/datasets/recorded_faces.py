@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from speech_gesture_ros.audio.files import load_mono_16k
 from speech_gesture_ros.core.errors import InputError
+from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, BLENDSHAPES
 from speech_gesture_ros.core.rates import FACE_RATE
+from speech_gesture_ros.face.arkit_map import lip_gap
 
 FOLDER = Path("face/facegood")
 RECORDED_JAW, RECORDED_ROUNDING = 1.9, 1.6  # factors to the scale of `face.phones`
@@ -37,12 +39,14 @@ class RecordedFace:
         jaw: (T,) jawOpen, as recorded.
         rounding: (T,) the larger of mouthPucker and mouthFunnel, as recorded.
         pressed: (T,) mean of rolled and pressed lips, as recorded.
+        gap: (T,) distance of the lips of the recorded blendshapes, see `arkit_map.lip_gap`.
     """
 
     samples: npt.NDArray[np.float32]
     jaw: Array
     rounding: Array
     pressed: Array
+    gap: Array
 
 
 def load_recorded_face(data: Path, name: str) -> RecordedFace:
@@ -63,4 +67,9 @@ def load_recorded_face(data: Path, name: str) -> RecordedFace:
     t = np.arange(len(samples) * FACE_RATE // 16_000) / FACE_RATE
     of = {column: np.interp(t, values["time"], values[column]) for column in _NEEDED[1:]}
     pressed = 0.25 * (of["mouthRollLower"] + of["mouthRollUpper"] + of["mouthPressLeft"] + of["mouthPressRight"])
-    return RecordedFace(samples, of["jawOpen"], np.maximum(of["mouthPucker"], of["mouthFunnel"]), pressed)
+    shapes = np.zeros((len(t), len(BLENDSHAPES)))
+    for column in names:
+        if column in BLENDSHAPE_INDEX:
+            shapes[:, BLENDSHAPE_INDEX[column]] = np.interp(t, values["time"], values[column])
+    return RecordedFace(samples, of["jawOpen"], np.maximum(of["mouthPucker"], of["mouthFunnel"]), pressed,
+                        lip_gap(shapes))

@@ -59,6 +59,21 @@ class SpeechMeasures:
     rounding_r: float
 
 
+@dataclass(frozen=True)
+class RecordingMeasures:
+    """Correlations r with a recorded face.
+
+    Attributes:
+        jaw: Of the opening of the jaw.
+        pressed: Of the contact of the lips with the recorded pressing and rolling of the lips.
+        gap: Of the distance of the lips (`arkit_map.lip_gap`) on both faces.
+    """
+
+    jaw: float
+    pressed: float
+    gap: float
+
+
 def lips_of(articulation: Array) -> npt.NDArray[np.float64]:
     """Return (T,) the distance of the lips of articulation, as the face stage shows it."""
     stage = FaceStage(upper_face=UpperFaceControls(0.0, 0.0, 0.0))
@@ -88,14 +103,12 @@ def mean_measures(measures: Sequence[SpeechMeasures]) -> SpeechMeasures:
     return SpeechMeasures(*(float(np.nanmean([getattr(m, f.name) for m in measures])) for f in fields(SpeechMeasures)))
 
 
-def measure_recording(predicted: Array, recorded: RecordedFace) -> tuple[float, float]:
-    """Return the correlations of jaw and of closed lips with a recorded face.
-
-    Lips are closed in the recording where they are pressed or rolled and in the prediction where they touch.
-    """
+def measure_recording(predicted: Array, recorded: RecordedFace) -> RecordingMeasures:
+    """Compare predicted articulation (T, NUM_ARTICULATION) with a recorded face."""
     count = min(len(predicted), len(recorded.jaw))
-    return (correlation(predicted[:count, _column("jaw")], recorded.jaw[:count]),
-            correlation(predicted[:count, _column("close")], recorded.pressed[:count]))
+    return RecordingMeasures(correlation(predicted[:count, _column("jaw")], recorded.jaw[:count]),
+                             correlation(predicted[:count, _column("close")], recorded.pressed[:count]),
+                             correlation(lips_of(predicted)[:count], recorded.gap[:count]))
 
 
 def open_share(predicted: Array) -> float:

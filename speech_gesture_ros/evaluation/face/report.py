@@ -5,30 +5,28 @@ from __future__ import annotations
 import datetime
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from speech_gesture_ros.core.chunks import FeatureChunk
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.datasets.recorded_faces import FOLDER, load_recorded_face
 from speech_gesture_ros.datasets.timed_speech.texts import draw_text
 from speech_gesture_ros.datasets.timed_speech.timed_speech import TimedSpeech, Voice, synthesise
+from speech_gesture_ros.evaluation.face.live_run import LiveRun
 from speech_gesture_ros.evaluation.face.measures import (
     OPEN_GAP,
+    RecordingMeasures,
     SpeechMeasures,
     mean_measures,
     measure_recording,
     measure_speech,
     open_share,
 )
-from speech_gesture_ros.evaluation.face.predictors import Predictor, Samples
+from speech_gesture_ros.evaluation.face.predictors import Predictor
 from speech_gesture_ros.evaluation.signals import sounds_without_speech
-from speech_gesture_ros.features.prosodic_mel import compute_prosodic_mel
-from speech_gesture_ros.pipeline.speech_to_face import SpeechToFace
 
 TEST_RECORDING = "1114_3_15"
 TEXT_SEED = 2024  # texts of the tests; training draws others
@@ -41,21 +39,26 @@ VOICES = {
 }
 
 
+MAIN = "model, 40 ms"  # the predictor that the bounds are for
+BOUND_VOICES = tuple(VOICES)[:3]
+DELAY_BOUNDS_MS = {0.0: 60.0, 0.04: 90.0}  # look-ahead [s] to the largest delay of a live face
+
+
 @dataclass(frozen=True)
 class FaceReport:
     """Results.
 
     Attributes:
         speech: Voice to predictor to its measures.
-        recorded: Predictor to the correlations of jaw and closed lips; empty without the data folder.
+        recorded: Predictor to its agreement with a recorded face; empty without the data folder.
         open_without_speech: Sound to predictor to the share of frames with an open mouth.
-        compute_ms: Name to (median, 95th percentile) of the time for a hop of 10 ms [ms].
+        live: Look-ahead [s] to the measurements of a live run of the model.
     """
 
     speech: Mapping[str, Mapping[str, SpeechMeasures]]
-    recorded: Mapping[str, tuple[float, float]]
+    recorded: Mapping[str, RecordingMeasures]
     open_without_speech: Mapping[str, Mapping[str, float]]
-    compute_ms: Mapping[str, tuple[float, float]]
+    live: Mapping[float, LiveRun] = field(default_factory=dict)
 
 
 def evaluate_face(predictors: Mapping[str, Predictor], data: Path, texts: int,
@@ -69,7 +72,7 @@ def evaluate_face(predictors: Mapping[str, Predictor], data: Path, texts: int,
         progress: Wraps the names of the voices.
 
     Returns:
-        The report, without compute times; voices whose engine is not installed are left out.
+        The report, without live runs; voices whose engine is not installed are left out.
     """
     speech: dict[str, dict[str, SpeechMeasures]] = {}
     for label in progress(list(VOICES)):
@@ -79,35 +82,19 @@ def evaluate_face(predictors: Mapping[str, Predictor], data: Path, texts: int,
             continue
         speech[label] = {name: mean_measures([measure_speech(predict(s.samples), s.phones) for s in spoken])
                          for name, predict in predictors.items()}
-    recorded: dict[str, tuple[float, float]] = {}
+    recorded: dict[str, RecordingMeasures] = {}
     if (data / FOLDER).is_dir():
         face = load_recorded_face(data, TEST_RECORDING)
         recorded = {name: measure_recording(predict(face.samples), face) for name, predict in predictors.items()}
     without = {sound: {name: open_share(predict(samples)) for name, predict in predictors.items()}
                for sound, samples in sounds_without_speech().items()}
-    return FaceReport(speech, recorded, without, {})
+    return FaceReport(speech, recorded, without)
 
 
 def test_speech(voice: Voice, texts: int) -> list[TimedSpeech]:
     """Return so many texts spoken by a voice, the same for every call."""
     rng = np.random.default_rng(TEXT_SEED)
     return [synthesise(voice, draw_text(voice.language, rng)) for _ in range(texts)]
-
-
-def measure_compute(folder: Path, samples: Samples, look_ahead_s: float) -> dict[str, tuple[float, float]]:
-    """Return median and 95th percentile of the time for each hop of 10 ms [ms], of model and face stage.
-
-    A face frame takes two hops, of which one computes: the time is the mean of both.
-    """
-    face = SpeechToFace(folder, look_ahead_s)
-    rows = compute_prosodic_mel(samples)
-    times = []
-    for i in range(len(rows)):
-        began = time.perf_counter()
-        face.push_features(FeatureChunk(i, rows[i:i + 1]))
-        times.append(1e3 * (time.perf_counter() - began))
-    pairs = np.array(times[:len(times) // 2 * 2]).reshape(-1, 2).mean(axis=1)[20:]
-    return {"model and face stage": (float(np.median(pairs)), float(np.percentile(pairs, 95)))}
 
 
 def report_tables(report: FaceReport) -> str:
@@ -125,13 +112,67 @@ def report_tables(report: FaceReport) -> str:
     lines += [f"| {sound} | {' | '.join(f'{100 * shares[name]:.1f}' for name in names)} |"
               for sound, shares in report.open_without_speech.items()]
     if report.recorded:
-        lines += ["", f"| recorded face {TEST_RECORDING}, never in training | jaw r | closed lips r |",
-                  "|---|---:|---:|"]
-        lines += [f"| {name} | {jaw:.2f} | {close:.2f} |" for name, (jaw, close) in report.recorded.items()]
-    if report.compute_ms:
-        lines += ["", "| time for 10 ms of speech | median [ms] | 95 % [ms] |", "|---|---:|---:|"]
-        lines += [f"| {name} | {median:.2f} | {high:.2f} |" for name, (median, high) in report.compute_ms.items()]
+        lines += ["", f"| recorded face {TEST_RECORDING}, never in training | jaw r | lips pressed or rolled r |"
+                  " distance of the lips r |",
+                  "|---|---:|---:|---:|"]
+        lines += [f"| {name} | {r.jaw:.2f} | {r.pressed:.2f} | {r.gap:.2f} |"
+                  for name, r in report.recorded.items()]
+    if report.live:
+        lines += ["", "| model as it runs live | compute for 10 ms, median [ms] | 95 % [ms] | delay by the stamps, "
+                  "95 % [ms] | with computing, 95 % [ms] | streaming - offline |", "|---|---:|---:|---:|---:|---:|"]
+        lines += [f"| look-ahead {1000 * look:g} ms | {run.hop_ms:.2f} | {run.hop_high_ms:.2f} | "
+                  f"{run.stamp_delay_ms:.0f} | {run.delay_ms:.1f} | {run.difference:.0e} |"
+                  for look, run in report.live.items()]
+    lines += ["", "| bound | required | measured | |", "|---|---:|---:|---|"]
+    lines += [f"| {bound.name} | {bound.required} | {bound.measured} | {'met' if bound.met else 'missed'} |"
+              for bound in face_bounds(report)]
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One bound and what was measured.
+
+    Attributes:
+        name: What is bounded.
+        required: The bound, as text.
+        measured: The figure, as text.
+        met: Whether the bound is met.
+    """
+
+    name: str
+    required: str
+    measured: str
+    met: bool
+
+
+def face_bounds(report: FaceReport) -> list[Bound]:
+    """Return the bounds that can be checked on a report, for its predictor `MAIN`."""
+    out: list[Bound] = []
+    for voice in BOUND_VOICES:
+        measures = report.speech.get(voice, {}).get(MAIN)
+        if measures is not None:
+            name = voice.partition(" (")[0]
+            out += [_bound(f"{name}: visemes %", 100 * measures.visemes, at_least=65),
+                    _bound(f"{name}: closures found %", 100 * measures.closures_found, at_least=90),
+                    _bound(f"{name}: false closures %", 100 * measures.false_closures, at_most=10)]
+    out += [_bound(f"{sound}: open mouth %", 100 * shares[MAIN], at_most=5)
+            for sound, shares in report.open_without_speech.items() if MAIN in shares]
+    for look, run in report.live.items():
+        name = f"look-ahead {1000 * look:g} ms"
+        out += [_bound(f"{name}: streaming - offline", run.difference, at_most=1e-5, digits="g"),
+                _bound(f"{name}: compute for 10 ms, median [ms]", run.hop_ms, at_most=0.5, digits=".2f")]
+        if look in DELAY_BOUNDS_MS:
+            out.append(_bound(f"{name}: delay, 95 % [ms]", run.delay_ms, at_most=DELAY_BOUNDS_MS[look]))
+    return out
+
+
+def _bound(name: str, value: float, *, at_least: float | None = None, at_most: float | None = None,
+           digits: str = ".1f") -> Bound:
+    if at_least is not None:
+        return Bound(name, f"at least {at_least:g}", f"{value:{digits}}", value >= at_least)
+    limit = float("inf") if at_most is None else at_most
+    return Bound(name, f"at most {limit:g}", f"{value:{digits}}", value <= limit)
 
 
 def card_with_results(card: str, tables: str, command: str, machine: str) -> str:

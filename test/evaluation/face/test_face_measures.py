@@ -7,7 +7,9 @@ import pytest
 
 from speech_gesture_ros.core.face_channels import ARTICULATOR_COLUMNS, ARTICULATOR_INDEX, NUM_ARTICULATION
 from speech_gesture_ros.datasets.recorded_faces import RecordedFace
+from speech_gesture_ros.evaluation.face.live_run import LiveRun
 from speech_gesture_ros.evaluation.face.measures import (
+    RecordingMeasures,
     correlation,
     mean_measures,
     measure_recording,
@@ -15,7 +17,14 @@ from speech_gesture_ros.evaluation.face.measures import (
     open_share,
 )
 from speech_gesture_ros.evaluation.face.predictors import band_energies, loudness_only
-from speech_gesture_ros.evaluation.face.report import FaceReport, card_with_results, report_tables
+from speech_gesture_ros.evaluation.face.report import (
+    BOUND_VOICES,
+    MAIN,
+    FaceReport,
+    card_with_results,
+    face_bounds,
+    report_tables,
+)
 from speech_gesture_ros.face.dominance import TimedPhone, articulate
 
 NAMES = ("m", "aa", "p", "iy", "f", "ow", "b", "ae", "s", "uw")
@@ -69,10 +78,13 @@ def test_means_leave_out_what_could_not_be_measured() -> None:
 
 def test_correlation_with_a_recorded_face() -> None:
     t = np.arange(100) / 10
-    recorded = RecordedFace(np.zeros(32_000, np.float32), 0.3 + 0.2 * np.sin(t), np.zeros(100), 0.1 + 0.1 * np.cos(t))
+    recorded = RecordedFace(np.zeros(32_000, np.float32), 0.3 + 0.2 * np.sin(t), np.zeros(100), 0.1 + 0.1 * np.cos(t),
+                            np.maximum(np.sin(t), 0.0))
     predicted = np.zeros((100, NUM_ARTICULATION))
     predicted[:, ARTICULATOR_COLUMNS.start], predicted[:, CLOSE] = np.sin(t), -np.cos(t)
-    assert measure_recording(predicted, recorded) == (pytest.approx(1.0), pytest.approx(-1.0))
+    measures = measure_recording(predicted, recorded)
+    assert (measures.jaw, measures.pressed) == (pytest.approx(1.0), pytest.approx(-1.0))
+    assert measures.gap > 0.7  # the jaw of the prediction is smoothed and cut at 0, lips close where its cosine is low
     assert correlation(np.ones(5), np.arange(5.0)) == 0.0
 
 
@@ -89,8 +101,8 @@ def test_baselines_keep_the_mouth_closed_in_silence_and_open_it_for_a_voice() ->
 
 
 def test_results_replace_older_results_in_a_card() -> None:
-    report = FaceReport({"voice": {"model": measure_speech(RULES, PHONES)}}, {"model": (0.5, 0.25)},
-                        {"music": {"model": 0.02}}, {"model": (0.1, 0.2)})
+    recorded = {"model": RecordingMeasures(0.5, 0.25, 0.1)}
+    report = FaceReport({"voice": {"model": measure_speech(RULES, PHONES)}}, recorded, {"music": {"model": 0.02}})
     card = "# Model\n\n## Training\nx\n\n## Limits\n- y\n"
     once = card_with_results(card, report_tables(report), "command", "machine")
     twice = card_with_results(once, report_tables(report), "command", "machine")
@@ -98,3 +110,16 @@ def test_results_replace_older_results_in_a_card() -> None:
     assert "| voice | model | 100 | 100 | 100 | 0 | 100 | 1.00 | 1.00 |" in once
     assert "| music | 2.0 |" in once
     assert once.endswith("## Limits\n- y\n")
+
+
+def test_bounds_state_what_was_required_and_measured() -> None:
+    good = measure_speech(RULES, PHONES)
+    run = LiveRun(0.0, 70.0, 95.0, 0.2, 0.3)
+    report = FaceReport({BOUND_VOICES[0]: {MAIN: good}}, {}, {"music": {MAIN: 0.06}}, {0.04: run})
+    bounds = {bound.name: bound for bound in face_bounds(report)}
+    assert (bounds["flite rms: visemes %"].measured, bounds["flite rms: visemes %"].met) == ("100.0", True)
+    assert bounds["flite rms: false closures %"].met
+    assert not bounds["music: open mouth %"].met
+    assert (bounds["look-ahead 40 ms: delay, 95 % [ms]"].required, bounds["look-ahead 40 ms: delay, 95 % [ms]"].met
+            ) == ("at most 90", False)
+    assert "| music: open mouth % | at most 5 | 6.0 | missed |" in report_tables(report)
