@@ -6,6 +6,7 @@ perturbation improves speech recognition", 2013), microphone (tilt, lost bands) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,10 @@ from speech_gesture_ros.core.rates import FEATURES_PER_FACE
 from speech_gesture_ros.features.mel import N_MELS, mel_filterbank
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.networks.face.network_config import LOOK_AHEADS
+from speech_gesture_ros.training.face.run_config import SPEAKER_SHARES
 from speech_gesture_ros.training.face.tracks import FaceTrack
 
 CLEAN_SHARE = 0.35
-SPEAKER_WEIGHTS = {"": 0.12, "recorded": 0.05, "espeak": 0.38}  # of the sequences; the other voices share the rest
 WARP = 0.15  # natural logarithm of the largest factor of the frequencies
 TILT_STD, TILT_KNOTS, MAX_LOST_BANDS, LOST_BAND = 0.22, 5, 7, -1.0
 LEVEL_STD, NOISE_STD, PITCH_FACTOR = 0.3, 0.04, (0.7, 1.3)
@@ -54,11 +55,12 @@ class FaceSampler:
     Args:
         tracks: Tracks to train on.
         seed: Of all draws.
+        shares: Of some speakers in the sequences, see `speaker_weights`.
     """
 
-    def __init__(self, tracks: list[FaceTrack], seed: int) -> None:
+    def __init__(self, tracks: list[FaceTrack], seed: int, shares: Mapping[str, float] = SPEAKER_SHARES) -> None:
         self.tracks, self.seed = tracks, seed
-        self._weights = speaker_weights(tracks)
+        self._weights = speaker_weights(tracks, shares)
 
     def draw(self, index: int, batch: int, frames: int) -> FaceBatch:
         """Return batch number `index`: so many sequences of so many frames."""
@@ -78,14 +80,14 @@ class FaceSampler:
                 track.phones[part].astype(np.int64))
 
 
-def speaker_weights(tracks: list[FaceTrack]) -> npt.NDArray[np.float64]:
-    """Return the probability of each track: `SPEAKER_WEIGHTS`, and the rest in equal parts to the other voices."""
+def speaker_weights(tracks: list[FaceTrack], shares: Mapping[str, float] = SPEAKER_SHARES) -> npt.NDArray[np.float64]:
+    """Return the probability of each track: shares of some speakers, and the rest in equal parts to the others."""
     lengths: dict[str, int] = {}
     for track in tracks:
         lengths[track.speaker] = lengths.get(track.speaker, 0) + len(track)
-    others = [name for name in lengths if name not in SPEAKER_WEIGHTS]
-    rest = (1.0 - sum(SPEAKER_WEIGHTS.values())) / max(len(others), 1)
-    weights = np.array([SPEAKER_WEIGHTS.get(t.speaker, rest) * len(t) / lengths[t.speaker] for t in tracks])
+    others = [name for name in lengths if name not in shares]
+    rest = (1.0 - sum(shares.values())) / max(len(others), 1)
+    weights = np.array([shares.get(t.speaker, rest) * len(t) / lengths[t.speaker] for t in tracks])
     return np.asarray(weights / weights.sum())
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from speech_gesture_ros.training.engine.card_facts import machine_description, today
 from speech_gesture_ros.training.face.run_config import FaceRunConfig
 
 
 def write_face_card(config: FaceRunConfig, command: str, tracks: int, prepared_s: float, trained_s: float,
-                    parameters: int) -> str:
-    """Return the text of MODEL_CARD.md, without results."""
+                    parameters: int, sources: Sequence[str] = ()) -> str:
+    """Return the text of MODEL_CARD.md, without results; `sources` are lines about the recorded speech."""
     speech = config.speech
     recorded = (f"- {len(speech.recorded)} recordings of one speaker with curves of the mouth (FACEGOOD Audio2Face, "
                 f"MIT): {', '.join(speech.recorded)}; jaw and rounding alone.\n" if speech.recorded else "")
+    people = "".join(f"- {line}.\n" for line in sources)
+    heard = f"""
+Recorded speech of people, labelled by the network itself after its first pass: where the text is known, its phones are
+found in the sound and follow the same rules; without a text the network's own output is the label.
+
+{people}""" if sources else ""
+    passes = f"{config.first_steps} steps without the recorded speech, then " if sources else ""
     return f"""# Model card: {config.name}
 
 Speech to the articulation of a mouth, streaming: 15 visemes and 10 articulators at 50 Hz, with 0, 40 or 80 ms of
@@ -25,21 +34,23 @@ Speech whose phone times are known, because it is synthesised; {tracks} tracks, 
   {', '.join(dict.fromkeys(speech.espeak_languages))}, all variants of its voices, other speeds and pitches;
 - flite (licence like BSD), {speech.flite_minutes:g} min each of {', '.join(speech.flite_voices) or 'no voice'};
 {recorded}- {speech.non_speech_minutes:g} min of silence, noise, hum and music, on which the mouth stays closed.
-
-Texts are of this project (`config/training/face_texts.yaml`). Every sound has {speech.versions} versions: clean, and
-with noise, a room, a filter or gain; every sequence gets another length of the vocal tract, microphone and pitch.
+{heard}
+Texts of the synthesis are of this project (`config/training/face_texts.yaml`). Every synthesised
+sound has {speech.versions} versions: clean, and with noise, other voices, a room, a telephone, a codec, clipping or
+gain; every sequence gets another length of the vocal tract, microphone and pitch.
 Targets are rules (`face/dominance.py`, `face/phones.py`), not people; the recorded curves are people. Nothing of VOCA,
 FLAME or VOCASET was used.
 
 ## Training
 `{command}`, finished on {today()}. Machine: {machine_description(config.accelerator)};
 {config.threads} thread(s), {config.workers} processes for the preparation.
-Tracks: {prepared_s / 60:.0f} min, where they were not cached; {config.steps} steps: {trained_s / 60:.0f} min; as
-measured, with other processes on the machine.
+Tracks: {prepared_s / 60:.0f} min, where they were not cached; {passes}{config.steps} steps:
+{trained_s / 60:.0f} min; as measured, with other processes on the machine.
 
 ## Limits
 - It was trained for minutes on one core; a longer training (`steps`, `network`, more minutes of speech in
   `config/training/face.yaml`) is one command.
+- The recordings are part of the data folder; without it, empty the lists of `recordings` and `recorded`.
 - It agrees with rules of articulation on voices that it was not trained on; people did not judge it.
 - English in the tests; other languages were trained with espeak-ng alone.
 - Singing, whispering, laughter and several voices at once were not trained on.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
 from speech_gesture_ros.training.engine.run_settings import AveragedRunSettings, require_at_least
+
+SPEAKER_SHARES = {"": 0.12, "recorded": 0.05, "espeak": 0.38}
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,42 @@ class FaceSpeechConfig:
         require_at_least(self, "speech.", espeak_minutes=0.3, flite_minutes=0, non_speech_minutes=0, versions=1)
 
 
+@dataclass(frozen=True)
+class RecordedSpeechConfig:
+    """Recorded speech of a run, by its sources in the manifest of the data folder; see `recorded_speech`.
+
+    Attributes:
+        with_text: Sources whose texts are known.
+        without_text: Sources without.
+        minutes: Speech of each speaker after which no further recording is used [min].
+        versions: Versions of the sound of each recording, the clean one included.
+    """
+
+    with_text: tuple[str, ...] = ()
+    without_text: tuple[str, ...] = ()
+    minutes: float = 20.0
+    versions: int = 3
+
+    def __post_init__(self) -> None:
+        require_at_least(self, "recordings.", minutes=0, versions=1)
+
+    @property
+    def used(self) -> bool:
+        """Whether there is any."""
+        return bool(self.with_text or self.without_text)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FaceRunConfig(AveragedRunSettings):
     """Run of the face model.
 
     Attributes:
         model: The architecture.
-        speech: Speech to train on.
-        steps: Number of steps.
+        speech: Synthesised speech to train on, and recorded faces.
+        recordings: Recorded speech to train on.
+        speaker_shares: Shares of the sequences of some speakers, see `batches`; the others share the rest.
+        steps: Number of steps; with recordings, of the second pass.
+        first_steps: With recordings, steps of a first pass without them, after which the network labels them.
         batch: Sequences in a step.
         frames: Face frames in a sequence.
         learning_rate: Largest learning rate; falls as a cosine to a fiftieth.
@@ -50,14 +80,17 @@ class FaceRunConfig(AveragedRunSettings):
 
     model: str = "face"
     speech: FaceSpeechConfig
+    recordings: RecordedSpeechConfig = RecordedSpeechConfig()
+    speaker_shares: dict[str, float] = field(default_factory=lambda: dict(SPEAKER_SHARES))
     steps: int = 4000
+    first_steps: int = 1000
     batch: int = 20
     frames: int = 200
     learning_rate: float = 2e-3
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_at_least(self, steps=1, batch=1, frames=20)
+        require_at_least(self, steps=1, first_steps=1, batch=1, frames=20)
 
 
 def load_face_config(path: Path) -> FaceRunConfig:

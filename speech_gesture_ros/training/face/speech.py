@@ -56,7 +56,8 @@ def speak_track(voice: Voice, seconds: float, rng: np.random.Generator, *, vary:
     start = 0
     while start < seconds * SAMPLE_RATE:
         duration = float(rng.uniform(*DURATION)) if vary else 1.0
-        spoken = resampled(synthesise(voice, draw_text(voice.language, rng), SpeakingManner(duration, pitch)), factor)
+        text = draw_text(voice.language, rng, training=vary)
+        spoken = resampled(synthesise(voice, text, SpeakingManner(duration, pitch)), factor)
         pause = np.zeros(round(rng.uniform(*PAUSE_S) * SAMPLE_RATE), np.float32)
         offset = (start + len(pause)) / SAMPLE_RATE
         phones += [TimedPhone(p.name, p.start_s + offset, p.end_s + offset) for p in spoken.phones]

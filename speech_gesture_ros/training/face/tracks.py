@@ -40,7 +40,9 @@ from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_pros
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
 from speech_gesture_ros.training.engine.track_files import load_track, save_track
+from speech_gesture_ros.training.face import channel
 from speech_gesture_ros.training.face import speech as speech_of_tracks
+from speech_gesture_ros.training.face.channel import pass_channel
 from speech_gesture_ros.training.face.room import add_room
 from speech_gesture_ros.training.face.run_config import FaceSpeechConfig
 from speech_gesture_ros.training.face.speech import draw_espeak_voice, espeak_variants, speak_track
@@ -103,7 +105,7 @@ def prepare_face_tracks(data: Path, cache: Path, config: FaceSpeechConfig, seed:
               "": config.non_speech_minutes}
     folder = cache / fingerprint([asdict(config)["espeak_languages"], config.versions, seed, FEATURE_NAMES],
                                  sys.modules[__name__], speech_of_tracks, timed_speech, face, sound_augmentation,
-                                 features)
+                                 channel, features)
     jobs = [_Job(folder / f"{kind or 'no_speech'}_{i:04d}.npz", kind, "", config, seed, data)
             for kind, minutes in counts.items() for i in range(round(minutes * 60 / TRACK_S))]
     jobs += [_Job(folder / f"recorded_{name}.npz", "recorded", name, config, seed, data) for name in config.recorded]
@@ -117,8 +119,8 @@ def make_speech_track(spoken: TimedSpeech, speaker: str, versions: int, noises: 
     """Return the track of timed speech."""
     count = len(spoken.samples) // (SAMPLE_RATE // 50)
     targets = articulate(spoken.phones, count)[:, :NUM_TARGETS]
-    return _assemble(speaker, spoken.samples, targets, np.ones(NUM_TARGETS), phone_indices(spoken.phones, count),
-                     versions, partial(_augmented, spoken.samples, noises, rng))
+    return assemble_track(speaker, spoken.samples, targets, np.ones(NUM_TARGETS), phone_indices(spoken.phones, count),
+                     versions, partial(augmented_sound, spoken.samples, noises, rng))
 
 
 def phone_indices(phones: tuple[TimedPhone, ...], count: int) -> npt.NDArray[np.int16]:
@@ -136,13 +138,15 @@ def frame_features(samples: Samples) -> npt.NDArray[np.float32]:
     return np.asarray(rows[:FEATURES_PER_FACE * count].reshape(count, -1))
 
 
-def _augmented(samples: Samples, noises: list[Samples], rng: np.random.Generator) -> Samples:
+def augmented_sound(samples: Samples, noises: list[Samples], rng: np.random.Generator) -> Samples:
+    """Return the samples (N,) as another microphone would take them: room, channel, noise, gain."""
     sound = add_room(samples, rng) if rng.random() < ROOM_SHARE else samples
-    return augment(sound, noises, rng)
+    return augment(pass_channel(sound, noises, rng), noises, rng)
 
 
-def _assemble(speaker: str, samples: Samples, targets: npt.NDArray[np.floating], weights: npt.NDArray[np.floating],
+def assemble_track(speaker: str, samples: Samples, targets: npt.NDArray[np.floating], weights: npt.NDArray[np.floating],
               phones: npt.NDArray[np.int16], versions: int, augmented: partial[Samples]) -> FaceTrack:
+    """Return the track of a sound and of so many versions of it, the first as it is."""
     sounds = [samples, *(augmented() for _ in range(versions - 1))]
     rows = [frame_features(sound).astype(np.float16) for sound in sounds]
     count = min(len(rows[0]), len(targets))
@@ -153,7 +157,7 @@ def _assemble(speaker: str, samples: Samples, targets: npt.NDArray[np.floating],
 def _make_track_file(job: _Job) -> None:
     key = int.from_bytes(hashlib.sha256(job.path.stem.encode()).digest()[:8], "big")
     rng = np.random.default_rng([job.seed, key])
-    noises = _noises(job.data)
+    noises = recorded_noises(job.data)
     if job.kind == "recorded":
         track = _recorded_track(job, noises, rng)
     elif job.kind == "":
@@ -168,7 +172,7 @@ def _make_track_file(job: _Job) -> None:
 
 
 @functools.cache
-def _noises(data: Path) -> list[Samples]:
+def recorded_noises(data: Path) -> list[Samples]:
     """Return the recorded noises of the data folder; read once in each process."""
     return [load_mono_16k(p)[:round(LONGEST_NOISE_S * SAMPLE_RATE)] for p in list_noises(data)]
 
@@ -181,8 +185,8 @@ def _recorded_track(job: _Job, noises: list[Samples], rng: np.random.Generator) 
     for name, values in (("jaw", RECORDED_JAW * recorded.jaw), ("rounding", RECORDED_ROUNDING * recorded.rounding)):
         targets[:, first + ARTICULATOR_INDEX[name]] = np.clip(values, 0.0, 1.0)
         weights[first + ARTICULATOR_INDEX[name]] = 1.0
-    return _assemble("recorded", recorded.samples, targets, weights, np.full(count, -1, np.int16),
-                     job.config.versions, partial(_augmented, recorded.samples, noises, rng))
+    return assemble_track("recorded", recorded.samples, targets, weights, np.full(count, -1, np.int16),
+                     job.config.versions, partial(augmented_sound, recorded.samples, noises, rng))
 
 
 def _silent_track(job: _Job, noises: list[Samples], rng: np.random.Generator) -> FaceTrack:
@@ -190,5 +194,5 @@ def _silent_track(job: _Job, noises: list[Samples], rng: np.random.Generator) ->
     targets = np.zeros((count, NUM_TARGETS))
     targets[:, VISEME_INDEX["sil"]] = 1.0
     draw = partial(draw_non_speech, round(TRACK_S * SAMPLE_RATE), noises, rng)
-    return _assemble("", draw(), targets, np.ones(NUM_TARGETS), np.full(count, PHONES.index(SILENCE), np.int16),
+    return assemble_track("", draw(), targets, np.ones(NUM_TARGETS), np.full(count, PHONES.index(SILENCE), np.int16),
                      job.config.versions, draw)

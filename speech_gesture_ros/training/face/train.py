@@ -1,17 +1,18 @@
 """Training of the face model: speak, train, measure, write the card.
 
-espeak-ng, flite ─► FaceTrack ─► FaceNetwork ─► bundle
-recorded faces ───────┘
+espeak-ng, flite, recorded faces ─► tracks ─┬─► first pass ─► labels of recorded speech ─┐
+                                            └────────────────────────────────────────────┴─► second pass ─► bundle
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from speech_gesture_ros.core.yaml_config import from_mapping
@@ -23,14 +24,20 @@ from speech_gesture_ros.networks.face.torch_network import FaceNetwork
 from speech_gesture_ros.training.engine.fit import FitConfig, fit
 from speech_gesture_ros.training.face.batches import FaceBatch, FaceSampler
 from speech_gesture_ros.training.face.learner import FaceLearner
+from speech_gesture_ros.training.face.listener import Listener
 from speech_gesture_ros.training.face.model_card import write_face_card
+from speech_gesture_ros.training.face.recorded_speech import (
+    RecordedSpeech,
+    labelled,
+    prepare_recorded_speech,
+    source_lines,
+)
 from speech_gesture_ros.training.face.run_config import FaceRunConfig, load_face_config
+from speech_gesture_ros.training.face.statistics import feature_statistics
 from speech_gesture_ros.training.face.tracks import PHONES, FaceTrack, prepare_face_tracks
 from speech_gesture_ros.training.speech_to_motion.new_network import silence_features
 
 _log = logging.getLogger(__name__)
-
-MIN_FEATURE_STD = 0.05
 
 
 def train(config_path: Path, out: Path, *, data: Path | None = None, resume: bool = False,
@@ -43,24 +50,29 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
     """
     config = load_face_config(config_path)
     began = time.monotonic()
-    tracks = prepare_face_tracks(data or data_folder(), cache, config.speech, config.seed, workers=config.workers)
+    folder = data or data_folder()
+    tracks = prepare_face_tracks(folder, cache, config.speech, config.seed, workers=config.workers)
+    recordings = (prepare_recorded_speech(folder, cache, config.recordings, config.seed, workers=config.workers)
+                  if config.recordings.used else [])
     prepared_s = time.monotonic() - began
-    bundle, trained_s = train_network(config, tracks, out, resume=resume)
+    bundle, trained_s = train_network(config, tracks, out, recordings=recordings, resume=resume)
     card = write_face_card(config, f"speech-gesture train {config_path.stem}", len(tracks), prepared_s, trained_s,
-                           sum(np.size(w) for w in bundle.weights.values()))
+                           sum(np.size(w) for w in bundle.weights.values()),
+                           source_lines(folder, config.recordings) if recordings else ())
     save_face_bundle(FaceBundle(**{**bundle.__dict__, "card": card}), out)
     _log.info("bundle written to %s", out)
     return out
 
 
-def train_network(config: FaceRunConfig, tracks: list[FaceTrack], out: Path, *, resume: bool = False
-                  ) -> tuple[FaceBundle, float]:
-    """Train a network on tracks.
+def train_network(config: FaceRunConfig, tracks: list[FaceTrack], out: Path, *,
+                  recordings: Sequence[RecordedSpeech] = (), resume: bool = False) -> tuple[FaceBundle, float]:
+    """Train a network on tracks; with recordings in two passes, the second with what the network hears in them.
 
     Args:
         config: Run configuration.
         tracks: Tracks to train on.
         out: Path of the bundle; checkpoints are beside it.
+        recordings: Recorded speech, still without labels.
         resume: Continue from the last checkpoint, if there is one.
 
     Returns:
@@ -71,22 +83,29 @@ def train_network(config: FaceRunConfig, tracks: list[FaceTrack], out: Path, *, 
     sizes = from_mapping(FaceNetworkConfig, {"num_features": len(FEATURE_NAMES), **config.network}, "network")
     mean, std = feature_statistics(tracks)
     network = FaceNetwork(sizes, torch.from_numpy(mean), torch.from_numpy(std), len(PHONES))
+    seconds = 0.0
+    if recordings:
+        first, seconds = _fit(replace(config, steps=config.first_steps), network, tracks,
+                              out.with_name(f"{out.name}_first"), resume)
+        listener = Listener(first, tracks)
+        tracks = [*tracks, *(labelled(recorded, listener) for recorded in recordings)]
+        network.load_state_dict(first.state_dict())
+    average, more = _fit(config, network, tracks, out, resume)
+    weights = {name: value.numpy() for name, value in average.bundle_weights().items()}
+    voices = tuple(sorted({t.speaker for t in tracks if t.speaker}))
+    bundle = FaceBundle(config.name, sizes, FEATURE_NAMES, mean, std, silence_features(), weights, voices)
+    return bundle, seconds + more
+
+
+def _fit(config: FaceRunConfig, network: FaceNetwork, tracks: list[FaceTrack], out: Path, resume: bool
+         ) -> tuple[FaceNetwork, float]:
+    """Train a network; return it with the running average of its weights, and the time [s]."""
     learner = FaceLearner(network, config)
-    sampler = FaceSampler(tracks, config.seed)
+    sampler = FaceSampler(tracks, config.seed, config.speaker_shares)
 
     def draw(index: int) -> FaceBatch:
         return sampler.draw(index, config.batch, config.frames)
 
-    result = fit(learner, draw, None, out=out, resume=resume, label="face",
+    result = fit(learner, draw, None, out=out, resume=resume, label=out.name,
                  config=FitConfig(config.steps, gradient_clip=config.clip, **config.settings()))
-    weights = {name: value.numpy() for name, value in learner.average.bundle_weights().items()}
-    voices = tuple(sorted({t.speaker for t in tracks if t.speaker}))
-    return FaceBundle(config.name, sizes, FEATURE_NAMES, mean, std, silence_features(), weights, voices), result.seconds
-
-
-def feature_statistics(tracks: list[FaceTrack]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Return mean and standard deviation (F,) of the features of the tracks with speech, all versions."""
-    rows = np.concatenate([t.features.reshape(-1, len(FEATURE_NAMES)) for t in tracks if t.speaker])
-    mean = rows.mean(axis=0, dtype=np.float64)
-    std = np.maximum(rows.std(axis=0, dtype=np.float64), MIN_FEATURE_STD)
-    return mean.astype(np.float32), std.astype(np.float32)
+    return learner.average, result.seconds

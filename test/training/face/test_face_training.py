@@ -11,6 +11,7 @@ import torch
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.face_channels import ARTICULATOR_COLUMNS, ARTICULATOR_INDEX, VISEMES
 from speech_gesture_ros.datasets.timed_speech.timed_speech import TimedSpeech, Voice
+from speech_gesture_ros.datasets.transcribed_speech import Clip
 from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.networks.face.bundle import load_face_bundle, save_face_bundle
@@ -18,6 +19,7 @@ from speech_gesture_ros.networks.face.network_config import LOOK_AHEADS, FaceNet
 from speech_gesture_ros.networks.face.torch_network import FaceNetwork
 from speech_gesture_ros.training.face.batches import FaceBatch, FaceSampler, speaker_weights, vary_voice
 from speech_gesture_ros.training.face.learner import face_loss
+from speech_gesture_ros.training.face.recorded_speech import RecordedSpeech, labelled
 from speech_gesture_ros.training.face.room import add_room
 from speech_gesture_ros.training.face.run_config import FaceRunConfig, FaceSpeechConfig, load_face_config
 from speech_gesture_ros.training.face.tracks import PHONES, FaceTrack, make_speech_track
@@ -120,6 +122,30 @@ def test_unknown_channels_have_no_gradient(track: FaceTrack) -> None:
     assert bool(torch.isfinite(loss))
 
 
+def test_recorded_speech_gets_phones_of_its_text_or_what_is_heard(track: FaceTrack) -> None:
+    """A listener that is sure of each phone; the text of one clip is known, the rest is heard."""
+    sure = np.where(np.arange(len(PHONES)) == np.asarray(track.phones)[:, None], 0.0, -8.0)
+    heard = np.full((len(track), 25), 0.25, np.float32)
+
+    class Sure:
+        def listen(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return heard, sure
+
+    unlabelled = FaceTrack("someone", track.features, np.zeros_like(track.targets), track.weights,
+                           np.full(len(track), -1, np.int16))
+    text = " ".join(["ma mi"] * 2)  # from the first m on
+    start = spoken().phones[1].start_s
+    clip = Clip(start, start + 8 * 0.12, text)
+    words = [("m", "aa"), ("m", "iy")] * 2
+    result = labelled(RecordedSpeech(unlabelled, (clip,), "en-us"), Sure(), words_of=lambda text, language: words)
+    inside = slice(round(50 * start) + 1, round(50 * (start + 8 * 0.12)) - 1)
+    assert (result.phones[inside] == -1).sum() == 0
+    close = ARTICULATOR_COLUMNS.start + ARTICULATOR_INDEX["close"]
+    assert result.targets[inside, close].max() == 1.0
+    assert result.phones[150:].max() == -1
+    np.testing.assert_array_equal(result.targets[150:], np.float16(0.25))
+
+
 @pytest.mark.slow
 def test_a_few_steps_make_a_bundle_that_detects_closed_lips(track: FaceTrack, tmp_path: Path) -> None:
     config = FaceRunConfig(name="tiny", speech=FaceSpeechConfig(("en-us",)), network={"channels": 16}, steps=150,
@@ -143,3 +169,4 @@ def test_the_configuration_keeps_test_voices_out() -> None:
     config = load_face_config(resolve("face", "config/training"))
     assert "rms" not in config.speech.flite_voices
     assert "1114_3_15" not in config.speech.recorded
+    assert set(config.recordings.with_text).isdisjoint(config.recordings.without_text)
