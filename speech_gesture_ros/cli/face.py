@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from speech_gesture_ros.cli import face_edit, face_export, face_retarget
 from speech_gesture_ros.cli.argument_types import count, output_folder
-from speech_gesture_ros.cli.face_input import add_input, add_speech_options, face_of_input, face_of_speech
+from speech_gesture_ros.cli.face_input import LOOK_AHEADS, add_input, add_speech_options, face_of_input, face_of_speech
 from speech_gesture_ros.cli.output_files import add_output_files, output_files
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.errors import InputError

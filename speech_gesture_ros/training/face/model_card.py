@@ -51,6 +51,8 @@ Tracks: {prepared_s / 60:.0f} min, where they were not cached; {passes}{config.s
 - It was trained for minutes on one core; a longer training (`steps`, `network`, more minutes of speech in
   `config/training/face.yaml`) is one command.
 - The recordings are part of the data folder; without it, empty the lists of `recordings` and `recorded`.
+- Bounds that are missed stand in the last table. Most errors on unknown voices are m taken for n (both are nasal, the
+  lips are closed in m alone), short vowels taken for their neighbours, and d, t, k for one another.
 - It agrees with rules of articulation on voices that it was not trained on; people did not judge it.
 - English in the tests; other languages were trained with espeak-ng alone.
 - Singing, whispering, laughter and several voices at once were not trained on.

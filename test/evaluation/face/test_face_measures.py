@@ -114,7 +114,7 @@ def test_results_replace_older_results_in_a_card() -> None:
 
 def test_bounds_state_what_was_required_and_measured() -> None:
     good = measure_speech(RULES, PHONES)
-    run = LiveRun(0.0, 70.0, 95.0, 0.2, 0.3)
+    run = LiveRun(0.0, 70.0, 95.0, 0.2, 0.3, 0.1)
     report = FaceReport({BOUND_VOICES[0]: {MAIN: good}}, {}, {"music": {MAIN: 0.06}}, {0.04: run})
     bounds = {bound.name: bound for bound in face_bounds(report)}
     assert (bounds["flite rms: visemes %"].measured, bounds["flite rms: visemes %"].met) == ("100.0", True)
