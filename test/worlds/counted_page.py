@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,6 @@ from types import TracebackType
 import numpy as np
 from small_avatar import write_small_avatar
 
-from speech_gesture_ros.cli.free_port import free_port
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.live.cast import make_cast
 from speech_gesture_ros.live.messages import HEADER, FrameKind
@@ -58,7 +58,10 @@ class CountedPage:
 
     def serve(self) -> str:
         """Serve the page; return its address."""
-        self.server = PageServer(self.cast.stage_set, self.sounds, "127.0.0.1", free_port("127.0.0.1", 18200))
+        with socket.socket() as probe:  # a port of its own: browsers that were left open ask old ones again and again
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.server = PageServer(self.cast.stage_set, self.sounds, "127.0.0.1", port)
         self.server.start(self.session)
         return self.server.url
 

@@ -76,7 +76,7 @@ export class Scene {
     const yaw = this.description.avatar.yaw;
     const facing = new THREE.Vector3(-Math.cos(yaw), -Math.sin(yaw), 0);
     return {
-      Both: () => this.frame(middle, 2.5 * scale, 1.5 * scale),
+      Both: () => this.frame(middle, 2.75 * scale, 1.5 * scale),
       Avatar: () => this.frame(new THREE.Vector3(place.x, place.y, middle.z), 1.2 * scale, 1.4 * scale, facing),
       Face: () => {
         const head = avatar.head.getWorldPosition(new THREE.Vector3());
