@@ -27,8 +27,10 @@ def test_a_recording_is_complete_and_silence_follows() -> None:
 
 
 def test_times_do_not_depend_on_the_steps_of_the_loop() -> None:
-    first, second = PacedVoice(), PacedVoice()
-    assert [at for at, _ in taken(first, 1.0, step_s=0.01)] == [at for at, _ in taken(second, 1.0, step_s=0.05)][:50]
+    fine = [at for at, _ in taken(PacedVoice(), 1.0, step_s=0.01)]
+    coarse = [at for at, _ in taken(PacedVoice(), 1.0, step_s=0.05)]
+    assert len(coarse) == 48  # up to 0.95 s
+    assert fine[:48] == coarse
 
 
 def test_a_looped_recording_is_repeated() -> None:
