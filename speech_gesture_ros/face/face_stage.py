@@ -87,13 +87,13 @@ class FaceStage:
         if values.ndim != 2 or values.shape[1] != NUM_ARTICULATION:
             raise ConfigError("shape of the articulation", values.shape, f"(T, {NUM_ARTICULATION})",
                               "Use the columns of core.face_channels.")
+        if not len(values):  # between two frames
+            return self.flush()
         values = np.clip(np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
         articulators = self._follow(values[:, ARTICULATOR_COLUMNS])
         loudness, pitch = values[:, PROSODY_COLUMNS].T
         upper = [self._upper.step(float(loud), float(high)) for loud, high in zip(loudness, pitch)]
-        face = blendshapes_from_articulators(articulators)
-        if upper:
-            face = np.maximum(face, np.stack(upper))
+        face = np.maximum(blendshapes_from_articulators(articulators), np.stack(upper))
         face = blend_expression(face, self._fade(len(values)), loudness)
         close, labiodental = (articulators[:, ARTICULATOR_INDEX[name]] for name in ("close", "labiodental"))
         start, self._count = self._count, self._count + len(values)

@@ -85,9 +85,11 @@ class FaceModelStage:
 
     def _advance(self, features: Frames) -> ArticulationChunk:
         count = len(features) // FEATURES_PER_FACE
+        if not count:
+            return ArticulationChunk(self._num_outputs, np.empty((0, NUM_ARTICULATION), np.float32))
         frames = features.reshape(count, FEATURES_PER_FACE * len(self._silence))
         outputs = [self._network.push(frames[i:i + _MAX_STEP_FRAMES]) for i in range(0, count, _MAX_STEP_FRAMES)]
-        made = np.concatenate(outputs) if outputs else np.empty((0, PROSODY_COLUMNS.start), np.float32)
+        made = np.concatenate(outputs)
         early = min(max(self.look_ahead - self._num_inputs, 0), count)  # of frames before the stream
         made = made[early:]
         self._prosody = np.concatenate([self._prosody, self._prosody_of(features[FEATURES_PER_FACE - 1::2])])
