@@ -62,13 +62,13 @@ def small_video_bundle() -> object:
     import torch
 
     from speech_gesture_ros.networks.video.bundle import VideoBundle
-    from speech_gesture_ros.networks.video.network import Generator
+    from speech_gesture_ros.networks.video.network import PersonGenerator
     from speech_gesture_ros.networks.video.network_config import VideoNetworkConfig
     from speech_gesture_ros.rendering.person_fit import visible_lengths
 
     torch.manual_seed(3)
     config = VideoNetworkConfig(SIZE, (4, 8), 4)
-    network = Generator(config, torch.zeros(3, SIZE, SIZE))
+    network = PersonGenerator(config, torch.zeros(3, SIZE, SIZE))
     for value in network.parameters():
         torch.nn.init.normal_(value, std=0.3)
     person = moving_person(50)

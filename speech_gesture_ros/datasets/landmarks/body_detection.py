@@ -1,4 +1,4 @@
-"""Where a person is in a picture: MediaPipe's pose detection, a single-shot detector with 2254 anchors.
+"""Place of a person in a picture: MediaPipe's pose detection, a single-shot detector with 2254 anchors.
 
 Bazarevsky et al., "BlazePose: On-device real-time body pose tracking" (2020); the anchors lie on grids of 28, 14 and 7.
 """

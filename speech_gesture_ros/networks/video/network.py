@@ -27,7 +27,7 @@ COLOURS = 3
 MASK_BIAS = -2.0  # of the mask before training: mostly background
 
 
-class Generator(nn.Module):
+class PersonGenerator(nn.Module):
     """Pictures of a person.
 
     Args:
@@ -76,7 +76,7 @@ class Generator(nn.Module):
         return picture
 
 
-class Critic(nn.Module):
+class PictureCritic(nn.Module):
     """Two pictures with their keypoints to scores of patches, 1 recorded and 0 generated, and the layers before."""
 
     def __init__(self, config: VideoNetworkConfig) -> None:

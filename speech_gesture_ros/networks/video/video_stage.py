@@ -1,7 +1,7 @@
 """VideoStage: pictures of keypoints in, pictures of the person out, frame by frame; each picture needs the one before.
 
 keypoint picture k ──┐
-keypoint picture k-1 ┼─► Generator ─► picture k ─► PictureChunk 25 Hz
+keypoint picture k-1 ┼─► PersonGenerator ─► picture k ─► PictureChunk 25 Hz
 picture k-1 ─────────┘
 """
 
@@ -17,7 +17,7 @@ from speech_gesture_ros.core.rates import POSE_RATE
 from speech_gesture_ros.networks.bundle_files import check_weights
 from speech_gesture_ros.networks.device import pick_device
 from speech_gesture_ros.networks.video.bundle import VideoBundle
-from speech_gesture_ros.networks.video.network import Generator
+from speech_gesture_ros.networks.video.network import PersonGenerator
 
 
 class VideoStage:
@@ -38,7 +38,7 @@ class VideoStage:
         self.name, self.size = bundle.name, bundle.network.size
         self._device, _ = pick_device(device)
         background = torch.from_numpy(np.ascontiguousarray(bundle.background.transpose(2, 0, 1))) * 2.0 - 1.0
-        network = Generator(bundle.network, background)
+        network = PersonGenerator(bundle.network, background)
         check_weights(bundle.weights, {name: tuple(value.shape) for name, value in network.state_dict().items()})
         network.load_state_dict({name: torch.as_tensor(np.asarray(value)) for name, value in bundle.weights.items()})
         self._network = network.to(self._device).eval()

@@ -23,7 +23,7 @@ BETAS, DECAY = (0.5, 0.999), 0.95
 FACE_NOISE = 0.05  # added to what describes a face in training, in standard deviations
 
 
-class FaceLearner(lightning.LightningModule):
+class FaceFeatureLearner(lightning.LightningModule):
     """Recogniser and decoder in training. Batches: faces (B, N), axes (B, K), pictures (B, 3, 64, 64), people (B,).
 
     Args:
@@ -67,7 +67,7 @@ class VoiceLearner(lightning.LightningModule):
         faces: Trained recogniser and decoder; they are frozen.
     """
 
-    def __init__(self, config: Speech2FaceRunConfig, faces: FaceLearner) -> None:
+    def __init__(self, config: Speech2FaceRunConfig, faces: FaceFeatureLearner) -> None:
         super().__init__()
         self.config = config
         self.encoder = VoiceEncoder(config.network)

@@ -51,7 +51,7 @@ class Person:
 
     @property
     def face(self) -> Array:
-        """What describes the face: the feature, else the axes."""
+        """Description of the face: the feature, else the axes."""
         return self.feature if len(self.feature) else self.axes
 
 

@@ -26,7 +26,7 @@ from speech_gesture_ros.networks.speech2face.network_config import PICTURE
 from speech_gesture_ros.networks.speech2face.voice_spectrogram import voice_spectrogram
 from speech_gesture_ros.training.engine.card_facts import machine_description, today
 from speech_gesture_ros.training.engine.fit import FitResult, fit
-from speech_gesture_ros.training.speech2face.learners import FaceLearner, VoiceLearner
+from speech_gesture_ros.training.speech2face.learners import FaceFeatureLearner, VoiceLearner
 from speech_gesture_ros.training.speech2face.pairs import Person, read_people, split_people
 from speech_gesture_ros.training.speech2face.run_config import Speech2FaceRunConfig, load_run_config
 
@@ -50,7 +50,7 @@ def train_speech2face(config: Speech2FaceRunConfig, data: Path, out: Path, *, re
     known, unknown = split_people(people, config.held_out, config.seed)
     scale = FaceScale.of(known)
     torch.manual_seed(config.seed)
-    faces = FaceLearner(config, len(known[0].face), len(axes), known[0].picture is not None, len(known))
+    faces = FaceFeatureLearner(config, len(known[0].face), len(axes), known[0].picture is not None, len(known))
     fit(faces, FaceBatches(known, scale, config), None, out=out.with_name(f"{out.name}.faces"),
         config=config.fit_config(config.face_steps), resume=resume, label="faces")
     torch.manual_seed(config.seed)
@@ -196,6 +196,6 @@ layer, the direction of the feature, distillation.
 ## Use
 
 For the voice of an agent, which is synthetic. A voice does not determine a face: the result is a styling, never a \
-statement about a person, and must not be used to guess who somebody is or looks like. The licence of the data applies \
+statement about a person, and must not be used to guess who a person is or looks like. The licence of the data applies \
 to the bundle.
 """

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from speech_gesture_ros.networks.video.network import Critic, Generator
+from speech_gesture_ros.networks.video.network import PersonGenerator, PictureCritic
 from speech_gesture_ros.training.video.batches import VideoBatch
 from speech_gesture_ros.training.video.run_config import VideoRunConfig
 
@@ -42,8 +42,8 @@ class VideoLearner(lightning.LightningModule):
         super().__init__()
         self.automatic_optimization = False
         self.config = config
-        self.generator = Generator(config.network, background)
-        self.critic = Critic(config.network) if config.gan_weight > 0 else None
+        self.generator = PersonGenerator(config.network, background)
+        self.critic = PictureCritic(config.network) if config.gan_weight > 0 else None
 
     def training_step(self, batch: Any, index: int) -> None:
         """Step with one batch."""

@@ -12,7 +12,7 @@ import torch
 from speech_gesture_ros.core.chunks import PictureChunk
 from speech_gesture_ros.core.errors import BundleError, ConfigError, InputError
 from speech_gesture_ros.networks.video.bundle import load_video_bundle, save_video_bundle
-from speech_gesture_ros.networks.video.network import Critic, Generator
+from speech_gesture_ros.networks.video.network import PersonGenerator, PictureCritic
 from speech_gesture_ros.networks.video.network_config import VideoNetworkConfig
 from speech_gesture_ros.networks.video.video_stage import VideoStage
 
@@ -78,7 +78,7 @@ def test_nan_is_black_and_output_is_finite_in_range() -> None:
 def test_mask_of_zero_shows_the_background() -> None:
     config = VideoNetworkConfig(SIZE, (4, 8), 4)
     background = torch.rand(3, SIZE, SIZE) * 2 - 1
-    network = Generator(config, background)
+    network = PersonGenerator(config, background)
     with torch.no_grad():
         network.exit.weight.zero_()
         network.exit.bias[12:] = -100.0
@@ -89,7 +89,8 @@ def test_mask_of_zero_shows_the_background() -> None:
 
 
 def test_critic_scores_patches() -> None:
-    scores, layers = Critic(VideoNetworkConfig(64, (4, 8), 4))(torch.zeros(1, 6, 64, 64), torch.zeros(1, 6, 64, 64))
+    pictures = torch.zeros(1, 6, 64, 64)
+    scores, layers = PictureCritic(VideoNetworkConfig(64, (4, 8), 4))(pictures, pictures)
     assert scores.shape == (1, 1, 4, 4)
     assert [layer.shape[1] for layer in layers] == [4, 8, 16]
 

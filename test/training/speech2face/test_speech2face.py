@@ -16,7 +16,7 @@ from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.evaluation.retrieval import chance_at, recall_at, recall_table
 from speech_gesture_ros.networks.speech2face.bundle import VoiceToFace, load_speech2face
 from speech_gesture_ros.networks.speech2face.network_config import Speech2FaceConfig
-from speech_gesture_ros.training.speech2face.learners import FaceLearner, VoiceLearner, distillation
+from speech_gesture_ros.training.speech2face.learners import FaceFeatureLearner, VoiceLearner, distillation
 from speech_gesture_ros.training.speech2face.pairs import read_people, split_people
 from speech_gesture_ros.training.speech2face.run_config import Speech2FaceRunConfig
 from speech_gesture_ros.training.speech2face.synthetic_voices import (
@@ -115,7 +115,7 @@ def test_recall_counts_the_rank_of_the_own_face() -> None:
 
 def test_loss_is_least_for_the_own_feature_and_the_faces_are_frozen() -> None:
     torch.manual_seed(0)
-    learner = VoiceLearner(CONFIG, FaceLearner(CONFIG, 4, 4, False, 5))
+    learner = VoiceLearner(CONFIG, FaceFeatureLearner(CONFIG, 4, 4, False, 5))
     face = torch.randn(6, TINY.feature)
     same, scaled, other = (float(learner.loss(voice, face)) for voice in (face, 1.3 * face, -face))
     assert same < scaled < other
