@@ -14,7 +14,7 @@ from speech_gesture_ros.datasets.speech_recordings import SpeechRecording
 
 
 @dataclass(frozen=True)
-class Clip:
+class TranscribedClip:
     """A part of a recording.
 
     Attributes:
@@ -28,7 +28,7 @@ class Clip:
     text: str
 
 
-def list_clips(data: Path, recording: SpeechRecording) -> list[Clip]:
+def list_clips(data: Path, recording: SpeechRecording) -> list[TranscribedClip]:
     """Return the clips of a recording whose text is known, in the order of time.
 
     Raises:
@@ -43,11 +43,11 @@ def list_clips(data: Path, recording: SpeechRecording) -> list[Clip]:
                    if row.get("path") == name and row.get("text", "").strip()), key=lambda clip: clip.start_s)
 
 
-def _clip(row: dict[str, str], table: Path) -> Clip:
+def _clip(row: dict[str, str], table: Path) -> TranscribedClip:
     try:
         start, end = float(row["start"]), float(row["end"])
         if not 0.0 <= start < end:
             raise ValueError(f"{start} to {end} s")
-        return Clip(start, end, row["text"].strip())
+        return TranscribedClip(start, end, row["text"].strip())
     except (KeyError, ValueError) as error:
         raise InputError(f"row of {table}", row, "path, start, end, text", f"Correct it. ({error})") from error

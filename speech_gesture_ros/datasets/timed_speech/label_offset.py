@@ -1,4 +1,4 @@
-"""How early an engine states its phones, and the correction: the measure needs no model, only the sound.
+"""Offset by which an engine states its phones early, and the correction: measured on the sound, without a model.
 
 Two lags are measured on speech of a voice: of the level behind the vowels, and of the zero crossings behind the hissing
 sounds (s, z, sh, ch, jh). Their mean is the offset. On 8 texts of `evaluation.face.report`, in ms:

@@ -1,6 +1,6 @@
-"""Listener: a face network in training, asked what it hears in recorded speech, for labels of it.
+"""Listener: a face network in training, applied to recorded speech, for labels of it.
 
-It hears 80 ms of what comes after, the longest look-ahead, and states the phones too, by which a known text is found in
+It takes 80 ms of what comes after, the longest look-ahead, and states the phones too, by which a known text is found in
 the sound.
 """
 
@@ -36,7 +36,7 @@ class Listener:
         self._prior = PRIOR_SHARE * np.log(np.maximum(counts / max(counts.sum(), 1), LOWEST_PRIOR))
 
     def listen(self, frames: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-        """Return what is heard in a recording.
+        """Return the labels of a recording.
 
         Args:
             frames: (T, 2 F) features of its frames.
@@ -45,9 +45,9 @@ class Listener:
             (T, 25) visemes and articulators, and (T, P) logarithm of the evidence of each phone.
         """
         late = max(LOOK_AHEADS)
-        heard = torch.from_numpy(np.concatenate([frames, np.repeat(frames[-1:], late, axis=0)]).astype(np.float32))
+        rows = torch.from_numpy(np.concatenate([frames, np.repeat(frames[-1:], late, axis=0)]).astype(np.float32))
         with torch.no_grad():
-            outputs, phones = self._network(heard[None], torch.tensor([LOOK_AHEADS.index(late)]))
+            outputs, phones = self._network(rows[None], torch.tensor([LOOK_AHEADS.index(late)]))
         outputs, phones = outputs[0, late:], phones[0, late:]
         made = torch.sigmoid(outputs)
         made[:, VISEME_COLUMNS] = torch.softmax(outputs[:, VISEME_COLUMNS], dim=1)

@@ -15,7 +15,7 @@ def write_face_card(config: FaceRunConfig, command: str, tracks: int, prepared_s
     recorded = (f"- {len(speech.recorded)} recordings of one speaker with curves of the mouth (FACEGOOD Audio2Face, "
                 f"MIT): {', '.join(speech.recorded)}; jaw and rounding alone.\n" if speech.recorded else "")
     people = "".join(f"- {line}.\n" for line in sources)
-    heard = f"""
+    labelled = f"""
 Recorded speech of people, labelled by the network itself after its first pass: where the text is known, its phones are
 found in the sound and follow the same rules; without a text the network's own output is the label.
 
@@ -34,7 +34,7 @@ Speech whose phone times are known, because it is synthesised; {tracks} tracks, 
   {', '.join(dict.fromkeys(speech.espeak_languages))}, all variants of its voices, other speeds and pitches;
 - flite (licence like BSD), {speech.flite_minutes:g} min each of {', '.join(speech.flite_voices) or 'no voice'};
 {recorded}- {speech.non_speech_minutes:g} min of silence, noise, hum and music, on which the mouth stays closed.
-{heard}
+{labelled}
 Texts of the synthesis are of this project (`config/training/face_texts.yaml`). Every synthesised
 sound has {speech.versions} versions: clean, and with noise, other voices, a room, a telephone, a codec, clipping or
 gain; every sequence gets another length of the vocal tract, microphone and pitch.

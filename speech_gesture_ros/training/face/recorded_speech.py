@@ -1,9 +1,9 @@
-"""Tracks of recorded speech: of people, whose phones nobody has marked.
+"""Tracks of recorded speech of people, whose phones are not marked.
 
     sound ─► versions, features (cached)      labels: by the network after its first pass (`listener.py`)
 
     text known     phones of the text, found in the sound (`alignment.py`) ─► rules of articulation
-    text unknown   visemes and articulators that the network hears, as shares
+    text unknown   visemes and articulators of the network, as shares
 
 A clip whose text does not fit is taken like one without a text.
 """
@@ -29,7 +29,7 @@ from speech_gesture_ros.core.rates import FACE_RATE
 from speech_gesture_ros.datasets import sound_augmentation
 from speech_gesture_ros.datasets.speech_recordings import SpeechRecording, list_recordings
 from speech_gesture_ros.datasets.timed_speech.espeak import words_of
-from speech_gesture_ros.datasets.transcribed_speech import Clip, list_clips
+from speech_gesture_ros.datasets.transcribed_speech import TranscribedClip, list_clips
 from speech_gesture_ros.face.dominance import articulate
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
@@ -37,7 +37,7 @@ from speech_gesture_ros.training.engine.progress import run_jobs
 from speech_gesture_ros.training.engine.track_files import load_track, save_track
 from speech_gesture_ros.training.face import channel
 from speech_gesture_ros.training.face.alignment import align
-from speech_gesture_ros.training.face.run_config import RecordedSpeechConfig
+from speech_gesture_ros.training.face.run_config import FaceRecordingsConfig
 from speech_gesture_ros.training.face.tracks import (
     NUM_TARGETS,
     PHONES,
@@ -58,8 +58,8 @@ SHORTEST_S = 5.0  # of a recording that is used
 MARGIN_S = 0.15  # beside a clip that belongs to it
 
 
-class Hears(Protocol):
-    """What a `listener.Listener` does."""
+class Labels(Protocol):
+    """Interface of `listener.Listener`."""
 
     def listen(self, frames: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
         """See `listener.Listener.listen`."""
@@ -76,7 +76,7 @@ class RecordedSpeech:
     """
 
     track: FaceTrack
-    clips: tuple[Clip, ...]
+    clips: tuple[TranscribedClip, ...]
     language: str
 
 
@@ -90,7 +90,7 @@ class _Job:
     data: Path
 
 
-def source_lines(data: Path, config: RecordedSpeechConfig) -> list[str]:
+def source_lines(data: Path, config: FaceRecordingsConfig) -> list[str]:
     """Return a line for a model card about each source: minutes, people, licence."""
     lines = []
     recordings = _chosen(list_recordings(data), config)
@@ -103,7 +103,7 @@ def source_lines(data: Path, config: RecordedSpeechConfig) -> list[str]:
     return lines
 
 
-def prepare_recorded_speech(data: Path, cache: Path, config: RecordedSpeechConfig, seed: int, *, workers: int = 2
+def prepare_recorded_speech(data: Path, cache: Path, config: FaceRecordingsConfig, seed: int, *, workers: int = 2
                             ) -> list[RecordedSpeech]:
     """Make or read the tracks of the recordings, still without labels.
 
@@ -122,7 +122,7 @@ def prepare_recorded_speech(data: Path, cache: Path, config: RecordedSpeechConfi
                            job.recording.language.split("-")[0].replace("en", "en-us")) for job in jobs]
 
 
-def _chosen(recordings: Sequence[SpeechRecording], config: RecordedSpeechConfig) -> list[SpeechRecording]:
+def _chosen(recordings: Sequence[SpeechRecording], config: FaceRecordingsConfig) -> list[SpeechRecording]:
     """Return the recordings of the sources, in the order of the configuration, up to its minutes of each speaker."""
     out: list[SpeechRecording] = []
     spoken: dict[str, float] = {}
@@ -135,7 +135,7 @@ def _chosen(recordings: Sequence[SpeechRecording], config: RecordedSpeechConfig)
     return out
 
 
-def labelled(recorded: RecordedSpeech, listener: Hears, words_of: WordsOf = words_of) -> FaceTrack:
+def labelled(recorded: RecordedSpeech, listener: Labels, words_of: WordsOf = words_of) -> FaceTrack:
     """Return the track of recorded speech with the labels of a listener.
 
     Args:

@@ -38,7 +38,7 @@ class FaceSpeechConfig:
 
 
 @dataclass(frozen=True)
-class RecordedSpeechConfig:
+class FaceRecordingsConfig:
     """Recorded speech of a run, by its sources in the manifest of the data folder; see `recorded_speech`.
 
     Attributes:
@@ -80,7 +80,7 @@ class FaceRunConfig(AveragedRunSettings):
 
     model: str = "face"
     speech: FaceSpeechConfig
-    recordings: RecordedSpeechConfig = RecordedSpeechConfig()
+    recordings: FaceRecordingsConfig = FaceRecordingsConfig()
     speaker_shares: dict[str, float] = field(default_factory=lambda: dict(SPEAKER_SHARES))
     steps: int = 4000
     first_steps: int = 1000

@@ -66,7 +66,7 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
 
 def train_network(config: FaceRunConfig, tracks: list[FaceTrack], out: Path, *,
                   recordings: Sequence[RecordedSpeech] = (), resume: bool = False) -> tuple[FaceBundle, float]:
-    """Train a network on tracks; with recordings in two passes, the second with what the network hears in them.
+    """Train a network on tracks; with recordings in two passes, the second with its own labels of them.
 
     Args:
         config: Run configuration.

@@ -11,7 +11,7 @@ import torch
 from speech_gesture_ros.core.assets import resolve
 from speech_gesture_ros.core.face_channels import ARTICULATOR_COLUMNS, ARTICULATOR_INDEX, VISEMES
 from speech_gesture_ros.datasets.timed_speech.timed_speech import TimedSpeech, Voice
-from speech_gesture_ros.datasets.transcribed_speech import Clip
+from speech_gesture_ros.datasets.transcribed_speech import TranscribedClip
 from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.networks.face.bundle import load_face_bundle, save_face_bundle
@@ -122,20 +122,20 @@ def test_unknown_channels_have_no_gradient(track: FaceTrack) -> None:
     assert bool(torch.isfinite(loss))
 
 
-def test_recorded_speech_gets_phones_of_its_text_or_what_is_heard(track: FaceTrack) -> None:
-    """A listener that is sure of each phone; the text of one clip is known, the rest is heard."""
+def test_recorded_speech_gets_phones_of_its_text_or_the_output_of_the_network(track: FaceTrack) -> None:
+    """A listener that is sure of each phone; the text of one clip is known, the rest is not."""
     sure = np.where(np.arange(len(PHONES)) == np.asarray(track.phones)[:, None], 0.0, -8.0)
-    heard = np.full((len(track), 25), 0.25, np.float32)
+    output = np.full((len(track), 25), 0.25, np.float32)
 
     class Sure:
         def listen(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return heard, sure
+            return output, sure
 
     unlabelled = FaceTrack("someone", track.features, np.zeros_like(track.targets), track.weights,
                            np.full(len(track), -1, np.int16))
     text = " ".join(["ma mi"] * 2)  # from the first m on
     start = spoken().phones[1].start_s
-    clip = Clip(start, start + 8 * 0.12, text)
+    clip = TranscribedClip(start, start + 8 * 0.12, text)
     words = [("m", "aa"), ("m", "iy")] * 2
     result = labelled(RecordedSpeech(unlabelled, (clip,), "en-us"), Sure(), words_of=lambda text, language: words)
     inside = slice(round(50 * start) + 1, round(50 * (start + 8 * 0.12)) - 1)
