@@ -58,7 +58,7 @@ class FaceRecordingsConfig:
 
     @property
     def used(self) -> bool:
-        """Whether there is any."""
+        """Use of any source."""
         return bool(self.with_text or self.without_text)
 
 
