@@ -105,7 +105,7 @@ def test_package_xml_names_what_the_core_imports_from_python():
 def test_config_and_models_hold_data_only():
     """Scripts that made the data are in tools/, which is not installed."""
     kinds = {path.suffix for folder in ("config", "models") for path in (ROOT / folder).rglob("*") if path.is_file()}
-    assert kinds <= {".yaml", ".urdf", ".xml", ".sdf", ".rviz", ".json", ".safetensors", ".flac", ".md"}
+    assert kinds <= {".yaml", ".urdf", ".xml", ".sdf", ".rviz", ".json", ".safetensors", ".glb", ".flac", ".md"}
 
 
 def test_every_node_has_an_executable_and_a_module_with_a_main():
