@@ -4,7 +4,8 @@
                   empty, cut off or muted: a mouth at rest ──┘
 
 The face stage runs when a frame is due, not when its articulation is known. So an interruption, which empties the
-queue, closes the lips within `CLOSED_AFTER_S`, while blinks, gaze and expression go on; and requests act at once. A
+queue, closes the lips within `CLOSED_AFTER_S`, while blinks, gaze and expression go on; and requests act at once. The
+lips stay closed until there is sound again, because the model takes the cut in the sound for a phone, and holds it. A
 queue that runs empty without an interruption waits `HOLD_S` for articulation that comes late.
 """
 
@@ -34,6 +35,7 @@ LATE_S = 0.1  # older articulation is not shown any more
 MAX_AHEAD_S = 1.0  # of `ahead`
 CLOSING_FRAMES = 8  # mouth at rest after the frames of `ahead`
 CLOSED_AFTER_S = 0.2  # after an interruption; in the slowest style
+SOUND_FROM = 0.02  # loudness of the articulation; 0 in silence
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class FaceTimeline:
         self._last_ns = 0  # stamp of the newest frame
         self._pushed_ns: int | None = None  # when articulation came last; None: none is awaited
         self._is_at_rest = True  # in the newest frame
+        self._awaits_sound = False  # after an interruption
 
     def push(self, chunk: ArticulationChunk, stamp_ns: Callable[[int], int], now_ns: int) -> None:
         """Take articulation.
@@ -98,7 +101,9 @@ class FaceTimeline:
         if len(chunk):
             self._pushed_ns = now_ns
         for index, row in enumerate(chunk.values, chunk.start_index):
-            self._queue.append((stamp_ns(index), index, np.asarray(row, dtype=np.float32)))
+            self._awaits_sound = self._awaits_sound and not row[PROSODY_COLUMNS.start] >= SOUND_FROM
+            shown = resting_row() if self._awaits_sound else np.asarray(row, dtype=np.float32)
+            self._queue.append((stamp_ns(index), index, shown))
 
     def take(self, now_ns: int) -> list[TimedFace]:
         """Return the frames that are due at a ROS time [ns] or in the next 20 ms; call at least 50 times a second."""
@@ -135,9 +140,10 @@ class FaceTimeline:
                          for k in range(1, CLOSING_FRAMES + 1)]
 
     def interrupt(self) -> None:
-        """Forget the articulation that waits: the lips close."""
+        """Forget the articulation that waits: the lips close, until there is sound again."""
         self._queue.clear()
         self._pushed_ns = None
+        self._awaits_sound = True
 
     def _rest_until(self, before_ns: int, now_ns: int, horizon_ns: int) -> list[TimedFace]:
         """Return the frames of a mouth at rest that are due before a stamp [ns]; none while articulation is awaited."""

@@ -16,7 +16,7 @@ from speech_gesture_ros.agent.face_timeline import (
 )
 from speech_gesture_ros.core.chunks import ArticulationChunk
 from speech_gesture_ros.core.errors import ConfigError
-from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, VISEME_COLUMNS
+from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, PROSODY_COLUMNS, VISEME_COLUMNS
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.face.arkit_map import lip_gap
 from speech_gesture_ros.face.dominance import TimedPhone, articulate
@@ -100,6 +100,24 @@ def test_lips_close_in_every_style_after_an_interruption_and_at_the_end(event: s
     assert len(late) > 20
     assert gaps(late).max() < CLOSED
     assert all(frame.visemes[0] == 1.0 for frame in late)
+
+
+@pytest.mark.parametrize("is_interrupted", [True, False])
+def test_after_an_interruption_silence_does_not_open_the_lips_and_sound_does(is_interrupted: bool) -> None:
+    """A model takes the cut in the sound for a phone, and holds it during the silence that follows."""
+    timeline = make()
+    say(timeline, AAH, 0.1)
+    run(timeline, 0.0, 1.0)
+    if is_interrupted:
+        timeline.interrupt()
+    silent, loud = AAH[:50].copy(), AAH[:50].copy()
+    silent[:, PROSODY_COLUMNS.start], loud[:, PROSODY_COLUMNS.start] = 0.0, 0.5
+    say(timeline, np.concatenate([silent, loud]), 2.0, start_index=500)
+    frames = run(timeline, 1.0, 4.5)
+    at, gap = stamps(frames), gaps(frames)
+    in_silence = gap[(at >= 2.0 + CLOSED_AFTER_S) & (at < 3.0 - 1e-9)]
+    assert in_silence.max() < CLOSED if is_interrupted else in_silence.max() > OPEN
+    assert gap[(at >= 3.0) & (at < 4.0)].max() > OPEN
 
 
 def test_an_interrupted_face_keeps_its_expression_and_blinks() -> None:
