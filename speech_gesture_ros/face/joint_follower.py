@@ -1,7 +1,7 @@
 """Joints of a face follow their targets within limits of position, velocity and acceleration, frame by frame.
 
-A joint moves towards its target at most as fast as it can still stop there with its acceleration, so that it neither
-overshoots nor leaves the range between rest and full. The targets are 20 ms apart; velocity is linear between them.
+A joint moves towards its target at most as fast as it can still stop there with its acceleration, and stays between
+rest and full. The targets are 20 ms apart; velocity is linear between them.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class JointFollower:
         self._max_velocity, self._max_acceleration = (
             np.array([getattr(joint, name) for joint in joints]) for name in ("max_velocity", "max_acceleration"))
         self._rest = np.array([joint.rest for joint in joints])
+        full = np.array([joint.full for joint in joints])
+        self._low, self._high = np.minimum(self._rest, full), np.maximum(self._rest, full)
         self.position, self.velocity = self._rest.copy(), np.zeros(len(self._rest))
 
     def push(self, shapes: npt.NDArray[np.floating]) -> tuple[Array, Array]:
@@ -51,6 +53,8 @@ class JointFollower:
         stopping = -0.5 * step + np.sqrt(0.25 * step**2 + 2.0 * self._max_acceleration * np.abs(ahead))
         wanted = np.sign(ahead) * np.minimum(np.minimum(stopping, 2.0 * np.abs(ahead) / DT_S), self._max_velocity)
         velocity = np.clip(wanted, self.velocity - step, self.velocity + step)
-        self.position = self.position + 0.5 * (self.velocity + velocity) * DT_S
-        self.velocity = velocity
+        # A target that comes nearer during a brake can be passed by a little: the range is kept, braking a little more.
+        position = np.clip(self.position + 0.5 * (self.velocity + velocity) * DT_S, self._low, self._high)
+        self.velocity = 2.0 * (position - self.position) / DT_S - self.velocity
+        self.position = position
         return self.position, self.velocity
