@@ -102,14 +102,15 @@ def perform(pipeline: Any, speech: np.ndarray[Any, Any]) -> Any:
     """
     from tqdm import tqdm
 
-    from speech_gesture_ros.core.chunks import AudioChunk, concatenate
+    from speech_gesture_ros.core.chunks import AudioChunk
     from speech_gesture_ros.core.rates import SAMPLE_RATE
+    from speech_gesture_ros.pipeline.gesture_pipeline import join_motions
 
     block = round(CHUNK_S * SAMPLE_RATE)
     parts = [pipeline.push(AudioChunk(start, speech[start : start + block]))
              for start in tqdm(range(0, len(speech), block), desc="gestures", unit="s")]
     parts.append(pipeline.flush())
-    return type(parts[0])(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]))
+    return join_motions(parts)
 
 
 def _write_film(meshes: list[Path], motion: Any, path: Path) -> None:

@@ -10,6 +10,7 @@ beside the first: the feature bank computes a feature set that both take once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -172,9 +173,9 @@ class GesturePipeline:
         poses = concatenate([self.model.push(features[self.model.capabilities.feature_set]), self.model.flush()])
         parts = [self._perform(poses, self._activity.flush()), self._move(self._performance.flush())]
         if self.face is None:
-            return _join(parts)
+            return join_motions(parts)
         articulation = concatenate([self.face.push(features[self.face.feature_set]), self.face.flush()])
-        return replace(_join(parts), articulation=articulation)
+        return replace(join_motions(parts), articulation=articulation)
 
     def reset(self) -> None:
         """Return to the state of a new pipeline; the random draws of a model may go on (`Stage.reset` of the model)."""
@@ -204,6 +205,7 @@ class GesturePipeline:
         return np.where(requested >= 0, requested, drawn)
 
 
-def _join(parts: list[Motion]) -> Motion:
+def join_motions(parts: Sequence[Motion]) -> Motion:
+    """Return the motion of consecutive parts, without articulation."""
     return Motion(concatenate([p.poses for p in parts]), concatenate([p.joints for p in parts]),
                   np.concatenate([p.hand_shapes for p in parts]))
