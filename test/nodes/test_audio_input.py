@@ -98,7 +98,7 @@ def test_several_publishers_are_a_warning_in_the_diagnostics():
 def test_a_refused_audio_info_does_not_outlast_its_type(situation, interfaces, monkeypatch):
     monkeypatch.syspath_prepend(str(interfaces / "audio_common_msgs.gstreamer"))
     audio = situation.audio
-    info = SimpleNamespace(coding_format="mp3", sample_format="S16LE", sample_rate=8000, channels=1)
+    info = SimpleNamespace(coding_format="opus", sample_format="S16LE", sample_rate=8000, channels=1)
     audio._take_info(info)
     audio._take("bytes")
     assert (audio.counts.refused_messages, situation.received) == (1, [])
