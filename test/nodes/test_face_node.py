@@ -87,7 +87,7 @@ def test_an_expression_fades_in_and_an_unknown_one_is_refused(graph, make_node):
     smile = BLENDSHAPES.index("mouthSmileLeft")
     request.publish(String(data="happy"))
     graph.until(lambda: received and received[-1].position[smile] > 0.6, what="a smile")
-    request.publish(String(data="furious"))
+    request.publish(String(data="purple"))
     graph.until(lambda: node.guard.counts["~/face/expression"], what="the refusal")
 
 
