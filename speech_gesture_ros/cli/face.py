@@ -18,7 +18,7 @@ from speech_gesture_ros.core.errors import InputError
 
 if TYPE_CHECKING:
     from speech_gesture_ros.face.animation import FaceAnimation
-    from speech_gesture_ros.rendering.face_view import FaceDrawing
+    from speech_gesture_ros.rendering.face_pictures import FacePictures
     from speech_gesture_ros.rendering.mesh_face import MeshFace
 
 HELP = "animate a face from speech; change, mix, draw, retarget and export it; measure the model"
@@ -83,7 +83,7 @@ def run_preview(args: argparse.Namespace) -> int:
 
     from speech_gesture_ros.core.atomic_files import replaced_file
     from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
-    from speech_gesture_ros.rendering.face_view import SIZE, face_strip
+    from speech_gesture_ros.rendering.face_pictures import SIZE
     from speech_gesture_ros.rendering.video import FRAME_RATE, write_video
 
     view_of = _view_of(args)
@@ -102,8 +102,8 @@ def run_preview(args: argparse.Namespace) -> int:
         else:
             chosen = range(0, len(shapes), STRIP_STEP)[:STRIP_LENGTH]
             with replaced_file(path) as temporary:
-                Image.fromarray(face_strip(shapes, chosen, [f"{k / FACE_RATE:.2f} {captions[k]}" for k in chosen],
-                                           STRIP_SIZE, head=face.head, view=view_of(STRIP_SIZE))).save(temporary)
+                labels = [f"{k / FACE_RATE:.2f} {captions[k]}" for k in chosen]
+                Image.fromarray(view_of(STRIP_SIZE).strip(shapes, chosen, labels, head=face.head)).save(temporary)
         print(path)
     return 0
 
@@ -115,7 +115,7 @@ def _read_mesh(args: argparse.Namespace) -> MeshFace:
     return read_mesh_face(args.mesh, None if args.identity is None else read_axes(args.identity))
 
 
-def _view_of(args: argparse.Namespace) -> Callable[[int], FaceDrawing]:
+def _view_of(args: argparse.Namespace) -> Callable[[int], FacePictures]:
     """Return what makes the view that the options name, for pictures of a size [pixels]."""
     from speech_gesture_ros.rendering.face_view import FaceView
 

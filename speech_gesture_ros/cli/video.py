@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate = actions.add_parser("evaluate", help="measure a bundle on the held-out ends of its films")
     evaluate.add_argument("bundle", type=Path, help="folder of the bundle")
     evaluate.add_argument("source", type=Path, help="the film, or the folder with films, that it was trained on")
-    evaluate.add_argument("--strip", type=output_file, help="picture to write: real, drawn and nearest pictures (.png)")
+    evaluate.add_argument("--out", type=output_file, help="picture to write: real, drawn and nearest pictures (.png)")
     evaluate.set_defaults(act=run_evaluate)
     draw = actions.add_parser("draw", help="film of the drawn human, with its exact keypoints beside it as .npz")
     draw.add_argument("motion", type=Path, help="motion file of `generate` (.npz)")
@@ -135,13 +135,13 @@ def run_keypoints(args: argparse.Namespace) -> int:
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    """Print the measures of the held-out ends; with --strip write a picture."""
+    """Print the measures of the held-out ends; with --out write a picture."""
     from speech_gesture_ros.training.video.evaluate import evaluate_bundle
 
-    table = evaluate_bundle(args.bundle, args.source, args.strip)
+    table = evaluate_bundle(args.bundle, args.source, args.out)
     print(table)
-    if args.strip:
-        print(f"written to {args.strip}")
+    if args.out:
+        print(f"written to {args.out}")
     return 0
 
 

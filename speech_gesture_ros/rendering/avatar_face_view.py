@@ -1,12 +1,10 @@
-"""The face of an avatar that shows blendshapes, on its standing body; same use as `FaceView`."""
+"""The face of an avatar that shows blendshapes, on its standing body."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from speech_gesture_ros.avatar.gltf_reader import read_avatar
 from speech_gesture_ros.avatar.model import AvatarModel
@@ -21,7 +19,7 @@ from speech_gesture_ros.pose.humanoid_stage import TO_AVATAR, HumanoidStage, bon
 from speech_gesture_ros.pose.rotations import axis_rotation
 from speech_gesture_ros.rendering.avatar_view import TO_SCENE, placed
 from speech_gesture_ros.rendering.camera import camera_at
-from speech_gesture_ros.rendering.face_view import BACKGROUND, INK, SIZE, STRAIGHT
+from speech_gesture_ros.rendering.face_pictures import BACKGROUND, SIZE, FacePictures
 from speech_gesture_ros.rendering.mesh_renderer import Array, Floats, MeshRenderer, Picture
 
 TURN_DEG, ELEVATION_DEG, FOV_DEG = 12.0, -2.0, 12.0  # of the camera
@@ -30,7 +28,7 @@ MOVED = 0.02  # offset of a vertex that counts as moved, of the largest of its s
 NECK_SHARE = 0.5  # of the turn of the head
 
 
-class AvatarFaceView:
+class AvatarFaceView(FacePictures):
     """Draws one face.
 
     Args:
@@ -42,7 +40,7 @@ class AvatarFaceView:
     """
 
     def __init__(self, path: Path, size: int = SIZE) -> None:
-        self.size = size
+        super().__init__(size)
         self._model = read_avatar(path)
         own = {name for mesh in self._model.meshes for name in mesh.shapes}
         if not own & set(BLENDSHAPES):
@@ -56,9 +54,8 @@ class AvatarFaceView:
         self._camera = camera_at(middle, distance, 180.0 + TURN_DEG, ELEVATION_DEG, FOV_DEG, size, size)
         self._neck = middle - [0.05 * height, 0.0, 0.5 * height]
 
-    def picture(self, shapes: Floats, caption: str = "", head: Floats | Sequence[float] = STRAIGHT) -> Picture:
-        """Return the (size, size, 3) picture of one frame; arguments as those of `FaceView.picture`."""
-        yaw, pitch, roll = np.clip(np.nan_to_num(np.asarray(head, dtype=np.float64)), -0.5 * np.pi, 0.5 * np.pi)
+    def _draw(self, shapes: Floats, head: Floats) -> Picture:
+        yaw, pitch, roll = head
         turns, bones = self._rest.copy(), self._model.bones
         is_jointed = "head" in bones
         for bone, share in (("neck", NECK_SHARE), ("head", 1.0)):
@@ -71,19 +68,7 @@ class AvatarFaceView:
             whole = _head_turn(yaw, pitch, roll)
             points, normals = (points - self._neck) @ whole.T + self._neck, (normals @ whole.T).astype(np.float32)
         background = np.full((self.size, self.size, 3), BACKGROUND, np.uint8)
-        drawn = self._renderer.draw(background, self._camera, points, normals)
-        if not caption:
-            return drawn
-        image = Image.fromarray(drawn)
-        font = ImageFont.load_default(size=max(12, self.size // 16))
-        ImageDraw.Draw(image).text((self.size * 0.04, self.size * 0.03), caption, fill=INK, font=font)
-        return np.asarray(image)
-
-    def pictures(self, shapes: Floats, step: int = 2, captions: Sequence[str] = (), head: Floats | None = None
-                 ) -> Iterator[Picture]:
-        """Return the pictures of every `step`-th frame of (T, 52), with head angles (T, 3): 25 a second for 2."""
-        for k in range(0, len(shapes), step):
-            yield self.picture(shapes[k], captions[k] if captions else "", STRAIGHT if head is None else head[k])
+        return self._renderer.draw(background, self._camera, points, normals)
 
 
 def _rest_turns(model: AvatarModel) -> Array:

@@ -13,69 +13,43 @@ head's angles roll turns the picture about the neck; yaw and pitch shift eyes, b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from speech_gesture_ros.core.face_channels import BLENDSHAPES
 from speech_gesture_ros.face.arkit_map import lip_gap
+from speech_gesture_ros.rendering.face_pictures import BACKGROUND, INK, SIZE, FacePictures, Picture
 
 Array = npt.NDArray[np.floating]
-Picture = npt.NDArray[np.uint8]
 
-SIZE = 320  # pixels of a side
 OVERSAMPLING = 3
-BACKGROUND, SKIN, SHADE = (226, 232, 238), (241, 205, 180), (219, 172, 145)
+SKIN, SHADE = (241, 205, 180), (219, 172, 145)
 HAIR, BROW, LIP, LIP_EDGE = (84, 62, 52), (92, 66, 54), (196, 96, 92), (142, 58, 58)
 INSIDE, TEETH, TONGUE, WHITE = (82, 26, 32), (250, 248, 240), (205, 104, 110), (252, 252, 252)
-IRIS, PUPIL, INK = (74, 116, 140), (26, 30, 34), (70, 60, 58)
+IRIS, PUPIL = (74, 116, 140), (26, 30, 34)
 GAP = 0.4  # distance of the lips of a full jaw opening
 MOUTH_Y, MOUTH_WIDTH = 0.52, 0.36
 NECK_Y = 1.0
 YAW_SHIFT, PITCH_SHIFT = 0.4, 0.4  # of what is on the front of the head, for an angle whose sine is 1
-STRAIGHT = (0.0, 0.0, 0.0)
 T = np.linspace(-1.0, 1.0, 41)
 
 
-class FaceDrawing(Protocol):
-    """A way to draw faces."""
-
-    def picture(self, shapes: Array, caption: str = "", head: Array | Sequence[float] = STRAIGHT) -> Picture:
-        """Return the picture of one frame."""
-
-    def pictures(self, shapes: Array, step: int = 2, captions: Sequence[str] = (),
-                 head: Array | None = None) -> Iterator[Picture]:
-        """Return the pictures of every `step`-th frame."""
-
-
-class FaceView:
-    """Draws faces.
-
-    Args:
-        size: Width and height of a picture [pixels], even.
-    """
+class FaceView(FacePictures):
+    """Draws faces with lines and polygons; arguments as those of `FacePictures`."""
 
     def __init__(self, size: int = SIZE) -> None:
-        self.size = size
+        super().__init__(size)
         self._scale = size * OVERSAMPLING / 2.7
         self._turn, self._shift = np.eye(2), np.zeros(2)
 
-    def picture(self, shapes: Array, caption: str = "", head: Array | Sequence[float] = STRAIGHT) -> Picture:
-        """Return the (size, size, 3) picture of one frame.
-
-        Args:
-            shapes: (52,) blendshapes.
-            caption: Above the face.
-            head: Yaw, pitch and roll, with the signs of `face.animation` [rad].
-        """
-        yaw, pitch, roll = np.clip(np.nan_to_num(np.asarray(head, dtype=np.float64)), -0.5 * np.pi, 0.5 * np.pi)
+    def _draw(self, shapes: Array, head: Array) -> Picture:
+        yaw, pitch, roll = head
         self._turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
         self._shift = np.zeros(2)
-        shown = np.clip(np.nan_to_num(np.asarray(shapes, dtype=np.float64), posinf=1.0, neginf=0.0), 0.0, 1.0)
-        value = {name: float(v) for name, v in zip(BLENDSHAPES, shown)}
+        value = {name: float(v) for name, v in zip(BLENDSHAPES, shapes)}
         image = Image.new("RGB", (self.size * OVERSAMPLING,) * 2, BACKGROUND)
         draw = ImageDraw.Draw(image)
         self._head(draw, value)
@@ -84,18 +58,8 @@ class FaceView:
             self._eye(draw, value, side, sign)
             self._brow(draw, value, side, sign)
         self._nose(draw, value)
-        self._mouth(draw, value, float(lip_gap(shown[None])[0]))
-        image = image.resize((self.size, self.size), Image.Resampling.LANCZOS)
-        if caption:
-            font = ImageFont.load_default(size=max(12, self.size // 16))
-            ImageDraw.Draw(image).text((self.size * 0.04, self.size * 0.03), caption, fill=INK, font=font)
-        return np.asarray(image)
-
-    def pictures(self, shapes: Array, step: int = 2, captions: Sequence[str] = (),
-                 head: Array | None = None) -> Iterator[Picture]:
-        """Return the pictures of every `step`-th frame of (T, 52), with head angles (T, 3): 25 a second for 2."""
-        for k in range(0, len(shapes), step):
-            yield self.picture(shapes[k], captions[k] if captions else "", STRAIGHT if head is None else head[k])
+        self._mouth(draw, value, float(lip_gap(shapes[None])[0]))
+        return np.asarray(image.resize((self.size, self.size), Image.Resampling.LANCZOS))
 
     def _head(self, draw: Any, value: dict[str, float]) -> None:
         chin = 1.02 + 0.17 * value["jawOpen"]
@@ -217,23 +181,3 @@ class FaceView:
         neck = np.array([0.0, NECK_Y])
         turned = (np.asarray(points) + self._shift - neck) @ self._turn.T + neck
         return np.asarray(turned * self._scale + (middle, middle - 0.03 * self._scale), dtype=np.float64)
-
-
-def face_strip(shapes: Array, frames: Sequence[int], captions: Sequence[str], size: int = 200,
-               columns: int = 10, head: Array | None = None, view: FaceDrawing | None = None) -> Picture:
-    """Return one picture of the faces of some frames of (T, 52), each with its caption.
-
-    Args:
-        shapes: (T, 52).
-        frames: Which of them.
-        captions: One for each of these.
-        size: Width and height of each face [pixels].
-        columns: Faces in a row.
-        head: (T, 3) yaw, pitch and roll [rad].
-        view: Draws faces of this size; None for the drawn face.
-    """
-    view = view or FaceView(size)
-    tiles = [view.picture(shapes[k], caption, STRAIGHT if head is None else head[k])
-             for k, caption in zip(frames, captions)]
-    tiles += [np.full((size, size, 3), 255, np.uint8)] * (-len(tiles) % columns)
-    return np.concatenate([np.concatenate(tiles[i:i + columns], axis=1) for i in range(0, len(tiles), columns)])

@@ -43,7 +43,7 @@ def test_train_render_and_evaluate(tmp_path: Path, capsys: pytest.CaptureFixture
 
     capsys.readouterr()
     strip = tmp_path / "strip.png"
-    assert main(["video", "evaluate", str(bundle), str(film), "--strip", str(strip)]) == 0
+    assert main(["video", "evaluate", str(bundle), str(film), "--out", str(strip)]) == 0
     assert "| this model (32 pixels) |" in capsys.readouterr().out
     from PIL import Image
 

@@ -10,7 +10,7 @@ pytest.importorskip("PIL", reason="needs pip install '.[sim]'")
 from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, BLENDSHAPES
 from speech_gesture_ros.face.arkit_map import blendshapes_from_articulators
 from speech_gesture_ros.face.expressions import EXPRESSIONS, expression_shapes
-from speech_gesture_ros.rendering.face_view import INSIDE, TEETH, TONGUE, WHITE, FaceView, face_strip
+from speech_gesture_ros.rendering.face_view import INSIDE, TEETH, TONGUE, WHITE, FaceView
 
 VIEW = FaceView(160)
 
@@ -63,7 +63,7 @@ def test_any_input_gives_a_picture(value: float) -> None:
 
 
 def test_a_strip_has_a_row_for_each_group_of_columns() -> None:
-    strip = face_strip(np.zeros((5, 52)), range(5), list("abcde"), size=60, columns=3)
+    strip = FaceView(60).strip(np.zeros((5, 52)), range(5), list("abcde"), columns=3)
     assert strip.shape == (120, 180, 3)
     assert np.all(strip[60:, 120:] == 255)
 

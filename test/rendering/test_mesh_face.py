@@ -14,49 +14,12 @@ from mesh_face_files import LOWER, write_small_glb, write_small_ict
 
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX
-from speech_gesture_ros.rendering.face_view import BACKGROUND
+from speech_gesture_ros.rendering.face_pictures import BACKGROUND
 from speech_gesture_ros.rendering.mesh_face import read_mesh_face
 from speech_gesture_ros.rendering.mesh_face_view import MeshFaceView
-from speech_gesture_ros.rendering.rasteriser import rasterise
 
-RED, GREEN, NOTHING = np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), np.zeros(3)
+RED = np.array([1.0, 0, 0])
 ICT = Path(os.environ.get("SPEECH_GESTURE_DATA", "../shared/data")) / "face" / "ict_facekit"
-
-
-def triangle(depth: float, *corners: tuple[float, float]) -> np.ndarray:
-    return np.array([(x, y, depth) for x, y in corners])
-
-
-def test_a_triangle_covers_the_pixels_whose_centres_are_inside() -> None:
-    points = triangle(0.0, (1, 1), (1, 9), (9, 1))  # counter-clockwise with y down
-    drawn = rasterise(points, np.array([[0, 1, 2]]), np.tile(RED, (3, 1)), (10, 12), NOTHING)
-    y, x = np.mgrid[:10, :12] + 0.5
-    inside = (x >= 1) & (y >= 1) & (x + y <= 10)
-    np.testing.assert_array_equal(drawn[..., 0] == 1.0, inside)
-
-
-def test_the_nearer_triangle_is_in_front_whatever_the_order() -> None:
-    far, near = triangle(5.0, (0, 0), (0, 10), (10, 0)), triangle(1.0, (0, 0), (0, 4), (4, 0))
-    for order in ([[0, 1, 2], [3, 4, 5]], [[3, 4, 5], [0, 1, 2]]):
-        drawn = rasterise(np.concatenate([far, near]), np.array(order), np.repeat([RED, GREEN], 3, axis=0), (10, 10),
-                          NOTHING)
-        np.testing.assert_array_equal(drawn[1, 1], GREEN)
-        np.testing.assert_array_equal(drawn[1, 6], RED)
-
-
-def test_values_are_interpolated_and_triangles_from_behind_left_out() -> None:
-    points = triangle(0.0, (0, 0), (0, 20), (20, 0))
-    values = np.array([[0.0], [0.0], [1.0]])
-    drawn = rasterise(points, np.array([[0, 1, 2]]), values, (20, 20), np.array([-1.0]))
-    np.testing.assert_allclose(drawn[2, :15, 0], (np.arange(15) + 0.5) / 20, atol=1e-9)
-    behind = rasterise(points, np.array([[0, 2, 1]]), values, (20, 20), np.array([-1.0]))
-    assert (behind == -1.0).all()
-
-
-def test_triangles_beyond_the_picture_do_no_harm() -> None:
-    points = np.array([[-50, -50, 0], [-50, 80, 0], [90, -50, 0], [100, 100, 0], [100, 101, 0], [101, 100, 0]], float)
-    drawn = rasterise(points, np.array([[0, 1, 2], [3, 4, 5]]), np.tile(RED, (6, 1)), (8, 8), NOTHING)
-    assert (drawn[..., 0] == 1.0).all()
 
 
 def test_shapes_of_a_glb_file_move_its_vertices(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.face_channels import ARTICULATORS, VISEMES
 from speech_gesture_ros.core.rates import FACE_RATE, FEATURE_RATE
+from speech_gesture_ros.networks.bundle_checks import check_features
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
-    check_features,
     manifest_from_files,
     read_bundle,
-    tensor_from_files,
+    statistics_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.face.network_config import FaceNetworkConfig
@@ -92,9 +92,6 @@ def load_face_bundle(folder: Path) -> FaceBundle:
     if manifest.channels != CHANNELS:
         raise BundleError(f"channels {suffix}", manifest.channels, f"{CHANNELS}", RETRAIN)
     shape = (len(manifest.feature_names),)
-    mean, std, silence = (tensor_from_files(files, "statistics", name, shape)
-                          for name in ("feature_mean", "feature_std", "silence"))
-    if not np.all(std > 0):
-        raise BundleError(f"feature_std {suffix}", float(std.min()), "above 0", RETRAIN)
-    return FaceBundle(manifest.name, manifest.network, manifest.feature_names, mean, std, silence,
-                      files.tensors.get("weights", {}), manifest.voices, files.card)
+    statistics = statistics_from_files(files, feature_mean=shape, feature_std=shape, silence=shape)
+    return FaceBundle(manifest.name, manifest.network, manifest.feature_names, **statistics,
+                      weights=files.tensors.get("weights", {}), voices=manifest.voices, card=files.card)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.face_channels import VISEME_COLUMNS
 from speech_gesture_ros.core.rates import FEATURES_PER_FACE
-from speech_gesture_ros.networks.bundle_files import check_weights
+from speech_gesture_ros.networks.bundle_checks import check_weights
 from speech_gesture_ros.networks.causal_encoder import (
     CausalEncoder,
     Weights,

@@ -11,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from speech_gesture_ros.core.errors import BundleError
+from speech_gesture_ros.networks.bundle_checks import check_weights
 from speech_gesture_ros.networks.bundle_files import (
-    RETRAIN,
-    check_weights,
     manifest_from_files,
     read_bundle,
-    tensor_from_files,
+    statistics_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.speech2face.network import FaceDecoder, FaceRecogniser, VoiceEncoder
@@ -86,12 +84,8 @@ def load_speech2face(folder: Path) -> Speech2FaceBundle:
     """
     files = read_bundle(folder, ARCHITECTURE)
     manifest = manifest_from_files(files, _Manifest)
-    shapes = {"mean": len(manifest.axes), "std": len(manifest.axes), "face_mean": manifest.num_inputs,
-              "face_std": manifest.num_inputs}
-    statistics = {name: tensor_from_files(files, "statistics", name, (length,)) for name, length in shapes.items()}
-    for name in ("std", "face_std"):
-        if not np.all(statistics[name] > 0):
-            raise BundleError(f"{name} of bundle {str(folder)!r}", float(statistics[name].min()), "above 0", RETRAIN)
+    axes, inputs = (len(manifest.axes),), (manifest.num_inputs,)
+    statistics = statistics_from_files(files, mean=axes, std=axes, face_mean=inputs, face_std=inputs)
     return Speech2FaceBundle(manifest.name, manifest.network, manifest.axes, manifest.has_pictures, **statistics,
                              weights=files.tensors.get("weights", {}), card=files.card)
 

@@ -18,7 +18,7 @@ from speech_gesture_ros.networks.bundle_files import (
     BundleFiles,
     manifest_from_files,
     skeleton_from_files,
-    tensor_from_files,
+    statistics_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.speech2gesture.network_config import NUM_MOVING, Speech2GestureConfig
@@ -103,9 +103,7 @@ def bundle_from_files(files: BundleFiles) -> Speech2GestureBundle:
     if (manifest.feature_set, manifest.keypoint_rate_hz) != (FEATURE_SET, KEYPOINT_RATE):
         raise BundleError(f"features and rate {suffix}", (manifest.feature_set, manifest.keypoint_rate_hz),
                           str((FEATURE_SET, KEYPOINT_RATE)), RETRAIN)
-    mean, std = (tensor_from_files(files, "statistics", name, (NUM_MOVING, 2))
-                 for name in ("keypoint_mean", "keypoint_std"))
-    if not np.all(std > 0):
-        raise BundleError(f"keypoint_std {suffix}", float(std.min()), "above 0", RETRAIN)
+    shape = (NUM_MOVING, 2)
+    mean, std = statistics_from_files(files, keypoint_mean=shape, keypoint_std=shape).values()
     return Speech2GestureBundle(manifest.name, manifest.speaker, manifest.network, KeypointStatistics(mean, std),
                                 skeleton_from_files(files), files.tensors.get("weights", {}), files.card)

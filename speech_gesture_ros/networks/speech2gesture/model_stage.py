@@ -28,7 +28,8 @@ from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.keypoints import KEYPOINT_RATE, NUM_KEYPOINTS
 from speech_gesture_ros.core.rates import FEATURE_RATE, FEATURES_PER_POSE, POSE_RATE
-from speech_gesture_ros.networks.bundle_files import BundleFiles, check_weights
+from speech_gesture_ros.networks.bundle_checks import check_weights
+from speech_gesture_ros.networks.bundle_files import BundleFiles
 from speech_gesture_ros.networks.device import pick_device
 from speech_gesture_ros.networks.model import ModelCapabilities
 from speech_gesture_ros.networks.speech2gesture.bundle import FEATURE_SET, Speech2GestureBundle, bundle_from_files

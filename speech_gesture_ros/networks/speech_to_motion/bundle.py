@@ -13,14 +13,14 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.bundle_checks import check_stream
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     BundleFiles,
-    check_stream,
     manifest_from_files,
     read_bundle,
     skeleton_from_files,
-    tensor_from_files,
+    statistics_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeProcess
@@ -112,14 +112,11 @@ def bundle_from_files(files: BundleFiles, *, feature_names: tuple[str, ...] | No
     manifest = manifest_from_files(files, _Manifest)
     _check_fit(manifest, files, feature_names, skeleton)
     shape = (len(manifest.feature_names),)
-    mean, std, silence = (tensor_from_files(files, "statistics", name, shape)
-                          for name in ("feature_mean", "feature_std", "silence"))
-    if not np.all(std > 0):
-        raise BundleError(f"feature_std of bundle {str(files.folder)!r}", float(std.min()), "above 0", RETRAIN)
+    statistics = statistics_from_files(files, feature_mean=shape, feature_std=shape, silence=shape)
     return SpeechToMotionBundle(
         name=manifest.name, network=manifest.network, codes=manifest.codes, skeleton=skeleton_from_files(files),
-        feature_names=manifest.feature_names, feature_mean=mean, feature_std=std, silence=silence,
-        weights=files.tensors.get("weights", {}), card=files.card, held_out_speakers=manifest.held_out_speakers,
+        feature_names=manifest.feature_names, weights=files.tensors.get("weights", {}),
+        held_out_speakers=manifest.held_out_speakers, card=files.card, **statistics,
     )
 
 

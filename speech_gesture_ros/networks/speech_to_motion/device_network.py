@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from speech_gesture_ros.networks.bundle_files import check_weights
+from speech_gesture_ros.networks.bundle_checks import check_weights
 from speech_gesture_ros.networks.speech_to_motion.bundle import SpeechToMotionBundle
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames
 from speech_gesture_ros.networks.speech_to_motion.numpy_network import parameter_shapes

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from speech_gesture_ros.core.rates import FEATURES_PER_POSE
 from speech_gesture_ros.core.skeleton import Skeleton
-from speech_gesture_ros.networks.bundle_files import check_weights
+from speech_gesture_ros.networks.bundle_checks import check_weights
 from speech_gesture_ros.networks.causal_encoder import CausalEncoder, encoder_shapes, linear, linear_shapes
 from speech_gesture_ros.networks.speech_to_motion.bone_paths import bone_paths
 from speech_gesture_ros.networks.speech_to_motion.code_sampler import CodeFrames

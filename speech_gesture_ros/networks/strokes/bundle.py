@@ -13,14 +13,14 @@ import numpy.typing as npt
 from speech_gesture_ros.core.errors import BundleError
 from speech_gesture_ros.core.rates import FEATURE_RATE, POSE_RATE
 from speech_gesture_ros.core.skeleton import Skeleton
+from speech_gesture_ros.networks.bundle_checks import check_stream
 from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     BundleFiles,
-    check_stream,
     manifest_from_files,
     read_bundle,
     skeleton_from_files,
-    tensor_from_files,
+    statistics_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.strokes.laws import StrokeLaws
@@ -130,13 +130,9 @@ def stroke_bundle_from_files(files: BundleFiles, *, skeleton: str | None = None)
         raise BundleError(f"number of templates {suffix}", 0, "at least 1", RETRAIN)
     if not 0.0 < manifest.accent_threshold < 1.0:
         raise BundleError(f"accent_threshold {suffix}", manifest.accent_threshold, "above 0, below 1", RETRAIN)
-    features = (len(manifest.feature_names),)
-    shapes = {"feature_mean": features, "feature_std": features, "silence": features, "state_mean": (STATE_SIZE,),
-              "state_std": (STATE_SIZE,)}
-    statistics = {name: tensor_from_files(files, "statistics", name, shape) for name, shape in shapes.items()}
-    for name in ("feature_std", "state_std"):
-        if not np.all(statistics[name] > 0):
-            raise BundleError(f"{name} {suffix}", float(statistics[name].min()), "above 0", RETRAIN)
+    features, state = (len(manifest.feature_names),), (STATE_SIZE,)
+    statistics = statistics_from_files(files, feature_mean=features, feature_std=features, silence=features,
+                                       state_mean=state, state_std=state)
     return StrokeBundle(
         name=manifest.name, network=manifest.network, laws=manifest.laws, templates=manifest.templates,
         accent_threshold=manifest.accent_threshold, skeleton=skeleton_from_files(files),

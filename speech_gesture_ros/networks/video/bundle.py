@@ -18,7 +18,7 @@ from speech_gesture_ros.networks.bundle_files import (
     RETRAIN,
     manifest_from_files,
     read_bundle,
-    tensor_from_files,
+    statistics_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.video.network_config import VideoNetworkConfig
@@ -84,8 +84,8 @@ def load_video_bundle(folder: Path) -> VideoBundle:
         raise BundleError(f"layout and rate {suffix}", (manifest.layout, manifest.rate_hz), str((LAYOUT, POSE_RATE)),
                           RETRAIN)
     size = manifest.network.size
-    shapes = {"background": (size, size, 3), "person": (NUM_PERSON_POINTS, 3), "lengths": (NUM_PERSON_POINTS,)}
-    statistics = {name: tensor_from_files(files, "statistics", name, shape) for name, shape in shapes.items()}
+    statistics = statistics_from_files(files, background=(size, size, 3), person=(NUM_PERSON_POINTS, 3),
+                                       lengths=(NUM_PERSON_POINTS,))
     if statistics["background"].min() < 0 or statistics["background"].max() > 1:
         raise BundleError(f"background {suffix}", (float(statistics["background"].min()),
                                                    float(statistics["background"].max())), "0 to 1", COPY_AGAIN)

@@ -14,7 +14,7 @@ from torch import Tensor
 from speech_gesture_ros.core.chunks import PictureChunk
 from speech_gesture_ros.core.errors import InputError
 from speech_gesture_ros.core.rates import POSE_RATE
-from speech_gesture_ros.networks.bundle_files import check_weights
+from speech_gesture_ros.networks.bundle_checks import check_weights
 from speech_gesture_ros.networks.device import pick_device
 from speech_gesture_ros.networks.video.bundle import VideoBundle
 from speech_gesture_ros.networks.video.network import PersonGenerator

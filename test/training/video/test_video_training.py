@@ -29,7 +29,7 @@ from speech_gesture_ros.training.video.train import measure_held_out, train_vide
 
 from small_person import SIZE, moving_person, picture_of, write_person_film
 
-CONFIG = VideoRunConfig("tiny", network=VideoNetworkConfig(SIZE, (8, 16), 8), steps=200, batch=2, learning_rate=3e-3,
+CONFIG = VideoRunConfig("tiny", network=VideoNetworkConfig(SIZE, (8, 16), 8), steps=300, batch=2, learning_rate=1e-3,
                         tensorboard=False)
 
 
@@ -62,13 +62,13 @@ def test_network_learns_to_draw_the_person(tmp_path: Path) -> None:
 
     before = loss()
     fit(module, batches, None, out=tmp_path / "tiny", config=CONFIG.fit_config())
-    assert loss() < 0.8 * before  # most of what remains is the similarity of fine detail
+    assert loss() < 0.5 * before
 
 
 @pytest.mark.slow
 def test_film_to_bundle_that_beats_its_baselines(tmp_path: Path) -> None:
     source = write_person_film(tmp_path, 220)
-    out = train_video(dataclasses.replace(CONFIG, steps=300), source, tmp_path / "bundle")
+    out = train_video(CONFIG, source, tmp_path / "bundle")
     bundle = load_video_bundle(out)
     films = read_films(source, tmp_path / "again", SIZE, CONFIG.held_out, CONFIG.max_frames, no_detection, no_progress)
     model, nearest, background = measure_held_out(bundle, films).values()
