@@ -239,7 +239,7 @@ class Agent:
     def _reset(self, event: MotionEvent, detail: str = "", now_ns: int | None = None) -> None:
         self.engagement.fire(event, detail, now_ns)
         if self.face is not None:
-            self.face.reset()
+            self.face.interrupt()
         self.audio.reset()
         self.requests.clear(event.value)
 

@@ -9,12 +9,10 @@ from speech_gesture_ros.agent.face_timeline import FaceTimeline, TimedFace
 from speech_gesture_ros.agent.live_audio import LiveAudio
 from speech_gesture_ros.agent.timed_phones import TimedPhones
 from speech_gesture_ros.core.chunks import ArticulationChunk
-from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.rates import FACE_RATE
 from speech_gesture_ros.core.timebase import StreamClock
 from speech_gesture_ros.face.face_stage import FaceStage
 from speech_gesture_ros.pipeline.face_config import FaceConfig
-
-SAMPLES_PER_FRAME = SAMPLE_RATE // FACE_RATE
 
 
 class AgentFace:
@@ -35,11 +33,10 @@ class AgentFace:
         self.timeline = FaceTimeline(FaceStage(config.style, seed=config.seed), config.lead_s)
         self.phones = TimedPhones()
         self.timeline.overlay = self.phones.overlay
-        self._cut_index = 0  # frames before it belong to speech that was interrupted
 
     def begin_stream(self) -> None:
         """Take note of a new stream: its frames are counted from 0."""
-        self._cut_index = 0
+        self.timeline.begin_stream()
 
     def push(self, chunk: ArticulationChunk, clock: StreamClock, latency_ns: int, now_ns: int) -> None:
         """Take consecutive frames of the stream.
@@ -50,23 +47,15 @@ class AgentFace:
             latency_ns: Time from a sound to its performance [ns].
             now_ns: ROS time [ns].
         """
-        kept = max(0, self._cut_index - chunk.start_index)
-        self.timeline.push(ArticulationChunk(chunk.start_index + kept, chunk.values[kept:]),
-                        lambda index: clock.to_ns(index, FACE_RATE) + latency_ns, now_ns)
+        self.timeline.push(chunk, lambda index: clock.to_ns(index, FACE_RATE) + latency_ns, now_ns)
 
     def take(self, now_ns: int) -> list[TimedFace]:
         """Return the frames that are due at a ROS time [ns]."""
         return self.timeline.take(now_ns)
 
-    def interrupt(self, num_samples: int) -> None:
-        """Close the lips: of the first samples of the stream, so many, nothing is performed any more."""
-        self._cut_index = -(-num_samples // SAMPLES_PER_FRAME)
-        self.timeline.interrupt()
-        self.phones.clear()
-
-    def reset(self) -> None:
-        """Forget all speech: the lips close."""
-        self.timeline.interrupt()
+    def interrupt(self, num_samples: int = 0) -> None:
+        """Forget all speech: the lips close; of the stream's first samples, so many are not performed any more."""
+        self.timeline.interrupt(num_samples)
         self.phones.clear()
 
     def take_sound(self, audio: LiveAudio, now_ns: int, *, is_first: bool) -> None:

@@ -22,14 +22,14 @@ import numpy.typing as npt
 from speech_gesture_ros.core.chunks import ArticulationChunk
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.face_channels import NUM_ARTICULATION, PROSODY_COLUMNS, VISEME_COLUMNS, VISEME_INDEX
-from speech_gesture_ros.core.rates import FACE_RATE
+from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.face.face_stage import FaceStage
 
 Row = npt.NDArray[np.float32]
 
 LEAD_RANGE_S = (0.0, 1.0)
-FRAME_NS = NS // FACE_RATE
+FRAME_NS, FRAME_SAMPLES = NS // FACE_RATE, SAMPLE_RATE // FACE_RATE
 HOLD_S = 0.06  # for articulation that is late
 LATE_S = 0.1  # older articulation is not shown any more
 MAX_AHEAD_S = 1.0  # of `ahead`
@@ -89,6 +89,11 @@ class FaceTimeline:
         self._pushed_ns: int | None = None  # when articulation came last; None: none is awaited
         self._is_at_rest = True  # in the newest frame
         self._awaits_sound = False  # after an interruption
+        self._cut_index = 0  # frames before it belong to speech that was interrupted
+
+    def begin_stream(self) -> None:
+        """Take note of a new stream: its frames are counted from 0."""
+        self._cut_index = 0
 
     def push(self, chunk: ArticulationChunk, stamp_ns: Callable[[int], int], now_ns: int) -> None:
         """Take articulation.
@@ -100,7 +105,8 @@ class FaceTimeline:
         """
         if len(chunk):
             self._pushed_ns = now_ns
-        for index, row in enumerate(chunk.values, chunk.start_index):
+        kept = max(0, self._cut_index - chunk.start_index)
+        for index, row in enumerate(chunk.values[kept:], chunk.start_index + kept):
             self._awaits_sound = self._awaits_sound and not row[PROSODY_COLUMNS.start] >= SOUND_FROM
             shown = resting_row() if self._awaits_sound else np.asarray(row, dtype=np.float32)
             self._queue.append((stamp_ns(index), index, shown))
@@ -139,8 +145,13 @@ class FaceTimeline:
         return frames + [self._perform(last_ns + k * FRAME_NS, -1, resting_row(), stage)
                          for k in range(1, CLOSING_FRAMES + 1)]
 
-    def interrupt(self) -> None:
-        """Forget the articulation that waits: the lips close, until there is sound again."""
+    def interrupt(self, num_samples: int = 0) -> None:
+        """Forget the articulation that waits: the lips close, until there is sound again.
+
+        Args:
+            num_samples: Of the stream's first samples, so many are not performed any more.
+        """
+        self._cut_index = -(-num_samples // FRAME_SAMPLES)
         self._queue.clear()
         self._pushed_ns = None
         self._awaits_sound = True

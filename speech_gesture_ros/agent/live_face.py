@@ -17,7 +17,6 @@ from speech_gesture_ros.agent.face_timeline import FaceTimeline, TimedFace
 from speech_gesture_ros.agent.live_audio import LiveAudio
 from speech_gesture_ros.agent.timed_phones import TimedPhones
 from speech_gesture_ros.audio.pcm import PcmFormat
-from speech_gesture_ros.core.chunks import ArticulationChunk
 from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.pipeline.speech_to_face import SpeechToFace
@@ -50,7 +49,6 @@ class LiveFace:
         self.audio = LiveAudio(config or AgentConfig())
         self.audio.ahead_s = KNOWN_AHEAD_S
         self._is_speaking = False
-        self._cut_index = 0  # frames before it belong to speech that was interrupted
 
     @property
     def latency_s(self) -> float:
@@ -75,24 +73,20 @@ class LiveFace:
             if not self._is_speaking:
                 self.face.features.reset()
                 self.face.model.reset()
-                self._is_speaking, self._cut_index = True, 0
+                self.timeline.begin_stream()
+                self._is_speaking = True
             chunk = self.audio.take(now_ns)
             if not len(chunk):
                 break
-            self._take_articulation(self.face.articulate(chunk), now_ns)
+            self.timeline.push(self.face.articulate(chunk), self._visible_ns, now_ns)
         self._is_speaking = self.audio.is_running
         return self.timeline.take(now_ns)
 
     def interrupt(self) -> None:
         """Forget audio that waits: the lips close."""
-        self._cut_index = -(-self.audio.num_taken // SAMPLES_PER_FRAME)
+        self.timeline.interrupt(self.audio.num_taken)
         self.audio.drop_backlog()
-        self.timeline.interrupt()
         self.phones.clear()
-
-    def _take_articulation(self, chunk: ArticulationChunk, now_ns: int) -> None:
-        kept = max(0, self._cut_index - chunk.start_index)
-        self.timeline.push(ArticulationChunk(chunk.start_index + kept, chunk.values[kept:]), self._visible_ns, now_ns)
 
     def _visible_ns(self, index: int) -> int:
         sound_ns = self.audio.clock.to_ns(index * SAMPLES_PER_FRAME, SAMPLE_RATE)

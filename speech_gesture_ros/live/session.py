@@ -147,7 +147,7 @@ class LiveSession:
             self._silence(now_ns, self._agents[0])
             self._voice.play(request.name, samples, is_looped=self._is_looped)
         elif request.kind == "stop":
-            self._silence(now_ns, self._agents[0], is_muted=True)
+            self._silence(now_ns, self._agents[0])
         elif request.kind == "microphone":
             self._silence(now_ns, self._agents[1 if request.value else 0])
         else:
@@ -162,16 +162,13 @@ class LiveSession:
             self.controls = before
             raise
 
-    def _silence(self, now_ns: int, agent: Agent, *, is_muted: bool = False) -> None:
+    def _silence(self, now_ns: int, agent: Agent) -> None:
         """End the voice at once: the page drops the sound that it has, the mouth closes, the gesture ends.
 
         Args:
             now_ns: Time [ns].
             agent: The one for what follows.
-            is_muted: Whether the mouth stays closed: the face model takes the cut in the sound for a phone.
         """
-        for face in (one.face for one in self._agents if one.face is not None):
-            face.timeline.is_muted = is_muted
         self._voice.stop()
         self.blocks.take()
         self._agent.interrupt()
