@@ -1,4 +1,4 @@
-"""Animate a face from speech or timed phones, change and mix such faces, draw them, measure the face model."""
+"""Animate a face from speech or timed phones, change and mix such faces, draw them; train and measure the model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speech_gesture_ros.cli import face_edit, face_export, face_retarget
+from speech_gesture_ros.cli import face_edit, face_export, face_retarget, train
 from speech_gesture_ros.cli.argument_types import count, output_folder
 from speech_gesture_ros.cli.face_input import LOOK_AHEADS, add_input, add_speech_options, face_of_input, face_of_speech
 from speech_gesture_ros.cli.output_files import add_output_files, output_files
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from speech_gesture_ros.rendering.face_pictures import FacePictures
     from speech_gesture_ros.rendering.mesh_face import MeshFace
 
-HELP = "animate a face from speech; change, mix, draw, retarget and export it; measure the model"
+HELP = "animate a face from speech; change, mix, draw, retarget and export it; train and measure the model"
 FILES = face_edit.FILES
 PICTURES = (".mp4", ".gif", ".png")
 AVATAR_SIZE = 480  # of a picture [pixels]
@@ -48,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preview.add_argument("--identity", type=Path, metavar="FILE", help="file of `avatar fit`, for ICT-FaceKit")
     preview.add_argument("--avatar", action="store_true", help="draw the avatar in place of the drawn face")
     preview.set_defaults(act=run_preview)
+    training = actions.add_parser("train", help="train the model: the same as `speech-gesture train face`")
+    train.add_arguments(training)
+    training.set_defaults(act=train.run, config="face")
     evaluate = actions.add_parser("evaluate", help="measure the model beside baselines, on unknown voices")
     evaluate.add_argument("--bundle", default="face", help="name in models, or a bundle folder (%(default)s)")
     evaluate.add_argument("--beside", action="append", default=[], metavar="NAME=BUNDLE", help="another bundle")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from speech_gesture_ros.cli.main import main
+from speech_gesture_ros.cli.parser import build_parser
 from speech_gesture_ros.core.face_channels import BLENDSHAPES
 from speech_gesture_ros.networks.face.bundle import save_face_bundle
 
@@ -86,3 +87,10 @@ def test_wrong_arguments_are_refused_in_one_line(speech: Path, tmp_path: Path, a
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_face_train_is_train_with_the_configuration_of_the_face() -> None:
+    of_face, of_train = (vars(build_parser().parse_args(words)) for words in (["face", "train"], ["train", "face"]))
+    assert of_face["act"] is of_train["run"]
+    for name in ("config", "data", "out", "cache", "resume"):
+        assert of_face[name] == of_train[name], name

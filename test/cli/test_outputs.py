@@ -67,7 +67,8 @@ def test_every_option_of_a_number_or_output_has_a_checked_type() -> None:
 def test_the_option_for_results_has_the_same_name_in_every_command() -> None:
     others = {" ".join([*path, action.option_strings[-1]]) for path, action in OUTPUTS
               if action.option_strings != ["--out"]}
-    assert others == {"robot table --images", "robot table --json", "train --cache", "experiment --cache"}
+    assert others == {"robot table --images", "robot table --json", "train --cache", "face train --cache",
+                      "experiment --cache"}
     writing = {path for path, _ in OUTPUTS if _.option_strings == ["--out"]}
     assert {path for path, action in OUTPUTS} == writing, "a command with further outputs has --out, too"
 
