@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Browser, chromium_path
+from browser import PATIENCE_S, Browser, chromium_path
 from counted_page import SPOKEN_NAME, CountedPage
 
 pytest.importorskip("aiohttp", reason="needs the page's packages: pip install '.[view]'")
@@ -227,6 +228,29 @@ def test_a_file_is_sent_and_played(page: PageInBrowser) -> None:
     page._taken()
     page.browser.wait_for("agentPage.state.playing == 'my voice.wav'")
     page.browser.wait_for("document.querySelector('#controls select').value == 'my voice.wav'")
+
+
+def test_the_microphone_of_the_browser_is_heard_until_it_is_turned_off(page: PageInBrowser) -> None:
+    microphone = "[...document.querySelectorAll('#controls button')].find(b => b.textContent.startsWith('Microphone'))"
+
+    def loudest() -> int:
+        blocks = [values for _, _, values in page.world.frames(FrameKind.SOUND)[before:]]
+        return max((int(np.abs(values.astype(int)).max()) for values in blocks), default=0)
+
+    before = len(page.world.frames(FrameKind.SOUND))
+    page.browser.value(f"{microphone}.click()")
+    page._taken()
+    page.browser.wait_for("agentPage.state.microphone")
+    end = time.monotonic() + PATIENCE_S
+    while loudest() < 1000 and time.monotonic() < end:  # the browser's test device sounds once a second
+        page.advance(0.02)
+    assert loudest() >= 1000
+    page.browser.value(f"{microphone}.click()")
+    page._taken()
+    page.browser.wait_for("!agentPage.state.microphone")
+    before = len(page.world.frames(FrameKind.SOUND))
+    page.advance(3.0)
+    assert loudest() == 0
 
 
 def test_latency_and_views_are_shown(page: PageInBrowser) -> None:
