@@ -9,6 +9,7 @@ from speech_gesture_ros.core.chunks import AudioChunk
 from speech_gesture_ros.core.controls import GestureControls
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.networks.strokes.model_stage import CAPABILITIES, StrokeStage
+from speech_gesture_ros.pipeline.face_config import FaceConfig
 from speech_gesture_ros.pipeline.gesture_pipeline import GesturePipeline
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
@@ -48,13 +49,16 @@ def test_poses_that_are_not_finite_are_reported_until_a_reset(speech: np.ndarray
 @pytest.mark.parametrize("hop", [400, SAMPLE_RATE])
 def test_sound_that_is_stated_to_be_no_speech_is_silence(speech: np.ndarray, hop: int) -> None:
     count = 3 * SAMPLE_RATE
-    silence, stated = (GesturePipeline(PipelineConfig(device="cpu")) for _ in range(2))
+    silence, stated = (GesturePipeline(PipelineConfig(device="cpu", face=FaceConfig())) for _ in range(2))
     expected = silence.push(AudioChunk(0, np.zeros(count, dtype=np.float32)))
     stated.state_speech(False)
     stated.reset()
     parts = [stated.push(AudioChunk(begin, speech[begin:begin + hop])) for begin in range(0, count, hop)]
     got = np.concatenate([part.joints.values for part in parts])
     np.testing.assert_allclose(got, expected.joints.values, atol=1e-5)
+    face = np.concatenate([part.articulation.values for part in parts if part.articulation is not None])
+    assert expected.articulation is not None
+    np.testing.assert_allclose(face, expected.articulation.values, atol=1e-5)
 
 
 def test_what_is_stated_no_more_is_decided_by_the_sound(speech: np.ndarray) -> None:
