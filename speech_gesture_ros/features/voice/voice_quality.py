@@ -36,10 +36,9 @@ def cepstral_peak_prominence(samples: npt.NDArray[np.floating], frames: VoicedFr
         samples: (N,) mono at 16 kHz.
         frames: Of these samples.
     """
-    voiced = _some(frames.voiced)
-    if not len(voiced):
+    windows = _voiced_windows(samples, frames)
+    if not len(windows):
         return float("nan")
-    windows = centred_windows(np.asarray(samples, dtype=np.float64), CEPSTRUM_LENGTH)[voiced]
     spectrum = np.abs(np.fft.fft(windows * np.hamming(CEPSTRUM_LENGTH), CEPSTRUM_FFT, axis=1))
     cepstrum = np.abs(np.fft.ifft(20 * np.log10(spectrum + _TINY), axis=1))
     level = 20 * np.log10(cepstrum[:, :CEPSTRUM_FFT // 2] + _TINY)
@@ -57,10 +56,9 @@ def vocal_effort(samples: npt.NDArray[np.floating], frames: VoicedFrames) -> flo
         samples: (N,) mono at 16 kHz.
         frames: Of these samples.
     """
-    voiced = _some(frames.voiced)
-    if not len(voiced):
+    windows = _voiced_windows(samples, frames)
+    if not len(windows):
         return float("nan")
-    windows = centred_windows(np.asarray(samples, dtype=np.float64), CEPSTRUM_LENGTH)[voiced]
     power = np.square(np.abs(np.fft.rfft(windows * np.hanning(CEPSTRUM_LENGTH), CEPSTRUM_FFT, axis=1))).mean(axis=0)
     hz = np.fft.rfftfreq(CEPSTRUM_FFT, 1 / SAMPLE_RATE)
     low, high = ((hz >= a) & (hz < b) for a, b in ((EFFORT_HZ[0], SPLIT_HZ), (SPLIT_HZ, EFFORT_HZ[1])))
@@ -81,5 +79,7 @@ def syllable_rate(frames: VoicedFrames) -> float:
     return float(100.0 * len(nuclei) / max(1, int(speech.sum())))
 
 
-def _some(frames: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    return frames[::max(1, -(-len(frames) // MAX_FRAMES))]
+def _voiced_windows(samples: npt.NDArray[np.floating], frames: VoicedFrames) -> Array:
+    """Return the samples around voiced frames, at most `MAX_FRAMES` of them: (n, CEPSTRUM_LENGTH)."""
+    chosen = frames.voiced[::max(1, -(-len(frames.voiced) // MAX_FRAMES))]
+    return np.asarray(centred_windows(np.asarray(samples, dtype=np.float64), CEPSTRUM_LENGTH)[chosen])
