@@ -230,7 +230,7 @@ def test_a_file_is_sent_and_played(page: PageInBrowser) -> None:
     page.browser.wait_for("document.querySelector('#controls select').value == 'my voice.wav'")
 
 
-def test_the_microphone_of_the_browser_is_heard_until_it_is_turned_off(page: PageInBrowser) -> None:
+def test_the_microphone_of_the_browser_is_received_until_it_is_turned_off(page: PageInBrowser) -> None:
     microphone = "[...document.querySelectorAll('#controls button')].find(b => b.textContent.startsWith('Microphone'))"
 
     def loudest() -> int:
