@@ -22,6 +22,8 @@ Example:
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -94,8 +96,13 @@ class Agent:
 
     @property
     def latency_s(self) -> float:
-        """Time from a sound's arrival to its gesture, by which a player must delay the voice [s]."""
+        """Time from a sound's arrival to the command of its gesture [s]."""
         return self._engaged_latency_s if self.engagement.is_engaged else self._required_latency_s
+
+    @property
+    def voice_latency_s(self) -> float:
+        """Time from a sound's arrival to the robot's gesture, by which voice and face are delayed [s]."""
+        return self.latency_s + self._config.robot_lag_s
 
     @property
     def _required_latency_s(self) -> float:
@@ -178,6 +185,7 @@ class Agent:
             "inhibitors": "; ".join(self.engagement.inhibited_by),
             "fault": self.engagement.fault,
             "latency_s": self.latency_s,
+            "robot_lag_s": "unknown" if math.isnan(lag_s := self.engagement.robot.lag.lag_s) else lag_s,
             "audio": self.audio.report(),
             "compute_ms": self.telemetry.summary_ms(),
             "retargeting": vars(self.pipeline.retarget_report),
@@ -221,7 +229,7 @@ class Agent:
             with self.telemetry.measure("control"):
                 self._planner.push(motion.joints)
         if self.face is not None and motion.articulation is not None:
-            self.face.push(motion.articulation, self.audio.clock, int(self.latency_s * NS), now_ns)
+            self.face.push(motion.articulation, self.audio.clock, int(self.voice_latency_s * NS), now_ns)
         return self._timed(motion)
 
     def _take_faces(self, now_ns: int) -> tuple[TimedFace, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from speech_gesture_ros.control.servo_lag import LONGEST_S
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
@@ -17,6 +18,8 @@ class AgentConfig:
     Attributes:
         pipeline: Speech to robot configurations.
         lead_s: Time between publishing a knot and performing it, for transport and jitter [s].
+        robot_lag_s: Time by which the robot's joints follow their commands; voice and face are delayed by as much, so
+            that they are in time with the robot [s].
         smooth_targets: Whether the robot's targets are smoothed over three frames, with 40 ms more latency.
         audio_timeout_s: Missing audio is replaced by silence after this long [s].
         idle_timeout_s: A stream without audio for this long ends, and the robot, at rest by then, is released [s].
@@ -27,6 +30,7 @@ class AgentConfig:
 
     pipeline: PipelineConfig = field(default_factory=PipelineConfig)
     lead_s: float = 0.1
+    robot_lag_s: float = 0.0
     smooth_targets: bool = True
     audio_timeout_s: float = 0.25
     idle_timeout_s: float = 8.0
@@ -35,7 +39,8 @@ class AgentConfig:
     max_backlog_s: float = 60.0
 
     def __post_init__(self) -> None:
-        for name, low, high in (("lead_s", 0.02, 1.0), ("audio_timeout_s", 0.05, 5.0),
+        for name, low, high in (("lead_s", 0.02, 1.0), ("robot_lag_s", 0.0, LONGEST_S),
+                                ("audio_timeout_s", 0.05, 5.0),
                                 ("idle_timeout_s", 1.0, 3600.0), ("joint_timeout_s", 0.05, 5.0),
                                 ("max_backlog_s", 1.0, 600.0)):
             value = getattr(self, name)

@@ -159,7 +159,7 @@ class AgentRunner:
             self.reset()
             return
         begin_ns = min(arrival_ns, self.agent.audio.message_begin_ns)  # long live messages began before they arrived
-        self._voice.push(message, begin_ns + round(self.agent.latency_s * NS))
+        self._voice.push(message, begin_ns + round(self.agent.voice_latency_s * NS))
 
     def update(self) -> None:
         """Do what is due, and pass on the results."""

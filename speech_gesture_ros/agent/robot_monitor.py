@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.agent.agent_config import AgentConfig
+from speech_gesture_ros.control.servo_lag import ServoLag
 from speech_gesture_ros.control.tracking_monitor import Deviation, TrackingMonitor
 from speech_gesture_ros.control.whole_turns import WholeTurns
 from speech_gesture_ros.core.timebase import NS
@@ -32,11 +33,13 @@ class RobotMonitor:
     Attributes:
         is_compared: Whether the robot is expected to follow the windows; False in a dry run.
         deviation: Joint that did not follow since `start_tracking`; None if all did.
+        lag: Time by which the robot follows the windows, as measured.
     """
 
     def __init__(self, description: RobotDescription, config: AgentConfig) -> None:
         self._joint_timeout_ns = round(config.joint_timeout_s * NS)
         self._tracking = TrackingMonitor(description.limits, config.tracking_tolerance)
+        self.lag = ServoLag()
         self._turns = WholeTurns(description)
         self.is_compared = True
         self.deviation: Deviation | None = None
@@ -63,6 +66,7 @@ class RobotMonitor:
             self._anchor, self._anchor_ns = self._q, now_ns
         if self._is_tracking and self.is_compared:
             self.deviation = self.deviation or self._tracking.check(self._q, now_ns)
+            self.lag.update(*self._tracking.commanded(now_ns), self._q, now_ns)
         if self._rest is not None:
             self._measured_rest = self._q if self._measured_rest is None else self._measured_rest
             if _distance(self._q, self._measured_rest) > STANDSTILL_RAD:

@@ -74,6 +74,16 @@ class TrackingMonitor:
         self._times_ns = np.concatenate([self._times_ns[min(first, kept - 1):kept], times_ns])
         self._commands = np.concatenate([self._commands[min(first, kept - 1):kept], window.positions])
 
+    def commanded(self, now_ns: int) -> tuple[Array, Array]:
+        """Return position (N,) [rad] and velocity (N,) [rad/s] commanded for a time [ns]; rest outside of windows."""
+        after = int(np.searchsorted(self._times_ns, now_ns, "right"))
+        if not 0 < after < len(self._times_ns):
+            q = self._commands[0 if after == 0 else -1]
+            return q, np.zeros_like(q)
+        (begin_ns, end_ns), (first, second) = self._times_ns[after - 1:after + 1], self._commands[after - 1:after + 1]
+        velocity = (second - first) * NS / (end_ns - begin_ns)
+        return first + velocity * (now_ns - begin_ns) / NS, velocity
+
     def compare(self, commanded: Array, q: Array) -> Deviation | None:
         """Return the joint with the largest error between (N,) `commanded` and `q` [rad]; None if within tolerance."""
         error = np.abs(commanded - q)

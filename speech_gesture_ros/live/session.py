@@ -110,7 +110,7 @@ class LiveSession:
         messages = [(now_ns, block) for block in self.blocks.take()] if self.is_live else self._voice.due(now_ns)
         for due_ns, samples in messages:
             self._agent.push_audio(samples, FORMAT, due_ns)
-            played_ns = self._agent.audio.message_begin_ns + round(self._agent.latency_s * NS)
+            played_ns = self._agent.audio.message_begin_ns + round(self._agent.voice_latency_s * NS)
             self._emit(sound_message(self._seconds(played_ns), samples))
         if self._voice.name != before:  # it has ended
             self._emit(self.state())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from speech_gesture_ros.agent.agent_config import MAX_TOLERANCE, AgentConfig
 from speech_gesture_ros.audio.pcm import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
+from speech_gesture_ros.control.servo_lag import LONGEST_S
 from speech_gesture_ros.core.controls import MAX_SCALE, USUAL_ACCENT_LOCK, GestureControls, parse_styles
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.nodes.audio_settings import AudioInputSettings
@@ -73,6 +74,9 @@ class GestureSettings(AgentFaceSettings):
                                    low=0.0, high=1.0, is_live=True)
     lead_s: float = parameter(0.1, "Time by which windows are published ahead of their stamp [s], for transport and "
                               "jitter.", low=0.02, high=1.0)
+    robot_lag_s: float = parameter(0.0, "Time by which the robot's joints follow their commands [s]; ~/audio_out and "
+                                   "the face are delayed by as much. The diagnostics state it as measured.", low=0.0,
+                                   high=LONGEST_S)
     smooth_targets: bool = parameter(True, "Smooth the robot's targets over three frames; false: 40 ms less latency, "
                                      "less smooth on slow joints.")
     idle_timeout_s: float = parameter(8.0, "Without audio for this long the robot, at rest by then, is released "
@@ -114,7 +118,8 @@ class GestureSettings(AgentFaceSettings):
             look_ahead_s=self.look_ahead_s, seed=self.seed, device=self.device, face=self.face_config,
         )
         return AgentConfig(
-            pipeline=pipeline, lead_s=self.lead_s, smooth_targets=self.smooth_targets,
+            pipeline=pipeline, lead_s=self.lead_s, robot_lag_s=self.robot_lag_s,
+            smooth_targets=self.smooth_targets,
             audio_timeout_s=self.audio_timeout_s, idle_timeout_s=self.idle_timeout_s,
             joint_timeout_s=self.joint_timeout_s, max_backlog_s=self.audio_max_backlog_s,
             tracking_tolerance=self.tracking_tolerance,

@@ -33,6 +33,7 @@ class IdealRobot:
         is_blocked: True while the joints do not move, whatever is commanded.
         times_ns: ROS time of every step [ns].
         commanded: (N,) positions commanded at every step [rad].
+        measured: (N,) positions after every step [rad].
         speeds: (N,) velocities commanded at every step [rad/s].
         jumps: Change of the command at the arrival of every window or trajectory: the larger of position [rad] and
             velocity [rad/s].
@@ -46,6 +47,7 @@ class IdealRobot:
         self.is_blocked = False
         self.times_ns: list[int] = []
         self.commanded: list[Array] = []
+        self.measured: list[Array] = []
         self.speeds: list[Array] = []
         self.jumps: list[float] = []
         self.rejected: list[str] = []
@@ -81,6 +83,7 @@ class IdealRobot:
         if not self.is_blocked:
             share = min(1.0, max(0.0, passed_s) / self._servo_s) if self._servo_s > 0 else 1.0
             self.q = self.q + share * (position - self.q)
+        self.measured.append(self.q)
         return self.q
 
     def place(self, q: Array) -> None:

@@ -11,6 +11,7 @@ import pytest
 from speech_gesture_ros.agent.agent import Agent
 from speech_gesture_ros.agent.agent_config import AgentConfig, live_speaker_config
 from speech_gesture_ros.evaluation.voice_offset import expected_joints, voice_offset
+from speech_gesture_ros.pipeline.face_config import FaceConfig
 from speech_gesture_ros.pipeline.pipeline_config import PipelineConfig
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,26 @@ def test_the_robot_moves_with_its_voice(make_world: Callable, config: AgentConfi
     assert abs(offset.median_ms) <= BOUND_MS
     assert abs(offset.robot_lag_ms) <= BOUND_MS
     assert max(-offset.p5_ms, offset.p95_ms) <= 2 * BOUND_MS, "the bound holds for nearly every message, within a tick"
+
+
+@pytest.mark.slow
+def test_voice_and_face_wait_for_a_robot_with_a_known_lag(make_world: Callable) -> None:
+    lag_s = 0.04
+    config = AgentConfig(PipelineConfig(device="cpu", face=FaceConfig()), robot_lag_s=lag_s)
+    world = make_world(servo_s=0.05, agent=Agent(config))
+    world.speak(SECONDS)
+    poses = np.array([pose.joint_xyz for pose in world.poses])
+    agent = world.agent
+    offset = voice_offset(
+        np.array(world.played_ns), world.message_s * np.arange(len(world.played_ns)),
+        np.array([pose.stamp_ns for pose in world.poses]),
+        expected_joints(poses, agent.description, agent.pipeline.skeleton),
+        np.array(world.robot.times_ns), np.array(world.robot.measured))
+    log.info("lag of %g s: %s, estimate %s", lag_s, offset, agent.report()["robot_lag_s"])
+    assert abs(offset.median_ms) <= BOUND_MS
+    assert offset.robot_lag_ms == pytest.approx(1e3 * lag_s, abs=5.0)
+    assert agent.report()["robot_lag_s"] == pytest.approx(lag_s, abs=0.008)
+    assert agent.voice_latency_s == pytest.approx(agent.latency_s + lag_s)
 
 
 def test_a_late_voice_and_a_late_robot_are_measured() -> None:

@@ -21,6 +21,18 @@ def course(t: np.ndarray) -> np.ndarray:
     return np.stack([0.8 * np.sin(4 * t), np.full_like(t, -1.9)], axis=-1)
 
 
+def test_the_command_is_interpolated_and_rests_outside_of_windows() -> None:
+    monitor = TrackingMonitor(LIMITS, 0.2)
+    monitor.reset(np.array([0.0, -1.9]))
+    np.testing.assert_array_equal(monitor.commanded(10 * NS), [[0.0, -1.9], [0.0, 0.0]])
+    rows = course(np.arange(KNOT_RATE) / KNOT_RATE)
+    monitor.record(Window(0, 10 * NS, rows, np.zeros_like(rows)))
+    q, velocity = monitor.commanded(10 * NS + 20 * STEP_NS + STEP_NS // 4)
+    np.testing.assert_allclose(q, 0.75 * rows[20] + 0.25 * rows[21], atol=1e-9)
+    np.testing.assert_allclose(velocity, (rows[21] - rows[20]) * KNOT_RATE, atol=1e-9)
+    np.testing.assert_array_equal(monitor.commanded(12 * NS), [rows[-1], [0.0, 0.0]])
+
+
 def windows(monitor: TrackingMonitor, seconds: float):
     """Windows of a second each, published 25 times a second; yields the time [ns] after each."""
     for k in range(0, round(seconds * KNOT_RATE), 2):
