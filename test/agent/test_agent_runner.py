@@ -43,7 +43,7 @@ class FakeEngagement:
 class FakeAgent:
     """Returns the prepared output and records its calls."""
 
-    latency_s, lead_s = 0.5, 0.1
+    latency_s, voice_latency_s, lead_s = 0.4, 0.5, 0.1
 
     def __init__(self) -> None:
         self.output = AgentOutput()
