@@ -1,8 +1,7 @@
 """Draw a person from keypoints: learn from films of the person, render motion, export keypoints.
 
 `train` learns to draw the person of a film, `render` makes a film of that person with another motion, `keypoints`
-writes keypoints as a table, as pictures or in OpenPose's layout, `draw` makes films of the drawn human with known
-keypoints.
+writes keypoints as a table, as pictures or in OpenPose's layout, `draw` makes films of the avatar with known keypoints.
 """
 
 from __future__ import annotations
@@ -57,10 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate.add_argument("source", type=Path, help="the film, or the folder with films, that it was trained on")
     evaluate.add_argument("--out", type=output_file, help="picture to write: real, drawn and nearest pictures (.png)")
     evaluate.set_defaults(act=run_evaluate)
-    draw = actions.add_parser("draw", help="film of the drawn human, with its exact keypoints beside it as .npz")
+    draw = actions.add_parser("draw", help="film of the avatar, with its exact keypoints beside it as .npz")
     draw.add_argument("motion", type=Path, help="motion file of `generate` (.npz)")
     draw.add_argument("film", type=output_file, help="film to write (.mp4)")
-    draw.add_argument("--audio", type=Path, help="sound of the film")
+    draw.add_argument("--audio", type=Path, help="sound of the film, which moves the lips")
     draw.add_argument("--size", type=count_up_to(SIZES), default=256, help="width and height [pixels] (%(default)s)")
     draw.set_defaults(act=run_draw)
 
@@ -146,20 +145,32 @@ def run_evaluate(args: argparse.Namespace) -> int:
 
 
 def run_draw(args: argparse.Namespace) -> int:
-    """Write a film of the drawn human, and its keypoints."""
+    """Write a film of the avatar, and its keypoints."""
     from tqdm import tqdm
 
+    from speech_gesture_ros.core.assets import resolve
+    from speech_gesture_ros.core.rates import POSE_RATE
     from speech_gesture_ros.core.skeleton import load_skeleton
     from speech_gesture_ros.datasets.person_files import write_person
-    from speech_gesture_ros.rendering.human_view import HumanView
+    from speech_gesture_ros.pipeline.speech_to_face import face_at
+    from speech_gesture_ros.rendering.human_view import CLOSED, HumanView
     from speech_gesture_ros.rendering.person_sources import read_motion
 
     skeleton = load_skeleton()
     motion = read_motion(args.motion, skeleton)
+    times = np.arange(len(motion)) / POSE_RATE
+    faces = face_at(resolve("face", "models"), _sound(args.audio), times) if args.audio else [CLOSED] * len(motion)
     view = HumanView(skeleton, args.size + args.size % 2)
-    _write_film(args.film, (view.draw(pose) for pose in tqdm(motion, desc="film", unit="picture")), args.audio)
-    write_person(args.film.with_suffix(".npz"), view.keypoints(motion), (args.size, args.size))
-    view.close()
+    keypoints: list[np.ndarray[Any, Any]] = []
+
+    def pictures() -> Iterable[Any]:
+        for pose, face in zip(tqdm(motion, desc="film", unit="picture"), faces):
+            picture, person = view.draw(pose, face)
+            keypoints.append(person)
+            yield picture
+
+    _write_film(args.film, pictures(), args.audio)
+    write_person(args.film.with_suffix(".npz"), np.stack(keypoints), (args.size, args.size))
     print(f"{args.film}, {args.film.with_suffix('.npz')}: {len(motion)} pictures")
     return 0
 
@@ -193,10 +204,15 @@ def _film_keypoints(source: Path) -> np.ndarray[Any, Any]:
 
 
 def _write_film(path: Path, pictures: Iterable[Any], audio: Path | None) -> None:
-    from speech_gesture_ros.audio.files import load_mono_16k
     from speech_gesture_ros.core.rates import SAMPLE_RATE
     from speech_gesture_ros.rendering.video import write_video
 
-    sound = np.zeros(1) if audio is None else load_mono_16k(audio)
-    write_video(path, pictures, sound, SAMPLE_RATE)
+    write_video(path, pictures, np.zeros(1) if audio is None else _sound(audio), SAMPLE_RATE)
+
+
+def _sound(path: Path) -> np.ndarray[Any, Any]:
+    """Return (N,) samples at 16 kHz."""
+    from speech_gesture_ros.audio.files import load_mono_16k
+
+    return load_mono_16k(path)
 

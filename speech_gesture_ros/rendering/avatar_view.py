@@ -71,11 +71,26 @@ class AvatarView:
         Returns:
             (height, width, 3).
         """
+        points, normals, _ = self.place(joint_xyz, shapes)
+        return self.picture(picture, camera, points, normals)
+
+    def picture(self, picture: Picture, camera: Camera, points: Array, normals: Floats) -> Picture:
+        """Draw vertices of `place` over a picture (height, width, 3)."""
+        return self._renderer.draw(picture, camera, points, normals)
+
+    def place(self, joint_xyz: Floats, shapes: Floats) -> tuple[Array, Floats, Array]:
+        """Take the next pose of the stream: as `draw`, without drawing.
+
+        Returns:
+            All vertices (V, 3) [m] and their normals, and the origins of the bones (B, 3) [m], in the scene.
+        """
         local = self._stage.push(PoseChunk(self._frame, np.asarray(joint_xyz)[None])).values[0]
         self._frame += 1
-        points, normals = placed(self._meshes, bone_turns(local), shapes)
-        scene = self._scale * points[:, TO_SCENE] @ self._turn.T + self._origin
-        return self._renderer.draw(picture, camera, scene, normals[:, TO_SCENE] @ self._turn.T)
+        turns = bone_turns(local)
+        points, normals = placed(self._meshes, turns, shapes)
+        scene, joints = (self._scale * at[:, TO_SCENE] @ self._turn.T + self._origin
+                         for at in (points, posed_joints(self.model, turns)))
+        return scene, normals[:, TO_SCENE] @ self._turn.T, joints
 
 
 def placed(meshes: list[SkinnedMesh], turns: Array, shapes: Floats) -> tuple[Array, npt.NDArray[np.float32]]:

@@ -36,24 +36,25 @@ def _colours() -> dict[str, tuple[int, int, int]]:
 COLOURS = _colours()  # of the parts: neighbours in the list are far apart on the colour wheel
 
 
-def draw_keypoints(person: Floats, size: int) -> Picture:
+def draw_keypoints(person: Floats, size: int, whole: int | None = None) -> Picture:
     """Draw one person.
 
     Args:
         person: (137, 3) x, y [pixels of the picture] and confidence.
         size: Width and height of the picture [pixels].
+        whole: Those of the picture of which this is a piece, which give the widths of the lines; none for `size`.
 
     Returns:
         (size, size, 3) picture.
     """
     points = np.nan_to_num(np.asarray(person, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    at = np.clip((points[:, :2] + 0.5) * OVERSAMPLING - 0.5, -4.0 * size, 8.0 * size)
+    at = np.floor(np.clip((points[:, :2] + 0.5) * OVERSAMPLING - 0.5, -4.0 * size, 8.0 * size))
     is_known = points[:, 2] >= MIN_CONFIDENCE
     canvas = Pictures.new("RGB", (size * OVERSAMPLING, size * OVERSAMPLING))
     draw = ImageDraw.Draw(canvas)
     for name, pairs in PERSON_LINES.items():
         share = FINE_SHARE if any(word in name for word in _FINE) else LIMB_SHARE
-        width = max(1, round(share * size * OVERSAMPLING))
+        width = max(1, round(share * (whole or size) * OVERSAMPLING))
         for start, stop in pairs:
             if is_known[start] and is_known[stop]:
                 draw.line([*at[start], *at[stop]], fill=COLOURS[name], width=width)

@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.floating]
 
 _HEAD = tuple(BODY_INDEX[name] for name in ("nose", "right_eye", "left_eye", "right_ear", "left_ear"))
 _FRONTAL = slice(1, None)  # y and z: the head looks at the camera, so that its depth is never visible
+USUAL_SHARE = 0.5  # of the pictures in which a keypoint must be known to be drawn where a pose does not determine it
 LONG_PERCENTILE = 95.0  # of the visible lengths of a bone: its length
 _BODY_PARENTS = {
     "nose": "neck", "right_eye": "nose", "left_eye": "nose", "right_ear": "right_eye", "left_ear": "left_eye",
@@ -80,7 +81,8 @@ def fit_motion(joint_xyz: Floats, skeleton: Skeleton, person: Floats, lengths: F
         lengths: (137,) lengths of that person's bones in the picture [pixels], from `visible_lengths`.
 
     Returns:
-        (T, 137, 3) x, y [pixels] and confidence; keypoints that the person's film lacks are unknown.
+        (T, 137, 3) x, y [pixels] and confidence; keypoints that the person's film lacks are unknown, those that only
+        the film has, as the face, keep their usual place beside their parent.
     """
     points, known = person_from_pose(joint_xyz, skeleton)
     rest, _ = person_from_pose(skeleton.rest_xyz, skeleton)
@@ -93,10 +95,13 @@ def fit_motion(joint_xyz: Floats, skeleton: Skeleton, person: Floats, lengths: F
     out[:, neck, 2] = 1.0
     for point in _ORDER:
         parent = PARENTS[point]
-        if not known[point] or person[point, 2] <= 0:
+        if person[point, 2] <= (0.0 if known[point] else USUAL_SHARE) or not out[0, parent, 2]:
+            continue
+        out[:, point, 2] = 1.0
+        if not known[point]:
+            out[:, point, :2] = out[:, parent, :2] + person[point, :2] - person[parent, :2]
             continue
         own = float(np.linalg.norm((rest[point] - rest[parent])[_FRONTAL if point in _HEAD else slice(None)]))
         ratio = lengths[point] / own if own > 1e-6 else scale
         out[:, point, :2] = out[:, parent, :2] + ratio * (flat[:, point] - flat[:, parent])
-        out[:, point, 2] = 1.0
     return np.where(out[..., 2:] > 0, out, 0.0).astype(np.float32)

@@ -64,10 +64,9 @@ def test_keypoints_of_a_motion_in_all_forms(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_drawn_human_with_sound_and_keypoints(tmp_path: Path) -> None:
+def test_film_of_the_avatar_with_sound_and_keypoints(tmp_path: Path) -> None:
     import soundfile
 
-    pytest.importorskip("mujoco", reason="drawing a human needs mujoco: pip install '.[sim]'")
     soundfile.write(tmp_path / "a.wav", 0.3 * np.sin(np.arange(16_000) / 5), 16_000)
     motion = write_motion(tmp_path / "motion.npz", 6)
     out = tmp_path / "human.mp4"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX
 from speech_gesture_ros.core.person_keypoints import BODY_INDEX, FACE, HANDS
 from speech_gesture_ros.core.person_pose import person_from_pose
 from speech_gesture_ros.core.skeleton import load_skeleton
+from speech_gesture_ros.rendering.human_view import CLOSED, HumanView
 from speech_gesture_ros.rendering.keypoint_pictures import COLOURS, draw_keypoints
 from speech_gesture_ros.rendering.person_fit import PARENTS, fit_motion, visible_lengths
 from speech_gesture_ros.rendering.person_sources import usual_person
@@ -44,27 +46,34 @@ def test_unknown_and_wild_keypoints_draw_nothing_or_lines_out_of_the_picture() -
 @pytest.mark.slow
 def test_keypoints_lie_where_the_human_is_drawn() -> None:
     """With a forearm moved, the picture changes around the keypoints of that forearm and of its hand only."""
-    pytest.importorskip("mujoco", reason="drawing a human needs mujoco: pip install '.[sim]'")
-    from speech_gesture_ros.rendering.human_view import HumanView
-
     skeleton = load_skeleton()
-    view = HumanView(skeleton, 128)
     rest = skeleton.rest_xyz
     moved = rest.copy()
     parts = [skeleton.index[f"left_{part}"] for part in ("wrist", "hand", "thumb")]
     moved[parts] = rest[skeleton.index["left_elbow"]] + (rest[parts] - rest[skeleton.index["left_elbow"]]) @ \
-        np.array([[1, 0, 0], [0, -0.2, -0.98], [0, 0.98, -0.2]])
-    changed = np.abs(view.draw(moved).astype(int) - view.draw(rest)).max(axis=-1) > 30
-    keypoints = view.keypoints(moved)
+        np.array([[1, 0, 0], [0, -0.2, 0.98], [0, -0.98, -0.2]])
+    (at_rest, before), (picture, keypoints) = (HumanView(skeleton, 128).draw(pose) for pose in (rest, moved))
+    changed = np.abs(picture.astype(int) - at_rest).max(axis=-1) > 30
     hand = keypoints[HANDS["left"], :2]
-    view.close()
     x, y = np.round(hand[9]).astype(int)
     assert changed[y, x]
     rows, columns = np.nonzero(changed)
-    places = np.concatenate([hand, view.keypoints(rest)[HANDS["left"], :2],
+    places = np.concatenate([hand, before[HANDS["left"], :2],
                              keypoints[[BODY_INDEX["left_elbow"]], :2]])
     distance = np.linalg.norm(np.stack([columns, rows], axis=-1)[:, None] - places, axis=-1).min(axis=1)
     assert np.percentile(distance, 95) < 12
+
+
+def test_points_of_the_mouth_are_on_the_lips_and_open_with_them() -> None:
+    skeleton = load_skeleton()
+    shapes = CLOSED.copy()
+    shapes[BLENDSHAPE_INDEX["jawOpen"]] = 0.5
+    (_, shut), (_, wide) = (HumanView(skeleton, 512).draw(skeleton.rest_xyz, face) for face in (CLOSED, shapes))
+    right, upper, left, lower = (FACE.start + i for i in (60, 62, 64, 66))
+    for person in (shut, wide):
+        assert person[right, 0] < person[upper, 0] < person[left, 0], "seen from the front"
+        assert person[BODY_INDEX["nose"], 1] < person[upper, 1] < person[lower, 1]
+    assert wide[lower, 1] - wide[upper, 1] > shut[lower, 1] - shut[upper, 1] + 3
 
 
 def test_fitted_motion_has_the_persons_lengths_and_place() -> None:
@@ -77,6 +86,18 @@ def test_fitted_motion_has_the_persons_lengths_and_place() -> None:
     forearm = np.linalg.norm(fitted[:, wrist, :2] - fitted[:, elbow, :2], axis=-1)
     np.testing.assert_allclose(forearm, 1.5 * 0.25 * 256 / 1.5, rtol=1e-5)
     assert not fitted[:, FACE].any(), "a pose does not determine the face"
+
+
+def test_fitted_motion_has_the_usual_face_of_the_film() -> None:
+    skeleton = load_skeleton()
+    person, lengths = usual_person(skeleton, 256)
+    person[FACE] = (*person[BODY_INDEX["nose"], :2] + (3.0, 8.0), 1.0)
+    moved = skeleton.rest_xyz + np.array([0.0, 0.1, 0.0])
+    fitted = fit_motion(np.stack([skeleton.rest_xyz, moved, moved]), skeleton, person, lengths)
+    nose = fitted[:, [BODY_INDEX["nose"]], :2]
+    assert nose[1, 0, 0] > nose[0, 0, 0] + 10
+    np.testing.assert_allclose(fitted[:, FACE, :2], np.broadcast_to(nose + np.array([3.0, 8.0]), (3, 70, 2)), atol=1e-3)
+    assert fitted[:, FACE, 2].all()
 
 
 def test_motion_fitted_to_its_own_person_is_the_motion_itself() -> None:

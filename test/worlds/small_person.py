@@ -68,7 +68,7 @@ def small_video_bundle() -> object:
 
     torch.manual_seed(3)
     config = VideoNetworkConfig(SIZE, (4, 8), 4)
-    network = PersonGenerator(config, torch.zeros(3, SIZE, SIZE))
+    network = PersonGenerator(config)
     for value in network.parameters():
         torch.nn.init.normal_(value, std=0.3)
     person = moving_person(50)

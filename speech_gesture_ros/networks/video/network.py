@@ -9,6 +9,9 @@ r"""Generator: keypoints of two frames and the picture before to the picture. Cr
 The picture before as a condition is what makes a film steady; keypoints of two frames and the critic of two pictures
 are those of Chan et al., "Everybody Dance Now" (ICCV 2019). The U-Net and the critic of patches follow Isola et al.
 (CVPR 2017), the mask over a fixed background Balakrishnan et al. (CVPR 2018). Values of pictures are in [-1, 1].
+
+Nothing is normalised over the picture: a pixel then depends on its surroundings alone, and a network that has learned
+from pieces of pictures draws whole ones.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from speech_gesture_ros.networks.video.network_config import NORM_GROUPS, PACKING, VideoNetworkConfig
+from speech_gesture_ros.networks.video.network_config import PACKING, VideoNetworkConfig
 
 LEAKY_SLOPE = 0.2
 COLOURS = 3
@@ -32,10 +35,9 @@ class PersonGenerator(nn.Module):
 
     Args:
         config: Sizes.
-        background: (3, S, S) picture in [-1, 1] that is shown where the mask is 0.
     """
 
-    def __init__(self, config: VideoNetworkConfig, background: Tensor) -> None:
+    def __init__(self, config: VideoNetworkConfig) -> None:
         super().__init__()
         widths = config.channels
         self.entry = _Block(3 * COLOURS * PACKING**2, widths[0])
@@ -47,20 +49,20 @@ class PersonGenerator(nn.Module):
         nn.init.zeros_(self.exit.bias)
         with torch.no_grad():
             self.exit.bias[COLOURS * PACKING**2:] = MASK_BIAS
-        self.register_buffer("background", background.float()[None], persistent=False)
+        self.to(memory_format=torch.channels_last)  # a fifth faster on processors
 
-    def forward(self, keypoints: Tensor, before: Tensor, picture_before: Tensor) -> Tensor:
-        """Draw the next picture.
+    def forward(self, keypoints: Tensor, before: Tensor, picture_before: Tensor, background: Tensor) -> Tensor:
+        """Draw the next picture, or a piece of it.
 
         Args:
-            keypoints: (B, 3, S, S) picture of the keypoints.
-            before: (B, 3, S, S) that of the frame before.
-            picture_before: (B, 3, S, S) the picture before; the background at the begin of a film.
+            keypoints: (B, 3, H, W) picture of the keypoints; H and W are multiples of `config.step`.
+            before: (B, 3, H, W) that of the frame before.
+            picture_before: (B, 3, H, W) the picture before; the background at the begin of a film.
+            background: (B or 1, 3, H, W) picture that is shown where the mask is 0.
 
         Returns:
-            (B, 3, S, S) picture in [-1, 1].
+            (B, 3, H, W) picture in [-1, 1].
         """
-        background = cast("Tensor", self.background)
         encoded = self.entry(functional.pixel_unshuffle(
             torch.cat([keypoints, before, picture_before - background], dim=1), PACKING))
         levels = [encoded]
@@ -70,7 +72,7 @@ class PersonGenerator(nn.Module):
         for up in self.ups:
             finer = levels.pop()
             drawn = up(torch.cat([functional.interpolate(drawn, size=finer.shape[2:], mode="nearest"), finer], dim=1))
-        out = functional.pixel_shuffle(self.exit(drawn), PACKING)
+        out = functional.pixel_shuffle(self.exit(drawn).float(), PACKING)
         person, mask = torch.tanh(out[:, :COLOURS]), torch.sigmoid(out[:, COLOURS:])
         picture: Tensor = mask * person + (1.0 - mask) * background
         return picture
@@ -99,13 +101,15 @@ class PictureCritic(nn.Module):
 
 
 class _Block(nn.Sequential):
-    """Convolution of 3, group normalisation, leaky ReLU; two of them if the resolution stays."""
+    """Two convolutions of 3 with leaky ReLU, the first with a stride; initialised after He et al. (ICCV 2015)."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        super().__init__(nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
-                         nn.GroupNorm(NORM_GROUPS, outputs), nn.LeakyReLU(LEAKY_SLOPE),
-                         nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
-                         nn.GroupNorm(NORM_GROUPS, outputs), nn.LeakyReLU(LEAKY_SLOPE))
+        first = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+        second = nn.Conv2d(outputs, outputs, 3, padding=1)
+        for layer in (first, second):
+            nn.init.kaiming_normal_(layer.weight, LEAKY_SLOPE)
+            nn.init.zeros_(cast("Tensor", layer.bias))
+        super().__init__(first, nn.LeakyReLU(LEAKY_SLOPE), second, nn.LeakyReLU(LEAKY_SLOPE))
 
 
 class _Residual(nn.Module):

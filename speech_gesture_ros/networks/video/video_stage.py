@@ -38,16 +38,16 @@ class VideoStage:
         self.name, self.size = bundle.name, bundle.network.size
         self._device, _ = pick_device(device)
         background = torch.from_numpy(np.ascontiguousarray(bundle.background.transpose(2, 0, 1))) * 2.0 - 1.0
-        network = PersonGenerator(bundle.network, background)
+        network = PersonGenerator(bundle.network)
         check_weights(bundle.weights, {name: tuple(value.shape) for name, value in network.state_dict().items()})
         network.load_state_dict({name: torch.as_tensor(np.asarray(value)) for name, value in bundle.weights.items()})
         self._network = network.to(self._device).eval()
-        self._start = background[None].to(self._device)
+        self._background = background[None].to(self._device)
         self.reset()
 
     def reset(self) -> None:
         """Begin a new film, before which the background is seen."""
-        self._picture = self._start
+        self._picture = self._background
         self._before: Tensor | None = None
         self._count = 0
 
@@ -67,7 +67,7 @@ class VideoStage:
             clean = np.clip(np.nan_to_num(value, nan=0.0), 0.0, 1.0).transpose(2, 0, 1)
             keypoints = (torch.from_numpy(np.ascontiguousarray(clean)) * 2.0 - 1.0)[None].to(self._device)
             before = keypoints if self._before is None else self._before
-            self._picture = self._network(keypoints, before, self._picture)
+            self._picture = self._network(keypoints, before, self._picture, self._background)
             self._before = keypoints
             out[k] = (self._picture[0].permute(1, 2, 0).cpu().numpy() + 1.0) / 2.0
         start, self._count = self._count, self._count + len(values)

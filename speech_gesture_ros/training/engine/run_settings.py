@@ -27,7 +27,7 @@ class RunSettings:
 
     Attributes:
         seed: Seed of all random numbers.
-        precision: "32-true", or "16-mixed" or "bf16-mixed" on graphics processors that have it.
+        precision: "32-true", or "16-mixed" or "bf16-mixed" on processors that have it.
         accelerator: "auto", "cpu" or "cuda".
         threads: Threads of torch on the CPU; more than one gains little with networks of this size.
         checkpoint_s: Time between checkpoints [s].

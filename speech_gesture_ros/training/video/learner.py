@@ -25,7 +25,7 @@ from speech_gesture_ros.training.video.run_config import VideoRunConfig
 
 WINDOW = 7  # of the similarity [pixels]
 C1, C2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2  # for values in [-1, 1]
-PERSON_DIFFERENCE = 0.15  # to the background above which a pixel is of the person, of 2
+PERSON_DIFFERENCE = 0.08  # to the background above which a pixel is of the person, of 2
 LOWEST_RATE = 0.1  # of the learning rate, at the end
 BETAS = (0.5, 0.99)
 
@@ -35,14 +35,13 @@ class VideoLearner(lightning.LightningModule):
 
     Args:
         config: Run configuration.
-        background: (3, S, S) picture in [-1, 1].
     """
 
-    def __init__(self, config: VideoRunConfig, background: Tensor) -> None:
+    def __init__(self, config: VideoRunConfig) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.config = config
-        self.generator = PersonGenerator(config.network, background)
+        self.generator = PersonGenerator(config.network)
         self.critic = PictureCritic(config.network) if config.gan_weight > 0 else None
 
     def training_step(self, batch: Any, index: int) -> None:
@@ -56,7 +55,7 @@ class VideoLearner(lightning.LightningModule):
                 group["lr"] = rate
         drawn, keypoints = self._draw(batch)
         real = batch.pictures[:, 1:]
-        loss = self._distance(drawn, real)
+        loss = self._distance(drawn, real, batch.background)
         self.log("train/loss", loss.detach(), prog_bar=True)
         if self.critic is not None:
             pair = keypoints.flatten(1, 2)
@@ -78,20 +77,22 @@ class VideoLearner(lightning.LightningModule):
         """Return the drawn pictures (B, 2, 3, S, S) and their keypoints, likewise."""
         is_start = batch.is_start[:, None, None, None]
         keypoints = batch.keypoints
-        before = is_start * self.generator.background + (1 - is_start) * batch.pictures[:, 0]
+        before = is_start * batch.background + (1 - is_start) * batch.pictures[:, 0]
         first_before = is_start * keypoints[:, 1] + (1 - is_start) * keypoints[:, 0]
-        first = self.generator(keypoints[:, 1], first_before, before)
-        second = self.generator(keypoints[:, 2], keypoints[:, 1], first.detach())
+        first = self.generator(keypoints[:, 1], first_before, before, batch.background)
+        second = self.generator(keypoints[:, 2], keypoints[:, 1], first.detach(), batch.background)
         return torch.stack([first, second], dim=1), keypoints[:, 1:]
 
-    def _distance(self, drawn: Tensor, real: Tensor) -> Tensor:
-        background = self.generator.background[:, None]
-        is_person = ((real - background).abs().amax(dim=2, keepdim=True) > PERSON_DIFFERENCE).float()
+    def _distance(self, drawn: Tensor, real: Tensor, background: Tensor) -> Tensor:
+        """Return the loss; a pixel is of the person if it is so in the real or in the drawn picture."""
+        away = torch.maximum((real - background[:, None]).abs(), (drawn.detach() - background[:, None]).abs())
+        is_person = (away.amax(dim=2, keepdim=True) > PERSON_DIFFERENCE).float()
         weights = 1.0 + (self.config.person_weight - 1.0) * is_person
         weights = weights / weights.mean()
         l1 = (weights * (drawn - real).abs()).mean()
         change = (weights[:, 1:] * (drawn.diff(dim=1) - real.diff(dim=1)).abs()).mean()
-        structure = 1.0 - similarity(drawn.flatten(0, 1), real.flatten(0, 1)).mean()
+        grey = (picture.flatten(0, 1).mean(dim=1, keepdim=True) for picture in (drawn, real))
+        structure = 1.0 - similarity(*grey).mean()
         config = self.config
         return config.l1_weight * l1 + config.change_weight * change + config.structure_weight * structure
 

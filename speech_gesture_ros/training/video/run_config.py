@@ -26,6 +26,8 @@ class VideoRunConfig(RunSettings):
         network: Sizes.
         steps: Batches, each of two pictures in a row; one step of the critic and one of the generator.
         batch: Places in the film in a batch.
+        piece: Width and height of the piece of the pictures that is trained on [pixels], around one of the keypoints; 0
+            for whole pictures.
         learning_rate: Learning rate of both Adams, which falls to a tenth in the second half.
         l1_weight: Weight of the absolute difference.
         structure_weight: Weight of the structural similarity.
@@ -46,6 +48,7 @@ class VideoRunConfig(RunSettings):
     network: VideoNetworkConfig = field(default_factory=VideoNetworkConfig)
     steps: int = 2000
     batch: int = 1
+    piece: int = 0
     learning_rate: float = 4e-4
     l1_weight: float = 10.0
     structure_weight: float = 2.0
@@ -65,6 +68,9 @@ class VideoRunConfig(RunSettings):
             raise ConfigError("model", self.model, repr(MODEL), "This is another model's configuration.")
         require_at_least(self, steps=1, batch=1, l1_weight=0, structure_weight=0, change_weight=0, gan_weight=0,
                          feature_weight=0, person_weight=1, start_share=0, stale_share=0, max_frames=16, workers=0)
+        step, size = self.network.step, self.network.size
+        if not 0 <= self.piece <= size or self.piece % step:
+            raise ConfigError("piece", self.piece, f"0 to {size} pixels, a multiple of {step}", REMEDY)
         if not 0 < self.learning_rate < 1:
             raise ConfigError("learning_rate", self.learning_rate, "above 0 and below 1", REMEDY)
         if not 0 < self.held_out <= MAX_HELD_OUT:

@@ -20,7 +20,7 @@ from speech_gesture_ros.rendering.person_fit import visible_lengths
 from speech_gesture_ros.training.engine.card_facts import machine_description, today
 from speech_gesture_ros.training.engine.fit import FitResult, fit, training_folder
 from speech_gesture_ros.training.engine.progress import progress_bar
-from speech_gesture_ros.training.video.batches import VideoBatches, as_tensor
+from speech_gesture_ros.training.video.batches import VideoBatches
 from speech_gesture_ros.training.video.learner import VideoLearner
 from speech_gesture_ros.training.video.person_films import (
     PersonFilm,
@@ -49,11 +49,10 @@ def train_video(config: VideoRunConfig, source: Path, out: Path, *, resume: bool
     films = load_films(config, source, training_folder(out))
     background = background_of(films)
     torch.manual_seed(config.seed)
-    module = VideoLearner(config, as_tensor(background))
-    batches = VideoBatches(films, config.network.size, config.batch, config.start_share, config.seed,
-                           config.stale_share)
+    module = VideoLearner(config)
+    batches = VideoBatches(films, background, config)
     result = fit(module, batches, None, out=out, config=config.fit_config(), resume=resume, label=config.name)
-    weights = {name: value.detach().cpu().numpy() for name, value in module.generator.state_dict().items()}
+    weights = {name: value.detach().cpu().contiguous().numpy() for name, value in module.generator.state_dict().items()}
     points = np.concatenate([film.keypoints[:film.train_stop] for film in films])
     bundle = VideoBundle(config.name, config.network, background.astype(np.float32) / 255.0, median_person(films),
                          visible_lengths(points).astype(np.float32), weights)

@@ -113,9 +113,7 @@ def test_drawn_human_is_found_where_it_is() -> None:
         for part, length in (("wrist", 0.25), ("hand", 0.34)):
             pose[skeleton.index[f"{side}_{part}"]] = elbow + length * np.array([0.25, 0.5 * sign, 0.83])
         pose[skeleton.index[f"{side}_thumb"]] = pose[skeleton.index[f"{side}_wrist"]] + (0.05, -0.03 * sign, 0.05)
-    view = HumanView(skeleton, 256)
-    pixels, known = view.draw(pose), view.keypoints(pose)
-    view.close()
+    pixels, known = HumanView(skeleton, 256).draw(pose)
     tracker = HolisticTracker()
     found = [tracker.track(pixels) for _ in range(3)][-1]
     for name in ("nose", *(f"{side}_{part}" for side in HANDS for part in ("shoulder", "elbow", "wrist"))):

@@ -78,13 +78,13 @@ def test_nan_is_black_and_output_is_finite_in_range() -> None:
 def test_mask_of_zero_shows_the_background() -> None:
     config = VideoNetworkConfig(SIZE, (4, 8), 4)
     background = torch.rand(3, SIZE, SIZE) * 2 - 1
-    network = PersonGenerator(config, background)
+    network = PersonGenerator(config)
     with torch.no_grad():
         network.exit.weight.zero_()
         network.exit.bias[12:] = -100.0
     keypoints = torch.rand(2, 3, SIZE, SIZE)
     with torch.inference_mode():
-        drawn = network(keypoints, keypoints, keypoints)
+        drawn = network(keypoints, keypoints, keypoints, background[None])
     torch.testing.assert_close(drawn, background.expand(2, -1, -1, -1))
 
 
@@ -95,7 +95,7 @@ def test_critic_scores_patches() -> None:
     assert [layer.shape[1] for layer in layers] == [4, 8, 16]
 
 
-@pytest.mark.parametrize("sizes", [{"size": 48}, {"size": 1024}, {"channels": (4,)}, {"channels": (6, 8)},
+@pytest.mark.parametrize("sizes", [{"size": 48}, {"size": 1024}, {"channels": (4,)}, {"channels": (0, 8)},
                                    {"critic_channels": 0}])
 def test_sizes_out_of_bounds_are_refused(sizes: dict) -> None:
     with pytest.raises(ConfigError):

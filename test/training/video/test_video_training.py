@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,11 @@ from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.networks.video.bundle import load_video_bundle
 from speech_gesture_ros.networks.video.network_config import VideoNetworkConfig
 from speech_gesture_ros.networks.video.video_stage import VideoStage
+from speech_gesture_ros.rendering.keypoint_pictures import draw_keypoints
 from speech_gesture_ros.rendering.person_film import draw_film
 from speech_gesture_ros.training.engine.fit import fit
 from speech_gesture_ros.training.train import train
-from speech_gesture_ros.training.video.batches import VideoBatch, VideoBatches, as_tensor
+from speech_gesture_ros.training.video.batches import VideoBatches, as_tensor
 from speech_gesture_ros.training.video.learner import VideoLearner, similarity
 from speech_gesture_ros.training.video.person_films import (
     PersonFilm,
@@ -39,6 +41,10 @@ def film(count: int = 220) -> PersonFilm:
     return PersonFilm("talk", pictures, person, count - 60, count - 35)
 
 
+def batches_of(one: PersonFilm, **changes: Any) -> VideoBatches:
+    return VideoBatches([one], background_of([one]), dataclasses.replace(CONFIG, **changes))
+
+
 def no_progress(pictures: object, label: str) -> object:
     return pictures
 
@@ -51,14 +57,14 @@ def no_detection(pictures: object) -> np.ndarray:
 def test_network_learns_to_draw_the_person(tmp_path: Path) -> None:
     torch.manual_seed(0)
     one = film()
-    module = VideoLearner(CONFIG, as_tensor(background_of([one])))
-    batches = VideoBatches([one], SIZE, 2, 0.1, 0)
+    module = VideoLearner(CONFIG)
+    batches = batches_of(one)
     probe = batches(10**6)
 
     @torch.no_grad()
     def loss() -> float:
         drawn, _ = module._draw(probe)
-        return float(module._distance(drawn, probe.pictures[:, 1:]))
+        return float(module._distance(drawn, probe.pictures[:, 1:], probe.background))
 
     before = loss()
     fit(module, batches, None, out=tmp_path / "tiny", config=CONFIG.fit_config())
@@ -89,15 +95,15 @@ def test_interrupted_training_ends_as_an_uninterrupted_one(tmp_path: Path) -> No
         for steps in parts:
             config = dataclasses.replace(CONFIG, steps=8)
             torch.manual_seed(0)
-            module = VideoLearner(config, as_tensor(background_of([one])))
-            fit(module, VideoBatches([one], SIZE, 2, 0.1, 0), None, out=tmp_path / name,
+            module = VideoLearner(config)
+            fit(module, batches_of(one), None, out=tmp_path / name,
                 config=dataclasses.replace(config.fit_config(), max_steps=steps), resume=True)
         weights.append(torch.cat([value.flatten() for value in module.generator.parameters()]))
     torch.testing.assert_close(weights[0], weights[1])
 
 
 def test_batch_is_a_function_of_its_number() -> None:
-    batches = VideoBatches([film(100)], SIZE, 2, 0.5, 1)
+    batches = batches_of(film(100), start_share=0.5, seed=1)
     first, again, other = batches(3), batches(3), batches(4)
     for a, b in zip(first, again):
         torch.testing.assert_close(a, b)
@@ -109,17 +115,58 @@ def test_batches_leave_the_held_out_end_alone() -> None:
     one = film(100)
     marked = one.pictures.copy()
     marked[one.train_stop:] = 255
-    batches = VideoBatches([dataclasses.replace(one, pictures=marked)], SIZE, 4, 0.0, 0)
+    batches = batches_of(dataclasses.replace(one, pictures=marked), batch=4, start_share=0.0)
     assert all(float(batches(n).pictures.amin(dim=(2, 3, 4)).max()) < 1.0 for n in range(40))
+
+
+def test_pieces_are_parts_of_the_pictures_with_their_keypoints() -> None:
+    one, piece = film(100), 16
+    columns, rows = np.meshgrid(np.arange(SIZE), np.arange(SIZE))
+    places = np.stack([np.stack([np.full_like(rows, t), columns, rows], axis=-1) for t in range(100)]).astype(np.uint8)
+    batches = VideoBatches([dataclasses.replace(one, pictures=places)], places[7],
+                           dataclasses.replace(CONFIG, batch=8, piece=piece, stale_share=0.0))
+    keypoints, pictures, background, _ = batches(0)
+    assert keypoints.shape == pictures.shape == (8, 3, 3, piece, piece)
+    corners = ((pictures[:, 1, :, 0, 0] + 1) * 127.5).round().int().tolist()
+    assert len({(left, top) for _, left, top in corners}) > 4
+    for i, (t, left, top) in enumerate(corners):
+        window = (..., slice(top, top + piece), slice(left, left + piece))
+        torch.testing.assert_close(pictures[i], as_tensor(places[t - 1:t + 2])[window])
+        torch.testing.assert_close(background[i], as_tensor(places[7])[window])
+        whole = as_tensor(draw_keypoints(one.keypoints[t], SIZE))[window]
+        assert float(((keypoints[i, 1] - whole).abs() > 0.1).float().mean()) < 0.02
+
+
+def test_network_draws_a_piece_as_it_draws_the_whole() -> None:
+    torch.manual_seed(0)
+    generator = VideoLearner(dataclasses.replace(CONFIG, network=VideoNetworkConfig(128, (8, 16)))).generator
+    inputs = [torch.rand(1, 3, 128, 128) for _ in range(4)]
+    with torch.no_grad():
+        whole = generator(*inputs)
+        piece = generator(*(x[..., 16:112, 16:112] for x in inputs))
+    torch.testing.assert_close(piece[..., 40:56, 40:56], whole[..., 56:72, 56:72], atol=1e-5, rtol=1e-5)
+
+
+def test_halo_counts_as_much_as_the_person() -> None:
+    module = VideoLearner(CONFIG)
+    real = torch.zeros(1, 2, 3, SIZE, SIZE)
+    background = torch.zeros(1, 3, SIZE, SIZE)
+    real[..., 8:16, :16] = 0.5
+    fault = torch.zeros_like(real)
+    fault[..., 20:24, 20:24] = 0.2
+    at_person = torch.zeros_like(real)
+    at_person[..., 10:14, 6:10] = 0.2
+    halo, person = (float(module._distance(real + part, real, background)) for part in (fault, at_person))
+    assert halo > 0.8 * person
 
 
 def test_start_of_a_film_is_drawn_from_the_background() -> None:
     one = film(100)
-    module = VideoLearner(CONFIG, as_tensor(background_of([one])))
-    batch = VideoBatches([one], SIZE, 2, 0.0, 0)(0)
-    started = VideoBatch(batch.keypoints, batch.pictures, torch.ones(2))
+    module = VideoLearner(CONFIG)
+    batch = batches_of(one, start_share=0.0)(0)
+    started = batch._replace(is_start=torch.ones(2))
     first, _ = module._draw(started)
-    other = VideoBatch(batch.keypoints, batch.pictures.clone().index_fill_(1, torch.tensor([0]), 0.9), torch.ones(2))
+    other = started._replace(pictures=batch.pictures.clone().index_fill_(1, torch.tensor([0]), 0.9))
     torch.testing.assert_close(module._draw(other)[0], first)
 
 
@@ -177,7 +224,7 @@ def test_folder_without_films_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [{"held_out": 0.0}, {"held_out": 0.9}, {"learning_rate": 2.0}, {"model": "face"},
-                                    {"start_share": 1.5}, {"steps": 0}])
+                                    {"start_share": 1.5}, {"steps": 0}, {"piece": SIZE + 4}, {"piece": 13}])
 def test_wrong_settings_are_refused(change: dict) -> None:
     with pytest.raises(ConfigError):
         dataclasses.replace(CONFIG, **change)
