@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.face.face_stage import FaceStage
 
 Row = npt.NDArray[np.float32]
+_Item = tuple[int, int, Row]  # stamp [ns], index in the stream, articulation
 
 LEAD_RANGE_S = (0.0, 1.0)
 FRAME_NS, FRAME_SAMPLES = NS // FACE_RATE, SAMPLE_RATE // FACE_RATE
@@ -84,7 +85,7 @@ class FaceTimeline:
         self.stage, self.lead_s = stage, lead_s
         self.is_muted = False
         self.overlay: Callable[[int, Row], Row] = lambda _, row: row
-        self._queue: deque[tuple[int, int, Row]] = deque()  # stamp, index in the stream, articulation
+        self._queue: deque[_Item] = deque()
         self._last_ns = 0  # stamp of the newest frame
         self._pushed_ns: int | None = None  # when articulation came last; None: none is awaited
         self._is_at_rest = True  # in the newest frame
@@ -116,17 +117,17 @@ class FaceTimeline:
         horizon_ns = now_ns + round(self.lead_s * NS)
         if abs(horizon_ns - self._last_ns) > NS:  # the first frames, or the clock has jumped
             self._last_ns, self._is_at_rest = horizon_ns - FRAME_NS, True
-        due: list[tuple[int, int, Row]] = []
+        due: list[_Item] = []
         while self._queue and self._queue[0][0] <= horizon_ns + FRAME_NS:
             item = self._queue.popleft()
             if item[0] > now_ns - LATE_S * NS:
                 due.append(item)
         frames = self._rest_until(due[0][0] if due else horizon_ns + FRAME_NS, now_ns, horizon_ns)
-        for stamp_ns, index, row in due:
-            frame, self._is_at_rest = self._perform(stamp_ns, index, row, self.stage), False
+        for (_, index, _), frame in zip(due, self._perform(due, self.stage)):
+            self._is_at_rest = False
             is_newest = index == due[-1][1]
-            if stamp_ns > self._last_ns or is_newest:
-                self._last_ns = max(stamp_ns, self._last_ns + 1)
+            if frame.stamp_ns > self._last_ns or is_newest:
+                self._last_ns = max(frame.stamp_ns, self._last_ns + 1)
                 frames.append(TimedFace(self._last_ns, frame.shapes, frame.visemes))
         return frames
 
@@ -135,15 +136,12 @@ class FaceTimeline:
 
         They come true unless more speech comes, the face is interrupted, or it gets another style or expression.
         """
-        stage, frames, last_ns = copy.deepcopy(self.stage), [], self._last_ns
-        known = [item for item in self._queue if last_ns < item[0] <= last_ns + MAX_AHEAD_S * NS]
-        if known:
-            for stamp_ns in range(last_ns + FRAME_NS, known[0][0] - FRAME_NS // 2, FRAME_NS):
-                frames.append(self._perform(stamp_ns, -1, resting_row(), stage))
-            frames += [self._perform(*item, stage) for item in known]
-            last_ns = frames[-1].stamp_ns
-        return frames + [self._perform(last_ns + k * FRAME_NS, -1, resting_row(), stage)
-                         for k in range(1, CLOSING_FRAMES + 1)]
+        known = [item for item in self._queue if self._last_ns < item[0] <= self._last_ns + MAX_AHEAD_S * NS]
+        until_ns = known[0][0] - FRAME_NS // 2 if known else 0
+        last_ns = known[-1][0] if known else self._last_ns
+        rest = _at_rest(range(self._last_ns + FRAME_NS, until_ns, FRAME_NS))
+        closing = _at_rest(last_ns + k * FRAME_NS for k in range(1, CLOSING_FRAMES + 1))
+        return self._perform(rest + known + closing, copy.deepcopy(self.stage))
 
     def interrupt(self, num_samples: int = 0) -> None:
         """Forget the articulation that waits: the lips close, until there is sound again.
@@ -163,18 +161,29 @@ class FaceTimeline:
         is_late = self._pushed_ns is not None and now_ns - self._pushed_ns < HOLD_S * NS and not self._is_at_rest
         if is_late and not self._queue and before_ns > horizon_ns:
             return []
-        frames = []
+        stamps = []
         if before_ns > horizon_ns and self._last_ns < now_ns - FRAME_NS:
             self._last_ns = horizon_ns - FRAME_NS  # the time that was waited is over
         while self._last_ns + FRAME_NS <= min(horizon_ns, before_ns - FRAME_NS // 2):
             self._last_ns, self._is_at_rest = self._last_ns + FRAME_NS, True
-            frames.append(self._perform(self._last_ns, -1, resting_row(), self.stage))
-        return frames
+            stamps.append(self._last_ns)
+        return self._perform(_at_rest(stamps), self.stage)
 
-    def _perform(self, stamp_ns: int, index: int, row: Row, stage: FaceStage) -> TimedFace:
+    def _perform(self, items: Sequence[_Item], stage: FaceStage) -> list[TimedFace]:
+        """Return the frames of consecutive articulation: the stage runs once for all of them."""
+        if not items:
+            return []
+        rows = np.stack([self._shown(index, row) for _, index, row in items])
+        faces = stage.push(ArticulationChunk(0, rows)).values.astype(np.float32, copy=False)
+        return [TimedFace(stamp_ns, shapes, row[VISEME_COLUMNS]) for (stamp_ns, *_), shapes, row
+                in zip(items, faces, rows)]
+
+    def _shown(self, index: int, row: Row) -> Row:
         if self.is_muted:
-            row = resting_row()
-        elif index >= 0:
-            row = self.overlay(index, row)
-        shapes = stage.push(ArticulationChunk(0, row[None]))
-        return TimedFace(stamp_ns, shapes.values[0].astype(np.float32), row[VISEME_COLUMNS])
+            return resting_row()
+        return self.overlay(index, row) if index >= 0 else row
+
+
+def _at_rest(stamps_ns: Iterable[int]) -> list[_Item]:
+    """Return frames of a mouth at rest, of no stream."""
+    return [(stamp_ns, -1, resting_row()) for stamp_ns in stamps_ns]

@@ -41,22 +41,23 @@ _MATRIX = np.zeros((len(ARTICULATORS), len(BLENDSHAPES)), np.float32)
 for _shape, _row in WEIGHTS.items():
     for _name, _weight in _row.items():
         _MATRIX[ARTICULATOR_INDEX[_name], BLENDSHAPE_INDEX[_shape]] = _weight
-_PARTING = [BLENDSHAPE_INDEX[name] for name in PARTING]
-_LOWERING = [BLENDSHAPE_INDEX[name] for name in LOWERING]
+# Shares that a full contact takes away: from the opening of the jaw (10,), from each blendshape (52,).
+_JAW_HELD = np.array([1.0 - JAW_LEFT_BY.get(name, 1.0) for name in ARTICULATORS], np.float32)
+_NOT_CLOSED = np.array([name in (*PARTING, "mouthClose") for name in BLENDSHAPES], np.float32)
+_NOT_LOWERED = np.array([name in LOWERING for name in BLENDSHAPES], np.float32)
+_JAW, _CLOSE, _LABIODENTAL, _ROUNDING, _SPREAD, _TIP = (
+    ARTICULATOR_INDEX[name] for name in ("jaw", "close", "labiodental", "rounding", "spread", "tip"))
 _JAW_OPEN, _MOUTH_CLOSE, _TONGUE_OUT = (BLENDSHAPE_INDEX[name] for name in ("jawOpen", "mouthClose", "tongueOut"))
 
 
 def blendshapes_from_articulators(articulators: npt.NDArray[np.floating]) -> Array:
     """Map articulators (T, 10) to blendshapes (T, 52), both in [0, 1]."""
-    values = np.clip(articulators, 0.0, 1.0).astype(np.float32)
-    named = {name: values[:, i] for name, i in ARTICULATOR_INDEX.items()}
-    values = values.copy()
-    values[:, ARTICULATOR_INDEX["spread"]] *= 1.0 - named["rounding"]
-    for name, left in JAW_LEFT_BY.items():
-        values[:, ARTICULATOR_INDEX["jaw"]] *= 1.0 - (1.0 - left) * named[name]
-    out = np.stack([row @ _MATRIX for row in values]) if len(values) else np.empty((0, len(BLENDSHAPES)), np.float32)
-    out[:, _TONGUE_OUT] = TONGUE_OUT * np.clip(2.0 * named["tip"] - 1.0, 0.0, 1.0)
-    return apply_contacts(np.clip(out, 0.0, 1.0).astype(np.float32), named["close"], named["labiodental"])
+    values = articulators.clip(0.0, 1.0).astype(np.float32)
+    values[:, _SPREAD] *= 1.0 - values[:, _ROUNDING]
+    values[:, _JAW] *= np.multiply.reduce(1.0 - _JAW_HELD * values, axis=1)
+    out = (values[:, None] @ _MATRIX)[:, 0]  # row by row: rounded the same for any number of rows
+    out[:, _TONGUE_OUT] = TONGUE_OUT * np.maximum(2.0 * values[:, _TIP] - 1.0, 0.0)
+    return apply_contacts(np.minimum(out, 1.0), values[:, _CLOSE], values[:, _LABIODENTAL])
 
 
 def apply_contacts(shapes: Array, close: Array, labiodental: Array) -> Array:
@@ -70,10 +71,9 @@ def apply_contacts(shapes: Array, close: Array, labiodental: Array) -> Array:
     Returns:
         (T, 52).
     """
-    out: Array = shapes.copy()
-    out[:, _PARTING] *= 1.0 - close[:, None]
-    out[:, _LOWERING] *= 1.0 - labiodental[:, None]
-    out[:, _MOUTH_CLOSE] = np.maximum(out[:, _MOUTH_CLOSE] * (1.0 - close), close * out[:, _JAW_OPEN])
+    out: Array = shapes * (1.0 - close[:, None] * _NOT_CLOSED)
+    out *= 1.0 - labiodental[:, None] * _NOT_LOWERED
+    out[:, _MOUTH_CLOSE] = np.maximum(out[:, _MOUTH_CLOSE], close * out[:, _JAW_OPEN])
     return out
 
 

@@ -67,7 +67,9 @@ def affect_shapes(valence: float, arousal: float) -> Array:
     return np.asarray(sum(w / total * expression_shapes(name) for name, w in weights.items()), dtype=np.float32)
 
 
-_MOUTH = np.array([name.startswith(("mouth", "jaw")) for name in BLENDSHAPES])
+# Share of each shape of an expression that full loudness takes away.
+_LOST_IN_SPEECH = np.array([(1.0 - MOUTH_IN_SPEECH) * name.startswith(("mouth", "jaw")) for name in BLENDSHAPES],
+                           np.float32)
 
 
 def blend_expression(speech: Array, expression: Array, loudness: Array) -> Array:
@@ -81,5 +83,5 @@ def blend_expression(speech: Array, expression: Array, loudness: Array) -> Array
     Returns:
         (T, 52) in [0, 1]: 1 - (1 - speech)(1 - expression), so that two halves do not exceed one whole.
     """
-    kept = np.where(_MOUTH, 1.0 - (1.0 - MOUTH_IN_SPEECH) * np.clip(loudness, 0.0, 1.0)[:, None], 1.0)
+    kept = 1.0 - loudness.clip(0.0, 1.0)[:, None] * _LOST_IN_SPEECH
     return np.asarray(1.0 - (1.0 - speech) * (1.0 - expression * kept), dtype=np.float32)

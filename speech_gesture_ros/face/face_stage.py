@@ -38,10 +38,11 @@ FADE_S = 0.4  # of expressions
 # Chosen on voices that the model was trained on, with other texts.
 CONTACT_FROM, CONTACT_TO = 0.15, 0.6
 
-_CONTACT_COLUMNS = [ARTICULATOR_INDEX[name] for name in CONTACTS]
-_SMOOTH_COLUMNS = [i for i in range(len(ARTICULATORS)) if i not in _CONTACT_COLUMNS]
-_JAW = ARTICULATOR_INDEX["jaw"]
-_LIPS = [ARTICULATOR_INDEX[name] for name in ("rounding", "spread", "protrusion", "upper")]
+LIPS = ("rounding", "spread", "protrusion", "upper")  # that a style scales
+
+_CONTACT_COLUMNS = np.array([ARTICULATOR_INDEX[name] for name in CONTACTS])
+_CLOSE, _LABIODENTAL = ARTICULATOR_INDEX["close"], ARTICULATOR_INDEX["labiodental"]
+_FADE_SHARE = np.float32(1.0 - np.exp(-3.0 / (FADE_S * FACE_RATE)))  # of a frame: 95 % after the fading time
 
 
 class FaceStage:
@@ -57,7 +58,7 @@ class FaceStage:
 
     def __init__(self, style: FaceStyle | None = None, seed: int = 0,
                  upper_face: UpperFaceControls | None = None) -> None:
-        self.style = style or FaceStyle()
+        self.set_style(style or FaceStyle())
         self._upper = UpperFace(seed, upper_face)
         self._target = expression_shapes(NEUTRAL)
         self.reset()
@@ -65,13 +66,16 @@ class FaceStage:
     def reset(self) -> None:
         """Begin a new stream with the mouth at rest; style and expression stay, draws begin again."""
         self._count = 0
-        self._smooth = np.zeros(len(_SMOOTH_COLUMNS), np.float32)
+        self._smooth = np.zeros(len(ARTICULATORS), np.float32)
         self._expression = self._target.copy()
         self._upper.reset()
 
     def set_style(self, style: FaceStyle) -> None:
         """Apply a style from the next frame on."""
-        self.style = style
+        share = 1.0 - np.exp(-style.speed / (LAG_S * FACE_RATE))
+        gains = {"jaw": style.jaw, **dict.fromkeys(LIPS, style.lips)}
+        self._share = np.array([1.0 if name in CONTACTS else share for name in ARTICULATORS], np.float32)
+        self._gain = np.array([gains.get(name, 1.0) for name in ARTICULATORS], np.float32)
 
     def set_expression(self, shapes: Array) -> None:
         """Fade to an expression, the (52,) blendshapes of `expression_shapes` or `affect_shapes`."""
@@ -89,15 +93,15 @@ class FaceStage:
                               "Use the columns of core.face_channels.")
         if not len(values):  # between two frames
             return self.flush()
-        values = np.clip(np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
+        values = np.minimum(np.fmax(values, 0.0), 1.0)  # fmax: NaN counts as 0
         articulators = self._follow(values[:, ARTICULATOR_COLUMNS])
-        loudness, pitch = values[:, PROSODY_COLUMNS].T
-        upper = [self._upper.step(float(loud), float(high)) for loud, high in zip(loudness, pitch)]
-        face = np.maximum(blendshapes_from_articulators(articulators), np.stack(upper))
-        face = blend_expression(face, self._fade(len(values)), loudness)
-        close, labiodental = (articulators[:, ARTICULATOR_INDEX[name]] for name in ("close", "labiodental"))
+        prosody = values[:, PROSODY_COLUMNS]
+        upper = np.array([self._upper.step(loudness, pitch) for loudness, pitch in prosody.tolist()])
+        face = np.maximum(blendshapes_from_articulators(articulators), upper)
+        face = blend_expression(face, self._fade(len(values)), prosody[:, 0])
+        shapes = apply_contacts(face, articulators[:, _CLOSE], articulators[:, _LABIODENTAL])
         start, self._count = self._count, self._count + len(values)
-        return FaceChunk(start, np.clip(apply_contacts(face, close, labiodental), 0.0, 1.0))
+        return FaceChunk(start, shapes.clip(0.0, 1.0))
 
     def flush(self) -> FaceChunk:
         """Return an empty chunk: no frame waits."""
@@ -105,22 +109,21 @@ class FaceStage:
 
     def _follow(self, articulators: Array) -> Array:
         """Apply speed, contacts and style to articulators (T, 10)."""
-        out = articulators.copy()
-        share = np.float32(1.0 - np.exp(-self.style.speed / (LAG_S * FACE_RATE)))
-        for row in out:
-            self._smooth += share * (row[_SMOOTH_COLUMNS] - self._smooth)
-            row[_SMOOTH_COLUMNS] = self._smooth
-        contact = np.clip((out[:, _CONTACT_COLUMNS] - CONTACT_FROM) / (CONTACT_TO - CONTACT_FROM), 0.0, 1.0)
+        out = _approach(self._smooth, articulators, self._share)
+        contact = ((out[:, _CONTACT_COLUMNS] - CONTACT_FROM) / (CONTACT_TO - CONTACT_FROM)).clip(0.0, 1.0)
+        out *= self._gain
         out[:, _CONTACT_COLUMNS] = contact * contact * (3.0 - 2.0 * contact)
-        out[:, _JAW] *= self.style.jaw
-        out[:, _LIPS] *= self.style.lips
-        return np.asarray(np.clip(out, 0.0, 1.0))
+        return np.minimum(out, 1.0)
 
     def _fade(self, count: int) -> Array:
         """Return the expression (T, 52) of the next frames: it approaches the one requested."""
-        out = np.empty((count, len(BLENDSHAPES)), np.float32)
-        share = np.float32(1.0 - np.exp(-3.0 / (FADE_S * FACE_RATE)))  # 95 % after the fading time
-        for row in out:
-            self._expression += share * (self._target - self._expression)
-            row[:] = self._expression
-        return out
+        return _approach(self._expression, np.broadcast_to(self._target, (count, len(BLENDSHAPES))), _FADE_SHARE)
+
+
+def _approach(state: Array, targets: Array, share: Array | np.float32) -> Array:
+    """Move a state (C,) towards each of the targets (T, C) in turn by a share of the way; return the states (T, C)."""
+    out = np.empty(targets.shape, np.float32)
+    for row, target in zip(out, targets):
+        state += share * (target - state)
+        row[:] = state
+    return out

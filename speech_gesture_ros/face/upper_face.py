@@ -31,8 +31,10 @@ BROW_RISE_S, BROW_FALL_S = 0.12, 0.35
 GAZE_EVERY_S, GAZE_SIDE, GAZE_UP, GAZE_HOME_SHARE = (0.8, 3.5), 0.22, 0.12, 0.45
 SACCADE_FRAMES = 2
 
-_BLINK = [BLENDSHAPE_INDEX[f"eyeBlink{side}"] for side in ("Left", "Right")]
-_GAZE = {name: BLENDSHAPE_INDEX[name] for name in BLENDSHAPES if name.startswith("eyeLook")}
+_COLUMNS = np.array([BLENDSHAPE_INDEX[name] for name in (
+    "eyeBlinkLeft", "eyeBlinkRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "eyeLookOutLeft", "eyeLookInRight", "eyeLookInLeft", "eyeLookOutRight",
+    "eyeLookUpLeft", "eyeLookUpRight", "eyeLookDownLeft", "eyeLookDownRight")])  # that `step` sets
 
 
 @dataclass(frozen=True)
@@ -74,22 +76,17 @@ class UpperFace:
         self._brow = self._brow_target = 0.0
         self._brow_rest = 0
         self._was_talking, self._was_high = False, False
-        self._gaze, self._aim = np.zeros(2), np.zeros(2)  # left and up positive, in units of the eyes' shapes
-        self._gaze_step, self._gaze_in = np.zeros(2), self._next_gaze()
+        self._aim = self._saccade_step = (0.0, 0.0)  # left and up positive, in units of the eyes' shapes
+        self._saccade_left, self._gaze_in = 0, self._next_gaze()  # frames
 
     def step(self, loudness: float, pitch: float) -> npt.NDArray[np.float32]:
         """Return the blendshapes (52,) of the next frame for its prosody, both in [0, 1]."""
-        out = np.zeros(len(BLENDSHAPES), np.float32)
-        out[_BLINK] = self._blink_step(loudness)
+        blink = self._blink_step(loudness)
         brow = self._brow_step(loudness, pitch) * self.controls.brows
-        out[BLENDSHAPE_INDEX["browInnerUp"]] = brow
-        for side in ("Left", "Right"):
-            out[BLENDSHAPE_INDEX[f"browOuterUp{side}"]] = 0.75 * brow
-        left, up = self._gaze_step_to() * self.controls.gaze
-        for name, value in (("OutLeft", left), ("InRight", left), ("InLeft", -left), ("OutRight", -left),
-                            ("UpLeft", up), ("UpRight", up), ("DownLeft", -up), ("DownRight", -up)):
-            out[_GAZE[f"eyeLook{name}"]] = max(value, 0.0)
-        return np.minimum(out, 1.0)
+        left, up = (self.controls.gaze * angle for angle in self._gaze_step())
+        out = np.zeros(len(BLENDSHAPES), np.float32)
+        out[_COLUMNS] = blink, blink, brow, 0.75 * brow, 0.75 * brow, left, left, -left, -left, up, up, -up, -up
+        return out.clip(0.0, 1.0)
 
     def _blink_step(self, loudness: float) -> float:
         ends = self._was_talking and loudness < PHRASE_END_LOUDNESS
@@ -125,17 +122,18 @@ class UpperFace:
             self._brow_target = 0.0
         return self._brow
 
-    def _gaze_step_to(self) -> npt.NDArray[np.float64]:
+    def _gaze_step(self) -> tuple[float, float]:
         self._gaze_in -= 1
         if self._gaze_in <= 0:
             self._gaze_in = self._next_gaze()
             home = self._rng.random() < GAZE_HOME_SHARE
-            drawn = self._rng.uniform(-1.0, 1.0, 2) * (GAZE_SIDE, GAZE_UP)
-            self._aim = np.zeros(2) if home else drawn
-            self._gaze_step = (self._aim - self._gaze) / SACCADE_FRAMES
-        ahead = self._aim - self._gaze
-        self._gaze = self._aim.copy() if np.abs(ahead).max() < 1e-6 else self._gaze + self._gaze_step
-        return self._gaze
+            side, height = self._rng.uniform(-1.0, 1.0, 2).tolist()
+            (from_left, from_up), self._aim = self._aim, (0.0, 0.0) if home else (GAZE_SIDE * side, GAZE_UP * height)
+            self._saccade_step = (self._aim[0] - from_left) / SACCADE_FRAMES, (self._aim[1] - from_up) / SACCADE_FRAMES
+            self._saccade_left = SACCADE_FRAMES
+        self._saccade_left = max(0, self._saccade_left - 1)
+        (left, up), (step_left, step_up) = self._aim, self._saccade_step
+        return left - self._saccade_left * step_left, up - self._saccade_left * step_up
 
     def _next_gaze(self) -> int:
         return round(self._rng.uniform(*GAZE_EVERY_S) * FACE_RATE)

@@ -21,7 +21,9 @@ from speech_gesture_ros.networks.face.numpy_network import NumpyFaceNetwork
 
 Frames = npt.NDArray[np.float32]
 
-QUIET, LOUD = -0.5, 1.0  # energy relative to the voice's level, in units of 20 dB: loudness 0 and 1
+# Energy relative to the voice's level [20 dB] and pitch [half octaves] where loudness and pitch are 0, and 1.
+PROSODY_FROM, PROSODY_TO = np.array([-0.5, -1.0], np.float32), np.array([1.0, 1.0], np.float32)
+PROSODY_UNKNOWN = np.array([0.0, 0.5], np.float32)  # for NaN
 SILENT_FRAMES = 80  # that the network has received when a stream begins: more than it remembers
 _MAX_STEP_FRAMES = 1024  # of one network step: bounds memory for long chunks
 
@@ -46,7 +48,7 @@ class FaceModelStage:
         self._network = NumpyFaceNetwork(bundle.network, bundle.feature_mean, bundle.feature_std, bundle.weights,
                                          LOOK_AHEADS.index(self.look_ahead))
         self._silence = bundle.silence
-        self._energy, self._pitch = (bundle.feature_names.index(name) for name in ("energy", "f0"))
+        self._prosody_columns = np.array([bundle.feature_names.index(name) for name in ("energy", "f0")])
         self.reset()
 
     @property
@@ -105,7 +107,5 @@ class FaceModelStage:
 
     def _prosody_of(self, rows: Frames) -> Frames:
         """Return loudness and pitch (T, 2) of feature frames (T, F)."""
-        energy = np.nan_to_num(rows[:, self._energy], nan=QUIET)
-        pitch = np.nan_to_num(rows[:, self._pitch], nan=0.0)
-        return np.stack([np.clip((energy - QUIET) / (LOUD - QUIET), 0.0, 1.0), np.clip(0.5 + 0.5 * pitch, 0.0, 1.0)],
-                        axis=1).astype(np.float32)
+        shares = (rows[:, self._prosody_columns] - PROSODY_FROM) / (PROSODY_TO - PROSODY_FROM)
+        return np.where(np.isnan(shares), PROSODY_UNKNOWN, shares).clip(0.0, 1.0)
