@@ -36,3 +36,15 @@ PARENT_OF = dict([*_chain("", "hips", "spine", "chest", "upperChest", "neck", "h
 BONES = tuple(PARENT_OF)
 BONE_INDEX = {name: i for i, name in enumerate(BONES)}
 PARENTS = tuple(BONE_INDEX[parent] if parent else -1 for parent in PARENT_OF.values())
+
+# Bones of the thumb in VRM 0.x and in UnityEngine.HumanBodyBones: the metacarpal bone is called proximal there.
+THUMB_OF_UNITY = {"ThumbMetacarpal": "ThumbProximal", "ThumbProximal": "ThumbIntermediate"}
+
+
+def unity_name(bone: str) -> str:
+    """Return the name of a bone in UnityEngine.HumanBodyBones, such as LeftThumbProximal for leftThumbMetacarpal."""
+    for vrm, unity in THUMB_OF_UNITY.items():
+        if bone.endswith(vrm):
+            bone = bone.removesuffix(vrm) + unity
+            break
+    return bone[0].upper() + bone[1:]

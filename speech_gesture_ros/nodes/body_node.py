@@ -13,17 +13,17 @@ import importlib
 import logging
 from typing import Any
 
-import numpy as np
 from geometry_msgs.msg import Transform, TransformStamped, Vector3
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.core.errors import InputError, MissingDependencyError
+from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.nodes.callback_guard import GuardedCallbacks
 from speech_gesture_ros.nodes.parameters import declare, read
+from speech_gesture_ros.nodes.performed_body import joints_from_message
 from speech_gesture_ros.nodes.qos import JOINT_STATES_OUT_QOS, LATCHED_QOS
 from speech_gesture_ros.nodes.quaternions import quaternion_message
 from speech_gesture_ros.nodes.running import run
@@ -61,19 +61,13 @@ class BodyNode(GuardedCallbacks, Node):
         log.info("body %s, from %s", self._id, self.resolve_topic_name("gesture_node/skeleton"))
 
     def _take(self, message: MarkerArray) -> None:
-        (joints,) = [marker for marker in message.markers if marker.ns == "joints"] or [None]
-        if joints is None or len(joints.points) != self._count:
-            raise InputError("joints in ~/skeleton", 0 if joints is None else len(joints.points), str(self._count),
-                             "Use the gesture_node of the same version.")
-        joint_xyz = np.array([(p.x, p.y, p.z) for p in joints.points])
-        if not np.isfinite(joint_xyz).all():
-            raise InputError("a joint in ~/skeleton", "NaN or infinity", "finite", "Its publisher is at fault.")
+        header, joint_xyz = joints_from_message(message, self._count)
         state = self._angles.read(joint_xyz)
         if self._tf is not None:
-            self._tf.publish(self._tf_message(transforms=self._transforms(state, joints.header)))
+            self._tf.publish(self._tf_message(transforms=self._transforms(state, header)))
         if self._joints is not None:
             names = [f"{joint}_{self._id}" for joint in state.angles]
-            self._joints.publish(JointState(header=Header(stamp=joints.header.stamp), name=names,
+            self._joints.publish(JointState(header=Header(stamp=header.stamp), name=names,
                                             position=list(state.angles.values())))
 
     def _transforms(self, state: BodyState, header: Header) -> list[TransformStamped]:

@@ -86,6 +86,8 @@ class FaceConverterSettings:
     port: int = parameter(0, "Port that receives UDP; 0: the usual one of the target.", low=0, high=65535)
     expression_names: str = parameter("vrm1", "Names of VMC's expressions: of VRM 1.0, of VRM 0, or the 52 of ARKit "
                                       "(perfect sync).", choices=NAME_SETS)
+    avatar_file: str = parameter("", "VRM file (.vrm) of the avatar that the receiver of VMC shows, for the positions "
+                                 "of its bones; empty: those of a human.")
     subject: str = parameter("speech_gesture", "Name under which the face appears in Live Link.")
 
 

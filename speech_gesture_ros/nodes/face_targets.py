@@ -1,6 +1,6 @@
 """Targets of face_converter: each sends one frame of a face in the form of another program or robot.
 
-vmc        UDP     VRM avatars: VSeeFace, VNyan, Warudo, Unity and others
+vmc        UDP     VRM avatars, with their bodies: VSeeFace, VNyan, Warudo, Unity and others
 live_link  UDP     Unreal Engine and others, as the application Live Link Face
 openxr     UDP     15 visemes as float32
 reachy     UDP     antennas of Reachy Mini, a line of JSON
@@ -16,7 +16,7 @@ import json
 import logging
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,12 +49,14 @@ class ConvertedFrame:
         shapes: (52,) blendshapes.
         visemes: (15,) shares; None if none have arrived.
         head_xyzw: (4,) rotation of the head against the trunk, as a quaternion in the axes of REP-103; None if unknown.
+        bones: Of a VRM avatar, see `vmc.vmc_packets`; None if unknown.
     """
 
     stamp_ns: int
     shapes: npt.NDArray[np.float64]
     visemes: npt.NDArray[np.float64] | None = None
     head_xyzw: npt.NDArray[np.float64] | None = None
+    bones: Mapping[str, npt.NDArray[np.float64]] | None = None
 
 
 class FaceTarget(Protocol):
@@ -94,7 +96,11 @@ class UdpTarget:
 
     def send(self, frame: ConvertedFrame) -> None:
         """Send the packets of a frame."""
-        for packet in self._packets(frame):
+        self.send_packets(self._packets(frame))
+
+    def send_packets(self, packets: list[bytes]) -> None:
+        """Send packets."""
+        for packet in packets:
             try:
                 self._socket.sendto(packet, self._address)
             except OSError as error:
@@ -105,6 +111,34 @@ class UdpTarget:
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
+
+
+class VmcTarget(UdpTarget):
+    """VRM avatar over VMC: its face, and its body with the face or alone.
+
+    Args:
+        host: Name or address.
+        port: Port.
+        names: Of the expressions, see `converters.vmc`.
+
+    Raises:
+        ConfigError: If the host is unknown.
+    """
+
+    def __init__(self, host: str, port: int, names: str) -> None:
+        super().__init__(host, port, lambda frame: vmc.vmc_packets(frame.shapes, names, self._time_s(frame.stamp_ns),
+                                                                   frame.bones))
+        self._begin_ns: int | None = None
+
+    def send_body(self, bones: Mapping[str, npt.NDArray[np.float64]], stamp_ns: int) -> None:
+        """Send a body without a face, at a ROS time [ns]."""
+        self.send_packets(vmc.vmc_packets(None, time_s=self._time_s(stamp_ns), bones=bones))
+
+    def _time_s(self, stamp_ns: int) -> float:
+        """Time since the first packet [s]: as float32, ROS time would stand still for minutes."""
+        if self._begin_ns is None or stamp_ns < self._begin_ns:
+            self._begin_ns = stamp_ns
+        return (stamp_ns - self._begin_ns) / NS
 
 
 class TopicTarget:
@@ -152,20 +186,17 @@ def make_target(node: Any, name: str, host: str, port: int, expression_names: st
         MissingDependencyError: If the messages of the robot are not installed.
     """
     packets: dict[str, Callable[[ConvertedFrame], list[bytes]]] = {
-        "vmc": lambda frame: vmc.vmc_packets(frame.shapes, expression_names, frame.stamp_ns / NS, _bones(frame)),
         "live_link": lambda frame: [live_link_packet.live_link_packet(frame.shapes, frame.stamp_ns / NS, subject,
                                                                       _head_angles(frame))],
         "openxr": lambda frame: [openxr_visemes.openxr_packet(frame.shapes, frame.visemes)],
         "reachy": lambda frame: [reachy_antennas.antennas_text(frame.shapes).encode() + b"\n"],
     }
+    if name == "vmc":
+        return VmcTarget(host, port or vmc.PORT, expression_names)
     if name in packets:
         return UdpTarget(host, port or UDP_PORTS[name], packets[name])
     makers: dict[str, Callable[[Any], TopicTarget]] = {"pal": _pal, "nao": _nao, "icub": _icub, "furhat": _furhat}
     return makers[name](node)
-
-
-def _bones(frame: ConvertedFrame) -> dict[str, npt.NDArray[np.float64]]:
-    return {} if frame.head_xyzw is None else {"Head": vmc.unity_rotation(frame.head_xyzw)}
 
 
 def _head_angles(frame: ConvertedFrame) -> npt.NDArray[np.float64] | None:

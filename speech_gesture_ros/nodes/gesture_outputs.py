@@ -22,8 +22,9 @@ from speech_gesture_ros.core.window import Window
 from speech_gesture_ros.nodes.conversions import SkeletonWriter
 from speech_gesture_ros.nodes.outputs.choice import make_outputs
 from speech_gesture_ros.nodes.outputs.measured_joints import MeasuredJoints
+from speech_gesture_ros.nodes.performed_body import hand_shapes_message
 from speech_gesture_ros.nodes.plan_markers import PlanWriter
-from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS
+from speech_gesture_ros.nodes.qos import AUDIO_OUT_QOS, LATCHED_QOS
 from speech_gesture_ros.robot.description import RobotDescription
 
 
@@ -54,6 +55,8 @@ class GestureOutputs:
         self._robot = make_outputs(node, description, self._measured, self._now_ns)
         self._skeleton = SkeletonWriter(skeleton, frame_id)
         self._skeletons = node.create_lifecycle_publisher(MarkerArray, "~/skeleton", 10)
+        self._hands = node.create_lifecycle_publisher(String, "~/hand_shapes", LATCHED_QOS)
+        self._hand_shapes: tuple[int, int] | None = None  # published last
         self._plan = PlanWriter(description)
         self._plans = node.create_lifecycle_publisher(MarkerArray, "~/plan", 5)
         self._request_statuses = node.create_publisher(String, "~/gesture_status", 50)
@@ -117,7 +120,10 @@ class GestureOutputs:
         return any(output.has_sent_goal(goal_id) for output in self._robot)
 
     def send_pose(self, pose: TimedPose) -> None:
-        """Publish a human pose on ~/skeleton, stamped with the time at which it is performed."""
+        """Publish a human pose on ~/skeleton, stamped with the time at which it is performed, and new hand shapes."""
+        if pose.hand_shapes != self._hand_shapes:
+            self._hand_shapes = pose.hand_shapes
+            self._hands.publish(hand_shapes_message(pose.hand_shapes))
         self._skeletons.publish(self._skeleton.message(pose.joint_xyz, pose.stamp_ns))
 
     def send_audio(self, message: Any) -> None:
@@ -145,7 +151,7 @@ class GestureOutputs:
         self.deactivate()
         for output in self._robot:
             output.close()
-        for publisher in (self._skeletons, self._plans, self._delayed_audio):
+        for publisher in (self._skeletons, self._hands, self._plans, self._delayed_audio):
             if publisher is not None:
                 self._node.destroy_lifecycle_publisher(publisher)
         self._node.destroy_publisher(self._request_statuses)

@@ -64,7 +64,7 @@ class HumanoidRest:
 
 CLOSED_DEG = {"Thumb": (18.0, 35.0, 55.0), "Index": (75.0, 95.0, 55.0), "Middle": (80.0, 95.0, 55.0),
               "Ring": (82.0, 95.0, 55.0), "Little": (85.0, 90.0, 55.0)}  # of the bones of a finger
-INWARD_AXIS = np.array([1.0, 0.0, 0.0])  # of the elbows of both arms where a straight arm has no axis of its own
+INWARD_AXIS = np.array([1.0, 0.0, 0.0])  # minus this: axis of both elbows where straight arms do not point sideways
 
 
 def humanoid_rest(bones: Sequence[str], joints: npt.NDArray[np.floating]) -> HumanoidRest:
@@ -92,7 +92,7 @@ def _arm(at: Mapping[str, Array], side: str) -> ArmRest:
     thumb_side = at[f"{side}IndexProximal"] - at[f"{side}LittleProximal"]
     axis = np.cross(upper, lower)
     if np.linalg.norm(axis) < PARALLEL * np.linalg.norm(upper) * np.linalg.norm(lower):
-        axis = -INWARD_AXIS if abs(upper[0]) < 0.9 * np.linalg.norm(upper) else np.array([0.0, -1.0, 0.0])
+        axis = -INWARD_AXIS if abs(upper[0]) < 0.9 * np.linalg.norm(upper) else np.array([0.0, -np.sign(upper[0]), 0.0])
     hand = frame(along, thumb_side)
     palm = hand[:, 2] if side == "left" else -hand[:, 2]  # out of the palm
     fingers = {}

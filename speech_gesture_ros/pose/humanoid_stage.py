@@ -27,11 +27,11 @@ from speech_gesture_ros.core.humanoid_bones import BONE_INDEX, BONES, PARENTS, S
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pose.humanoid_rest import PARALLEL, ArmRest, HumanoidRest, frame, rotation_about
 from speech_gesture_ros.pose.rotations import shortest_arc
+from speech_gesture_ros.pose.tpose import TO_AVATAR
 
 Array = npt.NDArray[np.float64]
 Turns = dict[str, Array]  # bone to its (3, 3) rotation since the bind pose, in the world
 
-TO_AVATAR = [1, 2, 0]  # axes of the skeleton: x ahead, y left, z up; of the avatar: X left, Y up, Z ahead
 UP, LEFT, AHEAD = np.eye(3)[1], np.eye(3)[0], np.eye(3)[2]
 STRAIGHT = 0.25  # sine of the elbow's angle from which its axis is that of the human's alone
 MAX_ROLL = np.radians(10.0)  # of the upper arm in a frame
@@ -159,10 +159,10 @@ class HumanoidStage:
         measured = np.cross(upper, lower)
         sine = float(np.linalg.norm(measured))
         last = self._elbow_axis[side]
-        start = -LEFT if last is None else last
-        before = start - (start @ upper) * upper
+        before = np.zeros(3) if last is None else last - (last @ upper) * upper
         length = float(np.linalg.norm(before))
-        before = before / length if length > PARALLEL else frame(upper, -LEFT - 0.1 * UP)[:, 1]
+        # Without one from before: that of a hanging arm, -LEFT, swung to where the arm is.
+        before = before / length if length > PARALLEL else _arc(-UP, upper) @ -LEFT
         angle = float(np.arctan2(upper @ np.cross(before, measured), before @ measured))
         share = min(sine / STRAIGHT, 1.0)
         turn = share * share * (3.0 - 2.0 * share) * angle

@@ -15,8 +15,9 @@ from speech_gesture_ros.core.face_channels import BLENDSHAPES
 from speech_gesture_ros.core.humanoid_bones import BONES
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.pose.humanoid_rest import humanoid_rest
-from speech_gesture_ros.pose.humanoid_stage import TO_AVATAR, HumanoidStage, bone_turns
+from speech_gesture_ros.pose.humanoid_stage import HumanoidStage, bone_turns
 from speech_gesture_ros.pose.rotations import axis_rotation
+from speech_gesture_ros.pose.tpose import TO_AVATAR
 from speech_gesture_ros.rendering.avatar_view import TO_SCENE, placed
 from speech_gesture_ros.rendering.camera import camera_at
 from speech_gesture_ros.rendering.face_pictures import BACKGROUND, SIZE, FacePictures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -21,14 +22,18 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from visualization_msgs.msg import MarkerArray
 
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, BLENDSHAPES, VISEMES
+from speech_gesture_ros.core.hand_shapes import HandShape
+from speech_gesture_ros.core.humanoid_bones import BONES
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.face.expressions import expression_shapes
 from speech_gesture_ros.nodes.conversions import SkeletonWriter, time_from_ns
 from speech_gesture_ros.nodes.face_converter import FaceConverter
 from speech_gesture_ros.nodes.face_settings import TARGET_NAMES
 from speech_gesture_ros.nodes.face_targets import TARGETS
+from speech_gesture_ros.nodes.performed_body import hand_shapes_from_message, hand_shapes_message
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 
 
 @pytest.fixture
@@ -120,6 +125,80 @@ def test_openxr_gets_the_visemes_of_the_model_and_vmc_and_reachy_get_theirs(grap
         assert not node.guard.counts
         node.close()
         packets(graph, receiver, lambda found: len(found) >= 1)
+
+
+def messages_of(packets: list[bytes], address: str) -> list[list[Any]]:
+    """Values of the OSC messages with an address, in bundles."""
+    found = []
+    for packet in packets:
+        at = 16
+        while at < len(packet):
+            size = struct.unpack_from(">i", packet, at)[0]
+            message, at = packet[at + 4:at + 4 + size], at + 4 + size
+            name, rest = message.split(b"\0", 1)
+            if name.decode() != address:
+                continue
+            rest = message[(len(name) + 4) // 4 * 4:]
+            tags = rest.split(b"\0", 1)[0].decode()
+            values, rest = [], rest[(len(tags) + 4) // 4 * 4:]
+            for tag in tags[1:]:
+                if tag == "s":
+                    text = rest.split(b"\0", 1)[0]
+                    values.append(text.decode())
+                    rest = rest[(len(text) + 4) // 4 * 4:]
+                else:
+                    values.append(struct.unpack_from({"f": ">f", "i": ">i"}[tag], rest)[0])
+                    rest = rest[4:]
+            found.append(values)
+    return found
+
+
+def test_vmc_gets_the_body_alone_then_with_the_face_which_a_bad_body_does_not_stop(graph, make, receiver) -> None:
+    node = make(target="vmc", port=receiver.getsockname()[1], expression_names="vrm0")
+    world, skeleton = Face(graph), load_skeleton()
+    poses = world.node.create_publisher(MarkerArray, "gesture_node/skeleton", 10)
+    hands = world.node.create_publisher(String, "gesture_node/hand_shapes", LATCHED_QOS)
+    hands.publish(hand_shapes_message((HandShape.FIST, HandShape.FLAT)))
+    graph.until(lambda: poses.get_subscription_count() and node._hand_shapes[0] == HandShape.FIST, what="the hands")
+    writer, half = SkeletonWriter(skeleton, "base"), math.sqrt(0.5)
+    poses.publish(writer.message(skeleton.rest_xyz, int(world.node.get_clock().now().nanoseconds)))
+    body = packets(graph, receiver, lambda found: len(messages_of(found, "/VMC/Ext/Bone/Pos")) >= len(BONES))
+    assert not messages_of(body, "/VMC/Ext/Blend/Val"), "no face has come"
+    sent = {name: values for name, *values in messages_of(body, "/VMC/Ext/Bone/Pos")}
+    assert len(sent) == len(BONES)
+    # Arms hang: a right angle from the T-pose, whose left arm points to -x.
+    np.testing.assert_allclose(sent["LeftUpperArm"][3:], [0.0, 0.0, half, half], atol=1e-6)
+    np.testing.assert_allclose(sent["RightUpperArm"][3:], [0.0, 0.0, -half, half], atol=1e-6)
+    assert sent["Hips"][:3] == pytest.approx([0.0, 0.94, 0.0])
+    assert sent["LeftLowerArm"][0] == pytest.approx(-0.28)
+    assert sent["LeftIndexProximal"][6] < sent["RightIndexProximal"][6], "a fist beside a flat hand"
+
+    def with_face() -> list[bytes]:
+        world.publish(face(jawOpen=0.5))
+        return packets(graph, receiver, lambda found: any(b"Blend/Apply" in packet for packet in found))
+
+    poses.publish(writer.message(skeleton.rest_xyz, int(world.node.get_clock().now().nanoseconds)))
+    both = with_face()
+    assert len(messages_of(both, "/VMC/Ext/Bone/Pos")) >= len(BONES)
+    assert dict(messages_of(both, "/VMC/Ext/Blend/Val"))["A"] > 0.0
+    assert all(0.0 <= time_s < 60.0 for (time_s,) in messages_of(both, "/VMC/Ext/T")), "relative, not ROS time"
+    graph.until(lambda: node._arrived_ns is None, what="the end of the face")
+    packets(graph, receiver, lambda found: True)
+    poses.publish(writer.message(np.full((len(skeleton), 3), np.nan), 0))
+    graph.until(lambda: node.guard.counts["gesture_node/skeleton"], what="the refusal")
+    alone = with_face()
+    assert messages_of(alone, "/VMC/Ext/Blend/Val")
+    assert not messages_of(alone, "/VMC/Ext/Bone/Pos"), "the last good pose is old"
+
+
+def test_wrong_hand_shapes_and_avatar_files_are_refused(graph, make, receiver, tmp_path: Path) -> None:
+    for text in ("", "[]", '{"left": "fist"}', '{"left": "fist", "right": "claw"}', "9" * 1000):
+        with pytest.raises(InputError, match="~/hand_shapes"):
+            hand_shapes_from_message(String(data=text))
+    assert hand_shapes_from_message(hand_shapes_message((HandShape.COUNT, HandShape.REST))) == (HandShape.COUNT,
+                                                                                              HandShape.REST)
+    with pytest.raises(InputError, match="GLB file"):
+        make(target="vmc", port=receiver.getsockname()[1], avatar_file=str(tmp_path / "missing.vrm"))
 
 
 def test_icub_and_furhat_get_texts(graph, make) -> None:

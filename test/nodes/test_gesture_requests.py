@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,15 @@ pytestmark = pytest.mark.ros
 pytest.importorskip("rclpy", reason="needs ROS 2: pip install '.[ros]'")
 
 from rclpy.parameter import Parameter
+from std_msgs.msg import String
 
 from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.skeleton import load_skeleton
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.nodes.gesture_node import SUCCESS
+from speech_gesture_ros.nodes.performed_body import hand_shapes_from_message
+from speech_gesture_ros.nodes.qos import LATCHED_QOS
 
 WRISTS = [load_skeleton().index[f"{side}_wrist"] for side in ("left", "right")]
 ENTRY_S = 3.0  # a robot that is engaged approaches its motion slowly
@@ -58,6 +64,20 @@ def test_a_nod_is_on_its_word_and_its_status_is_published(quiet_world):
     assert times[angles.argmax()] == pytest.approx(performed_s, abs=0.05)
     stated = [status["performed_at"] for status in world.request_statuses]
     assert stated == pytest.approx([performed_s] * 3, abs=0.01)
+
+
+def test_the_shapes_of_the_hands_are_published_when_they_change_and_for_late_subscribers(quiet_world):
+    world, shapes = quiet_world, []
+    world.perform()
+    world.run(ENTRY_S)
+    world.node.create_subscription(String, "gesture_node/hand_shapes",
+                                   lambda m: shapes.append(hand_shapes_from_message(m)), LATCHED_QOS)
+    world.until(lambda: shapes, "the shapes that were published before")
+    world.request({"gesture": "point_left", "id": "a"})
+    world.until(lambda: "done" in statuses(world, "a"), "the end of the gesture")
+    world.run(1.0)
+    assert (HandShape.POINT, HandShape.REST) in shapes, shapes
+    assert all(one != other for one, other in pairwise(shapes))
 
 
 def test_the_gestures_of_a_sentence_arrive_in_one_message(quiet_world):

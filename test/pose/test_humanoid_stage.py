@@ -11,7 +11,8 @@ from speech_gesture_ros.core.hand_shapes import HandShape
 from speech_gesture_ros.core.humanoid_bones import BONE_INDEX, BONES, FINGER_BONES, PARENTS
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.pose.humanoid_rest import HumanoidRest, humanoid_rest
-from speech_gesture_ros.pose.humanoid_stage import TO_AVATAR, HumanoidStage, bone_turns
+from speech_gesture_ros.pose.humanoid_stage import HumanoidStage, bone_turns
+from speech_gesture_ros.pose.tpose import TO_AVATAR
 
 PLACES = {"hips": (0, 0.9, 0), "spine": (0, 1.0, 0.01), "chest": (0, 1.1, 0.0), "upperChest": (0, 1.25, -0.02),
           "neck": (0, 1.45, -0.03), "head": (0, 1.53, 0.01)}

@@ -12,6 +12,7 @@ import pytest
 
 from speech_gesture_ros.core.errors import ConfigError, InputError
 from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX, BLENDSHAPES
+from speech_gesture_ros.core.humanoid_bones import BONES, unity_name
 from speech_gesture_ros.face.converters.furhat import FURHAT_NAMES, furhat_gesture
 from speech_gesture_ros.face.converters.icub_face import IcubFace
 from speech_gesture_ros.face.converters.live_link_packet import live_link_packet
@@ -20,7 +21,7 @@ from speech_gesture_ros.face.converters.openxr_visemes import openxr_packet
 from speech_gesture_ros.face.converters.osc import osc_bundle, osc_message
 from speech_gesture_ros.face.converters.pal_expression import PalExpression
 from speech_gesture_ros.face.converters.reachy_antennas import MAX_ANGLE, antenna_angles, antennas_text
-from speech_gesture_ros.face.converters.vmc import MAX_BUNDLE, unity_rotation, vmc_packets
+from speech_gesture_ros.face.converters.vmc import MAX_BUNDLE, vmc_packets
 from speech_gesture_ros.face.expressions import expression_shapes
 
 
@@ -75,36 +76,32 @@ def test_osc_has_the_bytes_of_the_specification() -> None:
 
 
 @pytest.mark.parametrize("names", ["vrm1", "vrm0", "arkit"])
-def test_vmc_sets_every_expression_and_applies_it_last(names: str) -> None:
+def test_vmc_sets_the_bones_then_every_expression_and_applies_these_last(names: str) -> None:
     shapes = face(eyeBlinkLeft=0.75, jawOpen=0.5)
-    turn = np.array([0.0, 0.0, math.sin(0.2), math.cos(0.2)])
-    packets = vmc_packets(shapes, names, 12.5, {"Head": unity_rotation(turn)})
+    bones = {name: np.array([0.25 * i, 0.5, -0.125, 0.0, 0.6, 0.0, 0.8]) for i, name in enumerate(BONES)}
+    packets = vmc_packets(shapes, names, 12.5, bones)
     assert all(len(packet) <= MAX_BUNDLE for packet in packets)
     messages = [message for packet in packets for message in read_osc(packet)]
-    assert messages[0] == ("/VMC/Ext/OK", [1])
-    assert messages[1] == ("/VMC/Ext/T", [12.5])
+    assert messages[:3] == [("/VMC/Ext/OK", [1]), ("/VMC/Ext/T", [12.5]),
+                            ("/VMC/Ext/Root/Pos", ["root", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])]
     assert messages[-1] == ("/VMC/Ext/Blend/Apply", [])
     weights = dict(values for address, values in messages if address == "/VMC/Ext/Blend/Val")
     assert weights[{"vrm1": "blinkLeft", "vrm0": "Blink_L", "arkit": "EyeBlinkLeft"}[names]] == 0.75
     assert len(weights) == (52 if names == "arkit" else 16)
-    (bone,) = [values for address, values in messages if address == "/VMC/Ext/Bone/Pos"]
-    assert bone[0] == "Head"
-    assert bone[1:4] == [0.0, 0.0, 0.0]
-    np.testing.assert_allclose(bone[4:], [0.0, -math.sin(0.2), 0.0, math.cos(0.2)], atol=1e-6)
+    sent = [values for address, values in messages if address == "/VMC/Ext/Bone/Pos"]
+    assert [values[0] for values in sent] == [unity_name(name) for name in BONES]
+    np.testing.assert_allclose([values[1:] for values in sent], list(bones.values()), rtol=1e-6)
     with pytest.raises(ConfigError, match="vrm1, vrm0, arkit"):
         vmc_packets(shapes, "vrm2")
 
 
-def test_rotations_are_turned_into_the_left_handed_axes_of_unity() -> None:
-    """A vector turned in REP-103 and then converted is the converted vector turned in Unity."""
-    from scipy.spatial.transform import Rotation
-
-    to_unity = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])  # right, up, forward
-    for vector in ([0.3, -0.2, 0.5], [0.0, 0.7, 0.1]):
-        rotation = Rotation.from_rotvec(vector)
-        unity = unity_rotation(rotation.as_quat())
-        np.testing.assert_allclose(Rotation.from_quat(unity).as_matrix(),
-                                   to_unity @ rotation.as_matrix() @ to_unity.T, atol=1e-9)
+def test_vmc_sends_a_face_without_a_body_and_a_body_without_a_face() -> None:
+    addresses = [address for packet in vmc_packets(face(jawOpen=0.5)) for address, _ in read_osc(packet)]
+    assert "/VMC/Ext/Blend/Val" in addresses
+    assert not {"/VMC/Ext/Bone/Pos", "/VMC/Ext/Root/Pos"} & set(addresses)
+    bones = {"hips": np.array([0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 1.0])}
+    addresses = [address for packet in vmc_packets(None, bones=bones) for address, _ in read_osc(packet)]
+    assert addresses == ["/VMC/Ext/OK", "/VMC/Ext/T", "/VMC/Ext/Root/Pos", "/VMC/Ext/Bone/Pos"]
 
 
 def test_a_live_link_packet_has_61_values_after_its_names_and_time() -> None:
