@@ -30,7 +30,7 @@ class AgentFace:
     """
 
     def __init__(self, config: FaceConfig) -> None:
-        self.timeline = FaceTimeline(FaceStage(config.style, seed=config.seed), config.lead_s)
+        self.timeline = FaceTimeline(FaceStage(config.style, config.seed, config.upper_face), config.lead_s)
         self.phones = TimedPhones()
         self.timeline.overlay = self.phones.overlay
 

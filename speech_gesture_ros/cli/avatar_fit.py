@@ -24,6 +24,8 @@ def add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("speech", type=Path, nargs="*", metavar="SPEECH",
                         help="recordings of one voice, that of the agent: wav, flac, ogg or mp3")
     parser.add_argument("--out", type=output_file, metavar="FILE", help="JSON for `avatar build --identity`")
+    parser.add_argument("--ros-params", type=output_file, metavar="FILE",
+                        help="YAML with the idle activity, for params_file of agent.launch.py or for --params-file")
     parser.add_argument("--set", nargs="+", default=[], metavar="AXIS=VALUE",
                         help=f"axes to set by hand, -1 to 1: {', '.join(AXES)}")
     parser.add_argument("--rank", type=Path, metavar="FOLDER", help="rank the faces (.json) of a folder by distance")
@@ -39,7 +41,7 @@ def run_fit(args: argparse.Namespace) -> int:
         raise InputError("recordings", len(args.speech), f"1 to {MAX_FILES}", "Name the speech of one voice.")
     from speech_gesture_ros.audio.files import load_mono_16k
     from speech_gesture_ros.face.fit.axes import fit_axes
-    from speech_gesture_ros.face.fit.fit_files import rank_faces, write_fit
+    from speech_gesture_ros.face.fit.fit_files import rank_faces, write_fit, write_ros_parameters
     from speech_gesture_ros.features.voice.voice_measures import measure_voice, median_measures
 
     measures = median_measures([measure_voice(load_mono_16k(path), str(path)) for path in args.speech]).as_mapping()
@@ -48,6 +50,11 @@ def run_fit(args: argparse.Namespace) -> int:
     if args.out is not None:
         write_fit(args.out, fitted, measures)
         print(f"{args.out}: for speech-gesture avatar build --identity {args.out}")
+    if args.ros_params is not None:
+        names = ", ".join(path.name for path in args.speech)
+        write_ros_parameters(args.ros_params, {axis.name: axis.value for axis in fitted}, names)
+        print(f"{args.ros_params}: for ros2 launch speech_gesture_ros agent.launch.py face:=true "
+              f"params_file:={args.ros_params}")
     if args.rank is not None:
         for distance, name in rank_faces(args.rank, {axis.name: axis.value for axis in fitted}):
             print(f"{distance:.3f}  {name}")

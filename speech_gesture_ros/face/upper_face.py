@@ -36,6 +36,8 @@ _COLUMNS = np.array([BLENDSHAPE_INDEX[name] for name in (
     "eyeLookOutLeft", "eyeLookInRight", "eyeLookInLeft", "eyeLookOutRight",
     "eyeLookUpLeft", "eyeLookUpRight", "eyeLookDownLeft", "eyeLookDownRight")])  # that `step` sets
 
+MAX_BLINKS, MAX_MOVEMENT = 4.0, 2.0  # factors
+
 
 @dataclass(frozen=True)
 class UpperFaceControls:
@@ -52,7 +54,7 @@ class UpperFaceControls:
     gaze: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, high in (("blinks", 4.0), ("brows", 2.0), ("gaze", 2.0)):
+        for name, high in (("blinks", MAX_BLINKS), ("brows", MAX_MOVEMENT), ("gaze", MAX_MOVEMENT)):
             if not 0.0 <= getattr(self, name) <= high:
                 raise ConfigError(f"upper face: {name}", getattr(self, name), f"0 to {high:g}", "1 is usual.")
 

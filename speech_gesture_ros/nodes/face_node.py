@@ -44,7 +44,7 @@ class FaceNode(GuardedCallbacks, Node):
         super().__init__("face_node", **node_arguments)
         declare(self, FaceSettings, is_locked=lambda: True)
         settings = read(self, FaceSettings)
-        self._stage = FaceStage(seed=settings.seed)
+        self._stage = FaceStage(seed=settings.seed, upper_face=settings.upper_face)
         face = SpeechToFace(resolve(settings.model, "models"), settings.look_ahead_s, self._stage)
         self._live = LiveFace(face, lead_s=settings.lead_s)
         self._voice: TimedQueue[Any] = TimedQueue()

@@ -9,6 +9,7 @@ from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.face.channel_map import FaceChannelMap, jaw_map, load_channel_map
 from speech_gesture_ros.face.converters.vmc import NAME_SETS
 from speech_gesture_ros.face.style import STYLES, FaceStyle, blend_styles
+from speech_gesture_ros.face.upper_face import MAX_BLINKS, MAX_MOVEMENT, UpperFaceControls
 from speech_gesture_ros.nodes.audio_settings import AudioInputSettings
 from speech_gesture_ros.nodes.parameters import PARAMETER_REMEDY, parameter
 from speech_gesture_ros.pipeline.face_config import FaceConfig
@@ -16,6 +17,8 @@ from speech_gesture_ros.pipeline.face_config import FaceConfig
 MODEL_TEXT = "Bundle of a face model: a name in models/, a path, or package://speech_gesture_ros/..."
 LEAD_TEXT = "Time by which frames are published ahead of their stamp [s], for transport and jitter."
 STYLE_TEXT = (f"Blend of styles, such as 'shout:1, usual:2', of {', '.join(STYLES)}; empty for the usual one.")
+BLINKS_TEXT = "Factor of the frequency of blinks; 0 is none."
+MOVEMENT_TEXT = "Factor of the movements of brows and gaze; 0 is none."
 
 CHANNELS_TEXT = ("Joints of the robot's face: names in config/faces or paths of YAML files, separated by commas; empty "
                  "for none.")
@@ -64,11 +67,18 @@ class FaceSettings(AudioInputSettings):
     lead_s: float = parameter(0.02, LEAD_TEXT, low=0.0, high=1.0)
     seed: int = parameter(0, "Seed of blinks, brows and gaze.", low=0, high=2**31 - 1)
     style: str = parameter("", STYLE_TEXT, is_live=True, check=face_style)
+    blinks: float = parameter(1.0, BLINKS_TEXT, low=0.0, high=MAX_BLINKS)
+    movement: float = parameter(1.0, MOVEMENT_TEXT, low=0.0, high=MAX_MOVEMENT)
     frame_id: str = parameter("face", "frame_id of the messages: the name of the face or the agent.")
     channels: str = parameter("", CHANNELS_TEXT)
     jaw_joint: str = parameter("", JAW_TEXT, name="jaw.joint")
     jaw_open_angle: float = parameter(0.35, ANGLE_TEXT, name="jaw.open_angle", low=-3.2, high=3.2)
     jaw_topic: str = parameter("jaw_controller/joint_trajectory", TOPIC_TEXT, name="jaw.topic")
+
+    @property
+    def upper_face(self) -> UpperFaceControls:
+        """Liveliness of blinks, brows and gaze."""
+        return UpperFaceControls(self.blinks, self.movement, self.movement)
 
     @property
     def channel_maps(self) -> list[FaceChannelMap]:
@@ -104,6 +114,8 @@ class AgentFaceSettings(AudioInputSettings):
     face_seed: int = parameter(0, "Seed of blinks, brows and gaze.", name="face.seed", low=0, high=2**31 - 1)
     face_lead_s: float = parameter(0.02, LEAD_TEXT, name="face.lead_s", low=0.0, high=0.2)
     face_style: str = parameter("", STYLE_TEXT, name="face.style", is_live=True, check=face_style)
+    face_blinks: float = parameter(1.0, BLINKS_TEXT, name="face.blinks", low=0.0, high=MAX_BLINKS)
+    face_movement: float = parameter(1.0, MOVEMENT_TEXT, name="face.movement", low=0.0, high=MAX_MOVEMENT)
     face_frame_id: str = parameter("face", "frame_id of the face's messages: the name of the face or the agent.",
                                    name="face.frame_id")
     face_channels: str = parameter("", CHANNELS_TEXT, name="face.channels")
@@ -123,4 +135,5 @@ class AgentFaceSettings(AudioInputSettings):
         if not self.face_enabled:
             return None
         return FaceConfig(self.face_model, self.face_look_ahead_s, self.face_seed, self.face_lead_s,
-                          face_style(self.face_style))
+                          face_style(self.face_style),
+                          UpperFaceControls(self.face_blinks, self.face_movement, self.face_movement))

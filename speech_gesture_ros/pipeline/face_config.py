@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from speech_gesture_ros.face.style import FaceStyle
+from speech_gesture_ros.face.upper_face import UpperFaceControls
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class FaceConfig:
         seed: Of blinks, brows and gaze.
         lead_s: Time between publishing a frame and its stamp, for transport and jitter [s].
         style: Of speaking.
+        upper_face: How lively blinks, brows and gaze are.
     """
 
     model: str = "face"
@@ -24,3 +26,4 @@ class FaceConfig:
     seed: int = 0
     lead_s: float = 0.02
     style: FaceStyle = field(default_factory=FaceStyle)
+    upper_face: UpperFaceControls = field(default_factory=UpperFaceControls)

@@ -13,11 +13,18 @@ from pathlib import Path
 from speech_gesture_ros.core.atomic_files import write_text
 from speech_gesture_ros.core.bounded_files import MIB, read_bounded
 from speech_gesture_ros.core.errors import InputError
-from speech_gesture_ros.face.fit.axes import FACE_AXES, FittedAxis, face_distance, idle_of_axes
+from speech_gesture_ros.face.fit.axes import (
+    BLINKS_PER_MINUTE,
+    FACE_AXES,
+    FittedAxis,
+    face_distance,
+    idle_of_axes,
+)
 from speech_gesture_ros.face.fit.makehuman_sliders import sliders_of_axes
 
 KIND = "file of a fitted face"
 MAX_FILES = 1000
+MAX_ORIGIN = 60  # characters
 EXPLANATIONS = ("axes", "idle", "measures", "formulas")  # keys that `avatar build` leaves out
 
 
@@ -37,6 +44,36 @@ def write_fit(path: Path, fitted: Sequence[FittedAxis], measures: Mapping[str, f
                "measures": {name: round(value, 2) for name, value in measures.items()},
                "formulas": {axis.name: axis.formula for axis in fitted}}
     write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def write_ros_parameters(path: Path, axes: Mapping[str, float], origin: str) -> None:
+    """Write the idle activity that fits a voice as a parameter file of gesture_node and face_node.
+
+    Args:
+        path: Of the YAML file.
+        axes: Axis to value.
+        origin: Names of the recordings, for the first line.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    idle = idle_of_axes(axes)
+    blinks, movement = f"{idle['blinks_per_minute'] / BLINKS_PER_MINUTE:.3f}", f"{idle['movement']:.3f}"
+    voice = " ".join(origin.split())[:MAX_ORIGIN]
+    write_text(path, f"""# Written by `avatar fit`: idle activity that fits the voice of {voice}.
+/**/gesture_node:
+  ros__parameters:
+    # Size of arm gestures.
+    amplitude: {movement}
+    face:
+      # Factors of the frequency of blinks, and of the movements of brows and gaze.
+      blinks: {blinks}
+      movement: {movement}
+/**/face_node:
+  ros__parameters:
+    blinks: {blinks}
+    movement: {movement}
+""")
 
 
 def read_axes(path: Path) -> dict[str, float]:
