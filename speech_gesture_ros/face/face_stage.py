@@ -37,7 +37,6 @@ FADE_S = 0.4  # of expressions
 # Evidence of a contact: none, certain. A missed closing of the lips is seen at once, so little evidence is enough.
 # Chosen on voices that the model was trained on, with other texts.
 CONTACT_FROM, CONTACT_TO = 0.15, 0.6
-
 LIPS = ("rounding", "spread", "protrusion", "upper")  # that a style scales
 
 _CONTACT_COLUMNS = np.array([ARTICULATOR_INDEX[name] for name in CONTACTS])
@@ -52,6 +51,9 @@ class FaceStage:
         style: Of speaking.
         seed: Of blinks, brows and gaze.
         upper_face: How lively blinks, brows and gaze are.
+
+    Attributes:
+        style: In force; changed by `set_style`.
     """
 
     latency_s = 1.0 / FACE_RATE  # a frame is complete with its own frame of articulation
@@ -72,6 +74,7 @@ class FaceStage:
 
     def set_style(self, style: FaceStyle) -> None:
         """Apply a style from the next frame on."""
+        self.style = style
         share = 1.0 - np.exp(-style.speed / (LAG_S * FACE_RATE))
         gains = {"jaw": style.jaw, **dict.fromkeys(LIPS, style.lips)}
         self._share = np.array([1.0 if name in CONTACTS else share for name in ARTICULATORS], np.float32)
