@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from speech_gesture_ros.cli import avatar_fit
-from speech_gesture_ros.cli.argument_types import output_file
+from speech_gesture_ros.cli.argument_types import count_or_none, output_file
 from speech_gesture_ros.cli.avatar_voice import add_voice_actions
 from speech_gesture_ros.core.errors import ConfigError
 
@@ -23,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--identity", nargs="+", default=[], metavar="FILE|SLIDER=VALUE",
                        help="YAML files with identity, rest and colours, files of `avatar fit`, and single sliders; "
                        "later ones count")
+    build.add_argument("--random", type=count_or_none, metavar="SEED",
+                       help="draw sliders, colours and the face at rest, by a seed; --identity counts over it")
     build.add_argument("--out", type=output_file, default="avatar.glb", help="GLB file (%(default)s)")
     sliders = actions.add_parser("sliders", help="list the sliders of the identity")
     _add_data(sliders)
@@ -48,7 +52,8 @@ def run_build(args: argparse.Namespace) -> int:
     from speech_gesture_ros.avatar.gltf_writer import write_avatar
     from speech_gesture_ros.core.bounded_files import MIB
 
-    model = build_avatar(_data_folder(args), _settings(args.identity))
+    folder = _data_folder(args)
+    model = build_avatar(folder, _settings(args.identity, _random(folder, args.random)))
     size = write_avatar(Path(args.out), model)
     vertices, shapes = sum(len(mesh.points) for mesh in model.meshes), max(len(mesh.shapes) for mesh in model.meshes)
     print(f"{args.out}: {size / MIB:.2f} MiB, {vertices} vertices, {len(model.bones)} bones, {shapes} shapes")
@@ -72,13 +77,21 @@ def _data_folder(args: argparse.Namespace) -> Path:
     return data_folder().joinpath(*DATA_PLACE)
 
 
-def _settings(texts: list[str]) -> Any:
-    """Return the settings of files and single sliders."""
+def _random(folder: Path, seed: int | None) -> dict[str, dict[str, object]]:
+    """Return drawn settings as a file would have them; none without a seed."""
+    from speech_gesture_ros.avatar.identity import list_sliders
+    from speech_gesture_ros.avatar.random_identity import random_settings
+
+    return {} if seed is None else asdict(random_settings(list_sliders(folder), seed))
+
+
+def _settings(texts: list[str], base: Mapping[str, dict[str, object]] | None = None) -> Any:
+    """Return the settings of files and single sliders, over others."""
     from speech_gesture_ros.avatar.identity import AvatarSettings
     from speech_gesture_ros.core.yaml_config import from_mapping, load_yaml
     from speech_gesture_ros.face.fit.fit_files import EXPLANATIONS
 
-    merged: dict[str, dict[str, object]] = {}
+    merged: dict[str, dict[str, object]] = {key: dict(entries) for key, entries in (base or {}).items()}
     for text in texts:
         name, is_pair, value = text.partition("=")
         if is_pair:
