@@ -71,8 +71,7 @@ class LiveFace:
         """Return the frames that are complete at a ROS time [ns]; call at least 50 times a second."""
         while self.audio.is_running:
             if not self._is_speaking:
-                self.face.features.reset()
-                self.face.model.reset()
+                self.face.begin_stream()
                 self.timeline.begin_stream()
                 self._is_speaking = True
             chunk = self.audio.take(now_ns)
