@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from launch import LaunchContext, LaunchDescription
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 
 from speech_gesture_ros.nodes import launch_parts as parts
 
@@ -19,6 +20,8 @@ OTHER_ARGUMENTS = (
     parts.Argument("face_target", "", "Program or robot to which the face is sent (with face:=true): vmc, live_link, "
                    "openxr, reachy, pal, nao, icub or furhat; empty: none"),
     parts.Argument("face_host", "127.0.0.1", "Host that receives the face over UDP"),
+    parts.Argument("face_names", "vrm1", "Names of the expressions over VMC: vrm1, vrm0 or arkit"),
+    parts.Argument("face_avatar", "", "VRM file of the avatar that is moved over VMC, for the positions of its bones"),
 )
 GROUPS = (parts.PARAMETER_FILE, parts.PARAMETERS, OTHER_ARGUMENTS, parts.LOGGING)
 
@@ -41,5 +44,8 @@ def start(context: LaunchContext) -> list[Node]:
     if values["face_target"]:
         nodes.append(Node(package=parts.PACKAGE, executable="face_converter", namespace=values["namespace"],
                           output="screen", parameters=[{"target": values["face_target"], "host": values["face_host"],
+                                                        "expression_names": values["face_names"],
+                                                        "avatar_file": ParameterValue(values["face_avatar"],
+                                                                                      value_type=str),
                                                         "use_sim_time": use_sim_time}]))
     return nodes

@@ -158,10 +158,13 @@ def test_the_body_is_published_on_request_in_the_agents_namespace(launched):
 
 def test_a_face_and_its_target_are_started_on_request(launched):
     assert not _nodes(launched("agent", face="true"), "face_converter")
-    actions = launched("agent", face="true", face_target="vmc", face_host="10.0.0.2", namespace="left")
+    actions = launched("agent", face="true", face_target="vmc", face_host="10.0.0.2", namespace="left",
+                       face_names="vrm0", face_avatar="ada.vrm")
     assert _parameters(_nodes(actions, "gesture_node")[0])["face.enabled"] is True
     (converter,) = _nodes(actions, "face_converter")
-    assert _parameters(converter) == {"target": "vmc", "host": "10.0.0.2", "use_sim_time": False}
+    parameters = _parameters(converter)
+    assert parameters.pop("avatar_file").given == ("ada.vrm",)
+    assert parameters == {"target": "vmc", "host": "10.0.0.2", "expression_names": "vrm0", "use_sim_time": False}
     assert converter["namespace"] == "left"
 
 
