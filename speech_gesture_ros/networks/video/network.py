@@ -9,21 +9,17 @@ r"""Generator: keypoints of two frames and the picture before to the picture. Cr
 The picture before as a condition is what makes a film steady; keypoints of two frames and the critic of two pictures
 are those of Chan et al., "Everybody Dance Now" (ICCV 2019). The U-Net and the critic of patches follow Isola et al.
 (CVPR 2017), the mask over a fixed background Balakrishnan et al. (CVPR 2018). Values of pictures are in [-1, 1].
-
-Nothing is normalised over the picture: a pixel then depends on its surroundings alone, and a network that has learned
-from pieces of pictures draws whole ones.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from speech_gesture_ros.networks.video.network_config import PACKING, VideoNetworkConfig
+from speech_gesture_ros.networks.video.network_config import NORM_GROUPS, PACKING, VideoNetworkConfig
 
 LEAKY_SLOPE = 0.2
 COLOURS = 3
@@ -64,7 +60,7 @@ class PersonGenerator(nn.Module):
             (B, 3, H, W) picture in [-1, 1].
         """
         encoded = self.entry(functional.pixel_unshuffle(
-            torch.cat([keypoints, before, picture_before - background], dim=1), PACKING))
+            torch.cat([keypoints + 1, before + 1, picture_before - background], dim=1), PACKING))  # 0 where nothing is
         levels = [encoded]
         for down in self.downs:
             levels.append(down(levels[-1]))
@@ -101,15 +97,13 @@ class PictureCritic(nn.Module):
 
 
 class _Block(nn.Sequential):
-    """Two convolutions of 3 with leaky ReLU, the first with a stride; initialised after He et al. (ICCV 2015)."""
+    """Two convolutions of 3, the first with a stride, each with group normalisation and leaky ReLU."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        first = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
-        second = nn.Conv2d(outputs, outputs, 3, padding=1)
-        for layer in (first, second):
-            nn.init.kaiming_normal_(layer.weight, LEAKY_SLOPE)
-            nn.init.zeros_(cast("Tensor", layer.bias))
-        super().__init__(first, nn.LeakyReLU(LEAKY_SLOPE), second, nn.LeakyReLU(LEAKY_SLOPE))
+        super().__init__(nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
+                         nn.GroupNorm(NORM_GROUPS, outputs), nn.LeakyReLU(LEAKY_SLOPE),
+                         nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
+                         nn.GroupNorm(NORM_GROUPS, outputs), nn.LeakyReLU(LEAKY_SLOPE))
 
 
 class _Residual(nn.Module):

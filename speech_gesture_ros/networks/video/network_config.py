@@ -10,6 +10,7 @@ from speech_gesture_ros.networks.network_sizes import REMEDY, check_widths
 MIN_SIZE, MAX_SIZE = 32, 512  # width and height of the pictures [pixels]
 MAX_CHANNELS = 1024
 PACKING = 2  # pixels of a side that the first layer takes together
+NORM_GROUPS = 4  # of channels, in group normalisation
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class VideoNetworkConfig:
         if not 2 <= len(self.channels) <= 4:
             raise ConfigError("levels of the generator", len(self.channels), "2 to 4", REMEDY)
         for width in self.channels:
-            if not 1 <= width <= MAX_CHANNELS:
-                raise ConfigError("channels", self.channels, f"1 to {MAX_CHANNELS}", REMEDY)
+            if not NORM_GROUPS <= width <= MAX_CHANNELS or width % NORM_GROUPS:
+                raise ConfigError("channels", self.channels,
+                                  f"multiples of {NORM_GROUPS} up to {MAX_CHANNELS}", REMEDY)
         check_widths(self, ("critic_channels",), MAX_CHANNELS // 4)
 
     @property

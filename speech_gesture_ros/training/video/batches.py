@@ -49,7 +49,9 @@ class VideoBatches:
         """Return a batch."""
         config = self._config
         rng = np.random.default_rng([config.seed, index])
-        whole, size = config.network.size, config.piece or config.network.size
+        whole = size = config.network.size
+        if config.piece and index < (1.0 - config.whole_share) * config.steps:
+            size = config.piece
         keypoints, pictures, backgrounds = [], [], []
         for film_index in rng.choice(len(self._films), config.batch, p=self._lengths / self._lengths.sum()):
             film = self._films[film_index]

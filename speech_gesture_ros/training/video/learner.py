@@ -84,9 +84,8 @@ class VideoLearner(lightning.LightningModule):
         return torch.stack([first, second], dim=1), keypoints[:, 1:]
 
     def _distance(self, drawn: Tensor, real: Tensor, background: Tensor) -> Tensor:
-        """Return the loss; a pixel is of the person if it is so in the real or in the drawn picture."""
-        away = torch.maximum((real - background[:, None]).abs(), (drawn.detach() - background[:, None]).abs())
-        is_person = (away.amax(dim=2, keepdim=True) > PERSON_DIFFERENCE).float()
+        """Return the loss."""
+        is_person = ((real - background[:, None]).abs().amax(dim=2, keepdim=True) > PERSON_DIFFERENCE).float()
         weights = 1.0 + (self.config.person_weight - 1.0) * is_person
         weights = weights / weights.mean()
         l1 = (weights * (drawn - real).abs()).mean()

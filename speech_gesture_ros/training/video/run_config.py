@@ -28,6 +28,7 @@ class VideoRunConfig(RunSettings):
         batch: Places in the film in a batch.
         piece: Width and height of the piece of the pictures that is trained on [pixels], around one of the keypoints; 0
             for whole pictures.
+        whole_share: Share of the steps, the last ones, with whole pictures: normalisation differs from that of pieces.
         learning_rate: Learning rate of both Adams, which falls to a tenth in the second half.
         l1_weight: Weight of the absolute difference.
         structure_weight: Weight of the structural similarity.
@@ -49,6 +50,7 @@ class VideoRunConfig(RunSettings):
     steps: int = 2000
     batch: int = 1
     piece: int = 0
+    whole_share: float = 0.3
     learning_rate: float = 4e-4
     l1_weight: float = 10.0
     structure_weight: float = 2.0
@@ -67,7 +69,8 @@ class VideoRunConfig(RunSettings):
         if self.model != MODEL:
             raise ConfigError("model", self.model, repr(MODEL), "This is another model's configuration.")
         require_at_least(self, steps=1, batch=1, l1_weight=0, structure_weight=0, change_weight=0, gan_weight=0,
-                         feature_weight=0, person_weight=1, start_share=0, stale_share=0, max_frames=16, workers=0)
+                         feature_weight=0, person_weight=1, start_share=0, stale_share=0, whole_share=0, max_frames=16,
+                         workers=0)
         step, size = self.network.step, self.network.size
         if not 0 <= self.piece <= size or self.piece % step:
             raise ConfigError("piece", self.piece, f"0 to {size} pixels, a multiple of {step}", REMEDY)
@@ -75,10 +78,10 @@ class VideoRunConfig(RunSettings):
             raise ConfigError("learning_rate", self.learning_rate, "above 0 and below 1", REMEDY)
         if not 0 < self.held_out <= MAX_HELD_OUT:
             raise ConfigError("held_out", self.held_out, f"above 0, at most {MAX_HELD_OUT:g}", REMEDY)
-        if max(self.start_share, self.stale_share) > 1 or self.max_frames > MAX_FRAMES:
-            raise ConfigError("start_share, stale_share, max_frames",
-                              (self.start_share, self.stale_share, self.max_frames),
-                              f"at most 1, at most 1, at most {MAX_FRAMES}", REMEDY)
+        if max(self.start_share, self.stale_share, self.whole_share) > 1 or self.max_frames > MAX_FRAMES:
+            raise ConfigError("start_share, stale_share, whole_share, max_frames",
+                              (self.start_share, self.stale_share, self.whole_share, self.max_frames),
+                              f"at most 1, 1, 1 and {MAX_FRAMES}", REMEDY)
 
     def fit_config(self) -> FitConfig:
         """Return the arguments of the fit."""

@@ -95,7 +95,7 @@ def test_critic_scores_patches() -> None:
     assert [layer.shape[1] for layer in layers] == [4, 8, 16]
 
 
-@pytest.mark.parametrize("sizes", [{"size": 48}, {"size": 1024}, {"channels": (4,)}, {"channels": (0, 8)},
+@pytest.mark.parametrize("sizes", [{"size": 48}, {"size": 1024}, {"channels": (4,)}, {"channels": (6, 8)},
                                    {"critic_channels": 0}])
 def test_sizes_out_of_bounds_are_refused(sizes: dict) -> None:
     with pytest.raises(ConfigError):

@@ -137,27 +137,9 @@ def test_pieces_are_parts_of_the_pictures_with_their_keypoints() -> None:
         assert float(((keypoints[i, 1] - whole).abs() > 0.1).float().mean()) < 0.02
 
 
-def test_network_draws_a_piece_as_it_draws_the_whole() -> None:
-    torch.manual_seed(0)
-    generator = VideoLearner(dataclasses.replace(CONFIG, network=VideoNetworkConfig(128, (8, 16)))).generator
-    inputs = [torch.rand(1, 3, 128, 128) for _ in range(4)]
-    with torch.no_grad():
-        whole = generator(*inputs)
-        piece = generator(*(x[..., 16:112, 16:112] for x in inputs))
-    torch.testing.assert_close(piece[..., 40:56, 40:56], whole[..., 56:72, 56:72], atol=1e-5, rtol=1e-5)
-
-
-def test_halo_counts_as_much_as_the_person() -> None:
-    module = VideoLearner(CONFIG)
-    real = torch.zeros(1, 2, 3, SIZE, SIZE)
-    background = torch.zeros(1, 3, SIZE, SIZE)
-    real[..., 8:16, :16] = 0.5
-    fault = torch.zeros_like(real)
-    fault[..., 20:24, 20:24] = 0.2
-    at_person = torch.zeros_like(real)
-    at_person[..., 10:14, 6:10] = 0.2
-    halo, person = (float(module._distance(real + part, real, background)) for part in (fault, at_person))
-    assert halo > 0.8 * person
+def test_last_steps_have_whole_pictures() -> None:
+    batches = batches_of(film(100), piece=16, whole_share=0.5, steps=10)
+    assert [batches(n).pictures.shape[-1] for n in (0, 4, 5, 9)] == [16, 16, SIZE, SIZE]
 
 
 def test_start_of_a_film_is_drawn_from_the_background() -> None:
