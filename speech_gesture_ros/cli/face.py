@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from speech_gesture_ros.cli import face_edit, face_export, face_retarget, train
+from speech_gesture_ros.cli import face_edit, face_export, face_leave_out, face_retarget, train
 from speech_gesture_ros.cli.argument_types import count, output_folder
 from speech_gesture_ros.cli.face_input import LOOK_AHEADS, add_input, add_speech_options, face_of_input, face_of_speech
 from speech_gesture_ros.cli.output_files import add_output_files, output_files
@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--out", type=output_folder, help="folder of the report")
     evaluate.add_argument("--card", action="store_true", help="write the tables into the bundle's model card")
     evaluate.set_defaults(act=run_evaluate)
+    face_leave_out.add_leave_out(actions.add_parser("leave-out", help="train without one voice, and measure it"))
     parser.set_defaults(parser=parser)
 
 

@@ -23,7 +23,7 @@ PACKAGE_XML = ET.parse(ROOT / "package.xml").getroot()
 # Python modules that come with a rosdep key of another name.
 KEYS = {"yaml": "python3-yaml", "numpy": "python3-numpy", "scipy": "python3-scipy"}
 # ROS packages that are imported when a profile or parameter names them, with an error that says how to get them.
-OPTIONAL = {"audio_common_msgs", "naoqi_bridge_msgs"}
+OPTIONAL = {"audio_common_msgs", "naoqi_bridge_msgs", "py_nanotts"}
 NOT_ON_PYPI = {"control_msgs", "launch", "launch_ros"}  # come with ROS 2
 # Imported by a name in a string, or used with this package by every integrator.
 BY_NAME = {"controller_manager_msgs", "lifecycle_msgs", "tf2_msgs"}

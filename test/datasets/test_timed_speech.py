@@ -7,11 +7,13 @@ import shutil
 import numpy as np
 import pytest
 
-from speech_gesture_ros.core.errors import ConfigError
+from speech_gesture_ros.core.errors import ConfigError, MissingDependencyError
+from speech_gesture_ros.datasets.timed_speech import kokoro
 from speech_gesture_ros.datasets.timed_speech.espeak import phones_of_events, with_closures
 from speech_gesture_ros.datasets.timed_speech.festival import phones_of_lines
 from speech_gesture_ros.datasets.timed_speech.flite import phones_of_ends
-from speech_gesture_ros.datasets.timed_speech.piper import phones_of_symbols, with_durations
+from speech_gesture_ros.datasets.timed_speech.onnx_output import with_output
+from speech_gesture_ros.datasets.timed_speech.piper import DURATIONS, phones_of_symbols
 from speech_gesture_ros.datasets.timed_speech.texts import draw_text, sentences, training_sentences
 from speech_gesture_ros.datasets.timed_speech.timed_speech import TimedSpeech, Voice, resampled, synthesise
 from speech_gesture_ros.face.dominance import TimedPhone, check_phones
@@ -42,9 +44,34 @@ def test_a_short_space_of_piper_is_shared_by_the_sounds_beside_it_and_a_long_one
         ("aa", 0.01, 0.13), ("m", 0.13, 0.25), ("iy", 0.34, 0.44), ("uw", 0.51, 0.61)]
 
 
+def test_symbols_of_kokoro_are_one_for_each_diphthong_and_affricate_without_length() -> None:
+    assert kokoro.symbols_of("b\u02c8e\u026abi t\u0283\u02c8u\u02d0z") == "b\u02c8Abi \u02a7\u02c8uz"
+
+
+def test_stress_of_kokoro_counts_to_its_vowel_and_a_space_to_the_sounds_beside_it() -> None:
+    symbols, lengths = ["^", "b", "\u02c8", "A", " ", "m", "i", ".", "$"], [4, 2, 2, 3, 2, 2, 3, 5, 1]
+    phones = kokoro.phones_of_symbols(symbols, np.cumsum(0.025 * np.array(lengths)))
+    assert [(p.name, round(p.start_s, 6), round(p.end_s, 6)) for p in phones] == [
+        ("b", 0.1, 0.15), ("ey", 0.15, 0.3), ("m", 0.3, 0.375), ("iy", 0.375, 0.45)]
+
+
+def test_the_last_sound_before_a_pause_of_kokoro_ends_with_its_sound() -> None:
+    samples = np.zeros(16_000, np.float32)
+    samples[1600:6400] = 0.5  # 0.1 to 0.4 s
+    phones = kokoro.without_silence([TimedPhone("m", 0.1, 0.2), TimedPhone("iy", 0.2, 0.8)], samples)
+    assert phones == [TimedPhone("m", 0.1, 0.2), TimedPhone("iy", 0.2, pytest.approx(0.4))]
+
+
+def test_a_voice_of_kokoro_needs_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(kokoro.FOLDER_VARIABLE, raising=False)
+    kokoro._network.cache_clear()
+    with pytest.raises(MissingDependencyError, match=kokoro.FOLDER_VARIABLE):
+        synthesise(Voice("kokoro", "af_heart"), "Mama.")
+
+
 def test_the_appended_output_is_a_field_of_the_graph() -> None:
     """ModelProto.graph (field 7) with output (field 12), as the protocol-buffer encoding says."""
-    added = with_durations(b"model")[len(b"model"):]
+    added = with_output(b"model", DURATIONS)[len(b"model"):]
     assert (added[0], added[1]) == (7 << 3 | 2, len(added) - 2)
     assert (added[2], added[3]) == (12 << 3 | 2, len(added) - 4)
     assert b"/Ceil_output_0" in added

@@ -1,8 +1,8 @@
 """piper: neural voices (VITS, Kim et al. 2021) in ONNX; espeak-ng turns the text into IPA, the network gives durations.
 
 A voice is a file NAME.onnx with NAME.onnx.json beside it, in the folder `$SPEECH_GESTURE_PIPER`; none is part of this
-package. The network rounds the duration of each symbol to frames inside the graph: `with_durations` makes this tensor
-an output. Symbols are those of the IPA text, with a blank before each, whose time counts to the symbol after it:
+package. The network rounds the duration of each symbol to frames inside the graph: `with_output` makes this tensor an
+output. Symbols are those of the IPA text, with a blank before each, whose time counts to the symbol after it:
 counted to the one before, vowels are 30 ms late (measured on en_US-joe-medium, by the lag of energy and vowels). The
 space between two words is silent where it is long: 73 dB below loud speech from 80 ms on, 10 to 25 dB in the shorter
 ones (medians over 110 spaces). Half of a short one belongs to either of the sounds beside it.
@@ -25,6 +25,7 @@ from scipy import signal
 from speech_gesture_ros.core.errors import MissingDependencyError
 from speech_gesture_ros.core.rates import SAMPLE_RATE
 from speech_gesture_ros.datasets.timed_speech.espeak import ipa_of
+from speech_gesture_ros.datasets.timed_speech.onnx_output import with_output
 from speech_gesture_ros.datasets.timed_speech.timed_speech import SpeakingManner
 from speech_gesture_ros.face.dominance import TimedPhone
 from speech_gesture_ros.face.ipa import PHONE_OF
@@ -100,18 +101,6 @@ def _without_short_spaces(spans: list[tuple[str, float, float]]) -> list[tuple[s
     return out
 
 
-def with_durations(model: bytes) -> bytes:
-    """Return an ONNX model with the durations as second output.
-
-    Two messages of a protocol buffer that follow one another are merged, so appending one field is enough:
-    ModelProto.graph (7) . output (12) . name (1), type (2) . tensor_type (1) . elem_type (1) = FLOAT (1).
-    """
-    name = DURATIONS.encode()
-    output = b"\x0a" + bytes([len(name)]) + name + b"\x12\x04\x0a\x02\x08\x01"
-    graph = b"\x62" + bytes([len(output)]) + output
-    return model + b"\x3a" + bytes([len(graph)]) + graph
-
-
 @functools.cache
 def _voice(name: str) -> tuple[Any, dict[str, Any]]:
     path = Path(os.environ.get(FOLDER_VARIABLE, "")) / f"{name}.onnx"
@@ -122,6 +111,6 @@ def _voice(name: str) -> tuple[Any, dict[str, Any]]:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(with_durations(path.read_bytes()), options,
+    session = onnxruntime.InferenceSession(with_output(path.read_bytes(), DURATIONS), options,
                                            providers=["CPUExecutionProvider"])
     return session, json.loads(path.with_suffix(".onnx.json").read_text(encoding="utf-8"))

@@ -21,7 +21,7 @@ from speech_gesture_ros.face.dominance import TimedPhone
 
 Samples = npt.NDArray[np.float32]
 
-ENGINES = ("espeak", "flite", "festival", "piper")
+ENGINES = ("espeak", "flite", "festival", "piper", "kokoro")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Voice:
     """A voice of a speech synthesis.
 
     Attributes:
-        engine: "espeak", "flite", "festival" or "piper".
+        engine: "espeak", "flite", "festival", "piper" or "kokoro".
         name: Of the voice in that engine; of espeak "language+variant", such as "de+f2".
         speaker: The person recorded for it; voices of one person in two engines have the same. Empty: the name.
     """

@@ -21,9 +21,9 @@ from speech_gesture_ros.networks.face.network_config import LOOK_AHEADS
 from speech_gesture_ros.training.face.run_config import SPEAKER_SHARES
 from speech_gesture_ros.training.face.tracks import FaceTrack
 
-CLEAN_SHARE = 0.35
-WARP = 0.15  # natural logarithm of the largest factor of the frequencies
-TILT_STD, TILT_KNOTS, MAX_LOST_BANDS, LOST_BAND = 0.22, 5, 7, -1.0
+CLEAN_SHARE = 0.45
+WARP, BEND = 0.15, 0.06  # natural logarithm of the largest factor of all frequencies, and of the lowest and highest
+TILT_STD, TILT_KNOTS, MAX_LOST_BANDS, LOST_BAND = 0.3, 5, 7, -1.0
 LEVEL_STD, NOISE_STD, PITCH_FACTOR = 0.3, 0.04, (0.7, 1.3)
 STREAM_START_SHARE = 0.1
 _PITCHES = [FEATURE_NAMES.index(name) for name in ("f0", "f0_delta")]
@@ -102,7 +102,8 @@ _CENTRES_HZ = _band_centres()
 def vary_voice(features: npt.NDArray[np.float32], rng: np.random.Generator) -> npt.NDArray[np.float32]:
     """Return features (T, F) of another voice and microphone that say the same."""
     out: npt.NDArray[np.float32] = features.copy()
-    warp = float(np.exp(rng.uniform(-WARP, WARP)))
+    bend = rng.uniform(-BEND, BEND) * np.linspace(-1.0, 1.0, N_MELS)  # low and high formants are moved apart
+    warp = np.exp(rng.uniform(-WARP, WARP) + bend)
     places = np.interp(_CENTRES_HZ * warp, _CENTRES_HZ, np.arange(N_MELS))
     low = np.minimum(places.astype(int), N_MELS - 2)
     share = (places - low).astype(np.float32)

@@ -23,7 +23,7 @@ from speech_gesture_ros.training.engine.averaged_learner import AveragedLearner
 from speech_gesture_ros.training.face.batches import FaceBatch
 from speech_gesture_ros.training.face.run_config import FaceRunConfig
 
-CONTACT_WEIGHT, VELOCITY_WEIGHT, ARTICULATOR_WEIGHT, PHONE_WEIGHT = 3.0, 5.0, 8.0, 0.3
+CONTACT_WEIGHT, VELOCITY_WEIGHT, ARTICULATOR_WEIGHT, PHONE_WEIGHT = 3.0, 5.0, 8.0, 1.0
 CONTACTS = [ARTICULATOR_INDEX[name] for name in ("close", "labiodental", "sibilant")]
 OTHERS = [i for i in range(len(ARTICULATORS)) if i not in CONTACTS]
 WARM_UP_FRAMES = 10  # at the beginning of a sequence, cut from speech, which do not count

@@ -93,8 +93,9 @@ class _Job:
 def source_lines(data: Path, config: FaceRecordingsConfig) -> list[str]:
     """Return a line for a model card about each source: minutes, people, licence."""
     lines = []
-    recordings = _chosen(list_recordings(data), config)
-    for source in (*config.with_text, *config.without_text):
+    sources = (*config.with_text, *config.without_text)
+    recordings = _chosen(list_recordings(data), config) if sources else []
+    for source in sources:
         of = [r for r in recordings if r.source == source]
         licences = ", ".join(dict.fromkeys(r.licence for r in of))
         text = "text known" if source in config.with_text else "without a text"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,7 @@ class FaceTrack:
 @dataclass(frozen=True)
 class _Job:
     path: Path
-    kind: str  # "espeak", a voice of flite, "recorded", "" without speech
+    kind: str  # "espeak", "kokoro", a voice of flite, "recorded", "" without speech
     name: str
     config: FaceSpeechConfig
     seed: int
@@ -102,16 +103,24 @@ def prepare_face_tracks(data: Path, cache: Path, config: FaceSpeechConfig, seed:
         workers: Processes.
     """
     counts = {"espeak": config.espeak_minutes, **dict.fromkeys(config.flite_voices, config.flite_minutes),
-              "": config.non_speech_minutes}
+              "kokoro": config.kokoro_minutes if config.kokoro_voices else 0.0, "": config.non_speech_minutes}
     folder = cache / fingerprint([asdict(config)["espeak_languages"], config.versions, seed, FEATURE_NAMES],
                                  sys.modules[__name__], speech_of_tracks, timed_speech, face, sound_augmentation,
                                  channel, features)
-    jobs = [_Job(folder / f"{kind or 'no_speech'}_{i:04d}.npz", kind, "", config, seed, data)
+    voices = config.kokoro_voices
+    jobs = [_Job(folder / _track_name(kind, i, voices), kind, voices[i % len(voices)] if kind == "kokoro" else "",
+                 config, seed, data)
             for kind, minutes in counts.items() for i in range(round(minutes * 60 / TRACK_S))]
     jobs += [_Job(folder / f"recorded_{name}.npz", "recorded", name, config, seed, data) for name in config.recorded]
     run_jobs(_make_track_file, [job for job in jobs if not job.path.exists()], workers, label="preparing",
              unit="track")
     return [load_track(FaceTrack, job.path) for job in jobs]
+
+
+def _track_name(kind: str, index: int, kokoro_voices: Sequence[str]) -> str:
+    """Return the name of a track's file; of kokoro with its voice, for the list of voices may change."""
+    voice = f"_{kokoro_voices[index % len(kokoro_voices)]}" if kind == "kokoro" else ""
+    return f"{kind or 'no_speech'}_{index:04d}{voice}.npz"
 
 
 def make_speech_track(spoken: TimedSpeech, speaker: str, versions: int, noises: list[Samples],
@@ -163,10 +172,10 @@ def _make_track_file(job: _Job) -> None:
     elif job.kind == "":
         track = _silent_track(job, noises, rng)
     else:
-        espeak = job.kind == "espeak"
-        voice = (draw_espeak_voice(job.config.espeak_languages, espeak_variants(), rng) if espeak
-                 else Voice("flite", job.kind))
-        speaker = "espeak" if espeak else voice.full_name
+        many = job.kind in ("espeak", "kokoro")  # voices, a little of each
+        voice = (draw_espeak_voice(job.config.espeak_languages, espeak_variants(), rng) if job.kind == "espeak"
+                 else Voice("kokoro", job.name) if job.kind == "kokoro" else Voice("flite", job.kind))
+        speaker = job.kind if many else voice.full_name
         track = make_speech_track(speak_track(voice, TRACK_S, rng), speaker, job.config.versions, noises, rng)
     save_track(track, job.path)
 

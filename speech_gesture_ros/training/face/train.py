@@ -1,7 +1,8 @@
 """Training of the face model: speak, train, measure, write the card.
 
-espeak-ng, flite, recorded faces ─► tracks ─┬─► first pass ─► labels of recorded speech ─┐
-                                            └────────────────────────────────────────────┴─► second pass ─► bundle
+espeak-ng, flite, kokoro, recorded faces ─► tracks ─┬─► first pass ─► labels of recorded speech ─┐
+                                                    ├─► middle pass ─► labels of it again ───────┤
+                                                    └────────────────────────────────────────────┴─► last pass ─► bundle
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ from speech_gesture_ros.training.face.recorded_speech import (
     prepare_recorded_speech,
     source_lines,
 )
+from speech_gesture_ros.training.face.retiming import retimed
 from speech_gesture_ros.training.face.run_config import FaceRunConfig, load_face_config
+from speech_gesture_ros.training.face.spoken_text import prepare_spoken_text
 from speech_gesture_ros.training.face.statistics import feature_statistics
 from speech_gesture_ros.training.face.tracks import PHONES, FaceTrack, prepare_face_tracks
 from speech_gesture_ros.training.speech_to_motion.new_network import silence_features
@@ -52,8 +55,10 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
     began = time.monotonic()
     folder = data or data_folder()
     tracks = prepare_face_tracks(folder, cache, config.speech, config.seed, workers=config.workers)
-    recordings = (prepare_recorded_speech(folder, cache, config.recordings, config.seed, workers=config.workers)
-                  if config.recordings.used else [])
+    recordings: list[RecordedSpeech] = []
+    if config.recordings.with_text or config.recordings.without_text:
+        recordings += prepare_recorded_speech(folder, cache, config.recordings, config.seed, workers=config.workers)
+    recordings += prepare_spoken_text(folder, cache, config.recordings, config.seed, workers=config.workers)
     prepared_s = time.monotonic() - began
     bundle, trained_s = train_network(config, tracks, out, recordings=recordings, resume=resume)
     card = write_face_card(config, f"speech-gesture train {config_path.stem}", len(tracks), prepared_s, trained_s,
@@ -66,7 +71,7 @@ def train(config_path: Path, out: Path, *, data: Path | None = None, resume: boo
 
 def train_network(config: FaceRunConfig, tracks: list[FaceTrack], out: Path, *,
                   recordings: Sequence[RecordedSpeech] = (), resume: bool = False) -> tuple[FaceBundle, float]:
-    """Train a network on tracks; with recordings in two passes, the second with its own labels of them.
+    """Train a network on tracks; with recordings in several passes, each with the labels of the one before.
 
     Args:
         config: Run configuration.
@@ -83,13 +88,17 @@ def train_network(config: FaceRunConfig, tracks: list[FaceTrack], out: Path, *,
     sizes = from_mapping(FaceNetworkConfig, {"num_features": len(FEATURE_NAMES), **config.network}, "network")
     mean, std = feature_statistics(tracks)
     network = FaceNetwork(sizes, torch.from_numpy(mean), torch.from_numpy(std), len(PHONES))
-    seconds = 0.0
-    if recordings:
-        first, seconds = _fit(replace(config, steps=config.first_steps), network, tracks,
-                              out.with_name(f"{out.name}_first"), resume)
-        listener = Listener(first, tracks)
-        tracks = [*tracks, *(labelled(recorded, listener) for recorded in recordings)]
-        network.load_state_dict(first.state_dict())
+    seconds, spoken = 0.0, tracks
+    passes = [("first", config.first_steps), ("middle", config.middle_steps)] if recordings else []
+    for name, steps in passes:
+        if steps:
+            trained, more = _fit(replace(config, steps=steps), network, tracks, out.with_name(f"{out.name}_{name}"),
+                               resume)
+            seconds += more
+            listener = Listener(trained, spoken)
+            tracks = [*(retimed(track, listener) for track in spoken),
+                      *(labelled(recorded, listener) for recorded in recordings)]
+            network.load_state_dict(trained.state_dict())
     average, more = _fit(config, network, tracks, out, resume)
     weights = {name: value.numpy() for name, value in average.bundle_weights().items()}
     voices = tuple(sorted({t.speaker for t in tracks if t.speaker}))

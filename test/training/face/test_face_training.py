@@ -169,4 +169,6 @@ def test_the_configuration_keeps_test_voices_out() -> None:
     config = load_face_config(resolve("face", "config/training"))
     assert "rms" not in config.speech.flite_voices
     assert "1114_3_15" not in config.speech.recorded
+    assert not any("joe" in name for name in config.speech.kokoro_voices)
+    assert len(set(config.speech.kokoro_voices)) >= 30
     assert set(config.recordings.with_text).isdisjoint(config.recordings.without_text)
