@@ -68,7 +68,7 @@ def test_the_option_for_results_has_the_same_name_in_every_command() -> None:
     others = {" ".join([*path, action.option_strings[-1]]) for path, action in OUTPUTS
               if action.option_strings != ["--out"]}
     assert others == {"robot table --images", "robot table --json", "train --cache", "face train --cache",
-                      "experiment --cache"}
+                      "face leave-out --cache", "experiment --cache", "avatar fit --ros-params"}
     writing = {path for path, _ in OUTPUTS if _.option_strings == ["--out"]}
     assert {path for path, action in OUTPUTS} == writing, "a command with further outputs has --out, too"
 

@@ -17,7 +17,7 @@ from speech_gesture_ros.networks.bundle_files import (
     manifest_from_files,
     read_bundle,
     skeleton_from_files,
-    statistics_from_files,
+    tensor_from_files,
     write_bundle,
 )
 from speech_gesture_ros.networks.kucherenko.network_config import KucherenkoConfig, parameter_shapes
@@ -94,7 +94,8 @@ def bundle_from_files(files: BundleFiles) -> KucherenkoBundle:
     weights = files.tensors.get("weights", {})
     check_weights(weights, parameter_shapes(config, joints))
     feature, pose = (len(config.columns),), (config.pose_size(joints),)
-    statistics = statistics_from_files(files, feature_mean=feature, feature_std=feature, silence=feature,
-                                       pose_mean=pose, pose_scale=pose)
+    shapes = {"feature_mean": feature, "feature_std": feature, "silence": feature, "pose_mean": pose,
+              "pose_scale": pose}  # the deviation of a feature may be 0
+    statistics = {name: tensor_from_files(files, "statistics", name, shape) for name, shape in shapes.items()}
     return KucherenkoBundle(name=manifest.name, config=config, skeleton=skeleton_from_files(files), weights=weights,
                             card=files.card, **statistics)
