@@ -22,7 +22,7 @@ import numpy.typing as npt
 from speech_gesture_ros.core.chunks import ArticulationChunk
 from speech_gesture_ros.core.errors import ConfigError
 from speech_gesture_ros.core.face_channels import NUM_ARTICULATION, PROSODY_COLUMNS, VISEME_COLUMNS, VISEME_INDEX
-from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.rates import FACE_RATE, SAMPLES_PER_FACE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.face.face_stage import FaceStage
 
@@ -30,7 +30,7 @@ Row = npt.NDArray[np.float32]
 _Item = tuple[int, int, Row]  # stamp [ns], index in the stream, articulation
 
 LEAD_RANGE_S = (0.0, 1.0)
-FRAME_NS, FRAME_SAMPLES = NS // FACE_RATE, SAMPLE_RATE // FACE_RATE
+FRAME_NS = NS // FACE_RATE
 HOLD_S = 0.06  # for articulation that is late
 LATE_S = 0.1  # older articulation is not shown any more
 MAX_AHEAD_S = 1.0  # of `ahead`
@@ -149,7 +149,7 @@ class FaceTimeline:
         Args:
             num_samples: Of the stream's first samples, so many are not performed any more.
         """
-        self._cut_index = -(-num_samples // FRAME_SAMPLES)
+        self._cut_index = -(-num_samples // SAMPLES_PER_FACE)
         self._queue.clear()
         self._pushed_ns = None
         self._awaits_sound = True

@@ -17,11 +17,10 @@ from speech_gesture_ros.agent.face_timeline import FaceTimeline, TimedFace
 from speech_gesture_ros.agent.live_audio import LiveAudio
 from speech_gesture_ros.agent.timed_phones import TimedPhones
 from speech_gesture_ros.audio.pcm import PcmFormat
-from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE
+from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE, SAMPLES_PER_FACE
 from speech_gesture_ros.core.timebase import NS
 from speech_gesture_ros.pipeline.speech_to_face import SpeechToFace
 
-SAMPLES_PER_FRAME = SAMPLE_RATE // FACE_RATE
 KNOWN_AHEAD_S = 0.5  # by which speech is taken ahead of its time where it is known, for values that are published ahead
 
 
@@ -88,5 +87,5 @@ class LiveFace:
         self.phones.clear()
 
     def _visible_ns(self, index: int) -> int:
-        sound_ns = self.audio.clock.to_ns(index * SAMPLES_PER_FRAME, SAMPLE_RATE)
+        sound_ns = self.audio.clock.to_ns(index * SAMPLES_PER_FACE, SAMPLE_RATE)
         return sound_ns + round((self.audio.message_s + self.latency_s) * NS)

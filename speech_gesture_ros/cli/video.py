@@ -153,7 +153,8 @@ def run_draw(args: argparse.Namespace) -> int:
     from speech_gesture_ros.core.skeleton import load_skeleton
     from speech_gesture_ros.datasets.person_files import write_person
     from speech_gesture_ros.pipeline.speech_to_face import face_at
-    from speech_gesture_ros.rendering.human_view import CLOSED, HumanView
+    from speech_gesture_ros.rendering.avatar_view import CLOSED
+    from speech_gesture_ros.rendering.human_view import HumanView
     from speech_gesture_ros.rendering.person_sources import read_motion
 
     skeleton = load_skeleton()

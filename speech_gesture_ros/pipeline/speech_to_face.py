@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from speech_gesture_ros.core.chunks import ArticulationChunk, AudioChunk, FaceChunk, FeatureChunk, concatenate
-from speech_gesture_ros.core.rates import FACE_RATE, FEATURES_PER_FACE, SAMPLE_RATE, SAMPLES_PER_FEATURE
+from speech_gesture_ros.core.rates import FACE_RATE, SAMPLE_RATE, SAMPLES_PER_FACE
 from speech_gesture_ros.face.dominance import TimedPhone, articulate
 from speech_gesture_ros.face.face_stage import FaceStage
 from speech_gesture_ros.features.sets import make_feature_stage
 from speech_gesture_ros.networks.face.bundle import load_face_bundle
 from speech_gesture_ros.networks.face.model_stage import FaceModelStage
 
-SAMPLES_PER_FACE = SAMPLES_PER_FEATURE * FEATURES_PER_FACE
 TAIL = 20  # frames of silence after the last one that is asked for
 
 

@@ -18,7 +18,7 @@ from speech_gesture_ros.pose.humanoid_rest import humanoid_rest
 from speech_gesture_ros.pose.humanoid_stage import HumanoidStage, bone_turns
 from speech_gesture_ros.pose.rotations import axis_rotation
 from speech_gesture_ros.pose.tpose import TO_AVATAR
-from speech_gesture_ros.rendering.avatar_view import TO_SCENE, placed
+from speech_gesture_ros.rendering.avatar_view import CLOSED, TO_SCENE, placed
 from speech_gesture_ros.rendering.camera import camera_at
 from speech_gesture_ros.rendering.face_pictures import BACKGROUND, SIZE, FacePictures
 from speech_gesture_ros.rendering.mesh_renderer import Array, Floats, MeshRenderer, Picture
@@ -63,7 +63,7 @@ class AvatarFaceView(FacePictures):
             if bone in bones:
                 turn = _head_turn(share * yaw, share * pitch, share * roll)
                 turns[bones.index(bone)] = turn[np.ix_(TO_AVATAR, TO_AVATAR)]
-        points, normals = placed(self._meshes, turns, shapes)
+        points, normals, _ = placed(self._meshes, turns, shapes)
         points, normals = points[:, TO_SCENE], normals[:, TO_SCENE]
         if not is_jointed:
             whole = _head_turn(yaw, pitch, roll)
@@ -86,7 +86,7 @@ def _rest_turns(model: AvatarModel) -> Array:
 
 def _moved_part(model: AvatarModel, meshes: list[SkinnedMesh], turns: Array) -> tuple[Array, float]:
     """Return the middle (3,) of the vertices that shapes move, in the scene, and their height or width [m]."""
-    points, _ = placed(meshes, turns, np.zeros(len(BLENDSHAPES)))
+    points, *_ = placed(meshes, turns, CLOSED)
     moved, start = np.zeros(len(points), dtype=bool), 0
     for mesh in model.meshes:
         for name in set(mesh.shapes) & set(BLENDSHAPES):

@@ -25,6 +25,7 @@ from speech_gesture_ros.rendering.mesh_renderer import Array, Floats, MeshRender
 from speech_gesture_ros.rendering.skeleton_view import HumanPlacement
 from speech_gesture_ros.rendering.staging import LEG_LENGTH_M
 
+CLOSED = np.zeros(len(BLENDSHAPES))  # a face at rest
 TO_SCENE = [2, 0, 1]  # axes of the avatar: X left, Y up, Z ahead; of the scene: x ahead, y left, z up
 
 
@@ -87,15 +88,18 @@ class AvatarView:
         local = self._stage.push(PoseChunk(self._frame, np.asarray(joint_xyz)[None])).values[0]
         self._frame += 1
         turns = bone_turns(local)
-        points, normals = placed(self._meshes, turns, shapes)
-        scene, joints = (self._scale * at[:, TO_SCENE] @ self._turn.T + self._origin
-                         for at in (points, posed_joints(self.model, turns)))
-        return scene, normals[:, TO_SCENE] @ self._turn.T, joints
+        points, normals, joints = placed(self._meshes, turns, shapes)
+        points, joints = (self._scale * at[:, TO_SCENE] @ self._turn.T + self._origin for at in (points, joints))
+        return points, normals[:, TO_SCENE] @ self._turn.T, joints
 
 
-def placed(meshes: list[SkinnedMesh], turns: Array, shapes: Floats) -> tuple[Array, npt.NDArray[np.float32]]:
-    """Return points [m] and normals of all vertices, (V, 3) each, for bones (B, 3, 3) and blendshapes (52,)."""
+def placed(meshes: list[SkinnedMesh], turns: Array, shapes: Floats) -> tuple[Array, npt.NDArray[np.float32], Array]:
+    """Place all vertices for bones (B, 3, 3) and blendshapes (52,).
+
+    Returns:
+        Their points [m] and normals, (V, 3) each, and the origins of the bones (B, 3) [m].
+    """
     joints = posed_joints(meshes[0].model, turns)
     shown = np.nan_to_num(np.clip(shapes, 0.0, 1.0))
     parts = [mesh.place(turns, joints, shown) for mesh in meshes]
-    return np.concatenate([p for p, _ in parts]).astype(np.float64), np.concatenate([n for _, n in parts])
+    return np.concatenate([p for p, _ in parts]).astype(np.float64), np.concatenate([n for _, n in parts]), joints

@@ -10,10 +10,9 @@ import numpy.typing as npt
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from speech_gesture_ros.core.face_channels import BLENDSHAPES
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering import opengl
-from speech_gesture_ros.rendering.avatar_view import AvatarView
+from speech_gesture_ros.rendering.avatar_view import CLOSED, AvatarView
 from speech_gesture_ros.rendering.camera import camera_of
 from speech_gesture_ros.rendering.plain_view import PlainView
 from speech_gesture_ros.rendering.robot_view import RobotView, View
@@ -24,7 +23,6 @@ from speech_gesture_ros.robot.description import RobotDescription
 WIDTH, HEIGHT, STRIP_HEIGHT = 1280, 720, 136  # [pixels]
 LABEL_COLOUR = (70, 78, 88)
 Frames = npt.NDArray[np.floating]
-CLOSED = np.zeros(len(BLENDSHAPES))  # a face at rest
 
 
 class Film:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from speech_gesture_ros.core.face_channels import BLENDSHAPES
 from speech_gesture_ros.core.skeleton import Skeleton
 from speech_gesture_ros.rendering.avatar_keypoints import AvatarKeypoints
-from speech_gesture_ros.rendering.avatar_view import AvatarView
+from speech_gesture_ros.rendering.avatar_view import CLOSED, AvatarView
 from speech_gesture_ros.rendering.camera import camera_at
 from speech_gesture_ros.rendering.skeleton_view import HumanPlacement
 from speech_gesture_ros.rendering.staging import ELEVATION_DEG, FOV_DEG, LEG_LENGTH_M, TURN_DEG
@@ -18,7 +17,6 @@ Picture = npt.NDArray[np.uint8]
 
 VIEW_HEIGHT_M, VIEW_CENTRE_M = 1.5, -0.2  # visible height; middle of the picture relative to the shoulders
 WALL, FLOOR = (240, 242, 243), (204, 210, 217)  # colours of the top and the bottom row
-CLOSED = np.zeros(len(BLENDSHAPES))  # a face at rest
 
 
 class HumanView:

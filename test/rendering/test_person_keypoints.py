@@ -9,7 +9,8 @@ from speech_gesture_ros.core.face_channels import BLENDSHAPE_INDEX
 from speech_gesture_ros.core.person_keypoints import BODY_INDEX, FACE, HANDS
 from speech_gesture_ros.core.person_pose import person_from_pose
 from speech_gesture_ros.core.skeleton import load_skeleton
-from speech_gesture_ros.rendering.human_view import CLOSED, HumanView
+from speech_gesture_ros.rendering.avatar_view import CLOSED
+from speech_gesture_ros.rendering.human_view import HumanView
 from speech_gesture_ros.rendering.keypoint_pictures import COLOURS, draw_keypoints
 from speech_gesture_ros.rendering.person_fit import PARENTS, fit_motion, visible_lengths
 from speech_gesture_ros.rendering.person_sources import usual_person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,12 @@ from speech_gesture_ros.core.bounded_arrays import read_arrays
 from speech_gesture_ros.core.errors import InputError
 
 Track = TypeVar("Track")
+
+
+def track_generator(name: str, seed: int) -> np.random.Generator:
+    """Return the random generator of a track: a function of its name and the seed, whatever the other tracks are."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    return np.random.default_rng([seed, key])
 
 
 def save_track(track: Any, path: Path) -> None:

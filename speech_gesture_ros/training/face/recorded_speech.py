@@ -10,7 +10,6 @@ A clip whose text does not fit is taken like one without a text.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -34,7 +33,7 @@ from speech_gesture_ros.face.dominance import articulate
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
-from speech_gesture_ros.training.engine.track_files import load_track, save_track
+from speech_gesture_ros.training.engine.track_files import load_track, save_track, track_generator
 from speech_gesture_ros.training.face import channel
 from speech_gesture_ros.training.face.alignment import align
 from speech_gesture_ros.training.face.run_config import FaceRecordingsConfig
@@ -166,8 +165,7 @@ def labelled(recorded: RecordedSpeech, listener: Labels, words_of: WordsOf = wor
 
 
 def _make_track_file(job: _Job) -> None:
-    key = int.from_bytes(hashlib.sha256(job.path.stem.encode()).digest()[:8], "big")
-    rng = np.random.default_rng([job.seed, key])
+    rng = track_generator(job.path.stem, job.seed)
     samples = load_mono_16k(job.recording.path)
     count = len(samples) * FACE_RATE // 16_000
     augmented = partial(augmented_sound, samples, recorded_noises(job.data), rng)

@@ -7,7 +7,6 @@ The labels are made as those of recordings with a text, see `recorded_speech.lab
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from dataclasses import asdict, dataclass
@@ -25,7 +24,7 @@ from speech_gesture_ros.datasets.transcribed_speech import TranscribedClip
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
-from speech_gesture_ros.training.engine.track_files import load_track, save_track
+from speech_gesture_ros.training.engine.track_files import load_track, save_track, track_generator
 from speech_gesture_ros.training.face import channel
 from speech_gesture_ros.training.face.recorded_speech import RecordedSpeech
 from speech_gesture_ros.training.face.run_config import FaceRecordingsConfig
@@ -91,8 +90,7 @@ def speak_texts(language: str, seconds: float, rng: np.random.Generator) -> tupl
 
 
 def _make_track_file(job: _Job) -> None:
-    key = int.from_bytes(hashlib.sha256(job.path.stem.encode()).digest()[:8], "big")
-    rng = np.random.default_rng([job.seed, key])
+    rng = track_generator(job.path.stem, job.seed)
     samples, clips = speak_texts(job.language, TRACK_S, rng)
     count = len(samples) * FACE_RATE // SAMPLE_RATE
     track = assemble_track(SPEAKER, samples, np.zeros((count, NUM_TARGETS)), np.ones(NUM_TARGETS),

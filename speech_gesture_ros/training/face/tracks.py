@@ -11,7 +11,6 @@ Tracks are cached as .npz; an interrupted preparation continues with the missing
 from __future__ import annotations
 
 import functools
-import hashlib
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -40,7 +39,7 @@ from speech_gesture_ros.face.phones import SHAPES, SILENCE
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
-from speech_gesture_ros.training.engine.track_files import load_track, save_track
+from speech_gesture_ros.training.engine.track_files import load_track, save_track, track_generator
 from speech_gesture_ros.training.face import channel
 from speech_gesture_ros.training.face import speech as speech_of_tracks
 from speech_gesture_ros.training.face.channel import pass_channel
@@ -164,8 +163,7 @@ def assemble_track(speaker: str, samples: Samples, targets: npt.NDArray[np.float
 
 
 def _make_track_file(job: _Job) -> None:
-    key = int.from_bytes(hashlib.sha256(job.path.stem.encode()).digest()[:8], "big")
-    rng = np.random.default_rng([job.seed, key])
+    rng = track_generator(job.path.stem, job.seed)
     noises = recorded_noises(job.data)
     if job.kind == "recorded":
         track = _recorded_track(job, noises, rng)

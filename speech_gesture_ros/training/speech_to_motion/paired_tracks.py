@@ -10,7 +10,6 @@ Cached one file for each clip; an interrupted preparation continues with the mis
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
 import sys
 from pathlib import Path
@@ -30,7 +29,7 @@ from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_pros
 from speech_gesture_ros.networks.speech_to_motion.motion_encoder import MotionE
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
-from speech_gesture_ros.training.engine.track_files import load_track, save_track
+from speech_gesture_ros.training.engine.track_files import load_track, save_track, track_generator
 from speech_gesture_ros.training.speech_to_motion import tracks
 from speech_gesture_ros.training.speech_to_motion.learned_codes import Codebook, Motion, codes_of_motion
 from speech_gesture_ros.training.speech_to_motion.run_config import PairedRunConfig
@@ -110,6 +109,5 @@ def with_codes(track: TrainingTrack, codebook: Codebook, encoder: MotionE, skele
 def _make_track_file(job: _Job) -> None:
     folder, name, path, config = job
     corpus = open_corpus(folder)
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-    rng = np.random.default_rng([config.seed, key])
+    rng = track_generator(name, config.seed)
     save_track(make_paired_track(corpus.clip(name), corpus.skeleton, config, rng), path)

@@ -8,7 +8,6 @@ Tracks are cached as .npz, one for each recording; an interrupted preparation co
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +32,7 @@ from speech_gesture_ros.evaluation.accents import Accents, detect_accents
 from speech_gesture_ros.features.prosodic_mel import FEATURE_NAMES, compute_prosodic_mel
 from speech_gesture_ros.training.engine.fingerprint import fingerprint
 from speech_gesture_ros.training.engine.progress import run_jobs
-from speech_gesture_ros.training.engine.track_files import load_track, save_track
+from speech_gesture_ros.training.engine.track_files import load_track, save_track, track_generator
 from speech_gesture_ros.training.speech_to_motion.tracks import accent_track
 from speech_gesture_ros.training.strokes import cue_targets
 from speech_gesture_ros.training.strokes.cue_targets import level_track
@@ -124,8 +123,7 @@ def make_track_without_speech(config: RecordedSpeechConfig, noises: list[Samples
 
 def _make_track_file(job: _Job) -> None:
     recording, path, config, seed, noises = job
-    key = int.from_bytes(hashlib.sha256(path.stem.encode()).digest()[:8], "big")
-    rng = np.random.default_rng([seed, key])
+    rng = track_generator(path.stem, seed)
     if recording is not None:
         track = make_cue_track(load_mono_16k(recording.path), recording.speaker, config, noises, rng)
     else:
